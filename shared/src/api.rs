@@ -1,0 +1,214 @@
+//! What travels over the REST API and belongs to no other room: errors, pages, lists, requests that both sides write.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::policy::{Policy, PolicyStage, Provider};
+use crate::user::User;
+use crate::validation::FieldError;
+use crate::wire_enum;
+use crate::workflow::{Action, Status};
+
+wire_enum! {
+    /// Why a call failed, for programs. The status code says the same, more coarsely.
+    pub enum ErrorCode {
+        /// 400: the request cannot be read.
+        BadRequest = "bad_request",
+        /// 401: nobody is signed in.
+        Unauthorized = "unauthorized",
+        /// 403: the caller may not do that.
+        Forbidden = "forbidden",
+        /// 404: there is no such thing, or the caller may not know of it.
+        NotFound = "not_found",
+        /// 405: that address does not take that method.
+        MethodNotAllowed = "method_not_allowed",
+        /// 409: somebody else changed it first.
+        StaleVersion = "stale_version",
+        /// 409: the workflow has no such step from the present status.
+        WrongStatus = "wrong_status",
+        /// 413: the body is too large.
+        PayloadTooLarge = "payload_too_large",
+        /// 415: the body is of a type that is not read here.
+        UnsupportedMediaType = "unsupported_media_type",
+        /// 422: the content is not acceptable; `fields` says where.
+        Invalid = "invalid",
+        /// 429: too many calls.
+        TooManyRequests = "too_many_requests",
+        /// 502: another service did not answer as it should.
+        BadGateway = "bad_gateway",
+        /// 500: our fault.
+        Internal = "internal",
+    }
+}
+
+/// The body of every error.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ErrorBody {
+    /// Why, for programs.
+    pub code: ErrorCode,
+    /// What happened and what to do, in French.
+    pub message: String,
+    /// For `invalid`: every error, by field.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<FieldError>,
+}
+
+/// One page of a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Page<T> {
+    /// The rows.
+    pub items: Vec<T>,
+    /// What to pass as `cursor` for the next page; `null` on the last.
+    pub next: Option<String>,
+}
+
+wire_enum! {
+    /// What a list of enrollments is sorted by.
+    pub enum SortKey {
+        /// Last change.
+        UpdatedAt = "updated_at",
+        /// Number, which is the order of creation.
+        Id = "id",
+        /// Name of the organisation.
+        NomRaisonSociale = "nom_raison_sociale",
+    }
+}
+
+/// One row of a list of enrollments.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct EnrollmentRow {
+    /// Its number.
+    pub id: i64,
+    /// Its API.
+    pub target_api: String,
+    /// Where it stands.
+    pub status: Status,
+    /// Its organisation.
+    pub siret: Option<String>,
+    /// Name of the organisation.
+    pub nom_raison_sociale: String,
+    /// Its title.
+    pub intitule: String,
+    /// E-mail address of the applicant.
+    pub demandeur_email: String,
+    /// When it was started.
+    pub created_at: DateTime<Utc>,
+    /// When it last changed.
+    pub updated_at: DateTime<Utc>,
+    /// When it was last handed to the instructors.
+    pub submitted_at: Option<DateTime<Utc>>,
+    /// It is back after changes were asked for.
+    pub resubmitted: bool,
+}
+
+/// One row of the public list: an authorisation in force.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PublicRow {
+    /// Number of the enrollment.
+    pub id: i64,
+    /// Its API.
+    pub target_api: String,
+    /// Name of the API.
+    pub label: String,
+    /// The organisation that may use the data.
+    pub siret: String,
+    /// Name of the organisation.
+    pub nom_raison_sociale: String,
+    /// What for.
+    pub intitule: String,
+    /// The data controller: first and last name (public by CRPA article L114-8).
+    pub responsable_traitement: String,
+    /// When it was granted.
+    pub validated_at: DateTime<Utc>,
+}
+
+/// One API of the catalogue.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PolicySummary {
+    /// The slug.
+    pub target_api: String,
+    /// Official name.
+    pub label: String,
+    /// Who exposes the API.
+    pub provider: Provider,
+    /// What it is for.
+    pub description: String,
+    /// Its place in a chain.
+    pub stage: Option<PolicyStage>,
+    /// The API whose authorisation is needed first.
+    pub previous: Option<String>,
+    /// No longer offered.
+    pub retired: bool,
+    /// Not offered as a filter of the public list.
+    pub hidden_from_public_filters: bool,
+}
+
+impl From<&Policy> for PolicySummary {
+    fn from(policy: &Policy) -> Self {
+        Self {
+            target_api: policy.target_api.clone(),
+            label: policy.label.clone(),
+            provider: policy.provider.clone(),
+            description: policy.description.clone(),
+            stage: policy.stage,
+            previous: policy.previous.clone(),
+            retired: policy.retired,
+            hidden_from_public_filters: policy.hidden_from_public_filters,
+        }
+    }
+}
+
+/// Who is signed in, and what the page needs to know of the place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Session {
+    /// The signed-in user; `null` for a visitor.
+    pub user: Option<User>,
+    /// This is a demonstration: sample data, accounts whose password is their identifier.
+    pub demo: bool,
+    /// Mails are kept here and can be read at `/mailbox`.
+    pub mailbox: bool,
+    /// The page of the identity provider where one changes one's details, if there is one.
+    pub account_url: Option<String>,
+}
+
+/// Body of `PATCH /api/enrollments/{id}/change_state`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChangeState {
+    /// What to do.
+    pub event: Action,
+    /// Why; needed to request changes, validate, refuse and revoke.
+    #[serde(default)]
+    pub comment: String,
+}
+
+/// Body of the answer to `POST /api/enrollments/{id}/mail_preview`: the mail that a decision would send.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Mail {
+    /// To whom.
+    pub to: String,
+    /// Subject.
+    pub subject: String,
+    /// Body, plain text.
+    pub body: String,
+}
+
+/// A mail that was sent while mails are kept here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct MailboxMessage {
+    /// Its number: the same however often it is delivered.
+    pub id: String,
+    /// The enrollment it is about.
+    pub enrollment_id: Option<i64>,
+    /// From whom.
+    pub from: String,
+    /// The mail.
+    #[serde(flatten)]
+    pub mail: Mail,
+    /// When it was delivered.
+    pub sent_at: DateTime<Utc>,
+}
+
+/// The most characters of a comment.
+pub const MAX_COMMENT_LENGTH: usize = 10_000;

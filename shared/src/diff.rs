@@ -1,0 +1,141 @@
+//! What differs between two versions of a request, by field.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use crate::document::Document;
+use crate::enrollment::{Answer, Draft};
+use crate::field::Field;
+use crate::team_member::Attribute;
+
+/// One field that differs. An empty value (no text, no box ticked) is `null` on its side.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Change {
+    /// What.
+    pub field: Field,
+    /// Its value in the older version.
+    pub before: Value,
+    /// Its value in the newer version.
+    pub after: Value,
+}
+
+/// A whole version of a request: what is compared, and what a submission keeps.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Version {
+    /// What the applicant wrote.
+    pub content: Draft,
+    /// The files, by their hash.
+    pub documents: Vec<Document>,
+}
+
+/// The fields that differ, in the order of the form.
+pub fn diff(before: &Version, after: &Version) -> Vec<Change> {
+    let (before, after) = (values(before), values(after));
+    let fields: BTreeSet<&Field> = before.keys().chain(after.keys()).collect();
+    fields
+        .into_iter()
+        .filter_map(|field| {
+            let (before, after) = (before.get(field), after.get(field));
+            (before != after).then(|| Change {
+                field: field.clone(),
+                before: before.cloned().unwrap_or_default(),
+                after: after.cloned().unwrap_or_default(),
+            })
+        })
+        .collect()
+}
+
+/// Every field that has a value.
+fn values(version: &Version) -> BTreeMap<Field, Value> {
+    let content = &version.content;
+    let mut values = BTreeMap::new();
+    for (field, _) in Field::OWN {
+        let value = match field {
+            Field::Siret => content.siret.as_ref().map(|siret| siret.as_str().into()),
+            Field::PreviousEnrollmentId => content.previous_enrollment_id.map(Value::from),
+            Field::TechnicalTeamType => content.technical_team_type.map(|kind| kind.as_str().into()),
+            Field::Scopes => (!content.scopes.is_empty()).then(|| content.scopes.iter().map(String::as_str).collect()),
+            Field::DataRetentionPeriod => content.data_retention_period.map(Value::from),
+            Field::CguApproved => content.cgu_approved.then_some(Value::Bool(true)),
+            Field::DpoIsInformed => content.dpo_is_informed.then_some(Value::Bool(true)),
+            text => content.text(text).filter(|text| !text.is_empty()).map(Value::from),
+        };
+        values.extend(value.map(|value| (field.clone(), value)));
+    }
+    for member in &content.team_members {
+        for &attribute in Attribute::ALL {
+            let text = member.get(attribute);
+            if !text.is_empty() {
+                values.insert(Field::TeamMember(member.kind, attribute), text.into());
+            }
+        }
+    }
+    for (id, answer) in &content.additional_content {
+        let value = match answer {
+            Answer::Bool(false) => continue,
+            Answer::Bool(true) => Value::Bool(true),
+            Answer::Text(text) if text.is_empty() => continue,
+            Answer::Text(text) => text.as_str().into(),
+        };
+        values.insert(Field::Additional(id.clone()), value);
+    }
+    for document in &version.documents {
+        values.insert(
+            Field::Document(document.kind),
+            serde_json::json!({"filename": document.filename, "sha256": document.sha256}),
+        );
+    }
+    values
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::team_member::TeamMemberType;
+
+    #[test]
+    fn only_what_differs_and_in_the_order_of_the_form() {
+        let before = Version {
+            content: Draft {
+                intitule: "Cantine".to_owned(),
+                description: "Même texte".to_owned(),
+                scopes: BTreeSet::from(["a".to_owned(), "b".to_owned()]),
+                cgu_approved: true,
+                ..Draft::default()
+            },
+            documents: Vec::new(),
+        };
+        let mut after = before.clone();
+        after.content.intitule = "Crèche".to_owned();
+        after.content.scopes.remove("b");
+        after.content.cgu_approved = false;
+        after.content.team_member_mut(TeamMemberType::ResponsableTechnique).email = "tech@exemple.fr".to_owned();
+        after.content.additional_content.insert("eidas_level".to_owned(), Answer::Text("2".to_owned()));
+
+        let changes = diff(&before, &after);
+        assert_eq!(
+            serde_json::to_value(changes).unwrap(),
+            json!([
+                {"field": "intitule", "before": "Cantine", "after": "Crèche"},
+                {"field": "scopes", "before": ["a", "b"], "after": ["a"]},
+                {"field": "cgu_approved", "before": true, "after": null},
+                {"field": "team_members.responsable_technique.email", "before": null, "after": "tech@exemple.fr"},
+                {"field": "additional_content.eidas_level", "before": null, "after": "2"},
+            ])
+        );
+        assert!(diff(&after, &after).is_empty());
+    }
+
+    #[test]
+    fn an_empty_value_is_no_value() {
+        let mut empty = Version::default();
+        empty.content.additional_content.insert("acces_spi".to_owned(), Answer::Bool(false));
+        empty.content.team_member_mut(TeamMemberType::ResponsableTechnique);
+        assert!(diff(&Version::default(), &empty).is_empty());
+    }
+}

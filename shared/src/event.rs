@@ -1,0 +1,82 @@
+//! What happened to an enrollment: its history.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::diff::Change;
+use crate::wire_enum;
+use crate::workflow::Action;
+
+wire_enum! {
+    /// What happened. The names are v1's.
+    pub enum EventName {
+        /// The draft was started.
+        Create = "create",
+        /// Its content changed.
+        Update = "update",
+        /// It was handed to the instructors.
+        Submit = "submit",
+        /// It was sent back to the applicant.
+        RequestChanges = "request_changes",
+        /// It was granted.
+        Validate = "validate",
+        /// It was turned down.
+        Refuse = "refuse",
+        /// What was granted was withdrawn.
+        Revoke = "revoke",
+        /// It was put away.
+        Archive = "archive",
+    }
+}
+
+impl EventName {
+    /// What the history says, after the name of who did it.
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::Create => "a créé la demande",
+            Self::Update => "a modifié la demande",
+            Self::Submit => "a soumis la demande",
+            Self::RequestChanges => "a demandé des modifications",
+            Self::Validate => "a validé la demande",
+            Self::Refuse => "a refusé la demande",
+            Self::Revoke => "a révoqué l’habilitation",
+            Self::Archive => "a archivé la demande",
+        }
+    }
+}
+
+impl TryFrom<Action> for EventName {
+    type Error = ();
+
+    /// Reading leaves no event.
+    fn try_from(action: Action) -> Result<Self, ()> {
+        Ok(match action {
+            Action::Show => return Err(()),
+            Action::Update => Self::Update,
+            Action::Submit => Self::Submit,
+            Action::RequestChanges => Self::RequestChanges,
+            Action::Validate => Self::Validate,
+            Action::Refuse => Self::Refuse,
+            Action::Revoke => Self::Revoke,
+            Action::Archive => Self::Archive,
+        })
+    }
+}
+
+/// One line of the history.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Event {
+    /// Its number; grows with time.
+    pub id: i64,
+    /// What happened.
+    pub name: EventName,
+    /// What the actor wrote about it; empty where nothing was asked.
+    pub comment: String,
+    /// What changed in the content.
+    pub changes: Vec<Change>,
+    /// Who did it, as readers see them.
+    pub author: String,
+    /// When.
+    pub created_at: DateTime<Utc>,
+}

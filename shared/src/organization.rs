@@ -1,0 +1,137 @@
+//! Organisations and their number, the SIRET. Looking one up in the Sirene register is the server's business.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// SIREN of La Poste, whose establishments do not follow the Luhn rule.
+const LA_POSTE: &str = "356000000";
+
+/// The 14 digits that identify an establishment: 9 of the company (SIREN), 5 of the place.
+///
+/// Always valid: the checksum is the Luhn rule, on the SIREN and on the whole. La Poste had more establishments than
+/// the rule can number: there, a sum of digits that is a multiple of 5 is enough (source: INSEE).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(try_from = "String", into = "String")]
+#[schema(value_type = String, pattern = r"^\d{14}$", example = "13002526500013")]
+pub struct Siret(String);
+
+impl Siret {
+    /// The 14 digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Why a text is no SIRET.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SiretError {
+    /// Not 14 digits.
+    Length,
+    /// 14 digits whose checksum is wrong: most likely a typing error.
+    Checksum,
+}
+
+impl fmt::Display for SiretError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Length => "un numéro SIRET compte 14 chiffres",
+            Self::Checksum => "ce numéro SIRET n’existe pas : vérifiez les chiffres saisis",
+        })
+    }
+}
+
+impl std::error::Error for SiretError {}
+
+impl FromStr for Siret {
+    type Err = SiretError;
+
+    /// Spaces are ignored, as people copy « 130 025 265 00013 ».
+    fn from_str(text: &str) -> Result<Self, SiretError> {
+        let digits: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+        if digits.len() != 14 || !digits.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(SiretError::Length);
+        }
+        let (siren, _) = digits.split_at(9);
+        let is_la_poste = siren == LA_POSTE && digit_sum(&digits).is_multiple_of(5);
+        if luhn(siren) && (luhn(&digits) || is_la_poste) { Ok(Self(digits)) } else { Err(SiretError::Checksum) }
+    }
+}
+
+impl TryFrom<String> for Siret {
+    type Error = SiretError;
+
+    fn try_from(text: String) -> Result<Self, SiretError> {
+        text.parse()
+    }
+}
+
+impl From<Siret> for String {
+    fn from(siret: Siret) -> Self {
+        siret.0
+    }
+}
+
+impl fmt::Display for Siret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+fn digit_sum(digits: &str) -> u32 {
+    digits.bytes().map(|b| u32::from(b - b'0')).sum()
+}
+
+fn luhn(digits: &str) -> bool {
+    let sum: u32 = digits
+        .bytes()
+        .rev()
+        .zip([1, 2].into_iter().cycle())
+        .map(|(b, weight)| u32::from(b - b'0') * weight)
+        .map(|product| if product > 9 { product - 9 } else { product })
+        .sum();
+    sum.is_multiple_of(10)
+}
+
+/// An organisation as a user's identity provider vouches for it (claim `organizations` of api-auth).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Organization {
+    /// Its number.
+    pub siret: Siret,
+    /// « Raison sociale »; empty where the provider does not know it.
+    #[serde(default)]
+    pub label: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn luhn_and_la_poste() {
+        for valid in ["13002526500013", "219 200 235 00014", "35600000000048", "35600000049837", "35600000009075"] {
+            assert!(valid.parse::<Siret>().is_ok(), "{valid}");
+        }
+        for (invalid, error) in [
+            ("12345678901234", SiretError::Checksum),
+            ("35600000000049", SiretError::Checksum),
+            ("12345356000000", SiretError::Checksum),
+            ("1300252650001", SiretError::Length),
+            ("130025265000130", SiretError::Length),
+            ("1300252650001A", SiretError::Length),
+            ("١٣٠٠٢٥٢٦٥٠٠٠١٣", SiretError::Length),
+            ("", SiretError::Length),
+        ] {
+            assert_eq!(invalid.parse::<Siret>(), Err(error), "{invalid}");
+        }
+    }
+
+    #[test]
+    fn json_refuses_a_wrong_number() {
+        assert!(serde_json::from_str::<Siret>("\"12345678901234\"").is_err());
+        let siret: Siret = serde_json::from_str("\"13002526500013\"").unwrap();
+        assert_eq!(serde_json::to_string(&siret).unwrap(), "\"13002526500013\"");
+    }
+}

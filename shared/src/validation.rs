@@ -1,0 +1,201 @@
+//! (policy, request, stage) → every error, by field. The browser runs it as one types, the server before it accepts.
+//!
+//! It collects all errors and never stops at the first. Facts from elsewhere (the organisation's name, the previous
+//! request) are arguments.
+
+pub mod formats;
+pub mod rules;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::document::Document;
+use crate::enrollment::{Answer, Draft};
+use crate::field::Field;
+use crate::organization::Siret;
+use crate::policy::{ExtraFieldType, Policy};
+use crate::team_member::Attribute;
+use crate::wire_enum;
+use crate::workflow::Status;
+
+/// When the check is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Every save: what must never be stored (too long, not of this policy).
+    Save,
+    /// Submission: `Save`, and everything that the policy asks for.
+    Submit,
+}
+
+/// What is checked.
+#[derive(Clone, Copy, Debug)]
+pub struct Candidate<'a> {
+    /// What the applicant wrote.
+    pub draft: &'a Draft,
+    /// The files.
+    pub documents: &'a [Document],
+    /// Name of the draft's organisation; empty where it could not be found.
+    pub nom_raison_sociale: &'a str,
+    /// The request that `draft.previous_enrollment_id` names; `None` where it does not exist.
+    pub previous: Option<&'a PreviousEnrollment>,
+}
+
+/// What must be known of the previous request of a chain.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PreviousEnrollment {
+    /// Its number.
+    pub id: i64,
+    /// Its API.
+    pub target_api: String,
+    /// Its organisation.
+    pub siret: Siret,
+    /// Its title.
+    pub intitule: String,
+    /// Where it stands.
+    pub status: Status,
+}
+
+wire_enum! {
+    /// Why a value is wrong.
+    pub enum Problem {
+        /// There is none.
+        Required = "required",
+        /// It is longer than the limit.
+        TooLong = "too_long",
+        /// It does not look like what was asked.
+        Format = "format",
+        /// The policy does not know it.
+        Unknown = "unknown",
+        /// It does not go with another answer.
+        Incompatible = "incompatible",
+        /// What it names may not be used here.
+        NotEligible = "not_eligible",
+    }
+}
+
+/// One error, tied to its field.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct FieldError {
+    /// Where.
+    pub field: Field,
+    /// Why, for programs.
+    pub problem: Problem,
+    /// What to do, in French.
+    pub message: String,
+}
+
+impl FieldError {
+    /// An error of that field.
+    pub fn new(field: Field, problem: Problem, message: impl Into<String>) -> Self {
+        Self { field, problem, message: message.into() }
+    }
+}
+
+/// The most characters that a text may have. v1 had no limit anywhere.
+pub const fn max_length(field: &Field) -> usize {
+    match field {
+        Field::Description | Field::DataRecipients | Field::DataRetentionComment | Field::FondementJuridiqueTitle => {
+            10_000
+        }
+        Field::FondementJuridiqueUrl => 2_000,
+        Field::Intitule => 300,
+        Field::Additional(_) => 5_000,
+        Field::TeamMember(_, Attribute::PhoneNumber) => 40,
+        Field::TeamMember(_, Attribute::Email) => 254,
+        _ => 250,
+    }
+}
+
+/// The longest retention, in months (v1: a hundred years).
+pub const MAX_RETENTION_MONTHS: u32 = 1_200;
+
+/// The most people in one request.
+pub const MAX_TEAM_MEMBERS: usize = 100;
+
+/// Every error of a request, in the order of the form.
+pub fn validate(policy: &Policy, candidate: Candidate<'_>, stage: Stage) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    lengths(candidate.draft, &mut errors);
+    known_to(policy, candidate.draft, &mut errors);
+    if stage == Stage::Submit {
+        rules::organization(policy, candidate, &mut errors);
+        rules::previous_enrollment(policy, candidate, &mut errors);
+        for rule in &policy.rules {
+            rules::check(*rule, candidate, &mut errors);
+        }
+        rules::constraints(policy, candidate, &mut errors);
+        rules::contacts(policy, candidate.draft, &mut errors);
+        rules::documents(policy, candidate.documents, &mut errors);
+        rules::extra_fields(policy, candidate.draft, &mut errors);
+    }
+    errors.sort_by_key(|error| position(policy, &error.field));
+    errors
+}
+
+/// Place of a field in the form of that policy: by section, then by field.
+fn position(policy: &Policy, field: &Field) -> (usize, Field) {
+    let section = policy.section_of(field);
+    let index = section.and_then(|section| policy.sections.iter().position(|other| *other == section));
+    (index.unwrap_or(usize::MAX), field.clone())
+}
+
+fn lengths(draft: &Draft, errors: &mut Vec<FieldError>) {
+    let own = Field::OWN.iter().map(|(field, _)| field.clone());
+    let members = draft
+        .team_members
+        .iter()
+        .flat_map(|member| Attribute::ALL.iter().map(|attribute| Field::TeamMember(member.kind, *attribute)));
+    let additional = draft.additional_content.keys().cloned().map(Field::Additional);
+    for field in own.chain(members).chain(additional) {
+        let limit = max_length(&field);
+        if let Some(text) = draft.text(&field)
+            && text.chars().count() > limit
+        {
+            let message = format!("Ce texte dépasse la limite de {limit} caractères : raccourcissez-le.");
+            errors.push(FieldError::new(field, Problem::TooLong, message));
+        }
+    }
+    if draft.data_retention_period.is_some_and(|months| months > MAX_RETENTION_MONTHS) {
+        let message = format!("Indiquez une durée d’au plus {MAX_RETENTION_MONTHS} mois.");
+        errors.push(FieldError::new(Field::DataRetentionPeriod, Problem::TooLong, message));
+    }
+    if let Some(member) = draft.team_members.get(MAX_TEAM_MEMBERS) {
+        let message = format!("Une demande nomme au plus {MAX_TEAM_MEMBERS} personnes.");
+        errors.push(FieldError::new(Field::TeamMember(member.kind, Attribute::Email), Problem::TooLong, message));
+    }
+}
+
+/// What the policy does not know is refused at once, rather than dropped without a word as v1 did.
+fn known_to(policy: &Policy, draft: &Draft, errors: &mut Vec<FieldError>) {
+    for id in draft.scopes.iter().filter(|id| policy.scope(id).is_none()) {
+        let message = format!("La donnée « {id} » n’est pas proposée par {}.", policy.label);
+        errors.push(FieldError::new(Field::Scopes, Problem::Unknown, message));
+    }
+    if !draft.demarche.is_empty() && policy.demarche(&draft.demarche).is_none() {
+        errors.push(FieldError::new(Field::Demarche, Problem::Unknown, "Ce cas d’usage n’existe pas."));
+    }
+    for (id, answer) in &draft.additional_content {
+        let field = Field::Additional(id.clone());
+        let Some(question) = policy.extra_field(id) else {
+            let message = format!("La question « {id} » n’est pas posée par {}.", policy.label);
+            errors.push(FieldError::new(field, Problem::Unknown, message));
+            continue;
+        };
+        let is_box = question.kind == ExtraFieldType::Boolean;
+        match answer {
+            Answer::Bool(_) if is_box => {}
+            Answer::Text(_) if !is_box => {}
+            Answer::Bool(_) => errors.push(FieldError::new(field, Problem::Format, "Une réponse écrite est attendue.")),
+            Answer::Text(_) => {
+                errors.push(FieldError::new(field, Problem::Format, "Une case cochée ou non est attendue."));
+            }
+        }
+    }
+    for member in draft.team_members.iter().filter(|member| policy.contact(member.kind).is_none()) {
+        if member.kind != crate::team_member::TeamMemberType::Demandeur {
+            let field = Field::TeamMember(member.kind, Attribute::Email);
+            let message = format!("{} ne demande pas ce contact.", policy.label);
+            errors.push(FieldError::new(field, Problem::Unknown, message));
+        }
+    }
+}

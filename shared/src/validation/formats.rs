@@ -1,0 +1,128 @@
+//! What an e-mail address, a telephone number, a web address and a date look like.
+//!
+//! Written by hand rather than with `regex`: the browser loads this code, and the engine alone would weigh more than
+//! the whole form.
+
+use chrono::NaiveDate;
+
+/// Whether a text looks like an e-mail address: the HTML standard's rule for `<input type="email">`, and a dot in the
+/// domain (a bare host name is a typing error here).
+pub fn is_email(text: &str) -> bool {
+    let Some((local, domain)) = text.split_once('@') else { return false };
+    let is_local = |c: char| c.is_ascii_alphanumeric() || ".!#$%&'*+/=?^_`{|}~-".contains(c);
+    let is_label = |label: &str| {
+        !label.is_empty()
+            && label.len() <= 63
+            && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    text.len() <= 254
+        && !local.is_empty()
+        && local.len() <= 64
+        && local.chars().all(is_local)
+        && domain.contains('.')
+        && domain.split('.').all(is_label)
+}
+
+/// Whether a text looks like a telephone number: 7 to 15 digits, single spaces, dots or dashes between them, perhaps a
+/// leading `+` (v1's rule, with dots).
+pub fn is_phone_number(text: &str) -> bool {
+    let text = text.strip_prefix('+').unwrap_or(text);
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    let edges = [text.chars().next(), text.chars().next_back()];
+    let mut previous_was_digit = true;
+    let mut well_separated = true;
+    for c in text.chars() {
+        let is_digit = c.is_ascii_digit();
+        let is_separator = matches!(c, ' ' | '-' | '.' | '\u{a0}' | '\u{202f}');
+        well_separated &= is_digit || (is_separator && previous_was_digit);
+        previous_was_digit = is_digit;
+    }
+    (7..=15).contains(&digits) && well_separated && edges.iter().all(|c| c.is_some_and(|c| c.is_ascii_digit()))
+}
+
+/// Whether a telephone number is a French mobile one.
+pub fn is_mobile_number(text: &str) -> bool {
+    let digits: String = text.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
+    let national =
+        digits.strip_prefix("+33").or_else(|| digits.strip_prefix("0033")).or_else(|| digits.strip_prefix('0'));
+    national.is_some_and(|number| number.len() == 9 && number.starts_with(['6', '7']))
+}
+
+/// Whether a text is the address of a page: `http` or `https`, a host with a dot, no space.
+pub fn is_web_address(text: &str) -> bool {
+    let Some(rest) = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")) else { return false };
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    host.split_once('.').is_some_and(|(name, suffix)| !name.is_empty() && !suffix.is_empty())
+        && !host.contains('@')
+        && !text.chars().any(char::is_whitespace)
+}
+
+/// The day that a text names, written `2026-03-31`.
+pub fn date(text: &str) -> Option<NaiveDate> {
+    let is_written_so = text.len() == 10 && text.chars().all(|c| c.is_ascii_digit() || c == '-');
+    is_written_so.then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(is_valid: fn(&str) -> bool, valid: &[&str], invalid: &[&str]) {
+        for text in valid {
+            assert!(is_valid(text), "should pass: {text:?}");
+        }
+        for text in invalid {
+            assert!(!is_valid(text), "should not pass: {text:?}");
+        }
+    }
+
+    #[test]
+    fn emails() {
+        check(
+            is_email,
+            &["dpo@mairie.fr", "a.b+c@sous-domaine.exemple.gouv.fr", "x'y@exemple.fr"],
+            &[
+                "",
+                "dpo",
+                "dpo@",
+                "@mairie.fr",
+                "dpo@mairie",
+                "dpo@@mairie.fr",
+                "d po@mairie.fr",
+                "dpo@-mairie.fr",
+                "dpo@mairie..fr",
+                "dpo@mairie.fr ",
+            ],
+        );
+    }
+
+    #[test]
+    fn phone_numbers() {
+        check(
+            is_phone_number,
+            &["0123456789", "01 23 45 67 89", "+33 1 23 45 67 89", "01.23.45.67.89", "01-23-45-67-89", "3939000"],
+            &["", "12", "01  23 45 67 89", "numéro", "01 23 45 67 89 ", "+", "012345678901234567"],
+        );
+        check(
+            is_mobile_number,
+            &["06 12 34 56 78", "+33 7 12 34 56 78", "0033612345678"],
+            &["01 23 45 67 89", "061234567", "+32 612345678", ""],
+        );
+    }
+
+    #[test]
+    fn web_addresses_and_dates() {
+        check(
+            is_web_address,
+            &["https://www.legifrance.gouv.fr/loda/id/X", "http://exemple.fr"],
+            &["", "exemple.fr", "ftp://exemple.fr", "https://", "https://exemple", "https://a b.fr", "https://x@y.fr/"],
+        );
+        check(
+            |text| date(text).is_some(),
+            &["2026-03-31", "2024-02-29"],
+            &["", "2026-02-29", "31/03/2026", "2026-3-31", "2026-13-01", "+026-01-01"],
+        );
+    }
+}

@@ -1,0 +1,268 @@
+//! The named rules of a policy, and those that follow from its contacts, files and questions.
+//!
+//! Source, where nothing else is said: v1's `submit_validation` and its variants.
+
+use super::formats::{date, is_email, is_mobile_number, is_phone_number, is_web_address};
+use super::{Candidate, FieldError, Problem};
+use crate::document::{Document, DocumentType};
+use crate::enrollment::{Answer, Draft, TechnicalTeamType};
+use crate::field::Field;
+use crate::policy::{Contact, ExtraField, ExtraFieldType, Policy, Rule};
+use crate::team_member::{Attribute, TeamMember, TeamMemberType};
+use crate::workflow::Status;
+
+/// Retention above this many months needs a reason.
+pub const LONG_RETENTION_MONTHS: u32 = 36;
+
+/// One named rule.
+pub fn check(rule: Rule, candidate: Candidate<'_>, errors: &mut Vec<FieldError>) {
+    let draft = candidate.draft;
+    match rule {
+        Rule::Project => project(draft, errors),
+        Rule::TechnicalTeam => technical_team(draft, errors),
+        Rule::AtLeastOneScope => at_least_one_scope(draft, errors),
+        Rule::DataUse => data_use(draft, errors),
+        Rule::LegalBasis => legal_basis(draft, candidate.documents, errors),
+        Rule::CguApproved => {
+            ticked(draft.cgu_approved, Field::CguApproved, "Acceptez les conditions générales d’utilisation.", errors);
+        }
+        Rule::DpoIsInformed => ticked(
+            draft.dpo_is_informed,
+            Field::DpoIsInformed,
+            "Confirmez que votre délégué à la protection des données est informé de la demande.",
+            errors,
+        ),
+    }
+}
+
+fn ticked(is_ticked: bool, field: Field, message: &str, errors: &mut Vec<FieldError>) {
+    if !is_ticked {
+        errors.push(FieldError::new(field, Problem::Required, message));
+    }
+}
+
+fn written(draft: &Draft, field: Field, message: &str, errors: &mut Vec<FieldError>) {
+    if draft.text(&field).unwrap_or_default().trim().is_empty() {
+        errors.push(FieldError::new(field, Problem::Required, message));
+    }
+}
+
+fn project(draft: &Draft, errors: &mut Vec<FieldError>) {
+    written(draft, Field::Intitule, "Donnez un nom à votre projet.", errors);
+    written(draft, Field::Description, "Décrivez votre projet.", errors);
+}
+
+fn technical_team(draft: &Draft, errors: &mut Vec<FieldError>) {
+    match draft.technical_team_type {
+        None => errors.push(FieldError::new(
+            Field::TechnicalTeamType,
+            Problem::Required,
+            "Indiquez qui réalisera la connexion à l’API.",
+        )),
+        Some(TechnicalTeamType::InternalTeam) => {}
+        Some(TechnicalTeamType::SoftwareCompany) => {
+            written(draft, Field::TechnicalTeamValue, "Indiquez votre éditeur de logiciels.", errors);
+        }
+        Some(TechnicalTeamType::Other) => {
+            written(draft, Field::TechnicalTeamValue, "Indiquez le nom de votre prestataire.", errors);
+        }
+    }
+}
+
+fn at_least_one_scope(draft: &Draft, errors: &mut Vec<FieldError>) {
+    ticked(!draft.scopes.is_empty(), Field::Scopes, "Cochez au moins une donnée.", errors);
+}
+
+/// Retention above 36 months needs a reason: v1's form asked for one, but its server did not look.
+fn data_use(draft: &Draft, errors: &mut Vec<FieldError>) {
+    written(draft, Field::DataRecipients, "Indiquez qui aura accès aux données.", errors);
+    match draft.data_retention_period {
+        None => errors.push(FieldError::new(
+            Field::DataRetentionPeriod,
+            Problem::Required,
+            "Indiquez pendant combien de mois les données seront conservées.",
+        )),
+        Some(months) if months > LONG_RETENTION_MONTHS => written(
+            draft,
+            Field::DataRetentionComment,
+            "Au-delà de 36 mois, expliquez pourquoi cette durée est nécessaire.",
+            errors,
+        ),
+        Some(_) => {}
+    }
+}
+
+/// v1 took anything as an address, « non applicable » included; here it is an address, or a file is joined.
+fn legal_basis(draft: &Draft, documents: &[Document], errors: &mut Vec<FieldError>) {
+    written(
+        draft,
+        Field::FondementJuridiqueTitle,
+        "Indiquez le texte qui vous autorise à traiter ces données.",
+        errors,
+    );
+    let url = draft.fondement_juridique_url.trim();
+    let has_document = documents.iter().any(|document| document.kind == DocumentType::LegalBasis);
+    if url.is_empty() && !has_document {
+        errors.push(FieldError::new(
+            Field::FondementJuridiqueUrl,
+            Problem::Required,
+            "Indiquez l’adresse du texte juridique, ou joignez-le au format PDF.",
+        ));
+    } else if !url.is_empty() && !is_web_address(url) {
+        errors.push(FieldError::new(
+            Field::FondementJuridiqueUrl,
+            Problem::Format,
+            "Indiquez une adresse complète, par exemple https://www.legifrance.gouv.fr/…",
+        ));
+    }
+}
+
+/// Every request is an organisation's, and its name proves that the number was found.
+pub fn organization(policy: &Policy, candidate: Candidate<'_>, errors: &mut Vec<FieldError>) {
+    if candidate.draft.siret.is_none() && policy.previous.is_none() {
+        let message = "Choisissez l’organisation pour laquelle vous faites la demande.";
+        errors.push(FieldError::new(Field::Siret, Problem::Required, message));
+    } else if candidate.draft.siret.is_some() && candidate.nom_raison_sociale.trim().is_empty() {
+        let message = "Cette organisation est inconnue : vérifiez son numéro SIRET.";
+        errors.push(FieldError::new(Field::Siret, Problem::NotEligible, message));
+    }
+}
+
+/// The chain: the request that is named must exist, be of the previous API, of the same organisation, and validated.
+/// v1 checked only that one was named.
+pub fn previous_enrollment(policy: &Policy, candidate: Candidate<'_>, errors: &mut Vec<FieldError>) {
+    let Some(previous_api) = &policy.previous else { return };
+    let mut refuse = |problem, message: &str| {
+        errors.push(FieldError::new(Field::PreviousEnrollmentId, problem, message));
+    };
+    if candidate.draft.previous_enrollment_id.is_none() {
+        refuse(Problem::Required, "Choisissez l’habilitation que cette demande prolonge.");
+        return;
+    }
+    match candidate.previous {
+        None => refuse(Problem::Unknown, "L’habilitation préalable est introuvable."),
+        Some(previous) if previous.target_api != *previous_api => {
+            refuse(Problem::NotEligible, "L’habilitation préalable doit porter sur l’étape précédente de la même API.");
+        }
+        Some(previous) if candidate.draft.siret.as_ref() != Some(&previous.siret) => {
+            refuse(Problem::NotEligible, "L’habilitation préalable est celle d’une autre organisation.");
+        }
+        Some(previous) if previous.status != Status::Validated => {
+            refuse(Problem::NotEligible, "L’habilitation préalable n’est pas validée.");
+        }
+        Some(_) => {}
+    }
+}
+
+/// The boxes that go, or do not go, together.
+pub fn constraints(policy: &Policy, candidate: Candidate<'_>, errors: &mut Vec<FieldError>) {
+    let any_ticked = |ids: &[String]| ids.iter().any(|id| candidate.draft.is_ticked(id));
+    for constraint in &policy.constraints {
+        let lifted = constraint
+            .unless_document
+            .is_some_and(|kind| candidate.documents.iter().any(|document| document.kind == kind));
+        let concerned = constraint.when_any.is_empty() || any_ticked(&constraint.when_any);
+        if lifted || !concerned {
+            continue;
+        }
+        if !constraint.any_of.is_empty() && !any_ticked(&constraint.any_of) {
+            errors.push(FieldError::new(constraint.field.clone(), Problem::Required, &constraint.message));
+        }
+        if any_ticked(&constraint.none_of) {
+            errors.push(FieldError::new(constraint.field.clone(), Problem::Incompatible, &constraint.message));
+        }
+    }
+}
+
+/// Every required person, with all that is asked of them.
+///
+/// The applicant's own details come from their account and are not asked for here.
+pub fn contacts(policy: &Policy, draft: &Draft, errors: &mut Vec<FieldError>) {
+    for contact in policy.contacts.iter().filter(|contact| contact.kind != TeamMemberType::Demandeur) {
+        let nobody = TeamMember::new(contact.kind);
+        let member = draft.team_member(contact.kind).unwrap_or(&nobody);
+        let is_empty = Attribute::ALL.iter().all(|attribute| member.get(*attribute).trim().is_empty());
+        if contact.required || !is_empty {
+            for &attribute in Attribute::ALL {
+                if let Some((problem, message)) = contact_problem(contact, attribute, member.get(attribute).trim()) {
+                    errors.push(FieldError::new(Field::TeamMember(contact.kind, attribute), problem, message));
+                }
+            }
+        }
+    }
+}
+
+fn contact_problem(contact: &Contact, attribute: Attribute, text: &str) -> Option<(Problem, &'static str)> {
+    if text.is_empty() {
+        return Some((
+            Problem::Required,
+            match attribute {
+                Attribute::GivenName => "Indiquez le prénom.",
+                Attribute::FamilyName => "Indiquez le nom.",
+                Attribute::Email => "Indiquez l’adresse électronique.",
+                Attribute::PhoneNumber => "Indiquez le numéro de téléphone.",
+                Attribute::Job => "Indiquez la fonction.",
+            },
+        ));
+    }
+    match attribute {
+        Attribute::Email if !is_email(text) => {
+            Some((Problem::Format, "Indiquez une adresse électronique complète, par exemple nom@exemple.fr."))
+        }
+        Attribute::PhoneNumber if !is_phone_number(text) => {
+            Some((Problem::Format, "Indiquez un numéro de téléphone, par exemple 01 23 45 67 89."))
+        }
+        Attribute::PhoneNumber if contact.mobile_phone && !is_mobile_number(text) => {
+            Some((Problem::Format, "Indiquez un numéro de téléphone mobile, par exemple 06 12 34 56 78."))
+        }
+        Attribute::GivenName | Attribute::FamilyName | Attribute::Email | Attribute::PhoneNumber | Attribute::Job => {
+            None
+        }
+    }
+}
+
+/// Every required file.
+pub fn documents(policy: &Policy, documents: &[Document], errors: &mut Vec<FieldError>) {
+    for request in policy.documents.iter().filter(|request| request.required) {
+        if !documents.iter().any(|document| document.kind == request.kind) {
+            let message = "Joignez ce document.";
+            errors.push(FieldError::new(Field::Document(request.kind), Problem::Required, message));
+        }
+    }
+}
+
+/// Every question of this policy's own.
+pub fn extra_fields(policy: &Policy, draft: &Draft, errors: &mut Vec<FieldError>) {
+    for question in &policy.extra_fields {
+        if let Some((problem, message)) = extra_field_problem(question, draft.additional_content.get(&question.id)) {
+            errors.push(FieldError::new(Field::Additional(question.id.clone()), problem, message));
+        }
+    }
+}
+
+fn extra_field_problem(question: &ExtraField, answer: Option<&Answer>) -> Option<(Problem, &'static str)> {
+    let text = match (question.kind, answer) {
+        (ExtraFieldType::Boolean, Some(Answer::Bool(true))) => return None,
+        (ExtraFieldType::Boolean, _) => {
+            return question.required.then_some((Problem::Required, "Cochez cette case pour continuer."));
+        }
+        (_, Some(Answer::Text(text))) => text.trim(),
+        (_, Some(Answer::Bool(_)) | None) => "",
+    };
+    if text.is_empty() {
+        return question.required.then_some((Problem::Required, "Répondez à cette question."));
+    }
+    match question.kind {
+        ExtraFieldType::Date if date(text).is_none() => {
+            Some((Problem::Format, "Indiquez une date, par exemple 31/03/2026."))
+        }
+        ExtraFieldType::Choice if !question.options.iter().any(|option| option.id == text) => {
+            Some((Problem::Unknown, "Choisissez une des réponses proposées."))
+        }
+        ExtraFieldType::Date
+        | ExtraFieldType::Choice
+        | ExtraFieldType::Text
+        | ExtraFieldType::LongText
+        | ExtraFieldType::Boolean => None,
+    }
+}
