@@ -1,1 +1,53 @@
-fn main() {}
+//! The executable: what one can ask of it.
+
+use clap::{Parser, Subcommand};
+use datapass::app::Server;
+use datapass::config::Config;
+use datapass::{demo, openapi};
+
+#[derive(Parser)]
+#[command(version, about = "DataPass : les habilitations à utiliser des données à accès restreint")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Sert l’API, les pages et la remise des messages
+    Serve {
+        /// Crée des comptes et des demandes d’exemple (jamais en production)
+        #[arg(long)]
+        demo: bool,
+    },
+    /// Met les tables de la base à jour, sans servir
+    Migrate,
+    /// Écrit le document OpenAPI
+    Openapi,
+}
+
+#[actix_web::main]
+async fn main() -> anyhow::Result<()> {
+    match Cli::parse().command {
+        Command::Serve { demo } => serve(Config { demo, ..Config::from_env()? }).await,
+        Command::Migrate => datapass::app::State::open(Config::from_env()?, 0).await.map(drop),
+        Command::Openapi => {
+            use std::io::Write as _;
+
+            Ok(std::io::stdout().write_all(openapi::text()?.as_bytes())?)
+        }
+    }
+}
+
+async fn serve(config: Config) -> anyhow::Result<()> {
+    use std::io::Write as _;
+
+    let log = tracing_subscriber::EnvFilter::builder().parse_lossy(&config.log);
+    tracing_subscriber::fmt().with_env_filter(log).with_writer(std::io::stderr).init();
+    let server = Server::bind(config).await?;
+    if server.state.config.demo {
+        demo::fill(&server.state).await?;
+    }
+    std::io::stdout().write_all(demo::welcome(&server.state).as_bytes())?;
+    Ok(server.run()?.await?)
+}

@@ -48,6 +48,23 @@ pub fn diff(before: &Version, after: &Version) -> Vec<Change> {
         .collect()
 }
 
+/// Two series of changes told as one: what the first started from, what the second ended with, and nothing of a field
+/// that came back to where it was.
+pub fn merge(earlier: &[Change], later: &[Change]) -> Vec<Change> {
+    let mut merged: BTreeMap<Field, (Value, Value)> = BTreeMap::new();
+    for change in earlier.iter().chain(later) {
+        merged
+            .entry(change.field.clone())
+            .and_modify(|(_, after)| *after = change.after.clone())
+            .or_insert_with(|| (change.before.clone(), change.after.clone()));
+    }
+    merged
+        .into_iter()
+        .filter(|(_, (before, after))| before != after)
+        .map(|(field, (before, after))| Change { field, before, after })
+        .collect()
+}
+
 /// Every field that has a value.
 fn values(version: &Version) -> BTreeMap<Field, Value> {
     let content = &version.content;
@@ -129,6 +146,14 @@ mod tests {
             ])
         );
         assert!(diff(&after, &after).is_empty());
+    }
+
+    #[test]
+    fn two_series_are_told_as_one() {
+        let change = |field: &str, before: Value, after: Value| Change { field: field.parse().unwrap(), before, after };
+        let earlier = [change("intitule", json!("a"), json!("b")), change("demarche", Value::Null, json!("x"))];
+        let later = [change("demarche", json!("x"), Value::Null), change("intitule", json!("b"), json!("c"))];
+        assert_eq!(merge(&earlier, &later), [change("intitule", json!("a"), json!("c"))]);
     }
 
     #[test]

@@ -1,0 +1,145 @@
+//! What the handlers share, and the actix application: middleware, routes, static front end.
+
+use std::net::TcpListener;
+use std::sync::Arc;
+
+use actix_web::middleware::DefaultHeaders;
+use actix_web::{App, HttpServer, web};
+use anyhow::Context as _;
+use tokio::sync::Notify;
+use utoipa_actix_web::AppExt as _;
+
+use crate::config::Config;
+use crate::db::Db;
+use crate::db::types::now;
+use crate::email::Mailer;
+use crate::policies::Policies;
+use crate::storage::Storage;
+use crate::transition::Context;
+use crate::{clients, openapi, outbox, routes};
+
+/// What the handlers share.
+pub struct State {
+    /// The database.
+    pub db: Db,
+    /// The configuration.
+    pub config: Config,
+    /// Where browsers reach us, without a slash at the end.
+    pub public_url: String,
+    /// The policies in force.
+    pub policies: Arc<Policies>,
+    /// The documents.
+    pub storage: Storage,
+    /// How mails leave.
+    pub mailer: Mailer,
+    /// The way to the OpenID provider.
+    pub oidc: clients::oidc::Provider,
+    /// Rung when there is something to deliver.
+    pub bell: Notify,
+}
+
+impl State {
+    /// What a change of an enrollment needs to know, as of now.
+    pub fn context(&self) -> Context {
+        Context {
+            policies: self.policies.clone(),
+            public_url: self.public_url.clone(),
+            mail_from: self.config.mail_from.clone(),
+            now: now(),
+        }
+    }
+
+    /// Opens everything that `config` names: directory, database with its tables, policies. `port` is the one that is
+    /// listened on.
+    ///
+    /// # Errors
+    /// What cannot be opened, and why.
+    pub async fn open(config: Config, port: u16) -> anyhow::Result<Self> {
+        std::fs::create_dir_all(&config.data_dir)
+            .with_context(|| format!("le répertoire DATA_DIR « {} » ne peut être créé", config.data_dir.display()))?;
+        let url = config.database_url();
+        let db = tokio::task::spawn_blocking(move || {
+            let db = Db::open(&url)?;
+            db.migrate()?;
+            anyhow::Ok(db)
+        })
+        .await??;
+        let policies = Arc::new(Policies::embedded()?);
+        policies.remember(&db).await?;
+        let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://localhost:{port}"));
+        Ok(Self {
+            storage: Storage::in_directory(config.data_dir.join("documents"))?,
+            mailer: Mailer::new(&config, db.clone())?,
+            oidc: clients::oidc::Provider::new(&config, &public_url, port)?,
+            bell: Notify::new(),
+            db,
+            public_url,
+            policies,
+            config,
+        })
+    }
+}
+
+/// A server that listens, not yet running.
+pub struct Server {
+    /// What the handlers share.
+    pub state: web::Data<State>,
+    listener: TcpListener,
+}
+
+impl Server {
+    /// Listens on the configured address and opens the state.
+    ///
+    /// # Errors
+    /// What cannot be opened, and why.
+    pub async fn bind(config: Config) -> anyhow::Result<Self> {
+        let address = (config.host.as_str(), config.port);
+        let listener = TcpListener::bind(address)
+            .with_context(|| format!("impossible d’écouter sur {}:{} (HOST, PORT)", config.host, config.port))?;
+        let port = listener.local_addr()?.port();
+        Ok(Self { state: web::Data::new(State::open(config, port).await?), listener })
+    }
+
+    /// Serves until the process is asked to stop.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn run(self) -> std::io::Result<actix_web::dev::Server> {
+        let state = self.state;
+        let worker = state.clone();
+        tokio::spawn(async move { outbox::work(&worker).await });
+        let document = web::Data::new(openapi::document());
+        let secure = state.public_url.starts_with("https://");
+        let server = HttpServer::new(move || {
+            let (app, _) = App::new()
+                .service(routes::documentation())
+                .into_utoipa_app()
+                .app_data(state.clone())
+                .app_data(document.clone())
+                .app_data(routes::input::query_config())
+                .app_data(routes::input::path_config())
+                .service(routes::api())
+                .split_for_parts();
+            app.configure(|config| routes::pages(config, &state))
+                .wrap(headers(secure))
+                .wrap(tracing_actix_web::TracingLogger::<routes::log::Line>::new())
+        });
+        Ok(server.listen(self.listener)?.shutdown_timeout(10).run())
+    }
+}
+
+/// Headers of every answer (OWASP Secure Headers). WASM needs `wasm-unsafe-eval`; nothing inline runs.
+fn headers(secure: bool) -> DefaultHeaders {
+    let headers = DefaultHeaders::new()
+        .add((
+            "content-security-policy",
+            "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
+             connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+        ))
+        .add(("x-content-type-options", "nosniff"))
+        .add(("x-frame-options", "DENY"))
+        .add(("referrer-policy", "strict-origin-when-cross-origin"))
+        .add(("permissions-policy", "camera=(), microphone=(), geolocation=()"))
+        .add(("cross-origin-opener-policy", "same-origin"));
+    if secure { headers.add(("strict-transport-security", "max-age=31536000")) } else { headers }
+}

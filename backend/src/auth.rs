@@ -1,0 +1,72 @@
+//! Who is calling: from the request to an [`Actor`].
+
+pub mod secret;
+pub mod session;
+
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::http::{Method, header};
+use actix_web::{FromRequest, HttpRequest, web};
+use shared::user::User;
+
+use crate::app::State;
+use crate::error::{Error, Result};
+
+/// The signed-in user. As an argument of a handler it answers 401 to visitors.
+#[derive(Debug)]
+pub struct Actor(pub User);
+
+/// The signed-in user, if there is one.
+#[derive(Debug)]
+pub struct OptionalActor(pub Option<User>);
+
+type Extracted<T> = Pin<Box<dyn Future<Output = Result<T>>>>;
+
+impl FromRequest for Actor {
+    type Error = Error;
+    type Future = Extracted<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let caller = OptionalActor::from_request(request, payload);
+        Box::pin(async move { caller.await?.0.map(Self).ok_or(Error::Unauthorized) })
+    }
+}
+
+impl FromRequest for OptionalActor {
+    type Error = Error;
+    type Future = Extracted<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let Some(id) = session::id_of(&request) else { return Ok(Self(None)) };
+            let Some(state) = request.app_data::<web::Data<State>>() else {
+                return Err(Error::Internal("the application state is missing".to_owned()));
+            };
+            refuse_foreign_pages(&request, state)?;
+            Ok(Self(session::user(state, &id).await?))
+        })
+    }
+}
+
+/// A page of another site must not write with our cookie. `SameSite=Lax` already keeps the cookie at home in current
+/// browsers; this is the second lock (OWASP CSRF cheat sheet: Fetch Metadata, then Origin).
+fn refuse_foreign_pages(request: &HttpRequest, state: &State) -> Result<()> {
+    if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
+        return Ok(());
+    }
+    let text = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let is_ours = match (text("sec-fetch-site"), text(header::ORIGIN.as_str())) {
+        (Some(site), _) => matches!(site, "same-origin" | "none"),
+        (None, Some(origin)) => origin == state.public_url,
+        // Neither header: not a browser.
+        (None, None) => true,
+    };
+    if is_ours {
+        Ok(())
+    } else {
+        Err(Error::Forbidden("Cette action doit être faite depuis les pages de DataPass.".to_owned()))
+    }
+}

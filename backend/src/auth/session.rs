@@ -1,0 +1,72 @@
+//! Browser sessions: rows behind an opaque cookie, so that they can be ended from here.
+
+use actix_web::HttpRequest;
+use actix_web::cookie::{Cookie, SameSite, time::Duration};
+use shared::user::User;
+
+use super::secret;
+use crate::app::State;
+use crate::db::types::now;
+use crate::error::Result;
+use crate::models::session::{self, NewSession};
+
+/// Absolute life of a session, in hours: a working day.
+const LIFETIME_HOURS: i64 = 12;
+
+const NAME: &str = "datapass_session";
+/// Over HTTPS the browser itself guarantees that the cookie is ours alone (`__Host-`, RFC 6265bis).
+const SECURE_NAME: &str = "__Host-datapass_session";
+
+/// The session id that the browser sent.
+pub fn id_of(request: &HttpRequest) -> Option<String> {
+    let cookie = request.cookie(SECURE_NAME).or_else(|| request.cookie(NAME))?;
+    Some(cookie.value().to_owned())
+}
+
+/// The user of a session, if it is still valid.
+///
+/// # Errors
+/// The database's.
+pub async fn user(state: &State, id: &str) -> Result<Option<User>> {
+    let id_hash = secret::hash(id);
+    state.db.read(move |connection| Ok(session::find_user(connection, &id_hash, now().naive_utc())?)).await
+}
+
+/// Opens a session and returns its cookie. Always a new id, so that nobody can plant one beforehand.
+///
+/// # Errors
+/// The database's, or no randomness.
+pub async fn open(state: &State, user_id: i64, id_token: String) -> Result<Cookie<'static>> {
+    let id = secret::new()?;
+    let created_at = now().naive_utc();
+    let row = NewSession {
+        id_hash: secret::hash(&id),
+        user_id,
+        id_token,
+        created_at,
+        expires_at: created_at + chrono::Duration::hours(LIFETIME_HOURS),
+    };
+    state.db.write(move |connection| Ok(session::insert(connection, &row)?)).await?;
+    Ok(cookie(state, id, Duration::hours(LIFETIME_HOURS)))
+}
+
+/// Ends a session; returns the ID token that it was opened with and the cookie that clears the browser's.
+///
+/// # Errors
+/// The database's.
+pub async fn close(state: &State, id: &str) -> Result<(Option<String>, Cookie<'static>)> {
+    let id_hash = secret::hash(id);
+    let id_token = state.db.write(move |connection| Ok(session::delete(connection, &id_hash)?)).await?;
+    Ok((id_token, cookie(state, String::new(), Duration::ZERO)))
+}
+
+fn cookie(state: &State, value: String, max_age: Duration) -> Cookie<'static> {
+    let secure = state.public_url.starts_with("https://");
+    Cookie::build(if secure { SECURE_NAME } else { NAME }, value)
+        .path("/")
+        .secure(secure)
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .max_age(max_age)
+        .finish()
+}

@@ -1,0 +1,132 @@
+//! The configuration: the only reader of the environment. `.env.example` explains each variable.
+
+use std::env;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+
+/// Everything that can be configured. `Config::default()` is what runs when nothing is.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// `HOST`: the address to listen on.
+    pub host: String,
+    /// `PORT`: the port to listen on; 0 takes a free one.
+    pub port: u16,
+    /// `DATA_DIR`: where the SQLite file and the documents are.
+    pub data_dir: PathBuf,
+    /// `DATABASE_URL`: `sqlite://PATH` or `postgres://…`; a SQLite file in the data directory when unset.
+    pub database_url: Option<String>,
+    /// `PUBLIC_URL`: where browsers reach us, without a slash at the end; `http://localhost:PORT` when unset.
+    pub public_url: Option<String>,
+    /// `MAIL_FROM`: sender of the mails.
+    pub mail_from: String,
+    /// Mailjet, when both keys are set; else mails are kept in the mailbox.
+    pub mailjet: Option<Mailjet>,
+    /// An OpenID provider other than the embedded one.
+    pub oidc: Option<Oidc>,
+    /// `RUST_LOG`: what is logged, in the syntax of `tracing_subscriber::EnvFilter`.
+    pub log: String,
+    /// Sample accounts and requests; set by `--demo` alone, never by the environment.
+    pub demo: bool,
+}
+
+/// How to reach Mailjet.
+#[derive(Clone, Debug)]
+pub struct Mailjet {
+    /// `MAILJET_URL`: base of the API.
+    pub url: String,
+    /// `MAILJET_API_KEY`.
+    pub api_key: String,
+    /// `MAILJET_SECRET_KEY`.
+    pub secret_key: String,
+}
+
+/// How to reach an external OpenID provider.
+#[derive(Clone, Debug)]
+pub struct Oidc {
+    /// `OIDC_ISSUER`.
+    pub issuer: String,
+    /// `OIDC_CLIENT_ID`.
+    pub client_id: String,
+    /// `OIDC_CLIENT_SECRET`.
+    pub client_secret: String,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            host: "127.0.0.1".to_owned(),
+            port: 8080,
+            data_dir: PathBuf::from("data"),
+            database_url: None,
+            public_url: None,
+            mail_from: "DataPass <ne-pas-repondre@datapass.localhost>".to_owned(),
+            mailjet: None,
+            oidc: None,
+            log: "info".to_owned(),
+            demo: false,
+        }
+    }
+}
+
+impl Config {
+    /// Reads the environment.
+    ///
+    /// # Errors
+    /// A variable whose value cannot be used, by name.
+    pub fn from_env() -> Result<Self> {
+        let default = Self::default();
+        let port = match variable("PORT") {
+            None => default.port,
+            Some(text) => text.parse().with_context(|| format!("PORT doit être un nombre de 0 à 65535, pas « {text} »"))?,
+        };
+        let public_url = variable("PUBLIC_URL").map(|url| url.trim_end_matches('/').to_owned());
+        if let Some(url) = &public_url
+            && !(url.starts_with("http://") || url.starts_with("https://"))
+        {
+            bail!("PUBLIC_URL doit commencer par http:// ou https://, pas « {url} »");
+        }
+        let mailjet = match (variable("MAILJET_API_KEY"), variable("MAILJET_SECRET_KEY")) {
+            (Some(api_key), Some(secret_key)) => {
+                let url = variable("MAILJET_URL").unwrap_or_else(|| "https://api.mailjet.com".to_owned());
+                Some(Mailjet { url: url.trim_end_matches('/').to_owned(), api_key, secret_key })
+            }
+            (None, None) => None,
+            (Some(_), None) => bail!("MAILJET_API_KEY est renseignée sans MAILJET_SECRET_KEY"),
+            (None, Some(_)) => bail!("MAILJET_SECRET_KEY est renseignée sans MAILJET_API_KEY"),
+        };
+        let oidc = match variable("OIDC_ISSUER") {
+            None => None,
+            Some(issuer) => Some(Oidc {
+                issuer,
+                client_id: variable("OIDC_CLIENT_ID").context("OIDC_ISSUER est renseignée sans OIDC_CLIENT_ID")?,
+                client_secret: variable("OIDC_CLIENT_SECRET")
+                    .context("OIDC_ISSUER est renseignée sans OIDC_CLIENT_SECRET")?,
+            }),
+        };
+        Ok(Self {
+            host: variable("HOST").unwrap_or(default.host),
+            port,
+            data_dir: variable("DATA_DIR").map_or(default.data_dir, PathBuf::from),
+            database_url: variable("DATABASE_URL"),
+            public_url,
+            mail_from: variable("MAIL_FROM").unwrap_or(default.mail_from),
+            mailjet,
+            oidc,
+            log: variable("RUST_LOG").unwrap_or(default.log),
+            demo: false,
+        })
+    }
+
+    /// The database that this configuration names.
+    pub fn database_url(&self) -> String {
+        self.database_url
+            .clone()
+            .unwrap_or_else(|| format!("sqlite://{}", self.data_dir.join("datapass.sqlite").display()))
+    }
+}
+
+/// A variable that is set to something.
+fn variable(name: &str) -> Option<String> {
+    env::var(name).ok().map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
+}

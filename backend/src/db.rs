@@ -1,0 +1,226 @@
+//! The database: which engine, how one reads, the only way one writes, and how the tables come to be.
+//!
+//! Two engines, one code base: the scheme of the URL decides. Queries are in [`crate::models`].
+
+mod any;
+pub mod page;
+pub mod search;
+pub mod types;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
+use diesel::pg::PgConnection;
+use diesel::r2d2::{self, ManageConnection, R2D2Connection};
+use diesel::sqlite::SqliteConnection;
+use diesel::{Connection, ConnectionError};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use tokio::sync::Mutex;
+
+pub use any::{AnyConnection, MultiBackend};
+
+use crate::error::{Error, Result};
+
+const SQLITE_MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations/sqlite");
+const POSTGRES_MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations/postgres");
+
+/// Taken while migrating, so that several processes may start at once on one PostgreSQL. Any constant would do.
+const MIGRATION_LOCK: i64 = 0x6461_7461_7061_7373;
+
+/// Type-checks one expression on both engines, for what the enum itself cannot run: `on_conflict`, many rows at once.
+#[macro_export]
+macro_rules! on_each {
+    ($connection:expr, $c:ident => $body:expr) => {
+        match $connection {
+            $crate::db::AnyConnection::Postgres($c) => $body,
+            $crate::db::AnyConnection::Sqlite($c) => $body,
+        }
+    };
+}
+
+#[derive(Clone, Debug)]
+enum Engine {
+    Postgres(String),
+    Sqlite(String),
+}
+
+impl Engine {
+    /// A URL without a known scheme is refused rather than taken for a file name: a typing error must not make an empty
+    /// database.
+    fn of(url: &str) -> anyhow::Result<Self> {
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            return Ok(Self::Postgres(url.to_owned()));
+        }
+        if let Some(path) = url.strip_prefix("sqlite://") {
+            let directory = std::path::Path::new(path).parent().filter(|directory| !directory.as_os_str().is_empty());
+            if let Some(directory) = directory
+                && !directory.is_dir()
+            {
+                anyhow::bail!(
+                    "le répertoire « {} » de la base SQLite n’existe pas : créez-le ou corrigez DATABASE_URL",
+                    directory.display()
+                );
+            }
+            return Ok(Self::Sqlite(path.to_owned()));
+        }
+        let scheme = url.split_once("://").map_or("", |(scheme, _)| scheme);
+        anyhow::bail!(
+            "DATABASE_URL doit commencer par sqlite:// ou postgres:// ; « {scheme}:// » n’est pas un moteur connu"
+        )
+    }
+}
+
+/// Opens connections. Written by hand because the derived `AnyConnection::establish` tries every engine in turn and
+/// loses the error.
+#[derive(Debug)]
+struct Manager(Engine);
+
+impl ManageConnection for Manager {
+    type Connection = AnyConnection;
+    type Error = r2d2::Error;
+
+    fn connect(&self) -> std::result::Result<AnyConnection, r2d2::Error> {
+        let open = || -> std::result::Result<AnyConnection, ConnectionError> {
+            match &self.0 {
+                Engine::Postgres(url) => Ok(AnyConnection::Postgres(PgConnection::establish(url)?)),
+                Engine::Sqlite(path) => {
+                    let mut connection = SqliteConnection::establish(path)?;
+                    connection
+                        .batch_execute(
+                            "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+                             PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000;",
+                        )
+                        .map_err(ConnectionError::CouldntSetupConfiguration)?;
+                    Ok(AnyConnection::Sqlite(connection))
+                }
+            }
+        };
+        open().map_err(r2d2::Error::ConnectionError)
+    }
+
+    fn is_valid(&self, connection: &mut AnyConnection) -> std::result::Result<(), r2d2::Error> {
+        match connection {
+            AnyConnection::Postgres(connection) => connection.ping().map_err(r2d2::Error::QueryError),
+            AnyConnection::Sqlite(_) => Ok(()),
+        }
+    }
+
+    fn has_broken(&self, connection: &mut AnyConnection) -> bool {
+        std::thread::panicking() || connection.is_broken()
+    }
+}
+
+/// The database. Cheap to clone.
+#[derive(Clone)]
+pub struct Db {
+    pool: r2d2::Pool<Manager>,
+    /// SQLite has one writer at a time, and its own waiting is unfair: some writers starved for seconds. This gate
+    /// serves in order. PostgreSQL needs none.
+    gate: Option<Arc<Mutex<()>>>,
+}
+
+impl Db {
+    /// Connects, without creating tables.
+    ///
+    /// # Errors
+    /// What is wrong with the URL, or the server's or the file's own error.
+    pub fn open(url: &str) -> anyhow::Result<Self> {
+        let engine = Engine::of(url)?;
+        let gate = matches!(engine, Engine::Sqlite(_)).then(Arc::default);
+        let described = match &engine {
+            Engine::Postgres(_) => "le serveur PostgreSQL de DATABASE_URL".to_owned(),
+            Engine::Sqlite(path) => format!("la base SQLite « {path} »"),
+        };
+        let manager = Manager(engine);
+        // One plain attempt first: the pool retries in silence and reports only a time-out.
+        drop(manager.connect().map_err(|error| anyhow::anyhow!("connexion impossible avec {described} : {error}"))?);
+        let pool = r2d2::Pool::builder()
+            .max_size(8)
+            .min_idle(Some(1))
+            .connection_timeout(Duration::from_secs(10))
+            .build(manager)?;
+        Ok(Self { pool, gate })
+    }
+
+    /// Brings the tables up to date.
+    ///
+    /// # Errors
+    /// The migration that fails, with the engine's error.
+    pub fn migrate(&self) -> anyhow::Result<()> {
+        let failed = |error| anyhow::anyhow!("la mise à jour des tables a échoué : {error}");
+        match &mut *self.pool.get()? {
+            AnyConnection::Sqlite(connection) => {
+                connection.run_pending_migrations(SQLITE_MIGRATIONS).map_err(failed)?;
+            }
+            AnyConnection::Postgres(connection) => {
+                connection.batch_execute(&format!("SELECT pg_advisory_lock({MIGRATION_LOCK})"))?;
+                let result = connection.run_pending_migrations(POSTGRES_MIGRATIONS).map(drop).map_err(failed);
+                connection.batch_execute(&format!("SELECT pg_advisory_unlock({MIGRATION_LOCK})"))?;
+                result?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs queries that change nothing.
+    ///
+    /// # Errors
+    /// What `f` returns, or that no connection could be had.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        f: impl FnOnce(&mut AnyConnection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let pool = self.pool.clone();
+        blocking(move || f(&mut *pool.get()?)).await
+    }
+
+    /// Runs one transaction: the only way to write. Everything in it is kept, or nothing; no network call belongs
+    /// inside.
+    ///
+    /// # Errors
+    /// What `f` returns, after a rollback; or that no connection could be had.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        f: impl FnOnce(&mut AnyConnection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let turn = match &self.gate {
+            Some(gate) => Some(gate.clone().lock_owned().await),
+            None => None,
+        };
+        let pool = self.pool.clone();
+        blocking(move || {
+            let _turn = turn;
+            transaction(&mut *pool.get()?, f)
+        })
+        .await
+    }
+}
+
+async fn blocking<T: Send + 'static>(f: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    tokio::task::spawn_blocking(f).await.map_err(|error| Error::Internal(format!("a query panicked: {error}")))?
+}
+
+/// `BEGIN IMMEDIATE` on SQLite: a deferred transaction that reads first fails by the thousand as soon as two write.
+fn transaction<T>(
+    connection: &mut AnyConnection,
+    f: impl FnOnce(&mut AnyConnection) -> Result<T>,
+) -> Result<T> {
+    type Manager = <AnyConnection as Connection>::TransactionManager;
+
+    match connection {
+        AnyConnection::Sqlite(sqlite) => AnsiTransactionManager::begin_transaction_sql(sqlite, "BEGIN IMMEDIATE")?,
+        AnyConnection::Postgres(postgres) => AnsiTransactionManager::begin_transaction(postgres)?,
+    }
+    match f(connection) {
+        Ok(value) => {
+            Manager::commit_transaction(connection)?;
+            Ok(value)
+        }
+        Err(error) => {
+            // A rollback that fails leaves a broken connection, which the pool drops.
+            drop(Manager::rollback_transaction(connection));
+            Err(error)
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! The demonstration: accounts whose password is their identifier, and sample requests in every status.
+//!
+//! Only ever called by `serve --demo`. The requests are made through the single door, like any other.
+
+mod sample;
+
+use chrono::{DateTime, Duration, Utc};
+use shared::organization::Organization;
+use shared::user::Role;
+
+use crate::app::State;
+use crate::clients::oidc;
+use crate::db::AnyConnection;
+use crate::db::types::now;
+use crate::error::Result;
+use crate::identity;
+use crate::models::account::{self, Membership, NewAccount};
+use crate::models::user::{self, Profile};
+use crate::transition::{self, Command};
+
+/// E-mail address, first name, last name, position, roles. The addresses are those of v1's public staging platform.
+const ACCOUNTS: &[(&str, &str, &str, &str, &[&str])] = &[
+    ("user@yopmail.com", "Camille", "Exemple", "Responsable du service enfance", &[]),
+    ("api-particulier@yopmail.com", "Dominique", "Exemple", "Instruction API Particulier", &["api_particulier"]),
+    ("api-entreprise@yopmail.com", "Alix", "Exemple", "Instruction API Entreprise", &["api_entreprise"]),
+    (
+        "datapass@yopmail.com",
+        "Sacha",
+        "Exemple",
+        "Administration de la plateforme",
+        &["franceconnect", "api_impot_particulier_sandbox", "api_impot_particulier_production"],
+    ),
+];
+
+const ADMINISTRATOR: &str = "datapass@yopmail.com";
+
+/// Two public bodies, known to everybody.
+const ORGANIZATIONS: &[(&str, &str)] =
+    &[("21920023500014", "Commune de Clamart"), ("13002526500013", "Direction interministérielle du numérique")];
+
+/// Creates what is missing. Nothing happens the second time.
+///
+/// # Errors
+/// The database's.
+pub async fn fill(state: &State) -> Result<()> {
+    let created = accounts(state).await?;
+    if created {
+        requests(state).await?;
+    }
+    Ok(())
+}
+
+/// `true` where the accounts were not there yet.
+async fn accounts(state: &State) -> Result<bool> {
+    let (first, ..) = ACCOUNTS.first().copied().unwrap_or_default();
+    if state.db.read(move |connection| Ok(account::credentials(connection, first)?.is_some())).await? {
+        return Ok(false);
+    }
+    let mut accounts = Vec::new();
+    for (email, given_name, family_name, job, apis) in ACCOUNTS {
+        let password_hash = identity::account::hash_password((*email).to_owned()).await?;
+        let new = NewAccount {
+            email: (*email).to_owned(),
+            email_verified: true,
+            password_hash,
+            given_name: (*given_name).to_owned(),
+            family_name: (*family_name).to_owned(),
+            phone_number: "01 23 45 67 89".to_owned(),
+            job: (*job).to_owned(),
+            organizations: memberships(email),
+        };
+        accounts.push((new, roles(email, apis)));
+    }
+    state
+        .db
+        .write(move |connection| {
+            let now = now().naive_utc();
+            for (new, roles) in &accounts {
+                let id = account::create(connection, new, now)?;
+                let account = account::find(connection, id)?;
+                let profile = Profile {
+                    issuer: oidc::EMBEDDED.to_owned(),
+                    sub: account.sub,
+                    email: new.email.clone(),
+                    email_verified: true,
+                    given_name: new.given_name.clone(),
+                    family_name: new.family_name.clone(),
+                    phone_number: new.phone_number.clone(),
+                    job: new.job.clone(),
+                };
+                let user = user::upsert(connection, &profile, &organizations(&new.organizations), now)?;
+                for role in roles {
+                    user::grant(connection, user, role)?;
+                }
+            }
+            Ok(true)
+        })
+        .await
+}
+
+fn memberships(email: &str) -> Vec<Membership> {
+    let of_all = email == "user@yopmail.com";
+    let own = ORGANIZATIONS.iter().filter(|(siret, _)| of_all || *siret == "13002526500013");
+    own.map(|(siret, label)| Membership { siret: (*siret).to_owned(), label: (*label).to_owned(), is_external: false })
+        .collect()
+}
+
+fn organizations(memberships: &[Membership]) -> Vec<Organization> {
+    let known = memberships.iter().filter_map(|membership| {
+        Some(Organization { siret: membership.siret.parse().ok()?, label: membership.label.clone() })
+    });
+    known.collect()
+}
+
+fn roles(email: &str, apis: &[&str]) -> Vec<Role> {
+    let mut roles = Vec::new();
+    if email == ADMINISTRATOR {
+        roles.push(Role::Administrator);
+    }
+    for api in apis {
+        let target_api = (*api).to_owned();
+        roles.push(Role::Instructor { target_api: target_api.clone() });
+        roles.push(Role::Reporter { target_api: target_api.clone(), group: None });
+        roles.push(Role::Subscriber { target_api, group: None });
+    }
+    roles
+}
+
+/// One request per line of [`sample::REQUESTS`], a few days apart.
+async fn requests(state: &State) -> Result<()> {
+    let context = state.context();
+    state
+        .db
+        .write(move |connection| {
+            let mut validated_sandbox = None;
+            for sample in sample::REQUESTS {
+                let mut at = context.now - Duration::days(sample.days_ago);
+                let applicant = find(connection, "user@yopmail.com")?;
+                let mut members = sample::members(sample);
+                if sample.follows_sandbox {
+                    members.insert("previous_enrollment_id".to_owned(), serde_json::json!(validated_sandbox));
+                }
+                let mut moment = context.clone();
+                moment.now = at;
+                let id = transition::create(connection, &moment, &applicant, sample.target_api, &members)?.id;
+                for (who, action, comment) in sample.steps {
+                    at = next_moment(at, context.now);
+                    moment.now = at;
+                    let actor = find(connection, who)?;
+                    let command = Command::Step { action: *action, comment: (*comment).to_owned() };
+                    transition::apply(connection, &moment, &actor, id, None, command)?;
+                }
+                if sample.target_api.ends_with("sandbox") {
+                    validated_sandbox = Some(id);
+                }
+            }
+            Ok(())
+        })
+        .await
+}
+
+/// The day after, or the last minute.
+fn next_moment(at: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Utc> {
+    (at + Duration::hours(22)).min(now - Duration::minutes(1))
+}
+
+fn find(connection: &mut AnyConnection, email: &str) -> Result<shared::user::User> {
+    Ok(user::find_by_email(connection, email)?)
+}
+
+/// What the terminal says when the server is ready.
+pub fn welcome(state: &State) -> String {
+    use std::fmt::Write as _;
+
+    let url = &state.public_url;
+    let mut text = format!("\nDataPass est prêt : {url}\nDocumentation de l’API : {url}/api/docs/\n");
+    if state.config.demo {
+        text.push_str("\nComptes de démonstration (mot de passe = identifiant) :\n");
+        for (email, _, _, job, _) in ACCOUNTS {
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "  {email:<30} {job}");
+        }
+        let _ = writeln!(text, "\nLes courriels restent sur cette machine : {url}/mailbox");
+    }
+    text.push('\n');
+    text
+}

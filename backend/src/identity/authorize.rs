@@ -1,0 +1,63 @@
+//! `/oauth/authorize`: a client sends somebody here to sign in.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, get, web};
+use chrono::{Duration, NaiveDateTime};
+
+use super::authorization::{Authorization, Prompt, Refusal};
+use super::{page, session};
+use crate::app::State;
+use crate::auth::secret;
+use crate::db::types::now;
+use crate::error::Result;
+use crate::models::provider::{self, NewCode};
+
+/// How long a code may be used.
+const CODE_LIFETIME: Duration = Duration::seconds(60);
+
+#[get("/oauth/authorize")]
+pub async fn authorize(request: HttpRequest, state: web::Data<State>) -> Result<HttpResponse> {
+    let query = request.query_string();
+    let authorization = match Authorization::parse(query, &state.public_url) {
+        Ok(authorization) => authorization,
+        Err(refusal) => return refused(&state, refusal),
+    };
+    let session = session::current(&request, &state).await?;
+    match session.filter(|session| authorization.accepts(session.authenticated_at, now().naive_utc())) {
+        Some(session) => grant(&state, &authorization, session.account_id, session.authenticated_at).await,
+        None if authorization.prompt == Prompt::Never => Ok(page::see_other(&authorization.login_required())),
+        None => Ok(page::see_other(&format!("/connexion?{query}"))),
+    }
+}
+
+/// What a request that cannot be followed is answered.
+pub fn refused(state: &State, refusal: Refusal) -> Result<HttpResponse> {
+    match refusal {
+        Refusal::Here(reason) => page::message(state, StatusCode::BAD_REQUEST, "Connexion impossible", reason),
+        Refusal::Redirect(url) => Ok(page::see_other(&url)),
+    }
+}
+
+/// Gives the client a code for that account.
+pub async fn grant(
+    state: &State,
+    authorization: &Authorization,
+    account_id: i64,
+    authenticated_at: NaiveDateTime,
+) -> Result<HttpResponse> {
+    let code = secret::new()?;
+    let now = now().naive_utc();
+    let row = NewCode {
+        code_hash: secret::hash(&code),
+        client_id: authorization.client.id.clone(),
+        account_id,
+        redirect_uri: authorization.redirect_uri.clone(),
+        scope: authorization.scope.clone(),
+        nonce: authorization.nonce.clone(),
+        code_challenge: authorization.code_challenge.clone(),
+        authenticated_at,
+        expires_at: now + CODE_LIFETIME,
+    };
+    state.db.write(move |connection| Ok(provider::insert_code(connection, &row, now)?)).await?;
+    Ok(page::see_other(&authorization.granted(&code)))
+}

@@ -1,0 +1,50 @@
+//! What the provider says of itself (OpenID Connect Discovery 1.0) and the keys that verify what it signs.
+
+use actix_web::http::header;
+use actix_web::{HttpResponse, get, web};
+use serde_json::json;
+
+use super::keys;
+use crate::app::State;
+use crate::error::Result;
+
+/// How long clients may keep it, in seconds.
+const CACHED: &str = "public, max-age=300";
+
+#[get("/.well-known/openid-configuration")]
+pub async fn configuration(state: web::Data<State>) -> HttpResponse {
+    let issuer = &state.public_url;
+    let document = json!({
+        "issuer": issuer,
+        "authorization_endpoint": format!("{issuer}/oauth/authorize"),
+        "token_endpoint": format!("{issuer}/oauth/token"),
+        "userinfo_endpoint": format!("{issuer}/oauth/userinfo"),
+        "jwks_uri": format!("{issuer}/oauth/jwks"),
+        "end_session_endpoint": format!("{issuer}/oauth/logout"),
+        "scopes_supported": ["openid", "email", "profile", "phone", "organizations"],
+        "claims_supported": [
+            "sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "amr", "at_hash", "email", "email_verified",
+            "given_name", "family_name", "job", "updated_at", "phone_number", "phone_number_verified", "organizations",
+        ],
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "grant_types_supported": ["authorization_code"],
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": ["RS256"],
+        "token_endpoint_auth_methods_supported": ["none"],
+        "code_challenge_methods_supported": ["S256"],
+        "prompt_values_supported": ["none", "login", "select_account"],
+        "authorization_response_iss_parameter_supported": true,
+        "claims_parameter_supported": false,
+        "request_parameter_supported": false,
+        "request_uri_parameter_supported": false,
+        "ui_locales_supported": ["fr-FR"],
+    });
+    HttpResponse::Ok().insert_header((header::CACHE_CONTROL, CACHED)).json(document)
+}
+
+#[get("/oauth/jwks")]
+pub async fn jwks(state: web::Data<State>) -> Result<HttpResponse> {
+    let keys = keys::public(&keys::all(&state).await?)?;
+    Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, CACHED)).json(keys))
+}

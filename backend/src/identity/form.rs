@@ -1,0 +1,68 @@
+//! Forms that only our own pages may send: a token in the form must match a cookie, and the browser must say that it
+//! comes from here (OWASP CSRF cheat sheet). Signing somebody in as somebody else is an attack too.
+
+use actix_web::HttpRequest;
+use actix_web::cookie::{Cookie, SameSite};
+use actix_web::http::header;
+
+use super::authorization::is_base64url;
+use crate::app::State;
+use crate::auth::secret;
+use crate::error::Result;
+
+const NAME: &str = "datapass_form";
+const SECURE_NAME: &str = "__Host-datapass_form";
+
+/// What a page with a form needs.
+pub struct FormToken {
+    /// Value of the hidden field.
+    pub field: String,
+    /// Cookie to set with the page.
+    pub cookie: Cookie<'static>,
+}
+
+impl FormToken {
+    /// For a page that answers `request`. A browser keeps its cookie, so that pages in several tabs all work.
+    pub fn issue(request: &HttpRequest, state: &State) -> Result<Self> {
+        let value = match cookie_of(request, state) {
+            Some(value) => value,
+            None => secret::new()?,
+        };
+        let secure = is_secure(state);
+        let field = field_of(&value);
+        let cookie = Cookie::build(name(state), value)
+            .path("/")
+            .secure(secure)
+            .http_only(true)
+            .same_site(SameSite::Lax)
+            .finish();
+        Ok(Self { field, cookie })
+    }
+}
+
+/// Whether a form was sent by a page of ours, to the same browser.
+pub fn is_ours(request: &HttpRequest, state: &State, field: &str) -> bool {
+    let text = |name: &str| request.headers().get(name).map(|value| value.to_str().unwrap_or_default());
+    let comes_from_here = text("sec-fetch-site").is_none_or(|site| matches!(site, "same-origin" | "none"))
+        && text(header::ORIGIN.as_str()).is_none_or(|origin| origin == state.public_url);
+    comes_from_here && cookie_of(request, state).is_some_and(|value| field_of(&value) == field)
+}
+
+fn cookie_of(request: &HttpRequest, state: &State) -> Option<String> {
+    let cookie = request.cookie(name(state))?;
+    let value = cookie.value();
+    (value.len() == 43 && value.bytes().all(is_base64url)).then(|| value.to_owned())
+}
+
+/// A page that leaks does not leak the cookie.
+fn field_of(cookie: &str) -> String {
+    secret::hash(&format!("form {cookie}"))
+}
+
+fn name(state: &State) -> &'static str {
+    if is_secure(state) { SECURE_NAME } else { NAME }
+}
+
+fn is_secure(state: &State) -> bool {
+    state.public_url.starts_with("https://")
+}

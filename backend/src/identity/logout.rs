@@ -1,0 +1,99 @@
+//! `/oauth/logout`: ends the session at the provider (OpenID Connect RP-Initiated Logout 1.0).
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, get, post, web};
+use minijinja::context;
+use openidconnect::url::Url;
+use serde::Deserialize;
+
+use super::client;
+use super::form::{self, FormToken};
+use super::id_token::{self, Hint};
+use super::parameters::Parameters;
+use super::{page, session};
+use crate::app::State;
+use crate::error::{Error, Result};
+use crate::models::account;
+use crate::models::provider::Session;
+
+/// A client that shows an ID token of ours, of who is signed in here, ends the session at once. Anybody else could be a
+/// page that wants to annoy: then a person has to confirm.
+#[get("/oauth/logout")]
+pub async fn logout(request: HttpRequest, state: web::Data<State>) -> Result<HttpResponse> {
+    let parameters = Parameters::parse(request.query_string().as_bytes());
+    let hint = match parameters.get("id_token_hint") {
+        Some(token) => id_token::read_hint(&state, token).await?,
+        None => None,
+    };
+    let client_id = parameters.get("client_id");
+    let hint = hint.filter(|hint| client_id.is_none_or(|id| id == hint.aud));
+    let client_id = client_id.or(hint.as_ref().map(|hint| hint.aud.as_str()));
+    let return_to = client_id.and_then(|id| return_to(&state, id, &parameters));
+    let session = session::current(&request, &state).await?;
+    match (&session, &hint) {
+        (None, _) => {}
+        (Some(session), Some(hint)) if is_theirs(&state, *session, hint).await? => {}
+        _ => {
+            let token = FormToken::issue(&request, &state)?;
+            let mut response = HttpResponse::Ok();
+            response.cookie(token.cookie);
+            let page = context! { token => token.field, query => request.query_string() };
+            return page::html(&state, response, "sign_out.html", page);
+        }
+    }
+    signed_out(&request, &state, return_to).await
+}
+
+/// What the confirmation page sends.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct SignOutForm {
+    token: String,
+    /// Query string of the client's request.
+    request: String,
+}
+
+#[post("/oauth/logout")]
+pub async fn confirm(
+    request: HttpRequest,
+    form: web::Form<SignOutForm>,
+    state: web::Data<State>,
+) -> Result<HttpResponse> {
+    if !form::is_ours(&request, &state, &form.token) {
+        let text = "Cette demande ne vient pas de nos pages : vous êtes toujours connecté.";
+        return page::message(&state, StatusCode::FORBIDDEN, "Déconnexion impossible", text);
+    }
+    let parameters = Parameters::parse(form.request.as_bytes());
+    let return_to = parameters.get("client_id").and_then(|id| return_to(&state, id, &parameters));
+    signed_out(&request, &state, return_to).await
+}
+
+async fn signed_out(request: &HttpRequest, state: &State, return_to: Option<String>) -> Result<HttpResponse> {
+    let cookie = session::close(request, state).await?;
+    let mut response = match return_to {
+        Some(url) => page::see_other(&url),
+        None => page::message(state, StatusCode::OK, "Vous êtes déconnecté", "À bientôt sur DataPass.")?,
+    };
+    response.add_cookie(&cookie).map_err(|error| Error::Internal(error.to_string()))?;
+    Ok(response)
+}
+
+/// Whether the token was given to who is signed in.
+async fn is_theirs(state: &State, session: Session, hint: &Hint) -> Result<bool> {
+    let account = state.db.read(move |connection| Ok(account::find(connection, session.account_id)?)).await?;
+    Ok(account.sub == hint.sub)
+}
+
+/// Where the client wants people to go afterwards, if it has registered that.
+fn return_to(state: &State, client_id: &str, parameters: &Parameters) -> Option<String> {
+    let wanted = parameters.get("post_logout_redirect_uri")?;
+    let client = client::find(&state.public_url, client_id)?;
+    if !client.post_logout_redirect_uris.iter().any(|known| known == wanted) {
+        return None;
+    }
+    let url = match parameters.get("state") {
+        Some(value) => Url::parse_with_params(wanted, [("state", value)]),
+        None => Url::parse(wanted),
+    };
+    Some(url.ok()?.into())
+}

@@ -1,0 +1,51 @@
+//! The provider's pages: French, DSFR markup, no script.
+
+use std::sync::LazyLock;
+
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpResponse, HttpResponseBuilder};
+use minijinja::{Environment, Value, context};
+
+use crate::app::State;
+use crate::error::{Error, Result};
+use crate::routes::assets;
+
+/// The templates. Names in `.html` escape what is put into them.
+static TEMPLATES: LazyLock<std::result::Result<Environment<'static>, minijinja::Error>> = LazyLock::new(|| {
+    let mut templates = Environment::new();
+    for (name, source) in [
+        ("base.html", include_str!("../../templates/identity/base.html")),
+        ("sign_in.html", include_str!("../../templates/identity/sign_in.html")),
+        ("sign_out.html", include_str!("../../templates/identity/sign_out.html")),
+        ("message.html", include_str!("../../templates/identity/message.html")),
+    ] {
+        templates.add_template(name, source)?;
+    }
+    Ok(templates)
+});
+
+/// A page.
+pub fn html(state: &State, mut response: HttpResponseBuilder, template: &str, page: Value) -> Result<HttpResponse> {
+    let failed = |error: &dyn std::error::Error| Error::Internal(format!("page {template}: {error}"));
+    let templates = TEMPLATES.as_ref().map_err(|error| failed(error))?;
+    let common = context! { stylesheet => assets::stylesheet(), home => format!("{}/", state.public_url) };
+    let body = templates
+        .get_template(template)
+        .and_then(|template| template.render(context! { ..page, ..common }))
+        .map_err(|error| failed(&error))?;
+    response.insert_header((header::CACHE_CONTROL, "no-store"));
+    Ok(response.content_type("text/html; charset=utf-8").body(body))
+}
+
+/// A page that says something.
+pub fn message(state: &State, status: StatusCode, title: &str, text: &str) -> Result<HttpResponse> {
+    html(state, HttpResponse::build(status), "message.html", context! { title, text })
+}
+
+/// Sends the browser elsewhere, with a GET whatever the request was.
+pub fn see_other(url: &str) -> HttpResponse {
+    HttpResponse::SeeOther()
+        .insert_header((header::LOCATION, url))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .finish()
+}

@@ -1,0 +1,124 @@
+//! `/oauth/userinfo`: what a client may know of who signed in, by what it was granted.
+
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, route, web};
+use serde_json::{Map, Value, json};
+
+use crate::app::State;
+use crate::auth::secret;
+use crate::db::types::now;
+use crate::error::Result;
+use crate::models::account::{self, Account, Membership};
+use crate::models::provider;
+
+#[route("/oauth/userinfo", method = "GET", method = "POST")]
+pub async fn userinfo(request: HttpRequest, state: web::Data<State>) -> Result<HttpResponse> {
+    let Some(token) = bearer(&request) else { return Ok(refused("Bearer")) };
+    let token_hash = secret::hash(token);
+    let claims = state
+        .db
+        .read(move |connection| {
+            let Some((account_id, scope)) = provider::find_token(connection, &token_hash, now().naive_utc())? else {
+                return Ok(None);
+            };
+            let account = account::find(connection, account_id)?;
+            Ok(Some(claims(&account, &account::organizations(connection, account_id)?, &scope)))
+        })
+        .await?;
+    Ok(match claims {
+        Some(claims) => HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(claims),
+        None => refused("Bearer error=\"invalid_token\""),
+    })
+}
+
+fn bearer(request: &HttpRequest) -> Option<&str> {
+    let (scheme, token) = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+fn refused(challenge: &'static str) -> HttpResponse {
+    HttpResponse::Unauthorized()
+        .insert_header((header::WWW_AUTHENTICATE, challenge))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .finish()
+}
+
+/// The claims of each scope, named as api-auth names them.
+fn claims(account: &Account, organizations: &[Membership], scope: &str) -> Value {
+    let mut claims = Map::from_iter([("sub".to_owned(), json!(account.sub))]);
+    for scope in scope.split(' ') {
+        let more = match scope {
+            "email" => json!({ "email": account.email, "email_verified": account.email_verified }),
+            "profile" => json!({
+                "given_name": account.given_name,
+                "family_name": account.family_name,
+                "phone_number": account.phone_number,
+                "job": account.job,
+                "updated_at": account.updated_at.and_utc().timestamp(),
+            }),
+            "phone" => json!({ "phone_number": account.phone_number, "phone_number_verified": false }),
+            "organizations" => json!({
+                "organizations": organizations.iter().map(organization).collect::<Vec<_>>(),
+            }),
+            _ => continue,
+        };
+        if let Value::Object(more) = more {
+            claims.extend(more);
+        }
+    }
+    Value::Object(claims)
+}
+
+/// `id` is a number because clients of api-auth expect one; the SIRET is one, and unique.
+fn organization(membership: &Membership) -> Value {
+    json!({
+        "id": membership.siret.parse::<u64>().unwrap_or_default(),
+        "siret": membership.siret,
+        "label": membership.label,
+        "is_external": membership.is_external,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_scope_gives_its_claims_and_no_more() {
+        let account = Account {
+            id: 1,
+            sub: "opaque".to_owned(),
+            email: "jean@example.org".to_owned(),
+            email_verified: true,
+            given_name: "Jean".to_owned(),
+            family_name: "Valjean".to_owned(),
+            phone_number: "0102030405".to_owned(),
+            job: "Maire".to_owned(),
+            updated_at: chrono::DateTime::from_timestamp(1_637_000_000, 0).unwrap().naive_utc(),
+        };
+        let organizations =
+            [Membership { siret: "13002526500013".to_owned(), label: "DINUM".to_owned(), is_external: true }];
+        let claims = |scope| claims(&account, &organizations, scope);
+        assert_eq!(claims("openid"), json!({ "sub": "opaque" }));
+        assert_eq!(
+            claims("openid email unknown"),
+            json!({ "sub": "opaque", "email": "jean@example.org", "email_verified": true })
+        );
+        assert_eq!(
+            claims("openid profile"),
+            json!({
+                "sub": "opaque", "given_name": "Jean", "family_name": "Valjean", "phone_number": "0102030405",
+                "job": "Maire", "updated_at": 1_637_000_000,
+            })
+        );
+        assert_eq!(
+            claims("openid organizations"),
+            json!({
+                "sub": "opaque",
+                "organizations": [
+                    { "id": 13_002_526_500_013_u64, "siret": "13002526500013", "label": "DINUM", "is_external": true },
+                ],
+            })
+        );
+    }
+}

@@ -1,0 +1,22 @@
+//! DataPass: the REST API, the sign-in, the worker and the single executable.
+//!
+//! The README has the code map and says who may import what.
+
+pub mod app;
+pub mod auth;
+pub mod clients;
+pub mod config;
+pub mod db;
+pub mod demo;
+pub mod email;
+pub mod error;
+pub mod identity;
+pub mod models;
+pub mod notification;
+pub mod openapi;
+pub mod outbox;
+pub mod policies;
+pub mod routes;
+pub mod schema;
+pub mod storage;
+pub mod transition;

@@ -1,0 +1,12 @@
+//! Rows and their queries, one file per table or family. No rights, no workflow, no HTTP here.
+
+pub mod account;
+pub mod document;
+pub mod enrollment;
+pub mod event;
+pub mod outbox;
+pub mod policy_revision;
+pub mod provider;
+pub mod session;
+pub mod sign_in;
+pub mod user;

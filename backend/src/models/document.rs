@@ -1,0 +1,99 @@
+//! What is known of the documents; their bytes are in [`crate::storage`].
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use shared::document::{Document, DocumentType};
+
+use crate::db::AnyConnection;
+use crate::db::types::{Name, utc};
+use crate::schema::documents;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = documents)]
+struct DocumentRow {
+    id: i64,
+    kind: Name<DocumentType>,
+    filename: String,
+    size: i64,
+    sha256: String,
+    created_at: NaiveDateTime,
+}
+
+/// A file to record.
+#[derive(Clone, Debug)]
+pub struct NewDocument {
+    /// What it is for.
+    pub kind: DocumentType,
+    /// The name it had on the sender's machine.
+    pub filename: String,
+    /// Size in bytes.
+    pub size: i64,
+    /// SHA-256 of the content, in hexadecimal.
+    pub sha256: String,
+}
+
+/// The live files of an enrollment, by type.
+///
+/// # Errors
+/// The database's.
+pub fn live(connection: &mut AnyConnection, enrollment_id: i64) -> QueryResult<Vec<Document>> {
+    let rows = documents::table
+        .filter(documents::enrollment_id.eq(enrollment_id))
+        .filter(documents::replaced_at.is_null())
+        .order(documents::kind)
+        .select(DocumentRow::as_select())
+        .load(connection)?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Document {
+            id: row.id,
+            kind: row.kind.0,
+            filename: row.filename,
+            size: row.size,
+            sha256: row.sha256,
+            created_at: utc(row.created_at),
+        })
+        .collect())
+}
+
+/// Records a file in the place of the live one of its type.
+///
+/// # Errors
+/// The database's.
+pub fn replace(
+    connection: &mut AnyConnection,
+    enrollment_id: i64,
+    document: &NewDocument,
+    now: NaiveDateTime,
+) -> QueryResult<()> {
+    retire(connection, enrollment_id, document.kind, now)?;
+    diesel::insert_into(documents::table)
+        .values((
+            documents::enrollment_id.eq(enrollment_id),
+            documents::kind.eq(Name(document.kind)),
+            documents::filename.eq(&document.filename),
+            documents::size.eq(document.size),
+            documents::sha256.eq(&document.sha256),
+            documents::created_at.eq(now),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Takes the live file of that type away; it stays on record for the versions that name it.
+///
+/// # Errors
+/// The database's.
+pub fn retire(
+    connection: &mut AnyConnection,
+    enrollment_id: i64,
+    kind: DocumentType,
+    now: NaiveDateTime,
+) -> QueryResult<()> {
+    let live = documents::table
+        .filter(documents::enrollment_id.eq(enrollment_id))
+        .filter(documents::kind.eq(Name(kind)))
+        .filter(documents::replaced_at.is_null());
+    diesel::update(live).set(documents::replaced_at.eq(now)).execute(connection)?;
+    Ok(())
+}

@@ -1,0 +1,181 @@
+//! Enrollments: one row, its indexes, and the lists.
+
+pub mod list;
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use shared::enrollment::Draft;
+use shared::workflow::Status;
+
+use crate::db::AnyConnection;
+use crate::db::search::normalise;
+use crate::db::types::{Json, Name};
+use crate::on_each;
+use crate::schema::{enrollment_readers, enrollment_scopes, enrollments};
+
+/// A row as the single door needs it.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = enrollments)]
+pub struct EnrollmentRecord {
+    /// Its number.
+    pub id: i64,
+    /// Its API.
+    pub target_api: String,
+    /// The revision of the policy that it was written against.
+    pub policy_revision: String,
+    /// Where it stands.
+    pub status: Name<Status>,
+    /// Grows with every change.
+    pub version: i64,
+    /// Name of the organisation.
+    pub nom_raison_sociale: String,
+    /// The applicant.
+    pub demandeur_id: i64,
+    /// What the applicant wrote.
+    pub content: Json<Draft>,
+    /// It is back after changes were asked for.
+    pub resubmitted: bool,
+    /// When it was started.
+    pub created_at: NaiveDateTime,
+    /// When it last changed.
+    pub updated_at: NaiveDateTime,
+    /// When it was last handed over.
+    pub submitted_at: Option<NaiveDateTime>,
+    /// When it was last granted.
+    pub validated_at: Option<NaiveDateTime>,
+}
+
+/// What a change of an enrollment writes: everything that may differ.
+#[derive(Clone, Debug, Insertable, AsChangeset)]
+#[diesel(table_name = enrollments)]
+#[diesel(treat_none_as_null = true)]
+pub struct EnrollmentChanges {
+    /// Where it stands.
+    pub status: Name<Status>,
+    /// One more than before.
+    pub version: i64,
+    /// Its organisation.
+    pub siret: Option<String>,
+    /// Name of the organisation.
+    pub nom_raison_sociale: String,
+    /// Its title.
+    pub intitule: String,
+    /// First and last name of the data controller, for the public list.
+    pub responsable_traitement: String,
+    /// The request that this one follows.
+    pub previous_enrollment_id: Option<i64>,
+    /// What the applicant wrote.
+    pub content: Json<Draft>,
+    /// What a text search looks into.
+    pub search: String,
+    /// It is back after changes were asked for.
+    pub resubmitted: bool,
+    /// Now.
+    pub updated_at: NaiveDateTime,
+    /// When it was last handed over.
+    pub submitted_at: Option<NaiveDateTime>,
+    /// When it was last granted.
+    pub validated_at: Option<NaiveDateTime>,
+}
+
+/// What never changes afterwards.
+#[derive(Clone, Debug, Insertable)]
+#[diesel(table_name = enrollments)]
+pub struct NewEnrollment {
+    /// Its API.
+    pub target_api: String,
+    /// The revision of the policy that it is written against.
+    pub policy_revision: String,
+    /// The applicant.
+    pub demandeur_id: i64,
+    /// Their e-mail address.
+    pub demandeur_email: String,
+    /// Now.
+    pub created_at: NaiveDateTime,
+}
+
+/// The enrollment of that number.
+///
+/// # Errors
+/// There is none, or the database's.
+pub fn find(connection: &mut AnyConnection, id: i64) -> QueryResult<EnrollmentRecord> {
+    enrollments::table.find(id).select(EnrollmentRecord::as_select()).first(connection)
+}
+
+/// Stores a new enrollment and returns its number.
+///
+/// # Errors
+/// The database's.
+pub fn insert(connection: &mut AnyConnection, new: &NewEnrollment, content: &EnrollmentChanges) -> QueryResult<i64> {
+    let id = diesel::insert_into(enrollments::table)
+        .values((new, content))
+        .returning(enrollments::id)
+        .get_result(connection)?;
+    index(connection, id, &content.content.0)?;
+    Ok(id)
+}
+
+/// Writes a change, if the enrollment is still at the version before; `false` where somebody else was first.
+///
+/// # Errors
+/// The database's.
+pub fn update(
+    connection: &mut AnyConnection,
+    before: &EnrollmentRecord,
+    changes: &EnrollmentChanges,
+) -> QueryResult<bool> {
+    let same = enrollments::table.filter(enrollments::id.eq(before.id)).filter(enrollments::version.eq(before.version));
+    let updated = diesel::update(same).set(changes).execute(connection)?;
+    if updated == 1 && before.content != changes.content {
+        diesel::delete(enrollment_scopes::table.filter(enrollment_scopes::enrollment_id.eq(before.id)))
+            .execute(connection)?;
+        diesel::delete(enrollment_readers::table.filter(enrollment_readers::enrollment_id.eq(before.id)))
+            .execute(connection)?;
+        index(connection, before.id, &changes.content.0)?;
+    }
+    Ok(updated == 1)
+}
+
+/// The two tables that repeat what SQL filters on.
+fn index(connection: &mut AnyConnection, id: i64, content: &Draft) -> QueryResult<()> {
+    let scopes: Vec<_> = content
+        .scopes
+        .iter()
+        .map(|scope| (enrollment_scopes::enrollment_id.eq(id), enrollment_scopes::scope.eq(scope)))
+        .collect();
+    let readers: Vec<_> = readers(content)
+        .into_iter()
+        .map(|email| (enrollment_readers::enrollment_id.eq(id), enrollment_readers::email.eq(email)))
+        .collect();
+    on_each!(connection, c => {
+        diesel::insert_into(enrollment_scopes::table).values(&scopes).execute(c)?;
+        diesel::insert_into(enrollment_readers::table).values(&readers).execute(c)?;
+    });
+    Ok(())
+}
+
+/// E-mail addresses of the people that a request names and who may read it, each once.
+pub fn readers(content: &Draft) -> Vec<String> {
+    let mut emails: Vec<String> = content
+        .team_members
+        .iter()
+        .filter(|member| member.kind.may_read() && !member.email.is_empty())
+        .map(|member| member.email.clone())
+        .collect();
+    emails.sort();
+    emails.dedup();
+    emails
+}
+
+/// What a text search looks into: organisation, SIRET, title, e-mail addresses.
+pub fn search_text(content: &Draft, nom_raison_sociale: &str) -> String {
+    let siret = content.siret.as_ref().map_or("", |siret| siret.as_str());
+    let mut text = format!("{nom_raison_sociale} {siret} {}", content.intitule);
+    for email in content.team_members.iter().map(|member| member.email.as_str()).filter(|email| !email.is_empty()) {
+        if !text.contains(email) {
+            text.push(' ');
+            text.push_str(email);
+        }
+    }
+    normalise(&text)
+}

@@ -1,0 +1,336 @@
+//! The lists of enrollments, by keyset.
+//!
+//! What a user may see is a sum of parts (their own, those of an API, …). One query with `OR` makes either engine scan
+//! the table as soon as a part is rare, so each part is its own query on its own index, and the short results are merged
+//! here.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use shared::api::{EnrollmentRow, PublicRow, SortKey};
+use shared::rights::ListScope;
+use shared::workflow::Status;
+
+use crate::db::page::Cursor;
+use crate::db::search;
+use crate::db::types::{Name, utc};
+use crate::db::{AnyConnection, MultiBackend};
+use crate::schema::{enrollment_readers, enrollment_scopes, enrollments};
+
+/// How times are written in a cursor.
+const TIME: &str = "%Y-%m-%dT%H:%M:%S%.6f";
+
+/// What to list.
+#[derive(Clone, Debug)]
+pub struct ListQuery {
+    /// What the caller may see.
+    pub scope: ListScope,
+    /// Only what the caller filed.
+    pub mine: bool,
+    /// Only these; all, where empty.
+    pub statuses: Vec<Status>,
+    /// Only these; all, where empty.
+    pub target_apis: Vec<String>,
+    /// Only what contains these words, or has this number.
+    pub search: String,
+    /// The order.
+    pub sort: SortKey,
+    /// Largest first.
+    pub descending: bool,
+    /// Only what comes after.
+    pub after: Option<Cursor>,
+    /// How many at most.
+    pub limit: i64,
+}
+
+/// A part of what the caller may see.
+#[derive(Clone, Debug)]
+enum Part {
+    Everything,
+    Demandeur(i64),
+    Reader(String),
+    Api(String),
+    Scopes(String, Vec<String>),
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = enrollments)]
+struct Row {
+    id: i64,
+    target_api: String,
+    status: Name<Status>,
+    siret: Option<String>,
+    nom_raison_sociale: String,
+    intitule: String,
+    demandeur_email: String,
+    created_at: NaiveDateTime,
+    updated_at: NaiveDateTime,
+    submitted_at: Option<NaiveDateTime>,
+    resubmitted: bool,
+}
+
+type Query<'a> = enrollments::BoxedQuery<'a, MultiBackend>;
+
+/// The rows, and the cursor of the next page if there is one.
+///
+/// # Errors
+/// The database's.
+pub fn list(connection: &mut AnyConnection, query: &ListQuery) -> QueryResult<(Vec<EnrollmentRow>, Option<Cursor>)> {
+    let statuses = statuses(query);
+    let number = number(&query.search);
+    let mut rows: Vec<Row> = Vec::new();
+    for part in parts(query) {
+        for status in &statuses {
+            rows.extend(page(connection, query, &part, *status, number)?);
+        }
+    }
+    sort(&mut rows, query);
+    rows.dedup_by_key(|row| row.id);
+    let limit = usize::try_from(query.limit).unwrap_or_default();
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let next = rows.last().filter(|_| more).map(|row| Cursor { key: key(row, query.sort), id: row.id });
+    Ok((rows.into_iter().map(shown).collect(), next))
+}
+
+/// A short series of digits is the number of a request; from nine on it may be part of a SIRET.
+fn number(search: &str) -> Option<i64> {
+    let text = search.trim();
+    (text.len() < 9 && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse().ok()).flatten()
+}
+
+fn shown(row: Row) -> EnrollmentRow {
+    EnrollmentRow {
+        id: row.id,
+        target_api: row.target_api,
+        status: row.status.0,
+        siret: row.siret,
+        nom_raison_sociale: row.nom_raison_sociale,
+        intitule: row.intitule,
+        demandeur_email: row.demandeur_email,
+        created_at: utc(row.created_at),
+        updated_at: utc(row.updated_at),
+        submitted_at: row.submitted_at.map(utc),
+        resubmitted: row.resubmitted,
+    }
+}
+
+fn key(row: &Row, sort: SortKey) -> String {
+    match sort {
+        SortKey::UpdatedAt => row.updated_at.format(TIME).to_string(),
+        SortKey::Id => String::new(),
+        SortKey::NomRaisonSociale => row.nom_raison_sociale.clone(),
+    }
+}
+
+fn sort(rows: &mut [Row], query: &ListQuery) {
+    rows.sort_by(|a, b| {
+        let ascending = match query.sort {
+            SortKey::UpdatedAt => a.updated_at.cmp(&b.updated_at),
+            SortKey::Id => std::cmp::Ordering::Equal,
+            SortKey::NomRaisonSociale => a.nom_raison_sociale.cmp(&b.nom_raison_sociale),
+        }
+        .then(a.id.cmp(&b.id));
+        if query.descending { ascending.reverse() } else { ascending }
+    });
+}
+
+/// The statuses to ask for one by one; `None` alone where every status is seen.
+fn statuses(query: &ListQuery) -> Vec<Option<Status>> {
+    let visible = |status: &Status| query.scope.archived || *status != Status::Archived;
+    if query.statuses.is_empty() {
+        return vec![None];
+    }
+    let mut statuses: Vec<Option<Status>> = query.statuses.iter().copied().filter(visible).map(Some).collect();
+    statuses.sort();
+    statuses.dedup();
+    statuses
+}
+
+fn parts(query: &ListQuery) -> Vec<Part> {
+    let scope = &query.scope;
+    let wanted = |api: &String| query.target_apis.is_empty() || query.target_apis.contains(api);
+    if query.mine {
+        return vec![Part::Demandeur(scope.demandeur_id)];
+    }
+    if scope.everything {
+        return if query.target_apis.is_empty() {
+            vec![Part::Everything]
+        } else {
+            query.target_apis.iter().cloned().map(Part::Api).collect()
+        };
+    }
+    let mut parts = vec![Part::Demandeur(scope.demandeur_id)];
+    parts.extend(scope.email.clone().map(Part::Reader));
+    parts.extend(scope.target_apis.iter().filter(|api| wanted(api)).cloned().map(Part::Api));
+    parts.extend(
+        scope
+            .scopes_of
+            .iter()
+            .filter(|(api, _)| wanted(api))
+            .map(|(api, scopes)| Part::Scopes(api.clone(), scopes.clone())),
+    );
+    parts
+}
+
+/// One page of one part.
+fn page(
+    connection: &mut AnyConnection,
+    list: &ListQuery,
+    part: &Part,
+    status: Option<Status>,
+    number: Option<i64>,
+) -> QueryResult<Vec<Row>> {
+    let mut query: Query<'_> = enrollments::table.into_boxed();
+    query = match part.clone() {
+        Part::Everything => query,
+        Part::Demandeur(id) => query.filter(enrollments::demandeur_id.eq(id)),
+        Part::Reader(email) => query.filter(
+            enrollments::id.eq_any(
+                enrollment_readers::table
+                    .filter(enrollment_readers::email.eq(email))
+                    .select(enrollment_readers::enrollment_id),
+            ),
+        ),
+        Part::Api(api) => query.filter(enrollments::target_api.eq(api)),
+        Part::Scopes(api, scopes) => query.filter(enrollments::target_api.eq(api)).filter(
+            enrollments::id.eq_any(
+                enrollment_scopes::table
+                    .filter(enrollment_scopes::scope.eq_any(scopes))
+                    .select(enrollment_scopes::enrollment_id),
+            ),
+        ),
+    };
+    if !list.target_apis.is_empty() && !matches!(part, Part::Api(_) | Part::Scopes(..)) {
+        query = query.filter(enrollments::target_api.eq_any(list.target_apis.clone()));
+    }
+    query = match status {
+        Some(status) => query.filter(enrollments::status.eq(Name(status))),
+        None if list.scope.archived => query,
+        None => query.filter(enrollments::status.ne(Name(Status::Archived))),
+    };
+    query = match number {
+        Some(number) => query.filter(enrollments::id.eq(number)),
+        None => {
+            for condition in search::conditions(connection, &list.search) {
+                query = query.filter(condition);
+            }
+            query
+        }
+    };
+    ordered(query, list).limit(list.limit + 1).select(Row::as_select()).load(connection)
+}
+
+/// Sorts by the key, then by number, and starts after the cursor.
+fn ordered<'a>(mut query: Query<'a>, list: &ListQuery) -> Query<'a> {
+    macro_rules! by {
+        ($column:expr, $key:expr) => {{
+            if let Some((key, id)) = $key {
+                let (column, number) = ($column, enrollments::id);
+                query = if list.descending {
+                    query.filter(column.le(key.clone())).filter(column.lt(key).or(number.lt(id)))
+                } else {
+                    query.filter(column.ge(key.clone())).filter(column.gt(key).or(number.gt(id)))
+                };
+            }
+            if list.descending {
+                query.order(($column.desc(), enrollments::id.desc()))
+            } else {
+                query.order(($column, enrollments::id))
+            }
+        }};
+    }
+
+    let after = list.after.as_ref();
+    match list.sort {
+        SortKey::UpdatedAt => {
+            by!(enrollments::updated_at, after.and_then(|cursor| Some((time(&cursor.key)?, cursor.id))))
+        }
+        SortKey::NomRaisonSociale => {
+            by!(enrollments::nom_raison_sociale, after.map(|cursor| (cursor.key.clone(), cursor.id)))
+        }
+        SortKey::Id => {
+            if let Some(cursor) = after {
+                query = if list.descending {
+                    query.filter(enrollments::id.lt(cursor.id))
+                } else {
+                    query.filter(enrollments::id.gt(cursor.id))
+                };
+            }
+            if list.descending { query.order(enrollments::id.desc()) } else { query.order(enrollments::id) }
+        }
+    }
+}
+
+fn time(text: &str) -> Option<NaiveDateTime> {
+    NaiveDateTime::parse_from_str(text, TIME).ok()
+}
+
+/// What the public list shows: the authorisations in force, newest first.
+#[derive(Clone, Debug, Default)]
+pub struct PublicQuery {
+    /// Only this API.
+    pub target_api: Option<String>,
+    /// Only what contains these words.
+    pub search: String,
+    /// Only what comes after.
+    pub after: Option<Cursor>,
+    /// How many at most.
+    pub limit: i64,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = enrollments)]
+struct PublicRecord {
+    id: i64,
+    target_api: String,
+    siret: Option<String>,
+    nom_raison_sociale: String,
+    intitule: String,
+    responsable_traitement: String,
+    validated_at: Option<NaiveDateTime>,
+}
+
+/// The rows of the public list, without the API's label, and the cursor of the next page.
+///
+/// # Errors
+/// The database's.
+pub fn public(connection: &mut AnyConnection, list: &PublicQuery) -> QueryResult<(Vec<PublicRow>, Option<Cursor>)> {
+    let mut query: Query<'_> = enrollments::table
+        .filter(enrollments::status.eq(Name(Status::Validated)))
+        .filter(enrollments::validated_at.is_not_null())
+        .into_boxed();
+    if let Some(api) = &list.target_api {
+        query = query.filter(enrollments::target_api.eq(api.clone()));
+    }
+    for condition in search::conditions(connection, &list.search) {
+        query = query.filter(condition);
+    }
+    if let Some((at, id)) = list.after.as_ref().and_then(|cursor| Some((time(&cursor.key)?, cursor.id))) {
+        let earlier = enrollments::validated_at.lt(at).or(enrollments::id.lt(id));
+        query = query.filter(enrollments::validated_at.le(at)).filter(earlier.assume_not_null());
+    }
+    let mut rows: Vec<PublicRecord> = query
+        .order((enrollments::validated_at.desc(), enrollments::id.desc()))
+        .limit(list.limit + 1)
+        .select(PublicRecord::as_select())
+        .load(connection)?;
+    let limit = usize::try_from(list.limit).unwrap_or_default();
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let next = rows.last().filter(|_| more).and_then(|row| {
+        Some(Cursor { key: row.validated_at?.format(TIME).to_string(), id: row.id })
+    });
+    let shown = rows.into_iter().filter_map(|row| {
+        Some(PublicRow {
+            id: row.id,
+            label: String::new(),
+            target_api: row.target_api,
+            siret: row.siret.unwrap_or_default(),
+            nom_raison_sociale: row.nom_raison_sociale,
+            intitule: row.intitule,
+            responsable_traitement: row.responsable_traitement,
+            validated_at: utc(row.validated_at?),
+        })
+    });
+    Ok((shown.collect(), next))
+}

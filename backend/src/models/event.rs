@@ -1,0 +1,143 @@
+//! The history.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use shared::diff::{Change, Version};
+use shared::event::{Event, EventName};
+
+use crate::db::AnyConnection;
+use crate::db::types::{Json, Name, utc};
+use crate::schema::{events, users};
+
+/// What happened, to record.
+#[derive(Clone, Debug)]
+pub struct NewEvent {
+    /// To which enrollment.
+    pub enrollment_id: i64,
+    /// What.
+    pub name: EventName,
+    /// What the actor wrote about it.
+    pub comment: String,
+    /// What changed in the content.
+    pub changes: Vec<Change>,
+    /// For a submission: the whole version.
+    pub snapshot: Option<Version>,
+    /// Who; `None` for the clock.
+    pub user_id: Option<i64>,
+    /// When.
+    pub created_at: NaiveDateTime,
+}
+
+/// The last event of an enrollment, as far as the next one needs it.
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = events)]
+pub struct LastEvent {
+    /// Its number.
+    pub id: i64,
+    /// What happened.
+    pub name: Name<EventName>,
+    /// What changed.
+    pub changes: Json<Vec<Change>>,
+    /// Who did it.
+    pub user_id: Option<i64>,
+    /// When.
+    pub created_at: NaiveDateTime,
+}
+
+/// Records an event.
+///
+/// # Errors
+/// The database's.
+pub fn insert(connection: &mut AnyConnection, event: NewEvent) -> QueryResult<()> {
+    diesel::insert_into(events::table)
+        .values((
+            events::enrollment_id.eq(event.enrollment_id),
+            events::name.eq(Name(event.name)),
+            events::comment.eq(event.comment),
+            events::changes.eq(Json(event.changes)),
+            events::snapshot.eq(event.snapshot.map(Json)),
+            events::user_id.eq(event.user_id),
+            events::created_at.eq(event.created_at),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// The last event of an enrollment.
+///
+/// # Errors
+/// The database's.
+pub fn last(connection: &mut AnyConnection, enrollment_id: i64) -> QueryResult<Option<LastEvent>> {
+    events::table
+        .filter(events::enrollment_id.eq(enrollment_id))
+        .order(events::id.desc())
+        .select(LastEvent::as_select())
+        .first(connection)
+        .optional()
+}
+
+/// Rewrites what an event says has changed; with nothing left to say, the event goes.
+///
+/// # Errors
+/// The database's.
+pub fn rewrite(connection: &mut AnyConnection, id: i64, changes: Vec<Change>) -> QueryResult<()> {
+    let event = events::table.find(id);
+    if changes.is_empty() {
+        diesel::delete(event).execute(connection)?;
+    } else {
+        diesel::update(event).set(events::changes.eq(Json(changes))).execute(connection)?;
+    }
+    Ok(())
+}
+
+/// The whole history, oldest first.
+///
+/// # Errors
+/// The database's.
+pub fn history(connection: &mut AnyConnection, enrollment_id: i64) -> QueryResult<Vec<Event>> {
+    type Row =
+        (i64, Name<EventName>, String, Json<Vec<Change>>, NaiveDateTime, Option<(String, String, String)>);
+
+    let rows: Vec<Row> = events::table
+        .left_join(users::table)
+        .filter(events::enrollment_id.eq(enrollment_id))
+        .order(events::id)
+        .select((
+            events::id,
+            events::name,
+            events::comment,
+            events::changes,
+            events::created_at,
+            (users::given_name, users::family_name, users::email).nullable(),
+        ))
+        .load(connection)?;
+    Ok(rows
+        .into_iter()
+        .map(|(id, name, comment, changes, created_at, author)| Event {
+            id,
+            name: name.0,
+            comment,
+            changes: changes.0,
+            author: author.map_or_else(|| "DataPass".to_owned(), |(given, family, email)| {
+                let name = format!("{given} {family}");
+                if name.trim().is_empty() { email } else { name.trim().to_owned() }
+            }),
+            created_at: utc(created_at),
+        })
+        .collect())
+}
+
+/// The last versions that were submitted, newest first.
+///
+/// # Errors
+/// The database's.
+pub fn submissions(connection: &mut AnyConnection, enrollment_id: i64, limit: i64) -> QueryResult<Vec<Version>> {
+    let rows: Vec<Option<Json<Version>>> = events::table
+        .filter(events::enrollment_id.eq(enrollment_id))
+        .filter(events::name.eq(Name(EventName::Submit)))
+        .order(events::id.desc())
+        .limit(limit)
+        .select(events::snapshot)
+        .load(connection)?;
+    Ok(rows.into_iter().flatten().map(|json| json.0).collect())
+}

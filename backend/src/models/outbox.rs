@@ -1,0 +1,159 @@
+//! What is still to be delivered, and the mails that are kept here.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use shared::api::{Mail, MailboxMessage};
+
+use crate::db::AnyConnection;
+use crate::db::types::{Json, utc};
+use crate::on_each;
+use crate::schema::{mailbox, outbox};
+
+/// Something to deliver. Its text is frozen when the decision is made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Payload {
+    /// A mail.
+    Mail {
+        /// From whom.
+        from: String,
+        /// Where answers go; empty where `from` will do.
+        reply_to: String,
+        /// The mail.
+        #[serde(flatten)]
+        mail: Mail,
+    },
+}
+
+/// A message that is due.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = outbox)]
+pub struct Due {
+    /// Its number: the same however often it is delivered.
+    pub id: String,
+    /// The enrollment it is about.
+    pub enrollment_id: Option<i64>,
+    /// What to deliver.
+    pub payload: Json<Payload>,
+    /// How often it was tried.
+    pub attempts: i32,
+}
+
+/// Stores a message to deliver. `sequence` grows with each change of the enrollment.
+///
+/// # Errors
+/// The database's.
+pub fn insert(
+    connection: &mut AnyConnection,
+    enrollment_id: i64,
+    sequence: i64,
+    payload: Payload,
+    now: NaiveDateTime,
+) -> QueryResult<()> {
+    let kind = match payload {
+        Payload::Mail { .. } => "mail",
+    };
+    diesel::insert_into(outbox::table)
+        .values((
+            outbox::id.eq(uuid::Uuid::now_v7().to_string()),
+            outbox::enrollment_id.eq(enrollment_id),
+            outbox::sequence.eq(sequence),
+            outbox::kind.eq(kind),
+            outbox::payload.eq(Json(payload)),
+            outbox::attempts.eq(0),
+            outbox::next_attempt_at.eq(now),
+            outbox::last_error.eq(""),
+            outbox::created_at.eq(now),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Takes one due message until `until`: whoever claims it meanwhile finds nothing, and if this process dies it becomes
+/// due again.
+///
+/// # Errors
+/// The database's.
+pub fn claim(connection: &mut AnyConnection, now: NaiveDateTime, until: NaiveDateTime) -> QueryResult<Option<Due>> {
+    let due = outbox::table
+        .filter(outbox::delivered_at.is_null())
+        .filter(outbox::next_attempt_at.le(now))
+        .order((outbox::next_attempt_at, outbox::id))
+        .select((Due::as_select(), outbox::next_attempt_at))
+        .first::<(Due, NaiveDateTime)>(connection)
+        .optional()?;
+    let Some((due, next_attempt_at)) = due else { return Ok(None) };
+    let free = outbox::table
+        .filter(outbox::id.eq(&due.id))
+        .filter(outbox::delivered_at.is_null())
+        .filter(outbox::next_attempt_at.eq(next_attempt_at));
+    let taken = diesel::update(free)
+        .set((outbox::next_attempt_at.eq(until), outbox::attempts.eq(due.attempts + 1)))
+        .execute(connection)?;
+    Ok((taken == 1).then_some(Due { attempts: due.attempts + 1, ..due }))
+}
+
+/// Marks a message as delivered.
+///
+/// # Errors
+/// The database's.
+pub fn delivered(connection: &mut AnyConnection, id: &str, now: NaiveDateTime) -> QueryResult<()> {
+    diesel::update(outbox::table.find(id))
+        .set((outbox::delivered_at.eq(now), outbox::last_error.eq("")))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Puts a message off.
+///
+/// # Errors
+/// The database's.
+pub fn postpone(connection: &mut AnyConnection, id: &str, until: NaiveDateTime, error: &str) -> QueryResult<()> {
+    diesel::update(outbox::table.find(id))
+        .set((outbox::next_attempt_at.eq(until), outbox::last_error.eq(error)))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Keeps a mail here; nothing happens where it already is.
+///
+/// # Errors
+/// The database's.
+pub fn keep(connection: &mut AnyConnection, message: &MailboxMessage) -> QueryResult<()> {
+    let row = (
+        mailbox::id.eq(&message.id),
+        mailbox::enrollment_id.eq(message.enrollment_id),
+        mailbox::sender.eq(&message.from),
+        mailbox::recipient.eq(&message.mail.to),
+        mailbox::subject.eq(&message.mail.subject),
+        mailbox::body.eq(&message.mail.body),
+        mailbox::sent_at.eq(message.sent_at.naive_utc()),
+    );
+    on_each!(connection, c => diesel::insert_into(mailbox::table).values(row).on_conflict_do_nothing().execute(c))?;
+    Ok(())
+}
+
+/// The kept mails before `before` (all, where it is `None`), newest first. Their ids grow with time (UUID v7).
+///
+/// # Errors
+/// The database's.
+pub fn kept(connection: &mut AnyConnection, before: Option<&str>, limit: i64) -> QueryResult<Vec<MailboxMessage>> {
+    type Row = (String, Option<i64>, String, String, String, String, NaiveDateTime);
+
+    let mut query = mailbox::table.into_boxed();
+    if let Some(before) = before {
+        query = query.filter(mailbox::id.lt(before.to_owned()));
+    }
+    let rows: Vec<Row> = query.order(mailbox::id.desc()).limit(limit).load(connection)?;
+    Ok(rows
+        .into_iter()
+        .map(|(id, enrollment_id, from, to, subject, body, sent_at)| MailboxMessage {
+            id,
+            enrollment_id,
+            from,
+            mail: Mail { to, subject, body },
+            sent_at: utc(sent_at),
+        })
+        .collect())
+}

@@ -1,0 +1,237 @@
+//! What the embedded identity provider remembers between two requests: its sessions, codes, tokens and keys.
+
+use chrono::{Duration, NaiveDateTime};
+use diesel::prelude::*;
+
+use crate::db::AnyConnection;
+use crate::schema::{access_tokens, authorization_codes, provider_sessions, signing_keys};
+
+/// How long a code is kept after its end, so that using it again is noticed. Longer than any token lives.
+const CODE_MEMORY: Duration = Duration::days(1);
+
+/// A browser that signs in at the provider.
+#[derive(Debug, Insertable)]
+#[diesel(table_name = provider_sessions)]
+pub struct NewSession {
+    /// Hash of the cookie's value.
+    pub id_hash: String,
+    /// Who.
+    pub account_id: i64,
+    /// When they gave their password.
+    pub authenticated_at: NaiveDateTime,
+    /// Until when.
+    pub expires_at: NaiveDateTime,
+}
+
+/// A browser that is signed in at the provider.
+#[derive(Clone, Copy, Debug, Queryable)]
+pub struct Session {
+    /// Who.
+    pub account_id: i64,
+    /// When they gave their password.
+    pub authenticated_at: NaiveDateTime,
+}
+
+/// Stores a session, and forgets those that are over at its beginning.
+///
+/// # Errors
+/// The database's.
+pub fn open_session(connection: &mut AnyConnection, session: &NewSession) -> QueryResult<()> {
+    diesel::delete(provider_sessions::table.filter(provider_sessions::expires_at.lt(session.authenticated_at)))
+        .execute(connection)?;
+    diesel::insert_into(provider_sessions::table).values(session).execute(connection)?;
+    Ok(())
+}
+
+/// The session of that cookie, if it is valid at `now`.
+///
+/// # Errors
+/// The database's.
+pub fn find_session(connection: &mut AnyConnection, id_hash: &str, now: NaiveDateTime) -> QueryResult<Option<Session>> {
+    provider_sessions::table
+        .filter(provider_sessions::id_hash.eq(id_hash))
+        .filter(provider_sessions::expires_at.gt(now))
+        .select((provider_sessions::account_id, provider_sessions::authenticated_at))
+        .first(connection)
+        .optional()
+}
+
+/// Ends a session.
+///
+/// # Errors
+/// The database's.
+pub fn close_session(connection: &mut AnyConnection, id_hash: &str) -> QueryResult<()> {
+    diesel::delete(provider_sessions::table.filter(provider_sessions::id_hash.eq(id_hash))).execute(connection)?;
+    Ok(())
+}
+
+/// An authorization code to give.
+#[derive(Debug, Insertable)]
+#[diesel(table_name = authorization_codes)]
+pub struct NewCode {
+    /// Hash of the code.
+    pub code_hash: String,
+    /// The client that may use it.
+    pub client_id: String,
+    /// Whom it speaks of.
+    pub account_id: i64,
+    /// Where it was sent.
+    pub redirect_uri: String,
+    /// What it gives access to.
+    pub scope: String,
+    /// What the ID token must repeat; empty where nothing was asked.
+    pub nonce: String,
+    /// What the client's verifier must hash to.
+    pub code_challenge: String,
+    /// When they gave their password.
+    pub authenticated_at: NaiveDateTime,
+    /// Until when.
+    pub expires_at: NaiveDateTime,
+}
+
+/// A code that has just been used.
+#[derive(Debug, Queryable)]
+pub struct Code {
+    /// Whom it speaks of.
+    pub account_id: i64,
+    /// Where it was sent.
+    pub redirect_uri: String,
+    /// What it gives access to.
+    pub scope: String,
+    /// What the ID token must repeat; empty where nothing was asked.
+    pub nonce: String,
+    /// What the client's verifier must hash to.
+    pub code_challenge: String,
+    /// When they gave their password.
+    pub authenticated_at: NaiveDateTime,
+    /// Until when.
+    pub expires_at: NaiveDateTime,
+}
+
+/// Stores a code, and forgets the very old ones.
+///
+/// # Errors
+/// The database's.
+pub fn insert_code(connection: &mut AnyConnection, code: &NewCode, now: NaiveDateTime) -> QueryResult<()> {
+    diesel::delete(authorization_codes::table.filter(authorization_codes::expires_at.lt(now - CODE_MEMORY)))
+        .execute(connection)?;
+    diesel::insert_into(authorization_codes::table).values(code).execute(connection)?;
+    Ok(())
+}
+
+/// Uses a code of that client up: one statement, so that of two that try at once only one gets it.
+///
+/// # Errors
+/// The database's.
+pub fn consume_code(
+    connection: &mut AnyConnection,
+    code_hash: &str,
+    client_id: &str,
+    now: NaiveDateTime,
+) -> QueryResult<Option<Code>> {
+    diesel::update(
+        authorization_codes::table
+            .filter(authorization_codes::code_hash.eq(code_hash))
+            .filter(authorization_codes::client_id.eq(client_id))
+            .filter(authorization_codes::consumed_at.is_null()),
+    )
+    .set(authorization_codes::consumed_at.eq(now))
+    .returning((
+        authorization_codes::account_id,
+        authorization_codes::redirect_uri,
+        authorization_codes::scope,
+        authorization_codes::nonce,
+        authorization_codes::code_challenge,
+        authorization_codes::authenticated_at,
+        authorization_codes::expires_at,
+    ))
+    .get_result(connection)
+    .optional()
+}
+
+/// An access token to give.
+#[derive(Debug, Insertable)]
+#[diesel(table_name = access_tokens)]
+pub struct NewToken {
+    /// Hash of the token.
+    pub token_hash: String,
+    /// The code that it was given for.
+    pub code_hash: String,
+    /// The client that may use it.
+    pub client_id: String,
+    /// Whom it speaks of.
+    pub account_id: i64,
+    /// What it gives access to.
+    pub scope: String,
+    /// Until when.
+    pub expires_at: NaiveDateTime,
+}
+
+/// Stores a token, and forgets those that are over.
+///
+/// # Errors
+/// The database's.
+pub fn insert_token(connection: &mut AnyConnection, token: &NewToken, now: NaiveDateTime) -> QueryResult<()> {
+    diesel::delete(access_tokens::table.filter(access_tokens::expires_at.lt(now))).execute(connection)?;
+    diesel::insert_into(access_tokens::table).values(token).execute(connection)?;
+    Ok(())
+}
+
+/// Whom a token speaks of and what it gives access to, if it is valid at `now`.
+///
+/// # Errors
+/// The database's.
+pub fn find_token(
+    connection: &mut AnyConnection,
+    token_hash: &str,
+    now: NaiveDateTime,
+) -> QueryResult<Option<(i64, String)>> {
+    access_tokens::table
+        .filter(access_tokens::token_hash.eq(token_hash))
+        .filter(access_tokens::expires_at.gt(now))
+        .filter(access_tokens::revoked_at.is_null())
+        .select((access_tokens::account_id, access_tokens::scope))
+        .first(connection)
+        .optional()
+}
+
+/// Revokes what a code gave; returns how many tokens that were.
+///
+/// # Errors
+/// The database's.
+pub fn revoke_tokens(connection: &mut AnyConnection, code_hash: &str, now: NaiveDateTime) -> QueryResult<usize> {
+    diesel::update(
+        access_tokens::table.filter(access_tokens::code_hash.eq(code_hash)).filter(access_tokens::revoked_at.is_null()),
+    )
+    .set(access_tokens::revoked_at.eq(now))
+    .execute(connection)
+}
+
+/// A key that signs ID tokens. Not `Debug`: it is private.
+#[derive(Clone, Queryable, Insertable)]
+#[diesel(table_name = signing_keys)]
+pub struct SigningKey {
+    /// Its name in the header of what it signs.
+    pub kid: String,
+    /// PKCS #8, PEM.
+    pub private_pem: String,
+    /// Since when.
+    pub created_at: NaiveDateTime,
+}
+
+/// Every key, the one that signs first.
+///
+/// # Errors
+/// The database's.
+pub fn signing_keys(connection: &mut AnyConnection) -> QueryResult<Vec<SigningKey>> {
+    signing_keys::table.order((signing_keys::created_at, signing_keys::kid)).load(connection)
+}
+
+/// Stores a key.
+///
+/// # Errors
+/// The database's.
+pub fn insert_signing_key(connection: &mut AnyConnection, key: &SigningKey) -> QueryResult<()> {
+    diesel::insert_into(signing_keys::table).values(key).execute(connection)?;
+    Ok(())
+}

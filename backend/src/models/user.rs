@@ -1,0 +1,152 @@
+//! Users, their organisations and their roles.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use shared::organization::Organization;
+use shared::user::{Role, User};
+
+use crate::db::AnyConnection;
+use crate::schema::{user_organizations, user_roles, users};
+
+/// A row of `users`.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = users)]
+struct UserRow {
+    id: i64,
+    email: String,
+    email_verified: bool,
+    given_name: String,
+    family_name: String,
+    phone_number: String,
+    job: String,
+}
+
+/// What an identity provider says of somebody.
+#[derive(Clone, Debug, Insertable, AsChangeset)]
+#[diesel(table_name = users)]
+pub struct Profile {
+    /// The provider.
+    pub issuer: String,
+    /// Their number there.
+    pub sub: String,
+    /// E-mail address, lower case.
+    pub email: String,
+    /// Whether the provider says that it is theirs.
+    pub email_verified: bool,
+    /// First name.
+    pub given_name: String,
+    /// Last name.
+    pub family_name: String,
+    /// Telephone.
+    pub phone_number: String,
+    /// Position held.
+    pub job: String,
+}
+
+/// The user of that number, with organisations and roles.
+///
+/// # Errors
+/// There is none, or the database's.
+pub fn find(connection: &mut AnyConnection, id: i64) -> QueryResult<User> {
+    let row = users::table.find(id).select(UserRow::as_select()).first(connection)?;
+    let organizations = user_organizations::table
+        .filter(user_organizations::user_id.eq(id))
+        .order(user_organizations::label)
+        .select((user_organizations::siret, user_organizations::label))
+        .load::<(String, String)>(connection)?;
+    let roles = user_roles::table
+        .filter(user_roles::user_id.eq(id))
+        .order(user_roles::role)
+        .select(user_roles::role)
+        .load::<String>(connection)?;
+    Ok(User {
+        id: row.id,
+        email: row.email,
+        email_verified: row.email_verified,
+        given_name: row.given_name,
+        family_name: row.family_name,
+        phone_number: row.phone_number,
+        job: row.job,
+        // What was stored was valid; a row that no longer is must not lock its owner out.
+        organizations: organizations
+            .into_iter()
+            .filter_map(|(siret, label)| Some(Organization { siret: siret.parse().ok()?, label }))
+            .collect(),
+        roles: roles.iter().filter_map(|role| role.parse().ok()).collect(),
+    })
+}
+
+/// A user with that e-mail address, the first to have come.
+///
+/// # Errors
+/// There is none, or the database's.
+pub fn find_by_email(connection: &mut AnyConnection, email: &str) -> QueryResult<User> {
+    let id = users::table.filter(users::email.eq(email)).order(users::id).select(users::id).first(connection)?;
+    find(connection, id)
+}
+
+/// Stores what the provider says of somebody, by (issuer, sub), and returns our number for them.
+///
+/// # Errors
+/// The database's.
+pub fn upsert(
+    connection: &mut AnyConnection,
+    profile: &Profile,
+    organizations: &[Organization],
+    now: NaiveDateTime,
+) -> QueryResult<i64> {
+    let known = users::table
+        .filter(users::issuer.eq(&profile.issuer))
+        .filter(users::sub.eq(&profile.sub))
+        .select(users::id)
+        .first::<i64>(connection)
+        .optional()?;
+    let id = match known {
+        Some(id) => {
+            diesel::update(users::table.find(id)).set((profile, users::updated_at.eq(now))).execute(connection)?;
+            diesel::delete(user_organizations::table.filter(user_organizations::user_id.eq(id))).execute(connection)?;
+            id
+        }
+        None => diesel::insert_into(users::table)
+            .values((profile, users::created_at.eq(now), users::updated_at.eq(now)))
+            .returning(users::id)
+            .get_result(connection)?,
+    };
+    for organization in organizations {
+        diesel::insert_into(user_organizations::table)
+            .values((
+                user_organizations::user_id.eq(id),
+                user_organizations::siret.eq(organization.siret.as_str()),
+                user_organizations::label.eq(&organization.label),
+            ))
+            .execute(connection)?;
+    }
+    Ok(id)
+}
+
+/// Gives a role; nothing happens where the user already has it.
+///
+/// # Errors
+/// The database's.
+pub fn grant(connection: &mut AnyConnection, user_id: i64, role: &Role) -> QueryResult<()> {
+    let row = (user_roles::user_id.eq(user_id), user_roles::role.eq(role.to_string()));
+    crate::on_each!(connection, c => {
+        diesel::insert_into(user_roles::table).values(row).on_conflict_do_nothing().execute(c)
+    })?;
+    Ok(())
+}
+
+/// E-mail addresses of the users who hold one of these roles.
+///
+/// # Errors
+/// The database's.
+pub fn emails_with_roles(connection: &mut AnyConnection, roles: &[Role]) -> QueryResult<Vec<String>> {
+    let roles: Vec<String> = roles.iter().map(ToString::to_string).collect();
+    users::table
+        .inner_join(user_roles::table)
+        .filter(user_roles::role.eq_any(roles))
+        .order(users::email)
+        .select(users::email)
+        .distinct()
+        .load(connection)
+}

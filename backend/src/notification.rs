@@ -1,0 +1,201 @@
+//! Who is told what, and in which words. Pure: it sends nothing and reads nothing.
+
+use std::sync::LazyLock;
+
+use minijinja::{Environment, context};
+use shared::api::Mail;
+use shared::enrollment::Draft;
+use shared::event::EventName;
+use shared::policy::Policy;
+use shared::rights::concerns;
+use shared::team_member::TeamMemberType;
+use shared::user::Role;
+
+use crate::error::{Error, Result};
+use crate::models::outbox::Payload;
+
+/// What happened, and what its mails need to know.
+#[derive(Clone, Copy, Debug)]
+pub struct Notice<'a> {
+    /// What happened.
+    pub event: EventName,
+    /// The request was sent back once already.
+    pub resubmitted: bool,
+    /// Number of the enrollment.
+    pub id: i64,
+    /// Its policy.
+    pub policy: &'a Policy,
+    /// What the applicant wrote.
+    pub content: &'a Draft,
+    /// Name of the organisation.
+    pub nom_raison_sociale: &'a str,
+    /// E-mail address of the applicant.
+    pub demandeur_email: &'a str,
+    /// What the instructor wrote.
+    pub comment: &'a str,
+    /// E-mail addresses of those who asked to be told of submissions.
+    pub subscribers: &'a [String],
+    /// Where browsers reach us.
+    pub public_url: &'a str,
+    /// Sender of the mails.
+    pub mail_from: &'a str,
+}
+
+macro_rules! templates {
+    ($($name:literal),+ $(,)?) => { &[$(($name, include_str!(concat!("../templates/mails/", $name, ".txt")))),+] };
+}
+
+const TEMPLATES: &[(&str, &str)] = templates!(
+    "submit",
+    "submit_subscriber",
+    "resubmit_subscriber",
+    "request_changes",
+    "validate",
+    "refuse",
+    "revoke",
+    "rgpd",
+);
+
+/// Follows a mail whose text does not already carry the comment.
+const COMMENT: &str = "\nMessage du service instructeur :\n\n{{ comment }}\n";
+
+static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(Environment::new);
+
+/// The roles whose holders are told of a submission.
+pub fn subscriber_roles(policy: &Policy, content: &Draft) -> Vec<Role> {
+    let role = |group| Role::Subscriber { target_api: policy.target_api.clone(), group };
+    let groups = policy.scope_groups.iter().filter(|group| concerns(policy, &group.id, &content.scopes));
+    std::iter::once(role(None)).chain(groups.map(|group| role(Some(group.id.clone())))).collect()
+}
+
+/// Every message of an event, as it will be delivered.
+///
+/// # Errors
+/// A text of the policy that cannot be rendered.
+pub fn plan(notice: &Notice<'_>) -> Result<Vec<Payload>> {
+    let mails = mails(notice)?;
+    Ok(mails
+        .into_iter()
+        .map(|mail| Payload::Mail {
+            from: notice.mail_from.to_owned(),
+            reply_to: notice.policy.support_email.clone(),
+            mail,
+        })
+        .collect())
+}
+
+/// The mails of an event. Also what the instructor sees before deciding.
+///
+/// # Errors
+/// A text of the policy that cannot be rendered.
+pub fn mails(notice: &Notice<'_>) -> Result<Vec<Mail>> {
+    let applicant = notice.demandeur_email;
+    let mut mails = Vec::new();
+    match notice.event {
+        EventName::Submit => {
+            mails.push(render(notice, "submit", applicant, "")?);
+            let template = if notice.resubmitted { "resubmit_subscriber" } else { "submit_subscriber" };
+            for subscriber in notice.subscribers {
+                mails.push(render(notice, template, subscriber, "")?);
+            }
+        }
+        EventName::RequestChanges | EventName::Refuse | EventName::Revoke => {
+            mails.push(render(notice, notice.event.as_str(), applicant, "")?);
+        }
+        EventName::Validate => {
+            mails.push(render(notice, "validate", applicant, "")?);
+            for (kind, role) in [
+                (TeamMemberType::ResponsableTraitement, "responsable de traitement"),
+                (TeamMemberType::DelegueProtectionDonnees, "délégué à la protection des données"),
+            ] {
+                if let Some(member) = notice.content.team_member(kind).filter(|member| !member.email.is_empty()) {
+                    mails.push(render(notice, "rgpd", &member.email, role)?);
+                }
+            }
+        }
+        EventName::Create | EventName::Update | EventName::Archive => {}
+    }
+    Ok(mails)
+}
+
+fn render(notice: &Notice<'_>, template: &str, to: &str, role: &str) -> Result<Mail> {
+    let (_, text) = TEMPLATES
+        .iter()
+        .find(|(name, _)| *name == template)
+        .ok_or_else(|| Error::Internal(format!("no mail template {template}")))?;
+    let (common_subject, common_body) = text.split_once("\n\n").unwrap_or((text, ""));
+    let common_subject = common_subject.strip_prefix("Objet : ").unwrap_or(common_subject);
+    // Only what is named like the event is the applicant's mail, which a policy may word in its own way.
+    let own = notice.policy.mails.get(&notice.event).filter(|_| template == notice.event.as_str());
+    let subject = own.and_then(|own| own.subject.as_deref()).unwrap_or(common_subject);
+    let mut body = own.and_then(|own| own.body.as_deref()).unwrap_or(common_body).to_owned();
+    let is_decision = template == notice.event.as_str() && notice.event != EventName::Submit;
+    if is_decision && !notice.comment.is_empty() && !body.contains("comment") {
+        body.push_str(COMMENT);
+    }
+    let values = context! {
+        id => notice.id,
+        intitule => &notice.content.intitule,
+        label => &notice.policy.label,
+        nom_raison_sociale => notice.nom_raison_sociale,
+        support_email => &notice.policy.support_email,
+        next_step_url => &notice.policy.next_step_url,
+        comment => notice.comment.trim(),
+        role => role,
+        url => format!("{}/demandes/{}", notice.public_url, notice.id),
+    };
+    let fill = |text: &str| {
+        let filled = ENVIRONMENT.render_str(text, &values);
+        filled.map_err(|error| Error::Internal(format!("mail {template} of {}: {error}", notice.policy.target_api)))
+    };
+    // A title may hold a line end; a subject may not (RFC 5322).
+    let subject = fill(subject)?.split_whitespace().collect::<Vec<_>>().join(" ");
+    Ok(Mail { to: to.to_owned(), subject, body: fill(&body)?.trim().to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policies::Policies;
+
+    #[test]
+    fn every_mail_of_every_policy_renders() {
+        let policies = Policies::embedded().unwrap();
+        for policy in policies.current() {
+            let mut content = Draft { intitule: "Cantine {{ 1 }} & <b>".to_owned(), ..Draft::default() };
+            content.team_member_mut(TeamMemberType::ResponsableTraitement).email = "rt@exemple.fr".to_owned();
+            content.team_member_mut(TeamMemberType::DelegueProtectionDonnees).email = "dpo@exemple.fr".to_owned();
+            for &event in EventName::ALL {
+                let notice = Notice {
+                    event,
+                    resubmitted: event == EventName::Submit,
+                    id: 42,
+                    policy,
+                    content: &content,
+                    nom_raison_sociale: "Commune de Clamart",
+                    demandeur_email: "user@exemple.fr",
+                    comment: "Précisez la durée.",
+                    subscribers: &["abonne@exemple.fr".to_owned()],
+                    public_url: "http://localhost:8080",
+                    mail_from: "DataPass <x@exemple.fr>",
+                };
+                let mails = mails(&notice).unwrap();
+                let expected: &[&str] = match event {
+                    EventName::Submit => &["user@exemple.fr", "abonne@exemple.fr"],
+                    EventName::Validate => &["user@exemple.fr", "rt@exemple.fr", "dpo@exemple.fr"],
+                    EventName::RequestChanges | EventName::Refuse | EventName::Revoke => &["user@exemple.fr"],
+                    EventName::Create | EventName::Update | EventName::Archive => &[],
+                };
+                assert_eq!(mails.iter().map(|mail| mail.to.as_str()).collect::<Vec<_>>(), expected);
+                for (index, mail) in mails.iter().enumerate() {
+                    let whole = format!("{}\n{}", mail.subject, mail.body);
+                    assert!(!mail.subject.is_empty() && !mail.subject.contains('\n'), "{whole}");
+                    assert!(mail.body.contains("Cantine {{ 1 }} & <b>"), "what people write is not a template: {whole}");
+                    assert!(mail.body.contains("http://localhost:8080/demandes/42"), "{whole}");
+                    let is_decision = index == 0 && event != EventName::Submit;
+                    assert_eq!(mail.body.contains("Précisez la durée."), is_decision, "{whole}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! Every endpoint, one line each: the table of contents of the API.
+//!
+//! A handler extracts, calls one thing and answers. `.service(…)` is what puts an endpoint into the OpenAPI document.
+
+pub mod assets;
+pub mod documents;
+pub mod enrollments;
+pub mod input;
+pub mod log;
+pub mod mailbox;
+pub mod policies;
+pub mod sign_in;
+pub mod status;
+
+use actix_web::dev::HttpServiceFactory;
+use actix_web::web;
+use utoipa_swagger_ui::SwaggerUi;
+
+use crate::app::State;
+use crate::identity;
+
+/// The documented API.
+pub fn api() -> utoipa_actix_web::scope::Scope<
+    impl actix_web::dev::ServiceFactory<
+        actix_web::dev::ServiceRequest,
+        Config = (),
+        Response = actix_web::dev::ServiceResponse,
+        Error = actix_web::Error,
+        InitError = (),
+    >,
+> {
+    utoipa_actix_web::scope("/api")
+        .service(status::ping)
+        .service(sign_in::session)
+        .service(sign_in::start)
+        .service(sign_in::callback)
+        .service(sign_in::end)
+        .service(policies::list)
+        .service(policies::show)
+        .service(policies::revision)
+        .service(enrollments::list)
+        .service(enrollments::create)
+        .service(enrollments::public)
+        .service(enrollments::show)
+        .service(enrollments::update)
+        .service(enrollments::change_state)
+        .service(enrollments::mail_preview)
+        .service(enrollments::events)
+        .service(enrollments::previous)
+        .service(documents::download)
+        .service(documents::upload)
+        .service(documents::remove)
+        .service(mailbox::list)
+        .service(status::openapi)
+}
+
+/// What is not the API: its documentation, the embedded provider's pages, the front end.
+pub fn pages(config: &mut web::ServiceConfig, state: &State) {
+    if state.config.oidc.is_none() {
+        config.configure(identity::routes);
+    }
+    config.configure(assets::routes);
+}
+
+/// Swagger UI, from files that the binary carries. It styles its elements itself, hence its own policy.
+pub fn documentation() -> impl HttpServiceFactory {
+    web::scope("/api/docs")
+        .wrap(actix_web::middleware::DefaultHeaders::new().add((
+            "content-security-policy",
+            "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
+             connect-src 'self'; base-uri 'none'; frame-ancestors 'none'",
+        )))
+        .service(SwaggerUi::new("/{_:.*}").config(utoipa_swagger_ui::Config::from("/api/openapi.json")))
+}

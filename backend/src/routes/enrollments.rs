@@ -1,0 +1,331 @@
+//! The enrollments: lists, one, its content, its steps, its history.
+
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, get, patch, post, web};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use shared::api::{ChangeState, EnrollmentRow, ErrorBody, Mail, Page, PublicRow, SortKey};
+use shared::enrollment::{Draft, Enrollment};
+use shared::event::Event;
+use shared::rights::ListScope;
+use shared::validation::PreviousEnrollment;
+use shared::workflow::{Action, Status};
+use utoipa::{IntoParams, ToSchema};
+
+use super::input::{Body, if_match};
+use crate::app::State;
+use crate::auth::Actor;
+use crate::db::page::{self, Cursor};
+use crate::error::{Error, Result};
+use crate::models::enrollment::list::{self as lists, ListQuery, PublicQuery};
+use crate::transition::{self, Command, facts};
+
+/// The longest text that is searched for, in characters.
+const MAX_SEARCH: usize = 200;
+
+/// Which enrollments, in which order.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct EnrollmentsQuery {
+    /// Words that must all be found in the organisation, the SIRET, the title or an e-mail address; or a number.
+    #[serde(default)]
+    search: String,
+    /// Only these statuses, separated by commas.
+    #[serde(default)]
+    status: String,
+    /// Only these APIs, separated by commas.
+    #[serde(default)]
+    target_api: String,
+    /// `updated_at`, `id` or `nom_raison_sociale`; with `-` in front, largest first. `-updated_at` by default.
+    sort: Option<String>,
+    /// Only what the caller filed.
+    #[serde(default)]
+    mine: bool,
+    /// `next` of the page before.
+    cursor: Option<String>,
+    /// Rows of a page, at most 100.
+    limit: Option<i64>,
+}
+
+/// The enrollments that the caller may see.
+#[utoipa::path(
+    tag = "Demandes",
+    params(EnrollmentsQuery),
+    responses((status = 200, body = Page<EnrollmentRow>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody))
+)]
+#[get("/enrollments")]
+pub async fn list(
+    state: web::Data<State>,
+    Actor(user): Actor,
+    query: web::Query<EnrollmentsQuery>,
+) -> Result<HttpResponse> {
+    let (sort, descending) = sort_of(query.sort.as_deref())?;
+    let query = ListQuery {
+        scope: ListScope::of(&user, state.policies.current()),
+        mine: query.mine,
+        statuses: statuses_of(&query.status)?,
+        target_apis: words(&query.target_api),
+        search: search_of(&query.search)?,
+        sort,
+        descending,
+        after: query.cursor.as_deref().map(Cursor::decode).transpose()?,
+        limit: page::limit(query.limit)?,
+    };
+    let (items, next) = state.db.read(move |connection| Ok(lists::list(connection, &query)?)).await?;
+    Ok(HttpResponse::Ok().json(Page { items, next: next.map(|cursor| cursor.encode()) }))
+}
+
+fn words(text: &str) -> Vec<String> {
+    text.split(',').map(str::trim).filter(|word| !word.is_empty()).map(ToOwned::to_owned).collect()
+}
+
+fn statuses_of(text: &str) -> Result<Vec<Status>> {
+    let parse = |word: String| word.parse().map_err(|error| Error::BadRequest(format!("status : {error}.")));
+    words(text).into_iter().map(parse).collect()
+}
+
+fn search_of(text: &str) -> Result<String> {
+    // PostgreSQL refuses a null character in any text.
+    if text.chars().count() > MAX_SEARCH || text.contains('\0') {
+        return Err(Error::BadRequest(format!("search : cherchez un texte d’au plus {MAX_SEARCH} caractères.")));
+    }
+    Ok(text.to_owned())
+}
+
+fn sort_of(text: Option<&str>) -> Result<(SortKey, bool)> {
+    let text = text.unwrap_or("-updated_at");
+    let (name, descending) = text.strip_prefix('-').map_or((text, false), |name| (name, true));
+    let key = name.parse().map_err(|error| Error::BadRequest(format!("sort : {error}.")))?;
+    Ok((key, descending))
+}
+
+/// A new draft: the API, and any members of its content.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct NewDraft {
+    /// The API that is asked for.
+    target_api: String,
+    /// What is already known.
+    #[serde(flatten)]
+    #[schema(value_type = Draft)]
+    members: Map<String, Value>,
+}
+
+/// Starts a draft.
+#[utoipa::path(
+    tag = "Demandes",
+    request_body = NewDraft,
+    responses(
+        (status = 201, body = Enrollment), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
+        (status = 404, body = ErrorBody), (status = 422, body = ErrorBody)
+    )
+)]
+#[post("/enrollments")]
+pub async fn create(
+    state: web::Data<State>,
+    Actor(user): Actor,
+    Body(new): Body<NewDraft>,
+) -> Result<HttpResponse> {
+    let context = state.context();
+    let created =
+        state.db.write(move |c| transition::create(c, &context, &user, &new.target_api, &new.members)).await?;
+    let location = (header::LOCATION, format!("/api/enrollments/{}", created.id));
+    Ok(answer(HttpResponse::Created().insert_header(location), &created))
+}
+
+/// One enrollment, whole.
+#[utoipa::path(
+    tag = "Demandes",
+    params(("id" = i64, Path, description = "Numéro")),
+    responses(
+        (status = 200, body = Enrollment), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
+        (status = 404, body = ErrorBody)
+    )
+)]
+#[get("/enrollments/{id}")]
+pub async fn show(state: web::Data<State>, Actor(user): Actor, id: web::Path<i64>) -> Result<HttpResponse> {
+    let context = state.context();
+    let id = id.into_inner();
+    let enrollment = state.db.read(move |connection| transition::show(connection, &context, &user, id)).await?;
+    Ok(answer(&mut HttpResponse::Ok(), &enrollment))
+}
+
+/// Replaces the members that the body names, and no other (JSON merge patch, RFC 7396, at the first level).
+#[utoipa::path(
+    tag = "Demandes",
+    params(
+        ("id" = i64, Path, description = "Numéro"),
+        ("If-Match" = Option<String>, Header, description = "ETag de la version modifiée")
+    ),
+    request_body = Draft,
+    responses(
+        (status = 200, body = Enrollment), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
+        (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody),
+        (status = 422, body = ErrorBody)
+    )
+)]
+#[patch("/enrollments/{id}")]
+pub async fn update(
+    state: web::Data<State>,
+    Actor(user): Actor,
+    id: web::Path<i64>,
+    request: HttpRequest,
+    Body(members): Body<Map<String, Value>>,
+) -> Result<HttpResponse> {
+    act(&state, user, *id, if_match(&request)?, Command::Update(members)).await
+}
+
+/// Takes a step of the workflow: submit, request changes, validate, refuse, revoke, archive.
+#[utoipa::path(
+    tag = "Demandes",
+    params(
+        ("id" = i64, Path, description = "Numéro"),
+        ("If-Match" = Option<String>, Header, description = "ETag de la version lue")
+    ),
+    request_body = ChangeState,
+    responses(
+        (status = 200, body = Enrollment), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
+        (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody),
+        (status = 422, body = ErrorBody)
+    )
+)]
+#[patch("/enrollments/{id}/change_state")]
+pub async fn change_state(
+    state: web::Data<State>,
+    Actor(user): Actor,
+    id: web::Path<i64>,
+    request: HttpRequest,
+    Body(body): Body<ChangeState>,
+) -> Result<HttpResponse> {
+    let command = step(body)?;
+    act(&state, user, *id, if_match(&request)?, command).await
+}
+
+fn step(body: ChangeState) -> Result<Command> {
+    if matches!(body.event, Action::Show | Action::Update) {
+        return Err(Error::BadRequest(format!("event : « {} » n’est pas une étape.", body.event)));
+    }
+    Ok(Command::Step { action: body.event, comment: body.comment })
+}
+
+async fn act(
+    state: &State,
+    user: shared::user::User,
+    id: i64,
+    expected: Option<i64>,
+    command: Command,
+) -> Result<HttpResponse> {
+    let context = state.context();
+    let written = state.db.write(move |c| transition::apply(c, &context, &user, id, expected, command)).await?;
+    state.bell.notify_one();
+    Ok(answer(&mut HttpResponse::Ok(), &written))
+}
+
+/// The mails that a step would send. Nothing is sent, nothing changes.
+#[utoipa::path(
+    tag = "Demandes",
+    params(("id" = i64, Path, description = "Numéro")),
+    request_body = ChangeState,
+    responses(
+        (status = 200, body = Vec<Mail>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
+        (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody)
+    )
+)]
+#[post("/enrollments/{id}/mail_preview")]
+pub async fn mail_preview(
+    state: web::Data<State>,
+    Actor(user): Actor,
+    id: web::Path<i64>,
+    Body(body): Body<ChangeState>,
+) -> Result<HttpResponse> {
+    let context = state.context();
+    let mails = state
+        .db
+        .read(move |c| transition::preview(c, &context, &user, *id, body.event, &body.comment))
+        .await?;
+    Ok(HttpResponse::Ok().json(mails))
+}
+
+/// The history of an enrollment, oldest first.
+#[utoipa::path(
+    tag = "Demandes",
+    params(("id" = i64, Path, description = "Numéro")),
+    responses(
+        (status = 200, body = Vec<Event>), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
+        (status = 404, body = ErrorBody)
+    )
+)]
+#[get("/enrollments/{id}/events")]
+pub async fn events(state: web::Data<State>, Actor(user): Actor, id: web::Path<i64>) -> Result<HttpResponse> {
+    let context = state.context();
+    let events = state.db.read(move |c| transition::history(c, &context, &user, *id)).await?;
+    Ok(HttpResponse::Ok().json(events))
+}
+
+/// The request that this one follows.
+#[utoipa::path(
+    tag = "Demandes",
+    params(("id" = i64, Path, description = "Numéro")),
+    responses(
+        (status = 200, body = PreviousEnrollment), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
+        (status = 404, body = ErrorBody)
+    )
+)]
+#[get("/enrollments/{id}/previous")]
+pub async fn previous(state: web::Data<State>, Actor(user): Actor, id: web::Path<i64>) -> Result<HttpResponse> {
+    let context = state.context();
+    let previous = state
+        .db
+        .read(move |c| {
+            let enrollment = transition::show(c, &context, &user, *id)?;
+            let previous = enrollment.content.previous_enrollment_id.ok_or(Error::NotFound)?;
+            facts::previous(c, &context, &user, previous)?.ok_or(Error::NotFound)
+        })
+        .await?;
+    Ok(HttpResponse::Ok().json(previous))
+}
+
+/// What part of the public list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct PublicListQuery {
+    /// Only this API.
+    target_api: Option<String>,
+    /// Words that must all be found in the organisation, the SIRET or the title.
+    #[serde(default)]
+    search: String,
+    /// `next` of the page before.
+    cursor: Option<String>,
+    /// Rows of a page, at most 100.
+    limit: Option<i64>,
+}
+
+/// The authorisations in force, newest first. Public (CRPA, article L114-8).
+#[utoipa::path(
+    tag = "Habilitations publiques",
+    params(PublicListQuery),
+    responses((status = 200, body = Page<PublicRow>), (status = 400, body = ErrorBody))
+)]
+#[get("/enrollments/public")]
+pub async fn public(state: web::Data<State>, query: web::Query<PublicListQuery>) -> Result<HttpResponse> {
+    let query = PublicQuery {
+        target_api: query.target_api.clone().filter(|api| !api.is_empty()),
+        search: search_of(&query.search)?,
+        after: query.cursor.as_deref().map(Cursor::decode).transpose()?,
+        limit: page::limit(query.limit)?,
+    };
+    let (mut items, next) = state.db.read(move |connection| Ok(lists::public(connection, &query)?)).await?;
+    for row in &mut items {
+        row.label = state.policies.get(&row.target_api).map_or_else(|| row.target_api.clone(), |p| p.label.clone());
+    }
+    Ok(HttpResponse::Ok().json(Page { items, next: next.map(|cursor| cursor.encode()) }))
+}
+
+/// An enrollment with its ETag.
+pub fn answer(response: &mut HttpResponseBuilder, enrollment: &Enrollment) -> HttpResponse {
+    response
+        .insert_header((header::ETAG, format!("\"{}\"", enrollment.version)))
+        .insert_header((header::CACHE_CONTROL, "private, no-cache"))
+        .json(enrollment)
+}

@@ -1,0 +1,50 @@
+//! The catalogue of APIs, and what each asks for.
+
+use std::sync::Arc;
+
+use actix_web::http::header;
+use actix_web::{HttpResponse, get, web};
+use shared::api::{ErrorBody, PolicySummary};
+use shared::policy::Policy;
+
+use crate::app::State;
+use crate::error::Result;
+
+/// Every API, retired ones included, in the order of their names.
+#[utoipa::path(tag = "Politiques", responses((status = 200, body = Vec<PolicySummary>)))]
+#[get("/policies")]
+pub async fn list(state: web::Data<State>) -> HttpResponse {
+    let mut summaries: Vec<PolicySummary> = state.policies.current().map(PolicySummary::from).collect();
+    summaries.sort_by(|a, b| a.label.cmp(&b.label));
+    HttpResponse::Ok().json(summaries)
+}
+
+/// What an API asks for now.
+#[utoipa::path(
+    tag = "Politiques",
+    responses((status = 200, body = Policy), (status = 404, body = ErrorBody)),
+    params(("target_api" = String, Path, description = "Identifiant de l’API", example = "api_particulier"))
+)]
+#[get("/policies/{target_api}")]
+pub async fn show(state: web::Data<State>, target_api: web::Path<String>) -> Result<HttpResponse> {
+    Ok(HttpResponse::Ok().json(state.policies.require(&target_api)?.as_ref()))
+}
+
+/// What an API asked for at a revision, the one that an enrollment is pinned to.
+#[utoipa::path(
+    tag = "Politiques",
+    responses((status = 200, body = Policy), (status = 404, body = ErrorBody)),
+    params(
+        ("target_api" = String, Path, description = "Identifiant de l’API", example = "api_particulier"),
+        ("revision" = String, Path, description = "Révision, telle que `policy_revision` d’une demande")
+    )
+)]
+#[get("/policies/{target_api}/revisions/{revision}")]
+pub async fn revision(state: web::Data<State>, path: web::Path<(String, String)>) -> Result<HttpResponse> {
+    let (target_api, revision) = path.into_inner();
+    let policies = Arc::clone(&state.policies);
+    let policy = state.db.read(move |connection| policies.at(connection, &target_api, &revision)).await?;
+    // A revision never changes.
+    let forever = (header::CACHE_CONTROL, "public, max-age=31536000, immutable");
+    Ok(HttpResponse::Ok().insert_header(forever).json(policy.as_ref()))
+}

@@ -1,0 +1,304 @@
+//! Signing in and out with the OpenID provider, and who is signed in.
+
+use actix_web::cookie::{Cookie, SameSite, time};
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, get, post, web};
+use openidconnect::url::{Position, Url};
+use serde::{Deserialize, Serialize};
+use shared::api::Session;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::app::State;
+use crate::auth::{self, OptionalActor, secret};
+use crate::clients::oidc::Failure;
+use crate::clients::oidc::claims::Identity;
+use crate::db::types::now;
+use crate::error::{Error, Result};
+use crate::models::sign_in::{self, NewSignIn, SignIn};
+use crate::models::user::{self, Profile};
+
+/// How long somebody may take at the provider, in minutes; they may have to open an account there.
+const LIFETIME_MINUTES: i64 = 60;
+
+const BROWSER_COOKIE: &str = "datapass_sign_in";
+const SECURE_BROWSER_COOKIE: &str = "__Host-datapass_sign_in";
+
+/// Query of `GET /api/sign_in`.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Start {
+    /// Page to come back to: a path of DataPass.
+    #[serde(default)]
+    return_to: String,
+    /// The browser was already sent to the public address once.
+    #[serde(default)]
+    #[param(ignore)]
+    moved: bool,
+}
+
+/// Starts to sign in: to be opened by the browser, not called by a script.
+#[utoipa::path(
+    operation_id = "sign_in",
+    tag = "session",
+    params(Start),
+    responses((status = 303, description = "To the identity provider"))
+)]
+#[get("/sign_in")]
+pub async fn start(request: HttpRequest, query: web::Query<Start>, state: web::Data<State>) -> Result<HttpResponse> {
+    if !query.moved
+        && let Some(url) = public_address(&request, &state)
+    {
+        return Ok(see_other(&url));
+    }
+    let departure = match state.oidc.departure().await {
+        Ok(departure) => departure,
+        Err(failure) => return Ok(failed(&state, &failure)),
+    };
+    let browser = match browser_cookie(&request, &state) {
+        // Kept, so that sign-ins in several tabs all work.
+        Some(value) => value,
+        None => secret::new()?,
+    };
+    let now = now().naive_utc();
+    let row = NewSignIn {
+        state_hash: secret::hash(&departure.state),
+        browser_hash: secret::hash(&browser),
+        nonce: departure.nonce,
+        pkce_verifier: departure.pkce_verifier,
+        return_to: local_path(&query.return_to).to_owned(),
+        expires_at: now + chrono::Duration::minutes(LIFETIME_MINUTES),
+    };
+    state.db.write(move |connection| Ok(sign_in::insert(connection, &row, now)?)).await?;
+    let mut response = see_other(&departure.url);
+    set_cookie(&mut response, &cookie(&state, browser))?;
+    Ok(response)
+}
+
+/// Query of `GET /api/sign_in/callback`: what the provider sends back.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Callback {
+    /// The code to exchange.
+    code: Option<String>,
+    /// What was sent.
+    #[serde(default)]
+    state: String,
+    /// Who answers (RFC 9207).
+    iss: Option<String>,
+    /// Why there is no code.
+    error: Option<String>,
+}
+
+/// Where the identity provider sends the browser back.
+#[utoipa::path(
+    operation_id = "sign_in_callback",
+    tag = "session",
+    params(Callback),
+    responses((status = 303, description = "To the page that one was coming from, signed in; or home, with an error"))
+)]
+#[get("/sign_in/callback")]
+pub async fn callback(
+    request: HttpRequest,
+    query: web::Query<Callback>,
+    state: web::Data<State>,
+) -> Result<HttpResponse> {
+    let sign_in = match take(&request, &state, &query.state).await? {
+        Some(sign_in) => sign_in,
+        None => return Ok(failed(&state, &Failure("unknown state, or another browser, or too late".to_owned()))),
+    };
+    let return_to = sign_in.return_to.clone();
+    let identity = match identity(&state, query.into_inner(), sign_in).await {
+        Ok(identity) => identity,
+        Err(failure) => return Ok(failed(&state, &failure)),
+    };
+    let id_token = identity.id_token.clone();
+    let user_id = remember(&state, identity).await?;
+    if let Some(old) = auth::session::id_of(&request) {
+        auth::session::close(&state, &old).await?;
+    }
+    let mut response = see_other(&absolute(&state, &return_to));
+    set_cookie(&mut response, &auth::session::open(&state, user_id, id_token).await?)?;
+    Ok(response)
+}
+
+/// Where to go to be signed out everywhere.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SignedOut {
+    /// Address for the browser: the provider's, which ends its own session and sends back here.
+    location: String,
+}
+
+/// Signs out, and says where to sign out at the provider too.
+#[utoipa::path(operation_id = "sign_out", tag = "session", responses((status = 200, body = SignedOut)))]
+#[post("/sign_out")]
+pub async fn end(request: HttpRequest, _: OptionalActor, state: web::Data<State>) -> Result<HttpResponse> {
+    let home = absolute(&state, "/");
+    let Some(id) = auth::session::id_of(&request) else { return Ok(uncached().json(SignedOut { location: home })) };
+    let (id_token, cookie) = auth::session::close(&state, &id).await?;
+    let location = match id_token {
+        None => None,
+        Some(id_token) => state.oidc.end_session_url(&id_token).await.unwrap_or_else(|failure| {
+            tracing::warn!(%failure, "signed out here, but not at the provider");
+            None
+        }),
+    };
+    let mut response = uncached().json(SignedOut { location: location.unwrap_or(home) });
+    set_cookie(&mut response, &cookie)?;
+    Ok(response)
+}
+
+/// Who is signed in.
+#[utoipa::path(operation_id = "session", tag = "session", responses((status = 200, body = Session)))]
+#[get("/session")]
+pub async fn session(OptionalActor(user): OptionalActor, state: web::Data<State>) -> HttpResponse {
+    let demo = state.config.demo;
+    uncached().json(Session { user, demo, mailbox: demo && state.config.mailjet.is_none(), account_url: None })
+}
+
+/// The sign-in that comes back, if it is ours, of this browser, and not too old.
+async fn take(request: &HttpRequest, state: &State, returned: &str) -> Result<Option<SignIn>> {
+    let Some(browser) = browser_cookie(request, state) else { return Ok(None) };
+    let (state_hash, browser_hash) = (secret::hash(returned), secret::hash(&browser));
+    state
+        .db
+        .write(move |connection| Ok(sign_in::take(connection, &state_hash, &browser_hash, now().naive_utc())?))
+        .await
+}
+
+/// Who the provider says it is.
+async fn identity(state: &State, answer: Callback, sign_in: SignIn) -> std::result::Result<Identity, Failure> {
+    state.oidc.check_issuer(answer.iss.as_deref())?;
+    match (answer.code, answer.error) {
+        (Some(code), None) => state.oidc.identity(code, sign_in.nonce, sign_in.pkce_verifier).await,
+        (_, Some(error)) => {
+            // Anybody can write this address: only what an error code may hold goes to the log.
+            let is_code = error.len() <= 64 && error.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+            let code = if is_code { error.as_str() } else { "an error of its own" };
+            Err(Failure(format!("the provider answers {code}")))
+        }
+        (None, None) => Err(Failure("the provider answers without a code".to_owned())),
+    }
+}
+
+/// Stores what the provider says of them; returns our number for them.
+async fn remember(state: &State, identity: Identity) -> Result<i64> {
+    let profile = Profile {
+        issuer: identity.issuer,
+        sub: identity.sub,
+        email: identity.email,
+        email_verified: identity.email_verified,
+        given_name: identity.given_name,
+        family_name: identity.family_name,
+        phone_number: identity.phone_number,
+        job: identity.job,
+    };
+    let organizations = identity.organizations;
+    state.db.write(move |connection| Ok(user::upsert(connection, &profile, &organizations, now().naive_utc())?)).await
+}
+
+/// Sends home, where the page says that signing in failed. Why is for the log.
+fn failed(state: &State, failure: &Failure) -> HttpResponse {
+    tracing::warn!(%failure, "somebody could not sign in");
+    see_other(&absolute(state, "/?erreur=connexion"))
+}
+
+/// The same address at the public name, for who came by another: cookies would not match. Once: behind a proxy that
+/// hides the name, it would never end.
+fn public_address(request: &HttpRequest, state: &State) -> Option<String> {
+    let mut url = Url::parse(&state.public_url).ok()?;
+    let info = request.connection_info();
+    let host = info.host();
+    let public = &url[Position::BeforeHost..Position::AfterPort];
+    let with_port = format!("{}:{}", url.host_str()?, url.port_or_known_default()?);
+    if host.eq_ignore_ascii_case(public) || host.eq_ignore_ascii_case(&with_port) {
+        return None;
+    }
+    url.set_path(request.path());
+    url.set_query(Some(request.query_string()).filter(|query| !query.is_empty()));
+    url.query_pairs_mut().append_pair("moved", "true");
+    Some(url.into())
+}
+
+/// A path of ours, or home. Browsers take `//host` and `/\host` for other sites, and skip tabs and line breaks.
+fn local_path(text: &str) -> &str {
+    let is_plain = text.starts_with('/')
+        && !text.starts_with("//")
+        && !text.contains('\\')
+        && !text.chars().any(char::is_control)
+        && text.len() <= 2_000;
+    if is_plain { text } else { "/" }
+}
+
+/// The address of a path of ours. Never a bare path: the browser would have to be trusted to read it as we do.
+fn absolute(state: &State, path: &str) -> String {
+    let home = || format!("{}/", state.public_url);
+    match (Url::parse(&state.public_url), Url::parse(&format!("{}{path}", state.public_url))) {
+        (Ok(public), Ok(url)) if url.origin() == public.origin() => url.into(),
+        _ => home(),
+    }
+}
+
+fn browser_cookie(request: &HttpRequest, state: &State) -> Option<String> {
+    let cookie = request.cookie(cookie_name(state))?;
+    (cookie.value().len() == 43).then(|| cookie.value().to_owned())
+}
+
+fn cookie(state: &State, value: String) -> Cookie<'static> {
+    Cookie::build(cookie_name(state), value)
+        .path("/")
+        .secure(is_secure(state))
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .max_age(time::Duration::minutes(LIFETIME_MINUTES))
+        .finish()
+}
+
+fn cookie_name(state: &State) -> &'static str {
+    if is_secure(state) { SECURE_BROWSER_COOKIE } else { BROWSER_COOKIE }
+}
+
+fn is_secure(state: &State) -> bool {
+    state.public_url.starts_with("https://")
+}
+
+fn set_cookie(response: &mut HttpResponse, cookie: &Cookie<'_>) -> Result<()> {
+    response.add_cookie(cookie).map_err(|error| Error::Internal(format!("a cookie cannot be set: {error}")))
+}
+
+fn uncached() -> actix_web::HttpResponseBuilder {
+    let mut response = HttpResponse::Ok();
+    response.insert_header((header::CACHE_CONTROL, "no-store"));
+    response
+}
+
+fn see_other(url: &str) -> HttpResponse {
+    HttpResponse::SeeOther()
+        .insert_header((header::LOCATION, url))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_comes_back_to_our_own_pages_only() {
+        for path in ["/", "/demandes/42?onglet=historique#messages", "/a//b"] {
+            assert_eq!(local_path(path), path);
+        }
+        for path in [
+            "",
+            "demandes",
+            "//evil.example",
+            "/\\evil.example",
+            "/\t/evil.example",
+            "/\n/evil.example",
+            "\\\\evil.example",
+            "https://evil.example/",
+            "javascript:alert(1)",
+        ] {
+            assert_eq!(local_path(path), "/", "{path}");
+        }
+    }
+}

@@ -1,0 +1,262 @@
+//! The tables, in the types that both engines speak. Kept by hand beside `migrations/`; a test of each model on both
+//! engines holds them together.
+#![expect(missing_docs, reason = "the tables are described in the migrations")]
+
+diesel::table! {
+    users (id) {
+        id -> BigInt,
+        issuer -> Text,
+        sub -> Text,
+        email -> Text,
+        email_verified -> Bool,
+        given_name -> Text,
+        family_name -> Text,
+        phone_number -> Text,
+        job -> Text,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    user_organizations (user_id, siret) {
+        user_id -> BigInt,
+        siret -> Text,
+        label -> Text,
+    }
+}
+
+diesel::table! {
+    user_roles (user_id, role) {
+        user_id -> BigInt,
+        role -> Text,
+    }
+}
+
+diesel::table! {
+    sessions (id_hash) {
+        id_hash -> Text,
+        user_id -> BigInt,
+        id_token -> Text,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    sign_ins (state_hash) {
+        state_hash -> Text,
+        browser_hash -> Text,
+        nonce -> Text,
+        pkce_verifier -> Text,
+        return_to -> Text,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    policy_revisions (revision) {
+        revision -> Text,
+        target_api -> Text,
+        content -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    enrollments (id) {
+        id -> BigInt,
+        target_api -> Text,
+        policy_revision -> Text,
+        status -> Text,
+        version -> BigInt,
+        siret -> Nullable<Text>,
+        nom_raison_sociale -> Text,
+        intitule -> Text,
+        responsable_traitement -> Text,
+        demandeur_id -> BigInt,
+        demandeur_email -> Text,
+        previous_enrollment_id -> Nullable<BigInt>,
+        content -> Text,
+        search -> Text,
+        resubmitted -> Bool,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+        submitted_at -> Nullable<Timestamp>,
+        validated_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    enrollment_scopes (enrollment_id, scope) {
+        enrollment_id -> BigInt,
+        scope -> Text,
+    }
+}
+
+diesel::table! {
+    enrollment_readers (enrollment_id, email) {
+        enrollment_id -> BigInt,
+        email -> Text,
+    }
+}
+
+diesel::table! {
+    documents (id) {
+        id -> BigInt,
+        enrollment_id -> BigInt,
+        kind -> Text,
+        filename -> Text,
+        size -> BigInt,
+        sha256 -> Text,
+        created_at -> Timestamp,
+        replaced_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    events (id) {
+        id -> BigInt,
+        enrollment_id -> BigInt,
+        name -> Text,
+        comment -> Text,
+        changes -> Text,
+        snapshot -> Nullable<Text>,
+        user_id -> Nullable<BigInt>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    outbox (id) {
+        id -> Text,
+        enrollment_id -> Nullable<BigInt>,
+        sequence -> BigInt,
+        kind -> Text,
+        payload -> Text,
+        attempts -> Integer,
+        next_attempt_at -> Timestamp,
+        last_error -> Text,
+        created_at -> Timestamp,
+        delivered_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    mailbox (id) {
+        id -> Text,
+        enrollment_id -> Nullable<BigInt>,
+        sender -> Text,
+        recipient -> Text,
+        subject -> Text,
+        body -> Text,
+        sent_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    accounts (id) {
+        id -> BigInt,
+        sub -> Text,
+        email -> Text,
+        email_verified -> Bool,
+        password_hash -> Text,
+        given_name -> Text,
+        family_name -> Text,
+        phone_number -> Text,
+        job -> Text,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    account_organizations (account_id, siret) {
+        account_id -> BigInt,
+        siret -> Text,
+        label -> Text,
+        is_external -> Bool,
+    }
+}
+
+diesel::table! {
+    provider_sessions (id_hash) {
+        id_hash -> Text,
+        account_id -> BigInt,
+        authenticated_at -> Timestamp,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    authorization_codes (code_hash) {
+        code_hash -> Text,
+        client_id -> Text,
+        account_id -> BigInt,
+        redirect_uri -> Text,
+        scope -> Text,
+        nonce -> Text,
+        code_challenge -> Text,
+        authenticated_at -> Timestamp,
+        expires_at -> Timestamp,
+        consumed_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    access_tokens (token_hash) {
+        token_hash -> Text,
+        code_hash -> Text,
+        client_id -> Text,
+        account_id -> BigInt,
+        scope -> Text,
+        expires_at -> Timestamp,
+        revoked_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    signing_keys (kid) {
+        kid -> Text,
+        private_pem -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::joinable!(user_organizations -> users (user_id));
+diesel::joinable!(user_roles -> users (user_id));
+diesel::joinable!(sessions -> users (user_id));
+diesel::joinable!(enrollments -> policy_revisions (policy_revision));
+diesel::joinable!(enrollments -> users (demandeur_id));
+diesel::joinable!(enrollment_scopes -> enrollments (enrollment_id));
+diesel::joinable!(enrollment_readers -> enrollments (enrollment_id));
+diesel::joinable!(documents -> enrollments (enrollment_id));
+diesel::joinable!(events -> enrollments (enrollment_id));
+diesel::joinable!(events -> users (user_id));
+diesel::joinable!(outbox -> enrollments (enrollment_id));
+diesel::joinable!(account_organizations -> accounts (account_id));
+diesel::joinable!(provider_sessions -> accounts (account_id));
+diesel::joinable!(authorization_codes -> accounts (account_id));
+diesel::joinable!(access_tokens -> accounts (account_id));
+
+diesel::allow_tables_to_appear_in_same_query!(
+    users,
+    user_organizations,
+    user_roles,
+    sessions,
+    sign_ins,
+    policy_revisions,
+    enrollments,
+    enrollment_scopes,
+    enrollment_readers,
+    documents,
+    events,
+    outbox,
+    mailbox,
+    accounts,
+    account_organizations,
+    provider_sessions,
+    authorization_codes,
+    access_tokens,
+    signing_keys,
+);

@@ -1,0 +1,461 @@
+//! The single door that every change of an enrollment goes through, and the view that comes back.
+//!
+//! In this order: rights (403), version and workflow (409), validation (422), one guarded update, the event with its
+//! diff, the messages. All in the caller's one transaction; no network here.
+
+pub mod facts;
+
+use chrono::{DateTime, Duration, Utc};
+use serde_json::{Map, Value};
+use shared::api::{MAX_COMMENT_LENGTH, Mail};
+use shared::diff::{self, Change, Version};
+use shared::document::{Document, DocumentType};
+use shared::enrollment::{Enrollment, MergeError};
+use shared::event::EventName;
+use shared::policy::Policy;
+use shared::rights::{self, Subject};
+use shared::user::User;
+use shared::validation::{Candidate, Stage, validate};
+use shared::workflow::{Action, Status, next};
+
+use crate::db::AnyConnection;
+use crate::db::types::{Name, utc};
+use crate::error::{Error, Result};
+use crate::models::document::{self, NewDocument};
+use crate::models::enrollment::{self, EnrollmentChanges, EnrollmentRecord, NewEnrollment};
+use crate::models::event::{self, NewEvent};
+use crate::models::user;
+use crate::notification::{self, Notice};
+use crate::outbox;
+use crate::policies::Policies;
+
+/// Updates of one person within this time are one line of the history: the form saves itself every second.
+const UPDATE_WINDOW_MINUTES: i64 = 60;
+
+/// What a change needs to know besides the caller.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// The policies.
+    pub policies: std::sync::Arc<Policies>,
+    /// Where browsers reach us.
+    pub public_url: String,
+    /// Sender of the mails.
+    pub mail_from: String,
+    /// Now.
+    pub now: DateTime<Utc>,
+}
+
+/// What to do.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// Replace these members of the content.
+    Update(Map<String, Value>),
+    /// Join a file, in the place of the one of its type.
+    Attach(NewDocument),
+    /// Take a file away.
+    Detach(DocumentType),
+    /// Take a step of the workflow.
+    Step {
+        /// Which.
+        action: Action,
+        /// Why.
+        comment: String,
+    },
+}
+
+impl Command {
+    const fn action(&self) -> Action {
+        match self {
+            Self::Update(_) | Self::Attach(_) | Self::Detach(_) => Action::Update,
+            Self::Step { action, .. } => *action,
+        }
+    }
+}
+
+/// An enrollment with what decisions about it need.
+struct Loaded {
+    record: EnrollmentRecord,
+    policy: std::sync::Arc<Policy>,
+    readers: Vec<String>,
+}
+
+impl Loaded {
+    fn find(connection: &mut AnyConnection, context: &Context, id: i64) -> Result<Self> {
+        let record = enrollment::find(connection, id)?;
+        let policy = context.policies.at(connection, &record.target_api, &record.policy_revision)?;
+        let readers = enrollment::readers(&record.content.0);
+        Ok(Self { record, policy, readers })
+    }
+
+    fn subject(&self) -> Subject<'_> {
+        Subject {
+            policy: &self.policy,
+            status: self.record.status.0,
+            demandeur_id: self.record.demandeur_id,
+            siret: self.record.content.0.siret.as_ref(),
+            readers: &self.readers,
+            scopes: &self.record.content.0.scopes,
+        }
+    }
+}
+
+/// Starts a draft.
+///
+/// # Errors
+/// No such API (404) or a retired one (403); members that cannot be read (400) or stored (422).
+pub fn create(
+    connection: &mut AnyConnection,
+    context: &Context,
+    user: &User,
+    target_api: &str,
+    members: &Map<String, Value>,
+) -> Result<Enrollment> {
+    let policy = context.policies.require(target_api)?.clone();
+    if policy.retired {
+        return Err(Error::Forbidden(format!("{} n’accepte plus de nouvelles demandes.", policy.label)));
+    }
+    let draft = policy.new_draft().merged(members).map_err(unreadable)?;
+    let facts = facts::impose(connection, context, user, &policy, draft, "")?;
+    check(&policy, &facts, &[], Stage::Save)?;
+
+    let now = context.now.naive_utc();
+    let changes = EnrollmentChanges {
+        status: Name(Status::Draft),
+        version: 1,
+        resubmitted: false,
+        updated_at: now,
+        submitted_at: None,
+        validated_at: None,
+        ..facts.columns()
+    };
+    let new = NewEnrollment {
+        target_api: policy.target_api.clone(),
+        policy_revision: policy.revision.clone(),
+        demandeur_id: user.id,
+        demandeur_email: user.email.clone(),
+        created_at: now,
+    };
+    let id = enrollment::insert(connection, &new, &changes)?;
+    event::insert(
+        connection,
+        NewEvent {
+            enrollment_id: id,
+            name: EventName::Create,
+            comment: String::new(),
+            changes: Vec::new(),
+            snapshot: None,
+            user_id: Some(user.id),
+            created_at: now,
+        },
+    )?;
+    show(connection, context, user, id)
+}
+
+/// Changes an enrollment. `expected` is the version that the caller saw; without one, the present version is changed.
+///
+/// # Errors
+/// No such enrollment (404); not allowed (403); changed meanwhile, or not from this status (409); unreadable (400);
+/// not acceptable (422).
+pub fn apply(
+    connection: &mut AnyConnection,
+    context: &Context,
+    user: &User,
+    id: i64,
+    expected: Option<i64>,
+    command: Command,
+) -> Result<Enrollment> {
+    let loaded = Loaded::find(connection, context, id)?;
+    let action = command.action();
+    let status = permitted(&loaded, user, action, expected)?;
+    let documents = document::live(connection, id)?;
+    let before = Version { content: loaded.record.content.0.clone(), documents };
+    let now = context.now.naive_utc();
+
+    let (draft, comment) = match command {
+        Command::Update(members) => (before.content.merged(&members).map_err(unreadable)?, String::new()),
+        Command::Attach(new) => {
+            attachable(&loaded.policy, &new)?;
+            document::replace(connection, id, &new, now)?;
+            (before.content.clone(), String::new())
+        }
+        Command::Detach(kind) => {
+            document::retire(connection, id, kind, now)?;
+            (before.content.clone(), String::new())
+        }
+        Command::Step { comment, .. } => (before.content.clone(), checked_comment(action, comment)?),
+    };
+    let documents = document::live(connection, id)?;
+    let facts = if matches!(action, Action::Update | Action::Submit) {
+        let facts =
+            facts::impose(connection, context, user, &loaded.policy, draft, &loaded.record.nom_raison_sociale)?;
+        let stage = if action == Action::Submit { Stage::Submit } else { Stage::Save };
+        check(&loaded.policy, &facts, &documents, stage)?;
+        facts
+    } else {
+        facts::Facts { draft, nom_raison_sociale: loaded.record.nom_raison_sociale.clone(), previous: None }
+    };
+    let after = Version { content: facts.draft.clone(), documents };
+    let changes = diff::diff(&before, &after);
+    if action == Action::Update && changes.is_empty() {
+        return show(connection, context, user, id);
+    }
+
+    let columns = EnrollmentChanges {
+        status: Name(status),
+        version: loaded.record.version + 1,
+        resubmitted: match action {
+            Action::Submit => loaded.record.status.0 == Status::ChangesRequested,
+            Action::RequestChanges => false,
+            _ => loaded.record.resubmitted,
+        },
+        updated_at: now,
+        submitted_at: if action == Action::Submit { Some(now) } else { loaded.record.submitted_at },
+        validated_at: if action == Action::Validate { Some(now) } else { loaded.record.validated_at },
+        ..facts.columns()
+    };
+    if !enrollment::update(connection, &loaded.record, &columns)? {
+        return Err(Error::StaleVersion);
+    }
+    let recorded = Recorded { action, comment: &comment, changes, version: &after };
+    record(connection, user, id, now, recorded)?;
+    announce(connection, context, &loaded, user, action, &comment, &facts)?;
+    // Whoever archives a request sees the outcome, though it is the last that most of them see of it.
+    let outcome = Loaded::find(connection, context, id)?;
+    view(connection, user, outcome)
+}
+
+/// The status that the action leads to, once rights, version and workflow agree.
+fn permitted(loaded: &Loaded, user: &User, action: Action, expected: Option<i64>) -> Result<Status> {
+    rights::allowed(user, action, &loaded.subject())?;
+    let present = loaded.record.status.0;
+    let Some(status) = next(present, action).filter(|_| action != Action::Show) else {
+        return Err(Error::WrongStatus(format!(
+            "Cette demande a le statut « {} » : l’action « {} » n’est pas possible.",
+            present.label(),
+            action.label()
+        )));
+    };
+    if expected.is_some_and(|version| version != loaded.record.version) {
+        return Err(Error::StaleVersion);
+    }
+    Ok(status)
+}
+
+fn checked_comment(action: Action, comment: String) -> Result<String> {
+    if action.needs_comment() && comment.trim().is_empty() {
+        return Err(Error::BadRequest("comment : expliquez votre décision ; le demandeur recevra ce texte.".to_owned()));
+    }
+    if comment.chars().count() > MAX_COMMENT_LENGTH {
+        return Err(Error::BadRequest(format!("comment : ce texte dépasse {MAX_COMMENT_LENGTH} caractères.")));
+    }
+    Ok(comment.replace("\r\n", "\n").trim().to_owned())
+}
+
+fn attachable(policy: &Policy, new: &NewDocument) -> Result<()> {
+    let Some(request) = policy.document(new.kind) else {
+        return Err(Error::Forbidden(format!("{} ne demande pas ce document.", policy.label)));
+    };
+    let (_, extension) = new.filename.rsplit_once('.').unwrap_or_default();
+    if request.formats.iter().any(|format| format.eq_ignore_ascii_case(extension)) {
+        Ok(())
+    } else {
+        let formats = request.formats.join(", ");
+        Err(Error::UnsupportedMediaType(format!("Ce document doit être un fichier {formats}.")))
+    }
+}
+
+fn unreadable(error: MergeError) -> Error {
+    Error::BadRequest(match error {
+        MergeError::UnknownMember(member) => format!("{member} : ce membre n’existe pas."),
+        MergeError::WrongType { member, reason } => format!("{member} : valeur illisible ({reason})."),
+    })
+}
+
+fn check(policy: &Policy, facts: &facts::Facts, documents: &[Document], stage: Stage) -> Result<()> {
+    let candidate = Candidate {
+        draft: &facts.draft,
+        documents,
+        nom_raison_sociale: &facts.nom_raison_sociale,
+        previous: facts.previous.as_ref(),
+    };
+    let errors = validate(policy, candidate, stage);
+    if errors.is_empty() { Ok(()) } else { Err(Error::Invalid(errors)) }
+}
+
+struct Recorded<'a> {
+    action: Action,
+    comment: &'a str,
+    changes: Vec<Change>,
+    version: &'a Version,
+}
+
+/// Writes the event. Updates that follow one another closely are one event.
+fn record(
+    connection: &mut AnyConnection,
+    user: &User,
+    id: i64,
+    now: chrono::NaiveDateTime,
+    recorded: Recorded<'_>,
+) -> Result<()> {
+    let Ok(name) = EventName::try_from(recorded.action) else { return Ok(()) };
+    if name == EventName::Update
+        && let Some(last) = event::last(connection, id)?
+        && last.name.0 == EventName::Update
+        && last.user_id == Some(user.id)
+        && now - last.created_at < Duration::minutes(UPDATE_WINDOW_MINUTES)
+    {
+        event::rewrite(connection, last.id, diff::merge(&last.changes.0, &recorded.changes))?;
+        return Ok(());
+    }
+    event::insert(
+        connection,
+        NewEvent {
+            enrollment_id: id,
+            name,
+            comment: recorded.comment.to_owned(),
+            changes: recorded.changes,
+            snapshot: (name == EventName::Submit).then(|| recorded.version.clone()),
+            user_id: Some(user.id),
+            created_at: now,
+        },
+    )?;
+    Ok(())
+}
+
+/// Stores the messages of the change.
+fn announce(
+    connection: &mut AnyConnection,
+    context: &Context,
+    loaded: &Loaded,
+    actor: &User,
+    action: Action,
+    comment: &str,
+    facts: &facts::Facts,
+) -> Result<()> {
+    let Ok(event) = EventName::try_from(action) else { return Ok(()) };
+    let messages = with_notice(connection, context, loaded, actor, event, comment, facts, notification::plan)?;
+    outbox::enqueue(connection, loaded.record.id, loaded.record.version + 1, messages)
+}
+
+#[expect(clippy::too_many_arguments, reason = "they are what a notice is made of")]
+fn with_notice<T>(
+    connection: &mut AnyConnection,
+    context: &Context,
+    loaded: &Loaded,
+    actor: &User,
+    event: EventName,
+    comment: &str,
+    facts: &facts::Facts,
+    f: impl FnOnce(&Notice<'_>) -> Result<T>,
+) -> Result<T> {
+    let applicant = if actor.id == loaded.record.demandeur_id {
+        actor.email.clone()
+    } else {
+        user::find(connection, loaded.record.demandeur_id)?.email
+    };
+    let subscribers = if event == EventName::Submit {
+        user::emails_with_roles(connection, &notification::subscriber_roles(&loaded.policy, &facts.draft))?
+    } else {
+        Vec::new()
+    };
+    f(&Notice {
+        event,
+        resubmitted: loaded.record.status.0 == Status::ChangesRequested,
+        id: loaded.record.id,
+        policy: &loaded.policy,
+        content: &facts.draft,
+        nom_raison_sociale: &facts.nom_raison_sociale,
+        demandeur_email: &applicant,
+        comment,
+        subscribers: &subscribers,
+        public_url: &context.public_url,
+        mail_from: &context.mail_from,
+    })
+}
+
+/// The mails that a step would send, for those who may take it. Nothing is sent.
+///
+/// # Errors
+/// No such enrollment (404); not allowed (403); not from this status (409).
+pub fn preview(
+    connection: &mut AnyConnection,
+    context: &Context,
+    user: &User,
+    id: i64,
+    action: Action,
+    comment: &str,
+) -> Result<Vec<Mail>> {
+    let loaded = Loaded::find(connection, context, id)?;
+    permitted(&loaded, user, action, None)?;
+    let Ok(event) = EventName::try_from(action) else { return Ok(Vec::new()) };
+    let facts = facts::Facts {
+        draft: loaded.record.content.0.clone(),
+        nom_raison_sociale: loaded.record.nom_raison_sociale.clone(),
+        previous: None,
+    };
+    with_notice(connection, context, &loaded, user, event, comment, &facts, notification::mails)
+}
+
+/// The enrollment as this user sees it.
+///
+/// # Errors
+/// No such enrollment (404); not allowed (403).
+pub fn show(connection: &mut AnyConnection, context: &Context, user: &User, id: i64) -> Result<Enrollment> {
+    let loaded = Loaded::find(connection, context, id)?;
+    rights::allowed(user, Action::Show, &loaded.subject())?;
+    view(connection, user, loaded)
+}
+
+fn view(connection: &mut AnyConnection, user: &User, loaded: Loaded) -> Result<Enrollment> {
+    let actions = rights::actions(user, &loaded.subject());
+    let documents = document::live(connection, loaded.record.id)?;
+    let version = Version { documents, content: loaded.record.content.0.clone() };
+    let changes = changes_since(connection, &loaded.record, &version)?;
+    let record = loaded.record;
+    Ok(Enrollment {
+        id: record.id,
+        target_api: record.target_api,
+        policy_revision: record.policy_revision,
+        status: record.status.0,
+        version: record.version,
+        nom_raison_sociale: record.nom_raison_sociale,
+        demandeur_id: record.demandeur_id,
+        content: version.content,
+        documents: version.documents,
+        created_at: utc(record.created_at),
+        updated_at: utc(record.updated_at),
+        submitted_at: record.submitted_at.map(utc),
+        validated_at: record.validated_at.map(utc),
+        changes,
+        actions,
+    })
+}
+
+/// While the applicant writes: against the last submission. Afterwards: against the one before it.
+fn changes_since(
+    connection: &mut AnyConnection,
+    record: &EnrollmentRecord,
+    version: &Version,
+) -> Result<Vec<Change>> {
+    let reference = match record.status.0 {
+        Status::ChangesRequested => event::submissions(connection, record.id, 1)?.into_iter().next(),
+        _ if record.resubmitted => event::submissions(connection, record.id, 2)?.into_iter().nth(1),
+        _ => None,
+    };
+    Ok(reference.map(|reference| diff::diff(&reference, version)).unwrap_or_default())
+}
+
+/// The history, for those who may read the enrollment.
+///
+/// # Errors
+/// No such enrollment (404); not allowed (403).
+pub fn history(
+    connection: &mut AnyConnection,
+    context: &Context,
+    user: &User,
+    id: i64,
+) -> Result<Vec<shared::event::Event>> {
+    let loaded = Loaded::find(connection, context, id)?;
+    rights::allowed(user, Action::Show, &loaded.subject())?;
+    Ok(event::history(connection, id)?)
+}

@@ -1,0 +1,128 @@
+//! What an applicant does not write themselves but is written with their draft: who they are, the name of their
+//! organisation, what a chain hands down.
+
+use shared::enrollment::Draft;
+use shared::field::Field;
+use shared::policy::{Policy, Section};
+use shared::rights;
+use shared::team_member::TeamMemberType;
+use shared::user::User;
+use shared::validation::{FieldError, PreviousEnrollment, Problem};
+use shared::workflow::Action;
+
+use super::{Context, Loaded};
+use crate::db::AnyConnection;
+use crate::db::types::{Json, Name};
+use crate::error::{Error, Result};
+use crate::models::enrollment::{EnrollmentChanges, search_text};
+
+/// A draft and what is known about it.
+pub struct Facts {
+    /// The draft, completed.
+    pub draft: Draft,
+    /// Name of its organisation.
+    pub nom_raison_sociale: String,
+    /// The request that it follows.
+    pub previous: Option<PreviousEnrollment>,
+}
+
+/// Completes a draft. `nom_raison_sociale` is the name known so far.
+///
+/// # Errors
+/// 422 where the applicant does not speak for the organisation; the database's.
+pub fn impose(
+    connection: &mut AnyConnection,
+    context: &Context,
+    user: &User,
+    policy: &Policy,
+    mut draft: Draft,
+    nom_raison_sociale: &str,
+) -> Result<Facts> {
+    name_applicant(&mut draft, user);
+    let previous = match draft.previous_enrollment_id {
+        Some(id) => previous(connection, context, user, id)?,
+        None => None,
+    };
+    // A policy that does not ask for the organisation or the project takes them from the request before it.
+    if let Some(previous) = &previous {
+        if !policy.has_section(Section::Organisation) {
+            draft.siret = Some(previous.siret.clone());
+        }
+        if !policy.has_section(Section::Description) {
+            draft.intitule.clone_from(&previous.intitule);
+        }
+    }
+    let mut name = nom_raison_sociale.to_owned();
+    if let Some(siret) = &draft.siret {
+        match user.organizations.iter().find(|organization| organization.siret == *siret) {
+            Some(organization) => name.clone_from(&organization.label),
+            None => {
+                let message = "Votre compte n’est pas rattaché à cette organisation.";
+                return Err(Error::Invalid(vec![FieldError::new(Field::Siret, Problem::NotEligible, message)]));
+            }
+        }
+    }
+    Ok(Facts { draft, nom_raison_sociale: name, previous })
+}
+
+/// The person named as applicant is the account that files, whatever the draft says.
+fn name_applicant(draft: &mut Draft, user: &User) {
+    let member = draft.team_member_mut(TeamMemberType::Demandeur);
+    member.given_name.clone_from(&user.given_name);
+    member.family_name.clone_from(&user.family_name);
+    member.email.clone_from(&user.email);
+    member.phone_number.clone_from(&user.phone_number);
+    member.job.clone_from(&user.job);
+}
+
+/// The request of that number, if this user may read it.
+///
+/// # Errors
+/// The database's.
+pub fn previous(
+    connection: &mut AnyConnection,
+    context: &Context,
+    user: &User,
+    id: i64,
+) -> Result<Option<PreviousEnrollment>> {
+    let loaded = match Loaded::find(connection, context, id) {
+        Ok(loaded) => loaded,
+        Err(Error::NotFound) => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    if rights::allowed(user, Action::Show, &loaded.subject()).is_err() {
+        return Ok(None);
+    }
+    let record = loaded.record;
+    Ok(record.content.0.siret.map(|siret| PreviousEnrollment {
+        id,
+        target_api: record.target_api,
+        siret,
+        intitule: record.content.0.intitule,
+        status: record.status.0,
+    }))
+}
+
+impl Facts {
+    /// The columns that repeat the draft; those of the workflow are placeholders that the caller replaces.
+    pub fn columns(&self) -> EnrollmentChanges {
+        let controller = self.draft.team_member(TeamMemberType::ResponsableTraitement);
+        EnrollmentChanges {
+            siret: self.draft.siret.as_ref().map(ToString::to_string),
+            nom_raison_sociale: self.nom_raison_sociale.clone(),
+            intitule: self.draft.intitule.clone(),
+            responsable_traitement: controller
+                .map(|member| format!("{} {}", member.given_name, member.family_name).trim().to_owned())
+                .unwrap_or_default(),
+            previous_enrollment_id: self.previous.as_ref().map(|previous| previous.id),
+            search: search_text(&self.draft, &self.nom_raison_sociale),
+            content: Json(self.draft.clone()),
+            status: Name(shared::workflow::Status::Draft),
+            version: 0,
+            resubmitted: false,
+            updated_at: chrono::NaiveDateTime::default(),
+            submitted_at: None,
+            validated_at: None,
+        }
+    }
+}

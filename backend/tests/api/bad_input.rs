@@ -1,0 +1,218 @@
+//! What cannot be read, is too large, or does not exist: a clear answer, never a 500.
+
+use reqwest::{Method, header};
+use serde_json::{Value, json};
+
+use crate::support::{CLAMART, TestApp};
+
+#[tokio::test]
+async fn unknown_things_are_not_found() {
+    let app = TestApp::start().await;
+    let user = app.actor("demandeur", &[]).await;
+    for path in [
+        "/api/nothing",
+        "/api/enrollments/999",
+        "/api/enrollments/abc",
+        "/api/enrollments/99999999999999999999999",
+        "/api/enrollments/999/events",
+        "/api/enrollments/999/documents/LegalBasis",
+        "/api/enrollments/1/documents/Passport",
+        "/api/policies/nothing",
+        "/api/policies/api_particulier/revisions/0000",
+        "/api/mailbox",
+        "/assets/nothing.js",
+    ] {
+        user.get(path).await.error(404, "not_found");
+    }
+    let unknown = user.post("/api/enrollments", &json!({"target_api": "nothing"})).await;
+    unknown.error(404, "not_found");
+}
+
+#[tokio::test]
+async fn a_body_that_cannot_be_read_is_refused_by_name() {
+    let app = TestApp::start().await;
+    let user = app.actor("demandeur", &[]).await;
+    let id = user.complete("api_particulier").await;
+    let path = format!("/api/enrollments/{id}");
+    let state = format!("{path}/change_state");
+
+    let raw = |method: Method, path: &str, kind: &'static str, body: &str| {
+        user.request(method, path).header(header::CONTENT_TYPE, kind).body(body.to_owned())
+    };
+    for body in ["", "{", "[]", "\"x\"", "{} x", "\u{0}"] {
+        user.send(raw(Method::PATCH, &path, "application/json", body)).await.error(400, "bad_request");
+    }
+    for kind in ["text/plain", "application/xml", "multipart/form-data", ""] {
+        user.send(raw(Method::PATCH, &path, kind, "{}")).await.error(415, "unsupported_media_type");
+    }
+    let large = format!("{{\"description\": \"{}\"}}", "x".repeat(3 * 1024 * 1024));
+    user.send(raw(Method::PATCH, &path, "application/json", &large)).await.error(413, "payload_too_large");
+
+    for (member, value) in [
+        ("status", json!("validated")),
+        ("demandeur_id", json!(1)),
+        ("scopes", json!({"cnaf_adresse": true})),
+        ("data_retention_period", json!("douze")),
+        ("data_retention_period", json!(-1)),
+        ("siret", json!("123")),
+        ("team_members", json!([{"type": "ministre"}])),
+        ("technical_team_type", json!("magic")),
+        ("additional_content", json!([])),
+    ] {
+        let message = user.patch(&path, &json!({member: value})).await.error(400, "bad_request");
+        assert!(message.contains(member), "{message}");
+    }
+    for (body, named) in [
+        (json!({}), "event"),
+        (json!({"event": "explode"}), "event"),
+        (json!({"event": "update"}), "update"),
+        (json!({"event": "submit", "comment": 3}), "comment"),
+        (json!({"event": "submit", "force": true}), "force"),
+    ] {
+        let message = user.patch(&state, &body).await.error(400, "bad_request");
+        assert!(message.contains(named), "{message}");
+    }
+    for query in ["sort=price", "limit=0", "limit=x", "cursor=zzz", "status=unknown", "colour=red", "search=%00"] {
+        user.get(&format!("/api/enrollments?{query}")).await.error(400, "bad_request");
+    }
+    let stale = user.request(Method::PATCH, &path).header(header::IF_MATCH, "yesterday").json(&json!({}));
+    user.send(stale).await.error(400, "bad_request");
+}
+
+#[tokio::test]
+async fn a_partial_update_changes_only_what_it_names() {
+    let app = TestApp::start().await;
+    let user = app.actor("demandeur", &[]).await;
+    let id = user.complete("api_particulier").await;
+    let path = format!("/api/enrollments/{id}");
+    let before = user.get(&path).await.ok();
+    let after = user.patch(&path, &json!({"intitule": "Crèche"})).await.ok();
+    for (member, value) in before.as_object().unwrap() {
+        if !["intitule", "version", "updated_at"].contains(&member.as_str()) {
+            assert_eq!(&after[member], value, "{member}");
+        }
+    }
+    assert_eq!(after["intitule"], "Crèche");
+}
+
+#[tokio::test]
+async fn a_stale_version_is_refused_and_nothing_is_lost() {
+    let app = TestApp::start().await;
+    let user = app.actor("demandeur", &[]).await;
+    let id = user.complete("api_particulier").await;
+    let path = format!("/api/enrollments/{id}");
+    let read = user.get(&path).await;
+    let etag = read.headers["etag"].clone();
+    let write = |title: &str| {
+        user.request(Method::PATCH, &path).header(header::IF_MATCH, etag.clone()).json(&json!({"intitule": title}))
+    };
+    user.send(write("Première")).await.ok();
+    user.send(write("Seconde")).await.error(409, "stale_version");
+    assert_eq!(user.get(&path).await.ok()["intitule"], "Première");
+}
+
+#[tokio::test]
+async fn an_incomplete_submission_names_every_field() {
+    let app = TestApp::start().await;
+    let user = app.actor("demandeur", &[]).await;
+    let draft = json!({"target_api": "api_particulier", "siret": CLAMART, "data_retention_period": 48});
+    let id = user.post("/api/enrollments", &draft).await.ok()["id"].as_i64().unwrap();
+    let refused = user.step(id, "submit", "").await;
+    let expected: Vec<String> = [
+        "technical_team_type: required",
+        "intitule: required",
+        "description: required",
+        "scopes: required",
+        "data_recipients: required",
+        "data_retention_comment: required",
+        "fondement_juridique_title: required",
+        "fondement_juridique_url: required",
+    ]
+    .into_iter()
+    .map(ToOwned::to_owned)
+    .chain(["responsable_traitement", "delegue_protection_donnees", "responsable_technique"].iter().flat_map(|kind| {
+        ["given_name", "family_name", "email", "phone_number", "job"]
+            .map(|attribute| format!("team_members.{kind}.{attribute}: required"))
+    }))
+    .chain(["cgu_approved: required", "dpo_is_informed: required"].map(ToOwned::to_owned))
+    .collect();
+    assert_eq!(refused.fields(), expected);
+    assert_eq!(user.get(&format!("/api/enrollments/{id}")).await.ok()["status"], "draft");
+}
+
+#[tokio::test]
+async fn what_may_never_be_stored_is_refused_at_once() {
+    let app = TestApp::start().await;
+    let user = app.actor_of("demandeur", &[], &[CLAMART]).await;
+    let id = user.complete("api_particulier").await;
+    let path = format!("/api/enrollments/{id}");
+    for (body, expected) in [
+        (json!({"intitule": "x".repeat(301)}), "intitule: too_long"),
+        (json!({"scopes": ["dgfip_rfr"]}), "scopes: unknown"),
+        (json!({"demarche": "inconnue"}), "demarche: unknown"),
+        (json!({"additional_content": {"eidas_level": "1"}}), "additional_content.eidas_level: unknown"),
+        (json!({"data_retention_period": 1201}), "data_retention_period: too_long"),
+        (json!({"siret": "13002526500013"}), "siret: not_eligible"),
+    ] {
+        assert_eq!(user.patch(&path, &body).await.fields(), [expected]);
+    }
+}
+
+#[tokio::test]
+async fn the_applicant_of_a_request_is_the_account_that_files() {
+    let app = TestApp::start().await;
+    let user = app.actor("demandeur", &[]).await;
+    let id = user.complete("api_particulier").await;
+    let path = format!("/api/enrollments/{id}");
+    let forged = json!({"team_members": [{"type": "demandeur", "email": "autre@exemple.fr", "given_name": "Autre"}]});
+    let written = user.patch(&path, &forged).await.ok();
+    assert_eq!(written["team_members"][0]["email"], "demandeur@exemple.fr");
+    assert_eq!(written["team_members"][0]["given_name"], "demandeur");
+}
+
+#[tokio::test]
+async fn a_page_of_another_site_cannot_write() {
+    let app = TestApp::start().await;
+    let user = app.actor("demandeur", &[]).await;
+    let id = user.complete("api_particulier").await;
+    let path = format!("/api/enrollments/{id}");
+    for (name, value) in [("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site"), ("origin", "https://mal.example")] {
+        let request = user.request(Method::PATCH, &path).header(name, value).json(&json!({"intitule": "x"}));
+        user.send(request).await.error(403, "forbidden");
+    }
+    let own = user.request(Method::PATCH, &path).header("sec-fetch-site", "same-origin").json(&json!({"intitule": "x"}));
+    user.send(own).await.ok();
+}
+
+#[tokio::test]
+async fn every_answer_carries_the_security_headers() {
+    let app = TestApp::start().await;
+    for path in ["/api/ping", "/api/enrollments/1", "/api/nothing"] {
+        let answer = app.visitor().get(path).await;
+        for header in ["content-security-policy", "x-content-type-options", "referrer-policy", "x-frame-options"] {
+            assert!(answer.headers.contains_key(header), "{header} of {path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn nothing_that_is_sent_to_any_address_breaks_the_server() {
+    let app = TestApp::start().await;
+    let user = app.actor("demandeur", &["administrator", "api_particulier:instructor"]).await;
+    let id = user.complete("api_particulier").await;
+    let document: Value = app.visitor().get("/api/openapi.json").await.ok();
+    let bodies = [json!(null), json!(1), json!([]), json!({"\u{0}": "\u{0}"}), json!({"intitule": "\u{0}"}), json!({"event": null})];
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for method in methods.as_object().unwrap().keys() {
+            if path.contains("sign_in") || path.contains("sign_out") {
+                continue;
+            }
+            let path = path.replace("{id}", &id.to_string()).replace("{type}", "LegalBasis");
+            let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
+            for body in &bodies {
+                let answer = user.send(user.request(method.clone(), &path).json(body)).await;
+                assert!(answer.status.as_u16() < 500, "{method} {path} {body}: {} {}", answer.status, answer.text);
+            }
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! The REST API over HTTP: the real server on a free port, with a database of its own for each test.
+//!
+//! The engine is SQLite, or PostgreSQL where `TEST_DATABASE_URL` names a server: the same tests run on both.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    missing_docs,
+    reason = "a test stops at the first surprise and is documented by its name"
+)]
+
+mod bad_input;
+mod chain;
+mod concurrency;
+mod delivery;
+mod documents;
+mod lists;
+mod openapi;
+mod story;
+mod support;

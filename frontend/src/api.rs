@@ -1,0 +1,351 @@
+//! Every call to the server, and the only place that makes any.
+
+use gloo_net::http::{Method, RequestBuilder};
+use leptos::web_sys::{AbortSignal, File};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use shared::api::{
+    ChangeState, EnrollmentRow, ErrorBody, ErrorCode, Mail, MailboxMessage, Page, PolicySummary, PublicRow, Session,
+};
+use shared::document::DocumentType;
+use shared::enrollment::Enrollment;
+use shared::event::Event;
+use shared::policy::Policy;
+use shared::validation::PreviousEnrollment;
+
+/// After that many milliseconds without an answer, the network is held to be down.
+const PATIENCE: u32 = 30_000;
+/// The same for a file, which a slow line may take long to carry.
+const PATIENCE_FOR_FILES: u32 = 300_000;
+
+/// Why a call brought nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ApiError {
+    /// No answer: the network is down, or the server is.
+    Network,
+    /// The server said no; with its status code.
+    Api(ErrorBody, u16),
+}
+
+impl ApiError {
+    /// What happened and what to do, in French.
+    pub fn message(&self) -> String {
+        match self {
+            Self::Network => {
+                "Le serveur ne répond pas. Vérifiez votre connexion à internet, puis réessayez.".to_owned()
+            }
+            Self::Api(body, _) => body.message.clone(),
+        }
+    }
+
+    /// Why, for programs; `None` without an answer.
+    pub fn code(&self) -> Option<ErrorCode> {
+        match self {
+            Self::Network => None,
+            Self::Api(body, _) => Some(body.code),
+        }
+    }
+
+    /// Whether trying again may help: no answer, or a server that is not well.
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::Network => true,
+            Self::Api(_, status) => *status >= 500 || *status == 429,
+        }
+    }
+}
+
+/// What a list of enrollments is asked for. Empty members filter nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ListQuery {
+    /// Words to look for.
+    pub search: String,
+    /// Statuses, by their names on the wire.
+    pub status: Vec<String>,
+    /// APIs.
+    pub target_api: Vec<String>,
+    /// Key of `SortKey`, with `-` in front for descending.
+    pub sort: String,
+    /// Where the last page ended.
+    pub cursor: String,
+    /// Rows per page.
+    pub limit: Option<u32>,
+    /// Only those that the caller filed.
+    pub mine: bool,
+}
+
+impl ListQuery {
+    /// The part of the address after `?`.
+    pub fn to_query(&self) -> String {
+        query(&[
+            ("search", &self.search),
+            ("status", &self.status.join(",")),
+            ("target_api", &self.target_api.join(",")),
+            ("sort", &self.sort),
+            ("cursor", &self.cursor),
+            ("limit", &self.limit.map(|limit| limit.to_string()).unwrap_or_default()),
+            ("mine", if self.mine { "true" } else { "" }),
+        ])
+    }
+}
+
+/// What the public list is asked for. Empty members filter nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PublicQuery {
+    /// One API.
+    pub target_api: String,
+    /// Words to look for.
+    pub search: String,
+    /// Where the last page ended.
+    pub cursor: String,
+    /// Rows per page.
+    pub limit: Option<u32>,
+}
+
+/// Where to go once signed out.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct SignedOut {
+    /// The identity provider's own sign-out, which comes back.
+    pub location: String,
+}
+
+/// Address that signs in and comes back to `return_to`. A plain link: `rel="external"`.
+pub fn sign_in_url(return_to: &str) -> String {
+    format!("/api/sign_in?return_to={}", encoded(return_to))
+}
+
+/// Address of a file of an enrollment.
+pub fn document_url(id: i64, kind: DocumentType) -> String {
+    format!("/api/enrollments/{id}/documents/{kind}")
+}
+
+/// Who is signed in.
+pub async fn session() -> Result<Session, ApiError> {
+    get("/api/session".to_owned()).await
+}
+
+/// Ends the session; the browser must then go to the address in the answer.
+pub async fn sign_out() -> Result<SignedOut, ApiError> {
+    decode(send(Call::new(Method::POST, "/api/sign_out".to_owned())).await?)
+}
+
+/// The catalogue.
+pub async fn policies() -> Result<Vec<PolicySummary>, ApiError> {
+    get("/api/policies".to_owned()).await
+}
+
+/// What an API asks for now.
+pub async fn policy(target_api: String) -> Result<Policy, ApiError> {
+    get(format!("/api/policies/{}", encoded(&target_api))).await
+}
+
+/// What an API asked for when an enrollment was written.
+pub async fn policy_revision(target_api: String, revision: String) -> Result<Policy, ApiError> {
+    get(format!("/api/policies/{}/revisions/{}", encoded(&target_api), encoded(&revision))).await
+}
+
+/// A page of the enrollments that the caller may see.
+pub async fn enrollments(list: ListQuery) -> Result<Page<EnrollmentRow>, ApiError> {
+    get(format!("/api/enrollments{}", list.to_query())).await
+}
+
+/// Starts a draft: `target_api`, and members of a draft.
+pub async fn create_enrollment(body: Map<String, Value>) -> Result<Enrollment, ApiError> {
+    decode(send(Call::new(Method::POST, "/api/enrollments".to_owned()).json(&body)).await?)
+}
+
+/// One enrollment.
+pub async fn enrollment(id: i64) -> Result<Enrollment, ApiError> {
+    get(format!("/api/enrollments/{id}")).await
+}
+
+/// Changes the members of a draft that `patch` names, if `version` is still the last.
+pub async fn update_enrollment(id: i64, version: i64, patch: Map<String, Value>) -> Result<Enrollment, ApiError> {
+    let call = Call::new(Method::PATCH, format!("/api/enrollments/{id}")).version(version).json(&patch);
+    decode(send(call).await?)
+}
+
+/// Submits, decides, archives, if `version` is still the last.
+pub async fn change_state(id: i64, version: i64, change: ChangeState) -> Result<Enrollment, ApiError> {
+    let call = Call::new(Method::PATCH, format!("/api/enrollments/{id}/change_state")).version(version).json(&change);
+    decode(send(call).await?)
+}
+
+/// The history, oldest first.
+pub async fn events(id: i64) -> Result<Vec<Event>, ApiError> {
+    get(format!("/api/enrollments/{id}/events")).await
+}
+
+/// The mails that a decision would send.
+pub async fn mail_preview(id: i64, change: ChangeState) -> Result<Vec<Mail>, ApiError> {
+    decode(send(Call::new(Method::POST, format!("/api/enrollments/{id}/mail_preview")).json(&change)).await?)
+}
+
+/// The request that `previous_enrollment_id` names, if there is one.
+pub async fn previous(id: i64) -> Result<Option<PreviousEnrollment>, ApiError> {
+    match get(format!("/api/enrollments/{id}/previous")).await {
+        Ok(previous) => Ok(Some(previous)),
+        Err(error) if error.code() == Some(ErrorCode::NotFound) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Joins a file, in the place of the one of that type.
+pub async fn put_document(id: i64, kind: DocumentType, file: File) -> Result<Enrollment, ApiError> {
+    let url = format!("{}{}", document_url(id, kind), query(&[("filename", &file.name())]));
+    decode(send(Call { file: Some(file), ..Call::new(Method::PUT, url) }).await?)
+}
+
+/// Removes a file.
+pub async fn delete_document(id: i64, kind: DocumentType) -> Result<Enrollment, ApiError> {
+    decode(send(Call::new(Method::DELETE, document_url(id, kind))).await?)
+}
+
+/// A page of the authorisations in force.
+pub async fn public_rows(list: PublicQuery) -> Result<Page<PublicRow>, ApiError> {
+    let limit = list.limit.map(|limit| limit.to_string()).unwrap_or_default();
+    let parts =
+        [("target_api", &list.target_api), ("search", &list.search), ("cursor", &list.cursor), ("limit", &limit)]
+            .map(|(name, value)| (name, value.as_str()));
+    get(format!("/api/enrollments/public{}", query(&parts))).await
+}
+
+/// A page of the mails that are kept here.
+pub async fn mailbox(cursor: String) -> Result<Page<MailboxMessage>, ApiError> {
+    get(format!("/api/mailbox{}", query(&[("cursor", &cursor)]))).await
+}
+
+async fn get<T: DeserializeOwned>(url: String) -> Result<T, ApiError> {
+    decode(send(Call::new(Method::GET, url)).await?)
+}
+
+/// One call, before it is made.
+struct Call {
+    method: Method,
+    url: String,
+    version: Option<i64>,
+    json: Option<Value>,
+    file: Option<File>,
+}
+
+impl Call {
+    fn new(method: Method, url: String) -> Self {
+        Self { method, url, version: None, json: None, file: None }
+    }
+
+    fn version(self, version: i64) -> Self {
+        Self { version: Some(version), ..self }
+    }
+
+    fn json(self, body: &impl Serialize) -> Self {
+        Self { json: serde_json::to_value(body).ok(), ..self }
+    }
+}
+
+/// Makes a call. The one function that touches the network; it knows no type, so that it exists once in the bundle.
+async fn send(call: Call) -> Result<Value, ApiError> {
+    let patience = if call.file.is_some() { PATIENCE_FOR_FILES } else { PATIENCE };
+    let mut builder = RequestBuilder::new(&call.url)
+        .method(call.method)
+        .header("Accept", "application/json")
+        .abort_signal(Some(&AbortSignal::timeout_with_u32(patience)));
+    if let Some(version) = call.version {
+        builder = builder.header("If-Match", &format!("\"{version}\""));
+    }
+    let request = match (call.json, call.file) {
+        (Some(json), _) => builder.header("Content-Type", "application/json").body(json.to_string()),
+        (None, Some(file)) => builder.header("Content-Type", &content_type(&file)).body(file),
+        (None, None) => builder.build(),
+    };
+    let response = request.map_err(|_| ApiError::Network)?.send().await.map_err(|_| ApiError::Network)?;
+    let status = response.status();
+    let text = response.text().await.map_err(|_| ApiError::Network)?;
+    let answer = serde_json::from_str::<Value>(&text).ok();
+    match answer {
+        Some(value) if response.ok() => Ok(value),
+        Some(value) => Err(serde_json::from_value(value)
+            .map_or_else(|_| without_body(status), |body: ErrorBody| ApiError::Api(body, status))),
+        None => Err(without_body(status)),
+    }
+}
+
+/// The file's type; some systems do not know it, and an empty one would be refused as a malformed header.
+fn content_type(file: &File) -> String {
+    let kind = file.type_();
+    if kind.is_empty() { "application/octet-stream".to_owned() } else { kind }
+}
+
+fn decode<T: DeserializeOwned>(value: Value) -> Result<T, ApiError> {
+    serde_json::from_value(value).map_err(|_| without_body(500))
+}
+
+/// An error that does not come from DataPass itself, such as a proxy's page, or an answer that cannot be read.
+fn without_body(status: u16) -> ApiError {
+    let code = match status {
+        401 => ErrorCode::Unauthorized,
+        403 => ErrorCode::Forbidden,
+        404 => ErrorCode::NotFound,
+        409 => ErrorCode::StaleVersion,
+        413 => ErrorCode::PayloadTooLarge,
+        429 => ErrorCode::TooManyRequests,
+        502..=504 => ErrorCode::BadGateway,
+        _ => ErrorCode::Internal,
+    };
+    let message = match code {
+        ErrorCode::PayloadTooLarge => "Ce fichier est trop volumineux.",
+        ErrorCode::BadGateway => "Le service est momentanément indisponible. Réessayez dans quelques minutes.",
+        _ => "Le serveur a répondu de façon inattendue. Réessayez dans quelques minutes.",
+    };
+    ApiError::Api(ErrorBody { code, message: message.to_owned(), fields: Vec::new() }, status)
+}
+
+/// `?name=value&…` of the parts that have a value; nothing where none has.
+fn query(parts: &[(&str, &str)]) -> String {
+    let mut text = String::new();
+    for (name, value) in parts.iter().filter(|(_, value)| !value.is_empty()) {
+        text.push(if text.is_empty() { '?' } else { '&' });
+        text.push_str(name);
+        text.push('=');
+        text.push_str(&encoded(value));
+    }
+    text
+}
+
+/// A text as it is written in an address (RFC 3986: all but the unreserved characters as `%XX`).
+pub fn encoded(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_query_names_only_what_filters() {
+        assert_eq!(ListQuery::default().to_query(), "");
+        let list = ListQuery {
+            search: "crèche & cie".to_owned(),
+            status: vec!["draft".to_owned(), "submitted".to_owned()],
+            mine: true,
+            ..ListQuery::default()
+        };
+        assert_eq!(list.to_query(), "?search=cr%C3%A8che%20%26%20cie&status=draft%2Csubmitted&mine=true");
+    }
+
+    #[test]
+    fn signing_in_comes_back_to_the_page_with_its_query() {
+        assert_eq!(
+            sign_in_url("/instruction?status=submitted"),
+            "/api/sign_in?return_to=%2Finstruction%3Fstatus%3Dsubmitted"
+        );
+    }
+}

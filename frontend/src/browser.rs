@@ -1,0 +1,105 @@
+//! What the browser lends: the clock, the page's address and title, focus, local storage.
+//!
+//! Everything that reaches for `window` outside `api` is here, so that the rest can be tested natively.
+
+use chrono::{DateTime, TimeZone, Utc};
+use leptos::prelude::{document, window};
+use leptos::wasm_bindgen::JsCast;
+use leptos::web_sys::{Element, HtmlElement, Storage};
+
+/// The name of the site, at the end of every title.
+const SITE: &str = "DataPass";
+
+/// Now.
+pub fn now() -> DateTime<Utc> {
+    #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970 fit")]
+    let milliseconds = js_sys::Date::now() as i64;
+    Utc.timestamp_millis_opt(milliseconds).single().unwrap_or_default()
+}
+
+/// Minutes to add to a UTC time to get the user's, at that time (summer time changes it).
+pub fn offset_minutes(at: DateTime<Utc>) -> i32 {
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 fit")]
+    let date = js_sys::Date::new(&(at.timestamp_millis() as f64).into());
+    #[expect(clippy::cast_possible_truncation, reason = "less than a day")]
+    let minutes = date.get_timezone_offset() as i32;
+    -minutes
+}
+
+/// Names the page in the tab and for screen readers.
+pub fn set_title(title: &str) {
+    document().set_title(&format!("{title} – {SITE}"));
+}
+
+/// Path and query of the address bar, to come back to after signing in.
+pub fn current_path() -> String {
+    let location = window().location();
+    format!("{}{}", location.pathname().unwrap_or_default(), location.search().unwrap_or_default())
+}
+
+/// Leaves the application for that address.
+pub fn leave_to(url: &str) {
+    // A browser refuses only an address that is none; then there is nothing better to do than to stay.
+    let _ = window().location().set_href(url);
+}
+
+/// Moves the focus to that element, or to the first field in it when it is a group, and shows it. Whether there is one.
+pub fn focus(id: &str) -> bool {
+    let Some(element) = document().get_element_by_id(id) else { return false };
+    let target = if element.has_attribute("tabindex") || is_focusable(&element) {
+        Some(element)
+    } else {
+        element.query_selector("input:not(:disabled), select, textarea, button, a[href]").ok().flatten()
+    };
+    let Some(target) = target.and_then(|target| target.dyn_into::<HtmlElement>().ok()) else { return false };
+    target.scroll_into_view();
+    target.focus().is_ok()
+}
+
+fn is_focusable(element: &Element) -> bool {
+    matches!(element.tag_name().as_str(), "INPUT" | "SELECT" | "TEXTAREA" | "BUTTON" | "A")
+}
+
+/// Moves the focus as [`focus`] does, once what is being drawn is in the page.
+pub fn focus_soon(id: String) {
+    leptos::prelude::request_animation_frame(move || {
+        focus(&id);
+    });
+}
+
+/// Whether the browser believes that it is connected.
+pub fn is_online() -> bool {
+    window().navigator().on_line()
+}
+
+/// Local storage. `None` where the user has forbidden it: nothing may depend on it.
+pub fn storage() -> Option<Storage> {
+    window().local_storage().ok().flatten()
+}
+
+/// What is kept under that key.
+pub fn stored(key: &str) -> Option<String> {
+    storage()?.get_item(key).ok().flatten()
+}
+
+/// Keeps a text under that key. Whether it could be kept.
+pub fn store(key: &str, text: &str) -> bool {
+    storage().is_some_and(|storage| storage.set_item(key, text).is_ok())
+}
+
+/// Forgets what is kept under that key.
+pub fn forget(key: &str) {
+    if let Some(storage) = storage() {
+        let _ = storage.remove_item(key);
+    }
+}
+
+/// Forgets everything that is kept under keys with that beginning.
+pub fn forget_all(prefix: &str) {
+    let Some(storage) = storage() else { return };
+    let length = storage.length().unwrap_or(0);
+    let keys: Vec<String> = (0..length).filter_map(|index| storage.key(index).ok().flatten()).collect();
+    for key in keys.iter().filter(|key| key.starts_with(prefix)) {
+        let _ = storage.remove_item(key);
+    }
+}

@@ -1,0 +1,31 @@
+//! A short word in a colour.
+
+use leptos::prelude::*;
+use shared::workflow::Status;
+
+/// Where a request stands. The word says it; the colour only repeats it.
+#[component]
+pub fn StatusBadge(
+    /// Where it stands.
+    status: Status,
+) -> impl IntoView {
+    let class = match status {
+        Status::Draft => "fr-badge",
+        Status::Submitted => "fr-badge fr-badge--info fr-badge--no-icon",
+        Status::ChangesRequested => "fr-badge fr-badge--new fr-badge--no-icon",
+        Status::Validated => "fr-badge fr-badge--success fr-badge--no-icon",
+        Status::Refused | Status::Revoked => "fr-badge fr-badge--error fr-badge--no-icon",
+        Status::Archived => "fr-badge",
+    };
+    view! { <span class=class>{status.label()}</span> }
+}
+
+/// A neutral word.
+#[component]
+pub fn Badge(
+    /// The word.
+    #[prop(into)]
+    label: String,
+) -> impl IntoView {
+    view! { <span class="fr-badge fr-badge--sm fr-badge--no-icon">{label}</span> }
+}

@@ -1,0 +1,202 @@
+//! The top of every page: the name of the service, who is signed in, the main menu.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+use shared::api::Session;
+use shared::user::User;
+
+use crate::api::sign_in_url;
+use crate::app::{AppContext, sign_out};
+use crate::browser;
+
+/// The header. On a phone, its menu opens under a button.
+#[component]
+pub fn Header() -> impl IntoView {
+    let context = AppContext::get();
+    let is_open = RwSignal::new(false);
+    let path = use_location().pathname;
+    Effect::new(move |_| {
+        path.track();
+        is_open.set(false);
+    });
+    view! {
+        <header class="fr-header" role="banner">
+            <div class="fr-header__body">
+                <div class="fr-container">
+                    <div class="fr-header__body-row">
+                        <div class="fr-header__brand">
+                            <div class="fr-header__brand-top">
+                                <div class="fr-header__service">
+                                    <a href="/" title="Accueil – DataPass">
+                                        <p class="fr-header__service-title">
+                                            "DataPass"
+                                            {move || {
+                                                context
+                                                    .session
+                                                    .get()
+                                                    .is_some_and(|session| session.demo)
+                                                    .then(|| {
+                                                        view! {
+                                                            <span class="fr-badge fr-badge--sm fr-badge--green-menthe">
+                                                                "démonstration"
+                                                            </span>
+                                                        }
+                                                    })
+                                            }}
+                                        </p>
+                                    </a>
+                                    <p class="fr-header__service-tagline">"Les habilitations à utiliser les données de l’État"</p>
+                                </div>
+                                <div class="fr-header__navbar">
+                                    <button
+                                        type="button"
+                                        class="fr-btn--menu fr-btn"
+                                        aria-expanded=move || is_open.get().to_string()
+                                        aria-controls="menu"
+                                        title="Menu"
+                                        on:click=move |_| is_open.update(|is_open| *is_open = !*is_open)
+                                    >
+                                        "Menu"
+                                    </button>
+                                </div>
+                            </div>
+                        </div>
+                        <div class="fr-header__tools">
+                            <div class="fr-header__tools-links">
+                                <AccountLinks />
+                            </div>
+                        </div>
+                    </div>
+                </div>
+            </div>
+            <div
+                id="menu"
+                class=move || if is_open.get() { "fr-header__menu dp-menu dp-menu--open" } else { "fr-header__menu dp-menu" }
+                on:keydown=move |event| {
+                    if event.key() == "Escape" {
+                        is_open.set(false);
+                    }
+                }
+            >
+                <div class="fr-container">
+                    <div class="fr-header__menu-links">
+                        <AccountLinks />
+                    </div>
+                    <nav class="fr-nav" id="navigation" tabindex="-1" role="navigation" aria-label="Menu principal">
+                        <ul class="fr-nav__list">
+                            {move || {
+                                let session = context.session.get();
+                                links(session.as_ref())
+                                    .into_iter()
+                                    .map(|(href, label)| {
+                                        let is_current = move || path.with(|path| is_current(path, href));
+                                        view! {
+                                            <li class="fr-nav__item">
+                                                <a
+                                                    class="fr-nav__link"
+                                                    href=href
+                                                    aria-current=move || is_current().then_some("page")
+                                                >
+                                                    {label}
+                                                </a>
+                                            </li>
+                                        }
+                                    })
+                                    .collect_view()
+                            }}
+                        </ul>
+                    </nav>
+                </div>
+            </div>
+        </header>
+    }
+}
+
+/// The main menu: what this user can go to.
+fn links(session: Option<&Session>) -> Vec<(&'static str, &'static str)> {
+    let user = session.and_then(|session| session.user.as_ref());
+    let mut links = match user {
+        None => vec![("/", "Accueil")],
+        Some(user) if user.has_role() => vec![("/instruction", "Demandes à instruire"), ("/mes-demandes", "Mes demandes")],
+        Some(_) => vec![("/", "Mes demandes")],
+    };
+    links.push(("/nouvelle-demande", if user.is_some() { "Nouvelle demande" } else { "Les API" }));
+    links.push(("/habilitations", "Habilitations délivrées"));
+    if user.is_some() && session.is_some_and(|session| session.mailbox) {
+        links.push(("/mailbox", "Courriels envoyés"));
+    }
+    links
+}
+
+fn is_current(path: &str, href: &str) -> bool {
+    if href == "/" { path == "/" } else { path == href || path.starts_with(&format!("{href}/")) }
+}
+
+/// Who is signed in, with the way out; or the way in.
+#[component]
+fn AccountLinks() -> impl IntoView {
+    let context = AppContext::get();
+    let path = use_location().pathname;
+    move || {
+        let Some(session) = context.session.get() else { return ().into_any() };
+        match session.user {
+            Some(user) => account(user, session.account_url),
+            None => {
+                path.track();
+                view! {
+                    <ul class="fr-btns-group">
+                        <li>
+                            <a
+                                class="fr-btn fr-icon-account-circle-line"
+                                rel="external"
+                                href=sign_in_url(&browser::current_path())
+                            >
+                                "Se connecter"
+                            </a>
+                        </li>
+                    </ul>
+                }
+                .into_any()
+            }
+        }
+    }
+}
+
+fn account(user: User, account_url: Option<String>) -> AnyView {
+    view! {
+        <ul class="fr-btns-group">
+            <li>
+                {match account_url {
+                    Some(url) => {
+                        view! {
+                            <a class="fr-btn fr-icon-account-circle-line" rel="external" href=url title="Gérer mon compte">
+                                {user.full_name()}
+                            </a>
+                        }
+                            .into_any()
+                    }
+                    None => view! { <p class="fr-text--sm fr-m-1w">{user.full_name()}</p> }.into_any(),
+                }}
+            </li>
+            <li>
+                <button type="button" class="fr-btn fr-icon-logout-box-r-line" on:click=|_| sign_out()>
+                    "Se déconnecter"
+                </button>
+            </li>
+        </ul>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_lights_its_own_link_only() {
+        assert!(is_current("/", "/"));
+        assert!(!is_current("/instruction", "/"));
+        assert!(is_current("/nouvelle-demande/franceconnect", "/nouvelle-demande"));
+        assert!(!is_current("/instructions", "/instruction"));
+    }
+}

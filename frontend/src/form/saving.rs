@@ -1,0 +1,283 @@
+//! The form's talk with the server: saving, files, submission, and what happens when it goes wrong.
+
+use gloo_timers::callback::Timeout;
+use gloo_timers::future::TimeoutFuture;
+use leptos::ev;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos::web_sys::File;
+use shared::api::{ChangeState, ErrorCode};
+use shared::document::DocumentType;
+use shared::enrollment::{Draft, Enrollment};
+use shared::field::Field;
+use shared::workflow::Action;
+
+use super::autosave::{Command, Event, Phase};
+use super::{Conflict, EnrollmentForm, backup, merge, patch};
+use crate::api::{self, ApiError};
+use crate::browser;
+
+/// How often a file looks whether the save before it is over, in milliseconds.
+const POLL: u32 = 60;
+
+/// How a submission ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Submission {
+    /// The instructors have it.
+    Done,
+    /// There are errors, listed at the top.
+    Incomplete,
+    /// It did not go; the save bar says why.
+    Failed,
+}
+
+impl EnrollmentForm {
+    /// Feeds the state machine, and does what it says.
+    pub(super) fn dispatch(self, event: Event) {
+        let command = self.autosave.try_update(|autosave| autosave.on(event)).flatten();
+        match command {
+            Some(Command::Wait(milliseconds)) => {
+                let timer = Timeout::new(milliseconds, move || self.dispatch(Event::Due));
+                self.timer.try_set_value(Some(timer));
+            }
+            Some(Command::Send) => {
+                self.timer.try_set_value(None);
+                spawn_local(self.send());
+            }
+            None => {}
+        }
+    }
+
+    /// Saves now what waits to be saved.
+    pub fn flush(self) {
+        self.dispatch(Event::Flush);
+    }
+
+    /// Follows the page: the network that comes back, the tab that goes away, the page that is left.
+    pub(super) fn watch(self) {
+        let online = window_event_listener(ev::online, move |_| self.flush());
+        let hidden = window_event_listener_untyped("visibilitychange", move |_| {
+            if document().hidden() {
+                self.flush();
+            }
+        });
+        let leaving = window_event_listener(ev::beforeunload, move |event| {
+            if self.is_unsafe_to_leave() {
+                event.prevent_default();
+            }
+        });
+        let (id, base, draft, autosave) = (self.id(), self.base, self.draft, self.autosave);
+        on_cleanup(move || {
+            online.remove();
+            hidden.remove();
+            leaving.remove();
+            // Another page of the application: what waited is sent on the way out; if that fails, the browser has it.
+            if let (Some(Phase::Waiting | Phase::Lost), Some(base), Some(draft)) = (
+                autosave.try_get_untracked().map(|autosave| autosave.phase()),
+                base.try_get_untracked(),
+                draft.try_get_untracked(),
+            ) {
+                let patch = patch::patch(&base.content, &draft);
+                spawn_local(async move {
+                    if let Ok(saved) = api::update_enrollment(id, base.version, patch).await {
+                        backup::settle(&saved);
+                    }
+                });
+            }
+        });
+    }
+
+    async fn send(self) {
+        let (Some(base), Some(draft)) = (self.base.try_get_untracked(), self.draft.try_get_untracked()) else { return };
+        let sent = patch::normalised(&draft);
+        let patch = patch::patch(&base.content, &sent);
+        if patch.is_empty() {
+            backup::settle(&base);
+            self.dispatch(Event::Saved);
+            return;
+        }
+        let answer = api::update_enrollment(base.id, base.version, patch).await;
+        match answer {
+            Ok(saved) => self.accept(saved, &sent),
+            Err(error) => self.explain(error).await,
+        }
+    }
+
+    /// Takes in what the server has made of what was sent.
+    fn accept(self, saved: Enrollment, sent: &Draft) {
+        backup::settle(&saved);
+        let Some(mine) = self.draft.try_get_untracked() else { return };
+        let merged = merge::rebase(sent, &mine, &saved.content);
+        let is_all_saved = patch::patch(&saved.content, &merged).is_empty();
+        self.base.set(saved);
+        if merged != mine {
+            self.draft.set(merged);
+        }
+        if !is_all_saved {
+            self.keep();
+        }
+        self.saved_at.set(Some(browser::now()));
+        self.refusal.set(None);
+        self.restored_at.set(None);
+        self.dispatch(Event::Saved);
+    }
+
+    /// Draws the consequences of a call that failed.
+    async fn explain(self, error: ApiError) {
+        match &error {
+            error if error.is_passing() => {
+                self.refusal.try_set(Some(error.message()));
+                self.dispatch(Event::Lost);
+            }
+            error if error.code() == Some(ErrorCode::StaleVersion) => self.reconcile().await,
+            error if error.code() == Some(ErrorCode::Unauthorized) => self.dispatch(Event::SignedOut),
+            ApiError::Network => {}
+            ApiError::Api(body, _) => {
+                self.server_errors.try_set(body.fields.clone());
+                self.refusal.try_set(Some(body.message.clone()));
+                self.dispatch(Event::Refused);
+            }
+        }
+    }
+
+    /// Somebody else was faster: takes their changes in, and asks where they touch the user's own.
+    async fn reconcile(self) {
+        let Some(base) = self.base.try_get_untracked() else { return };
+        let server = match api::enrollment(base.id).await {
+            Ok(server) => server,
+            Err(error) if error.is_passing() => return self.dispatch(Event::Lost),
+            Err(error) if error.code() == Some(ErrorCode::Unauthorized) => return self.dispatch(Event::SignedOut),
+            Err(error) => {
+                self.refusal.try_set(Some(error.message()));
+                return self.dispatch(Event::Refused);
+            }
+        };
+        let Some(mine) = self.draft.try_get_untracked() else { return };
+        let fields = merge::clashes(&base.content, &mine, &server.content);
+        self.conflict.set(Some(Conflict { server, ancestor: base.content, fields: fields.clone() }));
+        self.dispatch(Event::Clashed);
+        if fields.is_empty() {
+            self.resolve(true);
+        }
+    }
+
+    /// Joins a file in the place of the one of that type.
+    ///
+    /// # Errors
+    /// What to tell the user.
+    pub async fn put_document(self, kind: DocumentType, file: File) -> Result<(), String> {
+        self.with_turn(move |id| api::put_document(id, kind, file), kind).await
+    }
+
+    /// Removes a file.
+    ///
+    /// # Errors
+    /// What to tell the user.
+    pub async fn delete_document(self, kind: DocumentType) -> Result<(), String> {
+        self.with_turn(move |id| api::delete_document(id, kind), kind).await
+    }
+
+    /// Makes a call about a file when no save is under way: both change the version of the request.
+    async fn with_turn<F: Future<Output = Result<Enrollment, ApiError>>>(
+        self,
+        call: impl FnOnce(i64) -> F,
+        kind: DocumentType,
+    ) -> Result<(), String> {
+        while self.autosave.try_get_untracked().is_some_and(|autosave| autosave.phase() == Phase::Saving) {
+            TimeoutFuture::new(POLL).await;
+        }
+        let Some(base) = self.base.try_get_untracked() else { return Ok(()) };
+        if !self.autosave.get_untracked().can_start_file() {
+            return Err("Résolvez d’abord le problème d’enregistrement signalé en bas de la page.".to_owned());
+        }
+        self.dispatch(Event::FileStarted);
+        match call(base.id).await {
+            Ok(saved) => {
+                self.touch(&Field::Document(kind));
+                // Nothing of the draft was sent: all that is typed still counts as the user's own.
+                self.accept(saved, &base.content);
+                Ok(())
+            }
+            Err(error) => {
+                if error.code() == Some(ErrorCode::Unauthorized) {
+                    self.dispatch(Event::SignedOut);
+                } else {
+                    self.dispatch(Event::FileFailed);
+                }
+                Err(match error {
+                    ApiError::Api(body, _) if !body.fields.is_empty() => {
+                        body.fields.into_iter().map(|error| error.message).collect::<Vec<_>>().join(" ")
+                    }
+                    error => error.message(),
+                })
+            }
+        }
+    }
+
+    /// Saves, then hands the request to the instructors.
+    pub async fn submit(self) -> Submission {
+        self.attempted.set(true);
+        if self.errors.with_untracked(|errors| !errors.is_empty()) {
+            return Submission::Incomplete;
+        }
+        self.submitting.set(true);
+        self.refusal.set(None);
+        let submission = self.save_and_submit().await;
+        self.submitting.try_set(false);
+        submission
+    }
+
+    async fn save_and_submit(self) -> Submission {
+        self.flush();
+        loop {
+            match self.autosave.try_get_untracked().map(|autosave| autosave.phase()) {
+                Some(Phase::Clean) => break,
+                Some(Phase::Waiting) => self.flush(),
+                Some(Phase::Saving) => {}
+                Some(Phase::Refused) if !self.server_errors.with_untracked(Vec::is_empty) => {
+                    return Submission::Incomplete;
+                }
+                Some(Phase::Lost | Phase::Conflict | Phase::SignedOut | Phase::Refused) | None => {
+                    return Submission::Failed;
+                }
+            }
+            TimeoutFuture::new(POLL).await;
+        }
+        match self.act(Action::Submit).await {
+            Ok(()) => Submission::Done,
+            Err(ApiError::Api(body, _)) if !body.fields.is_empty() => {
+                self.server_errors.try_set(body.fields);
+                Submission::Incomplete
+            }
+            Err(error) => {
+                self.refusal.try_set(Some(error.message()));
+                if error.code() == Some(ErrorCode::Unauthorized) {
+                    self.dispatch(Event::SignedOut);
+                } else if error.code() == Some(ErrorCode::StaleVersion) {
+                    self.reconcile().await;
+                }
+                Submission::Failed
+            }
+        }
+    }
+
+    /// Puts the draft away.
+    ///
+    /// # Errors
+    /// What to tell the user.
+    pub async fn archive(self) -> Result<(), String> {
+        self.timer.set_value(None);
+        self.act(Action::Archive).await.map_err(|error| error.message())
+    }
+
+    async fn act(self, event: Action) -> Result<(), ApiError> {
+        let Some((id, version)) = self.base.try_with_untracked(|base| (base.id, base.version)) else { return Ok(()) };
+        let changed = api::change_state(id, version, ChangeState { event, comment: String::new() }).await?;
+        backup::forget(id);
+        // The form is closed: nothing of it may be sent any more.
+        self.autosave.try_update(|autosave| *autosave = super::Autosave::default());
+        self.timer.try_set_value(None);
+        self.base.try_set(changed);
+        Ok(())
+    }
+}

@@ -1,0 +1,11 @@
+//! One module per page of the application. `app` says which address leads to which.
+
+pub mod catalogue;
+pub mod form;
+pub mod home;
+pub mod instruction;
+pub mod legal;
+pub mod mailbox;
+pub mod not_found;
+pub mod public;
+pub mod request;

@@ -1,0 +1,109 @@
+//! The top of the form: which request it is, what the instructors have asked for, what to know before one starts.
+
+use leptos::prelude::*;
+use shared::event::EventName;
+use shared::workflow::Status;
+
+use crate::api;
+use crate::components::alert::{Alert, Tone};
+use crate::components::badge::StatusBadge;
+use crate::components::breadcrumb::Breadcrumb;
+use crate::components::date::date_time;
+use crate::components::disclosure::Accordion;
+use crate::components::title::PageTitle;
+use crate::form::EnrollmentForm;
+use crate::loader::{Loader, Remote};
+
+/// The top of the form.
+#[component]
+pub fn Head(form: EnrollmentForm) -> impl IntoView {
+    let policy = form.policy();
+    let id = form.id();
+    let status = form.base().with_untracked(|base| base.status);
+    let title = format!("Demande n°\u{a0}{id}\u{a0}: {}", policy.label);
+    let trail = vec![("/".to_owned(), "Mes demandes".to_owned())];
+    let introduction: Vec<_> = policy.introduction.iter().map(|text| view! { <p>{text.clone()}</p> }).collect();
+    let documentation = policy.documentation_url.clone();
+    let support = policy.support_email.clone();
+    view! {
+        <Breadcrumb trail current=format!("Demande n°\u{a0}{id}") />
+        <PageTitle title />
+        <p>
+            <StatusBadge status />
+        </p>
+        {(status == Status::ChangesRequested).then(|| view! { <RequestedChanges id /> })}
+        <Restored form />
+        <div class="fr-mb-4w">
+            <Accordion id="a-savoir" title="Ce qu’il faut savoir avant de commencer" open=is_new(form) level=2>
+                {introduction}
+                {documentation
+                    .map(|url| {
+                        view! {
+                            <p>
+                                <a href=url target="_blank" rel="noopener external" title="Documentation de l’API – nouvelle fenêtre">
+                                    "Documentation de l’API"
+                                </a>
+                            </p>
+                        }
+                    })}
+                <p>"Une question\u{a0}? Écrivez à " <a href=format!("mailto:{support}")>{support.clone()}</a></p>
+            </Accordion>
+        </div>
+    }
+}
+
+/// Whether nothing was written yet.
+fn is_new(form: EnrollmentForm) -> bool {
+    form.draft().with_untracked(|draft| draft.intitule.is_empty() && draft.description.is_empty())
+}
+
+/// What the instructors have asked for.
+#[component]
+fn RequestedChanges(id: i64) -> impl IntoView {
+    let events = Loader::new(move || api::events(id));
+    move || {
+        let comment = events.state().with(|state| match state {
+            Remote::Ready(events) => events
+                .iter()
+                .rev()
+                .find(|event| event.name == EventName::RequestChanges)
+                .map(|event| (event.comment.clone(), date_time(event.created_at))),
+            Remote::Loading | Remote::Failed(_) => None,
+        });
+        let (comment, when) = comment.unwrap_or_default();
+        view! {
+            <Alert tone=Tone::Warning title="Des modifications sont demandées">
+                {(!when.is_empty())
+                    .then(|| view! { <p class="fr-text--sm fr-mb-1w">{format!("Message de l’instruction, le {when}\u{a0}:")}</p> })}
+                {(!comment.is_empty()).then(|| view! { <figure class="dp-quote"><blockquote class="dp-text">{comment}</blockquote></figure> })}
+                <p>"Modifiez votre demande, puis soumettez-la de nouveau."</p>
+            </Alert>
+        }
+    }
+}
+
+/// What this browser had kept is back.
+#[component]
+fn Restored(form: EnrollmentForm) -> impl IntoView {
+    move || {
+        form.restored_at().get().map(|at| {
+            view! {
+                <Alert tone=Tone::Info title="Vos dernières modifications ont été retrouvées" live=true>
+                    <p>
+                        {format!(
+                            "Elles n’avaient pas pu être enregistrées le {}. Nous les avons remises dans la demande.",
+                            date_time(at),
+                        )}
+                    </p>
+                    <button
+                        type="button"
+                        class="fr-btn fr-btn--secondary fr-btn--sm fr-mt-1w"
+                        on:click=move |_| form.drop_restored()
+                    >
+                        "Abandonner ces modifications"
+                    </button>
+                </Alert>
+            }
+        })
+    }
+}

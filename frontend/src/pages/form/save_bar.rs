@@ -1,0 +1,141 @@
+//! The bar at the bottom of the form: what is saved, and the button to submit.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
+
+use super::summary;
+use crate::api::sign_in_url;
+use crate::app::AppContext;
+use crate::browser;
+use crate::components::date::clock_time;
+use crate::form::EnrollmentForm;
+use crate::form::autosave::Phase;
+use crate::form::saving::Submission;
+
+/// The bar.
+#[component]
+pub fn SaveBar(form: EnrollmentForm) -> impl IntoView {
+    let context = AppContext::get();
+    let navigate = use_navigate();
+    let submit = move |_| {
+        if form.is_submitting() {
+            return;
+        }
+        let navigate = navigate.clone();
+        spawn_local(async move {
+            match form.submit().await {
+                Submission::Done => {
+                    let id = form.id();
+                    context.tell_next_page(format!(
+                        "Votre demande n°\u{a0}{id} est soumise. Vous serez prévenu par courriel de la suite qui lui est donnée."
+                    ));
+                    navigate(&format!("/demandes/{id}"), NavigateOptions::default());
+                }
+                Submission::Incomplete => browser::focus_soon(summary::ID.to_owned()),
+                Submission::Failed => {}
+            }
+        });
+    };
+    view! {
+        <div class="dp-savebar" role="region" aria-label="Enregistrement et envoi de la demande">
+            <div class="dp-savebar__inner">
+                <SaveState form />
+                <button
+                    type="button"
+                    class="fr-btn"
+                    aria-disabled=move || form.is_submitting().then_some("true")
+                    on:click=submit
+                >
+                    {move || if form.is_submitting() { "Envoi de la demande…" } else { "Soumettre la demande" }}
+                </button>
+            </div>
+        </div>
+    }
+}
+
+/// What is saved. Screen readers hear only what goes wrong, and that it goes well again.
+#[component]
+fn SaveState(form: EnrollmentForm) -> impl IntoView {
+    let trouble = Memo::new(move |_| trouble(form));
+    let had_trouble = StoredValue::new(false);
+    let spoken = Memo::new(move |_| {
+        let trouble = trouble.get();
+        if trouble.is_some() {
+            had_trouble.set_value(true);
+        }
+        trouble.or_else(|| {
+            had_trouble.get_value().then(|| "Toutes vos modifications sont enregistrées.".to_owned())
+        })
+    });
+    view! {
+        <div class="dp-savebar__state">
+            <p class=move || if trouble.with(Option::is_some) { "dp-save dp-save--trouble" } else { "dp-save" } aria-hidden="true">
+                {move || trouble.get().unwrap_or_else(|| progress(form))}
+            </p>
+            <p class="fr-sr-only" role="status">
+                {move || spoken.get()}
+            </p>
+            {move || way_out(form)}
+        </div>
+    }
+}
+
+/// What is said while all goes well.
+fn progress(form: EnrollmentForm) -> String {
+    match (form.phase(), form.saved_at()) {
+        (Phase::Waiting | Phase::Saving, _) => "Enregistrement…".to_owned(),
+        (_, Some(at)) => format!("Enregistré à {}", clock_time(at)),
+        (_, None) => "Enregistrement automatique".to_owned(),
+    }
+}
+
+/// What is said when something is wrong.
+fn trouble(form: EnrollmentForm) -> Option<String> {
+    let refusal = form.refusal().get();
+    match form.phase() {
+        Phase::Lost if browser::is_online() => Some(
+            "Le serveur ne répond pas – vos modifications sont gardées dans ce navigateur et seront envoyées dès que possible"
+                .to_owned(),
+        ),
+        Phase::Lost => Some("Hors connexion – vos modifications sont gardées dans ce navigateur".to_owned()),
+        Phase::Conflict => Some("Conflit – cette demande a été modifiée ailleurs".to_owned()),
+        Phase::SignedOut => Some("Votre session a expiré – vos modifications sont gardées dans ce navigateur".to_owned()),
+        Phase::Refused => {
+            Some(format!("Non enregistré – {}", refusal.unwrap_or_else(|| "le serveur a refusé la modification.".to_owned())))
+        }
+        Phase::Clean | Phase::Waiting | Phase::Saving => refusal.filter(|_| form.phase() == Phase::Clean),
+    }
+}
+
+/// What the user can do about it.
+fn way_out(form: EnrollmentForm) -> AnyView {
+    match form.phase() {
+        Phase::Lost => view! {
+            <button type="button" class="fr-btn fr-btn--tertiary fr-btn--sm" on:click=move |_| form.flush()>
+                "Réessayer maintenant"
+            </button>
+        }
+        .into_any(),
+        Phase::Conflict => view! {
+            <button
+                type="button"
+                class="fr-btn fr-btn--tertiary fr-btn--sm"
+                on:click=move |_| {
+                    browser::focus(super::conflict::ID);
+                }
+            >
+                "Choisir une version"
+            </button>
+        }
+        .into_any(),
+        Phase::SignedOut => view! {
+            <a class="fr-btn fr-btn--sm" rel="external" href=sign_in_url(&browser::current_path())>
+                "Se reconnecter"
+            </a>
+        }
+        .into_any(),
+        Phase::Clean | Phase::Waiting | Phase::Saving | Phase::Refused => ().into_any(),
+    }
+}

@@ -1,0 +1,79 @@
+//! The parts of the form, and how far each one is.
+
+use leptos::prelude::*;
+use shared::policy::Section;
+
+use crate::browser;
+use crate::components::disclosure::collapse;
+use crate::form::EnrollmentForm;
+use crate::sections::section_id;
+
+/// The menu. It follows the page on a wide screen, and folds on a phone.
+#[component]
+pub fn SideMenu(form: EnrollmentForm) -> impl IntoView {
+    let is_open = RwSignal::new(false);
+    let policy = form.policy();
+    let total = policy.sections.len();
+    let sections = policy.sections.clone();
+    let complete = Memo::new(move |_| sections.iter().filter(|section| form.errors_in(**section) == 0).count());
+    let items = policy.sections.iter().map(|section| item(form, *section, is_open)).collect_view();
+    view! {
+        <nav class="fr-sidemenu fr-sidemenu--sticky dp-sidemenu" role="navigation" aria-labelledby="parties-titre">
+            <div class="fr-sidemenu__inner">
+                <button
+                    type="button"
+                    class="fr-sidemenu__btn"
+                    aria-expanded=move || is_open.get().to_string()
+                    aria-controls="parties"
+                    on:click=move |_| is_open.update(|is_open| *is_open = !*is_open)
+                >
+                    {move || format!("Parties de la demande ({} sur {total} complètes)", complete.get())}
+                </button>
+                <div class=move || collapse(is_open.get()) id="parties">
+                    <p class="fr-sidemenu__title" id="parties-titre">
+                        "Votre demande"
+                        <span class="fr-hint-text">
+                            {move || format!("{} parties sur {total} complètes", complete.get())}
+                        </span>
+                    </p>
+                    <ul class="fr-sidemenu__list">{items}</ul>
+                </div>
+            </div>
+        </nav>
+    }
+}
+
+fn item(form: EnrollmentForm, section: Section, is_open: RwSignal<bool>) -> impl IntoView {
+    let id = section_id(section);
+    let target = id.clone();
+    let missing = Memo::new(move |_| form.errors_in(section));
+    let state = move || match (missing.get(), form.is_attempted()) {
+        (0, _) => "Complète".to_owned(),
+        (1, true) => "1 erreur".to_owned(),
+        (count, true) => format!("{count} erreurs"),
+        (1, false) => "1 réponse attendue".to_owned(),
+        (count, false) => format!("{count} réponses attendues"),
+    };
+    let class = move || match (missing.get(), form.is_attempted()) {
+        (0, _) => "dp-state dp-state--done",
+        (_, true) => "dp-state dp-state--error",
+        (_, false) => "dp-state",
+    };
+    view! {
+        <li class="fr-sidemenu__item">
+            <a
+                class="fr-sidemenu__link"
+                href=format!("#{id}")
+                on:click=move |event| {
+                    event.prevent_default();
+                    is_open.set(false);
+                    browser::focus(&target);
+                }
+            >
+                <span>
+                    {section.label()} <span class=class>{state}</span>
+                </span>
+            </a>
+        </li>
+    }
+}

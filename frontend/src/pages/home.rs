@@ -1,0 +1,215 @@
+//! The first page: what DataPass is for a visitor, one's requests for an applicant, the queue for an instructor.
+
+mod groups;
+mod welcome;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
+use shared::api::EnrollmentRow;
+use shared::user::User;
+use shared::workflow::Status;
+
+use self::groups::{Group, Stage, grouped};
+use self::welcome::Welcome;
+use crate::api::{self, ApiError, ListQuery};
+use crate::app::AppContext;
+use crate::components::alert::{Alert, Tone};
+use crate::components::badge::StatusBadge;
+use crate::components::date::date;
+use crate::components::pager::MorePager;
+use crate::components::remote::{EmptyState, ErrorState, Spinner};
+use crate::components::title::PageTitle;
+
+/// Rows per page: nearly everybody has fewer, so that nothing to do hides behind « Voir plus ».
+const ROWS: u32 = 100;
+
+/// The first page.
+#[component]
+pub fn Home() -> impl IntoView {
+    let context = AppContext::get();
+    let navigate = use_navigate();
+    context.session.view(move |session| match session.user {
+        None => view! { <Welcome demo=session.demo /> }.into_any(),
+        Some(user) if user.has_role() => {
+            // After this page is drawn: a navigation while it is being drawn would be lost.
+            let navigate = navigate.clone();
+            request_animation_frame(move || {
+                navigate("/instruction", NavigateOptions { replace: true, ..NavigateOptions::default() });
+            });
+            Spinner().into_any()
+        }
+        Some(user) => view! { <Requests user mine=false /> }.into_any(),
+    })
+}
+
+/// The requests that the user has filed, for those whose first page is another.
+#[component]
+pub fn MyRequests() -> impl IntoView {
+    AppContext::get().signed_in(|user| view! { <Requests user mine=true /> }.into_any())
+}
+
+/// What is there of a list that grows page by page.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Rows {
+    items: Vec<EnrollmentRow>,
+    next: Option<String>,
+    is_loading: bool,
+    error: Option<ApiError>,
+}
+
+/// The user's requests, by organisation and by what must be done. With `mine`, only those that they filed.
+#[component]
+fn Requests(user: User, mine: bool) -> impl IntoView {
+    let rows = RwSignal::new(Rows::default());
+    let more = Callback::new(move |()| {
+        let cursor = rows.with_untracked(|rows| rows.next.clone()).unwrap_or_default();
+        rows.update(|rows| {
+            rows.is_loading = true;
+            rows.error = None;
+        });
+        spawn_local(async move {
+            let query = ListQuery { cursor, mine, limit: Some(ROWS), ..ListQuery::default() };
+            let answer = api::enrollments(query).await;
+            rows.try_update(|rows| {
+                rows.is_loading = false;
+                match answer {
+                    Ok(page) => {
+                        rows.items.extend(page.items);
+                        rows.next = page.next;
+                    }
+                    Err(error) => rows.error = Some(error),
+                }
+            });
+        });
+    });
+    more.run(());
+    let given_name = user.given_name.clone();
+    let email = StoredValue::new(user.email);
+    let body = move || {
+        let state = rows.get();
+        match (state.items.is_empty(), state.error) {
+            (true, Some(error)) => view! { <ErrorState error retry=more /> }.into_any(),
+            (true, None) if state.is_loading => Spinner().into_any(),
+            (true, None) => view! { <NothingYet given_name=given_name.clone() /> }.into_any(),
+            (false, error) => view! {
+                {email.with_value(|email| organizations(&state.items, email))}
+                {error.map(|error| view! { <ErrorState error retry=more /> })}
+                <MorePager
+                    shown=Signal::derive(move || rows.with(|rows| rows.items.len()))
+                    has_more=Signal::derive(move || rows.with(|rows| rows.next.is_some()))
+                    is_loading=Signal::derive(move || rows.with(|rows| rows.is_loading))
+                    on_more=more
+                />
+            }
+            .into_any(),
+        }
+    };
+    view! {
+        <div class="dp-head">
+            <PageTitle title="Mes demandes" />
+            <a class="fr-btn fr-icon-add-line fr-btn--icon-left" href="/nouvelle-demande">
+                "Nouvelle demande"
+            </a>
+        </div>
+        {(!user.email_verified)
+            .then(|| {
+                view! {
+                    <Alert tone=Tone::Warning title="Votre adresse électronique n’est pas vérifiée">
+                        <p>"Vous devrez la vérifier dans votre compte avant de pouvoir soumettre une demande."</p>
+                    </Alert>
+                }
+            })}
+        {body}
+    }
+}
+
+/// The empty state: how it works, and the first step.
+#[component]
+fn NothingYet(given_name: String) -> impl IntoView {
+    let title = if given_name.is_empty() { "Bienvenue !".to_owned() } else { format!("Bienvenue, {given_name}\u{a0}!") };
+    view! {
+        <EmptyState title>
+            <p>
+                "Vous n’avez encore aucune demande d’habilitation. Choisissez l’API dont vous avez besoin : votre demande est enregistrée au fur et à mesure, et vous pouvez la reprendre à tout moment."
+            </p>
+            <a class="fr-btn" href="/nouvelle-demande">
+                "Choisir une API"
+            </a>
+        </EmptyState>
+    }
+}
+
+fn organizations(rows: &[EnrollmentRow], email: &str) -> AnyView {
+    grouped(rows, email)
+        .into_iter()
+        .enumerate()
+        .map(|(index, (organization, groups))| {
+            let title_id = format!("organisation-{index}");
+            view! {
+                <section aria-labelledby=title_id.clone() class="fr-mb-6w">
+                    <h2 id=title_id.clone() class="fr-h4">
+                        {organization}
+                    </h2>
+                    {groups.into_iter().map(|group| group_view(group, email)).collect_view()}
+                </section>
+            }
+        })
+        .collect_view()
+        .into_any()
+}
+
+fn group_view(group: Group, email: &str) -> AnyView {
+    let class = if group.stage == Stage::ToChange { "dp-cards dp-cards--urgent" } else { "dp-cards" };
+    view! {
+        <h3 class="fr-h6 fr-mt-3w fr-mb-1w">{format!("{} ({})", group.stage.label(), group.rows.len())}</h3>
+        <ul class=class>{group.rows.into_iter().map(|row| card(row, email)).collect_view()}</ul>
+    }
+    .into_any()
+}
+
+fn card(row: EnrollmentRow, email: &str) -> AnyView {
+    let context = AppContext::get();
+    let is_mine = row.demandeur_email == email;
+    let (href, action) = next_step(&row, is_mine);
+    let title = if row.intitule.trim().is_empty() { "Projet sans nom".to_owned() } else { row.intitule.clone() };
+    let target_api = row.target_api.clone();
+    let when = match row.submitted_at {
+        Some(at) if row.status == Status::Submitted => format!("Soumise le {}", date(at)),
+        Some(_) | None => format!("Modifiée le {}", date(row.updated_at)),
+    };
+    let number = format!("n°\u{a0}{}", row.id);
+    view! {
+        <li class="dp-card">
+            <p class="dp-card__meta fr-text--sm">
+                <StatusBadge status=row.status />
+                <span>{number.clone()}</span>
+                <span>{when}</span>
+            </p>
+            <p class="dp-card__title">{title}</p>
+            <p class="dp-card__detail fr-text--sm">{move || context.label_of(&target_api)}</p>
+            <a class="fr-link fr-icon-arrow-right-line fr-link--icon-right" href=href>
+                {action}
+                <span class="fr-sr-only">{format!(" ({number})")}</span>
+            </a>
+        </li>
+    }
+    .into_any()
+}
+
+/// Where the user goes on with a request, and what the link says.
+fn next_step(row: &EnrollmentRow, is_mine: bool) -> (String, &'static str) {
+    let id = row.id;
+    match row.status {
+        Status::Draft if is_mine => (format!("/demandes/{id}/modifier"), "Compléter la demande"),
+        Status::ChangesRequested if is_mine => (format!("/demandes/{id}/modifier"), "Modifier la demande"),
+        Status::Validated => (format!("/demandes/{id}"), "Consulter l’habilitation"),
+        Status::Draft
+        | Status::ChangesRequested
+        | Status::Submitted
+        | Status::Refused
+        | Status::Revoked
+        | Status::Archived => (format!("/demandes/{id}"), "Consulter la demande"),
+    }
+}

@@ -1,0 +1,143 @@
+//! One's requests, sorted by organisation and by what must be done with them.
+
+use shared::api::EnrollmentRow;
+use shared::workflow::Status;
+
+/// What must be done with a request, most urgent first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// The instructors wait for changes.
+    ToChange,
+    /// Being written.
+    Draft,
+    /// The instructors have it.
+    UnderReview,
+    /// In force.
+    Validated,
+    /// Nothing more will happen.
+    Closed,
+    /// Filed by somebody else, who has named the user.
+    NamedIn,
+}
+
+impl Stage {
+    /// The title of the group.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::ToChange => "À modifier",
+            Self::Draft => "Brouillons",
+            Self::UnderReview => "En cours d’instruction",
+            Self::Validated => "Habilitations validées",
+            Self::Closed => "Demandes closes",
+            Self::NamedIn => "Demandes dans lesquelles vous êtes désigné",
+        }
+    }
+
+    fn of(row: &EnrollmentRow, email: &str) -> Self {
+        if row.demandeur_email != email {
+            return Self::NamedIn;
+        }
+        match row.status {
+            Status::ChangesRequested => Self::ToChange,
+            Status::Draft => Self::Draft,
+            Status::Submitted => Self::UnderReview,
+            Status::Validated => Self::Validated,
+            Status::Refused | Status::Revoked | Status::Archived => Self::Closed,
+        }
+    }
+}
+
+/// The requests of one organisation with the same thing to do.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Group {
+    /// What to do.
+    pub stage: Stage,
+    /// The requests, last changed first.
+    pub rows: Vec<EnrollmentRow>,
+}
+
+/// The requests by organisation, the one with the most urgent request first, and by what must be done.
+pub fn grouped(rows: &[EnrollmentRow], email: &str) -> Vec<(String, Vec<Group>)> {
+    let mut organizations: Vec<(Option<&str>, String, Vec<Group>)> = Vec::new();
+    for row in rows {
+        let key = row.siret.as_deref();
+        let index = organizations.iter().position(|(other, _, _)| *other == key).unwrap_or_else(|| {
+            organizations.push((key, name(row), Vec::new()));
+            organizations.len() - 1
+        });
+        let Some((_, _, groups)) = organizations.get_mut(index) else { continue };
+        let stage = Stage::of(row, email);
+        match groups.iter_mut().find(|group| group.stage == stage) {
+            Some(group) => group.rows.push(row.clone()),
+            None => groups.push(Group { stage, rows: vec![row.clone()] }),
+        }
+    }
+    for (_, _, groups) in &mut organizations {
+        groups.sort_by_key(|group| group.stage);
+    }
+    // Stable: organisations of the same urgency stay in the order of their last change.
+    organizations.sort_by_key(|(_, _, groups)| groups.first().map(|group| group.stage));
+    organizations.into_iter().map(|(_, name, groups)| (name, groups)).collect()
+}
+
+fn name(row: &EnrollmentRow) -> String {
+    match (&row.siret, row.nom_raison_sociale.trim()) {
+        (None, _) => "Organisation à choisir".to_owned(),
+        (Some(siret), "") => format!("SIRET {siret}"),
+        (Some(_), name) => name.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn row(id: i64, status: &str, siret: &str, email: &str) -> EnrollmentRow {
+        serde_json::from_value(json!({
+            "id": id, "target_api": "a", "status": status, "siret": siret, "nom_raison_sociale": format!("Org {siret}"),
+            "intitule": "", "demandeur_email": email, "created_at": "2026-01-01T00:00:00Z",
+            "updated_at": "2026-01-01T00:00:00Z", "submitted_at": null, "resubmitted": false,
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn what_must_be_done_comes_first_in_each_organisation_and_between_them() {
+        let me = "moi@exemple.fr";
+        let rows = [
+            row(1, "validated", "1", me),
+            row(2, "refused", "1", me),
+            row(3, "draft", "1", me),
+            row(4, "submitted", "1", "autre@exemple.fr"),
+            row(5, "changes_requested", "2", me),
+            row(6, "draft", "1", me),
+        ];
+        let seen: Vec<_> = grouped(&rows, me)
+            .into_iter()
+            .map(|(name, groups)| {
+                let groups: Vec<_> = groups
+                    .into_iter()
+                    .map(|group| (group.stage, group.rows.iter().map(|row| row.id).collect::<Vec<_>>()))
+                    .collect();
+                (name, groups)
+            })
+            .collect();
+        assert_eq!(
+            seen,
+            [
+                ("Org 2".to_owned(), vec![(Stage::ToChange, vec![5])]),
+                (
+                    "Org 1".to_owned(),
+                    vec![
+                        (Stage::Draft, vec![3, 6]),
+                        (Stage::Validated, vec![1]),
+                        (Stage::Closed, vec![2]),
+                        (Stage::NamedIn, vec![4]),
+                    ]
+                ),
+            ]
+        );
+    }
+}

@@ -1,0 +1,175 @@
+//! What the list is narrowed down with: words, ready-made views, statuses and APIs.
+
+use std::collections::BTreeSet;
+
+use leptos::prelude::*;
+use shared::workflow::Status;
+
+use super::state::{ListState, QuickView};
+use crate::app::AppContext;
+use crate::components::disclosure::Accordion;
+use crate::components::search::SearchBox;
+
+/// The filters.
+#[component]
+pub fn Filters(
+    /// What is shown.
+    state: Memo<ListState>,
+    /// Shows something else.
+    show: Callback<ListState>,
+    /// The APIs of the user's roles; none for all.
+    own_apis: BTreeSet<String>,
+    /// Archived requests may be shown.
+    is_administrator: bool,
+) -> impl IntoView {
+    let has_apis = own_apis.len() != 1;
+    let is_open = state.with_untracked(|state| state.quick_view().is_none() || !state.apis.is_empty());
+    let title = if has_apis { "Filtrer par statut et par API" } else { "Filtrer par statut" };
+    view! {
+        <SearchBox
+            id="recherche"
+            label="Rechercher une demande"
+            hint="Numéro, projet, organisation, SIRET ou adresse électronique du demandeur"
+            value=Signal::derive(move || state.with(|state| state.search.clone()))
+            on_search=move |words: String| show.run(state.with_untracked(|state| state.with_search(&words)))
+        />
+        <QuickViews state show />
+        <div class="fr-accordions-group fr-mb-3w">
+            <Accordion id="filtres" title level=2 open=is_open>
+                <Statuses state show is_administrator />
+                {has_apis.then(|| view! { <Apis state show own_apis /> })}
+            </Accordion>
+        </div>
+    }
+}
+
+/// Ready-made views: links, since each has its address.
+#[component]
+fn QuickViews(
+    /// What is shown.
+    state: Memo<ListState>,
+    /// Shows something else.
+    show: Callback<ListState>,
+) -> impl IntoView {
+    let views = QuickView::ALL
+        .into_iter()
+        .map(|view| {
+            let is_shown = move || state.with(|state| state.quick_view() == Some(view));
+            view! {
+                <li>
+                    <button
+                        type="button"
+                        class="fr-tag"
+                        aria-pressed=move || is_shown().to_string()
+                        on:click=move |_| show.run(state.with_untracked(|state| state.with_view(view)))
+                    >
+                        {view.label()}
+                    </button>
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <div role="group" aria-label="Vues" class="fr-mt-3w">
+            <ul class="fr-tags-group">{views}</ul>
+        </div>
+    }
+}
+
+/// Any number of statuses; none for all.
+#[component]
+fn Statuses(
+    /// What is shown.
+    state: Memo<ListState>,
+    /// Shows something else.
+    show: Callback<ListState>,
+    /// Archived requests may be shown.
+    is_administrator: bool,
+) -> impl IntoView {
+    let statuses = Status::ALL.iter().copied().filter(|status| is_administrator || *status != Status::Archived);
+    let tags = statuses
+        .map(|status| {
+            let is_shown = Signal::derive(move || state.with(|state| state.statuses.contains(&status)));
+            let toggle = Callback::new(move |()| {
+                show.run(state.with_untracked(|state| state.with_status_toggled(status)));
+            });
+            view! { <Tag label=status.label().to_owned() is_shown toggle /> }
+        })
+        .collect_view();
+    view! { <TagGroup id="statuts" legend="Statut">{tags}</TagGroup> }
+}
+
+/// Any number of APIs; none for all.
+#[component]
+fn Apis(
+    /// What is shown.
+    state: Memo<ListState>,
+    /// Shows something else.
+    show: Callback<ListState>,
+    /// The APIs of the user's roles; none for all.
+    own_apis: BTreeSet<String>,
+) -> impl IntoView {
+    let context = AppContext::get();
+    let tags = move || {
+        let mut apis: Vec<(String, String)> = if own_apis.is_empty() {
+            let catalogue = context.catalogue.get().unwrap_or_default();
+            catalogue.into_iter().map(|policy| (policy.label, policy.target_api)).collect()
+        } else {
+            own_apis.iter().map(|api| (context.label_of(api), api.clone())).collect()
+        };
+        apis.sort();
+        apis.into_iter()
+            .map(|(label, api)| {
+                let own = api.clone();
+                let is_shown = Signal::derive(move || state.with(|state| state.apis.contains(&own)));
+                let toggle = Callback::new(move |()| {
+                    show.run(state.with_untracked(|state| state.with_api_toggled(&api)));
+                });
+                view! { <Tag label is_shown toggle /> }
+            })
+            .collect_view()
+    };
+    view! { <TagGroup id="apis" legend="API">{tags}</TagGroup> }
+}
+
+#[component]
+fn TagGroup(
+    /// Id; unique in the page.
+    id: &'static str,
+    /// What the tags choose.
+    legend: &'static str,
+    /// The tags.
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <div role="group" aria-labelledby=id>
+            <p id=id class="fr-text--bold fr-mb-1w">
+                {legend}
+            </p>
+            <ul class="fr-tags-group">{children()}</ul>
+        </div>
+    }
+}
+
+#[component]
+fn Tag(
+    /// What it stands for.
+    label: String,
+    /// Whether it is chosen.
+    is_shown: Signal<bool>,
+    /// Chooses it, or no longer.
+    toggle: Callback<()>,
+) -> impl IntoView {
+    view! {
+        <li>
+            <button
+                type="button"
+                class="fr-tag fr-tag--sm"
+                aria-pressed=move || is_shown.get().to_string()
+                on:click=move |_| toggle.run(())
+            >
+                {label}
+            </button>
+        </li>
+    }
+}

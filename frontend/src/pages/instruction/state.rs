@@ -1,0 +1,294 @@
+//! What the list of requests shows: search, filters, order and page. All of it lives in the address, so that going
+//! back, reloading and sharing a link work. No view here.
+
+use std::collections::BTreeSet;
+
+use shared::api::SortKey;
+use shared::workflow::Status;
+
+use crate::api::ListQuery;
+use crate::query::{Cursors, Query};
+
+/// The address of the list.
+pub const PATH: &str = "/instruction";
+
+/// `status=toutes`: no filter on the status.
+const ALL_STATUSES: &str = "toutes";
+
+/// An order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sort {
+    /// By what.
+    pub key: SortKey,
+    /// Largest first.
+    pub descending: bool,
+}
+
+impl Sort {
+    fn parse(text: &str) -> Option<Self> {
+        let (descending, name) = text.strip_prefix('-').map_or((false, text), |name| (true, name));
+        Some(Self { key: name.parse().ok()?, descending })
+    }
+
+    /// As the API and the address write it.
+    pub fn to_wire(self) -> String {
+        format!("{}{}", if self.descending { "-" } else { "" }, self.key)
+    }
+}
+
+/// A set of statuses with a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QuickView {
+    /// What waits for an instructor.
+    ToInstruct,
+    /// What waits for its applicant.
+    WaitingForApplicant,
+    /// Everything.
+    Everything,
+}
+
+impl QuickView {
+    /// Every view, in order.
+    pub const ALL: [Self; 3] = [Self::ToInstruct, Self::WaitingForApplicant, Self::Everything];
+
+    /// The label a person reads.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::ToInstruct => "À instruire",
+            Self::WaitingForApplicant => "En attente du demandeur",
+            Self::Everything => "Toutes",
+        }
+    }
+
+    /// The statuses it shows; none means all.
+    pub fn statuses(self) -> BTreeSet<Status> {
+        match self {
+            Self::ToInstruct => BTreeSet::from([Status::Submitted]),
+            Self::WaitingForApplicant => BTreeSet::from([Status::ChangesRequested]),
+            Self::Everything => BTreeSet::new(),
+        }
+    }
+}
+
+/// What the list shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListState {
+    /// Words to look for.
+    pub search: String,
+    /// The statuses to show; none means all.
+    pub statuses: BTreeSet<Status>,
+    /// The APIs to show; none means all of the user's.
+    pub apis: BTreeSet<String>,
+    /// The order, where one was chosen.
+    sort: Option<Sort>,
+    /// The page.
+    pub cursors: Cursors,
+}
+
+impl Default for ListState {
+    fn default() -> Self {
+        Self {
+            search: String::new(),
+            statuses: QuickView::ToInstruct.statuses(),
+            apis: BTreeSet::new(),
+            sort: None,
+            cursors: Cursors::default(),
+        }
+    }
+}
+
+impl ListState {
+    /// Reads an address; what it does not understand is ignored.
+    pub fn parse(query: &Query) -> Self {
+        let statuses = match query.get("status") {
+            None => QuickView::ToInstruct.statuses(),
+            Some(_) => query.list("status").filter_map(|status| status.parse().ok()).collect(),
+        };
+        Self {
+            search: query.get("search").unwrap_or_default().to_owned(),
+            statuses,
+            apis: query.list("target_api").map(str::to_owned).collect(),
+            sort: query.get("sort").and_then(Sort::parse),
+            cursors: Cursors::of(query),
+        }
+    }
+
+    /// The address that shows it.
+    pub fn href(&self) -> String {
+        let mut query = Query::default();
+        query.push_text("search", &self.search);
+        if self.statuses.is_empty() {
+            query.push("status", ALL_STATUSES);
+        } else if self.statuses != QuickView::ToInstruct.statuses() {
+            query.push("status", joined(self.statuses.iter().copied().map(Status::as_str)));
+        }
+        query.push_text("target_api", &joined(self.apis.iter().map(String::as_str)));
+        if let Some(sort) = self.sort {
+            query.push("sort", sort.to_wire());
+        }
+        self.cursors.write(&mut query);
+        format!("{PATH}{query}")
+    }
+
+    /// What to ask of the API. `own_apis`: those of the user's roles, so that the requests they filed themselves stay
+    /// out of the list; none means every API.
+    pub fn list_query(&self, own_apis: &BTreeSet<String>) -> ListQuery {
+        let apis = if self.apis.is_empty() { own_apis } else { &self.apis };
+        ListQuery {
+            search: self.search.trim().to_owned(),
+            status: self.statuses.iter().map(Status::to_string).collect(),
+            target_api: apis.iter().cloned().collect(),
+            sort: self.sort().to_wire(),
+            cursor: self.cursors.current(),
+            ..ListQuery::default()
+        }
+    }
+
+    /// The order in force: the longest wait first where only what waits is shown, the latest change first elsewhere.
+    pub fn sort(&self) -> Sort {
+        self.sort.unwrap_or(Sort {
+            key: SortKey::UpdatedAt,
+            descending: self.statuses != QuickView::ToInstruct.statuses(),
+        })
+    }
+
+    /// Whether anything but the default view is shown.
+    pub fn is_filtered(&self) -> bool {
+        let default = Self::default();
+        self.search != default.search || self.statuses != default.statuses || self.apis != default.apis
+    }
+
+    /// The view whose statuses are shown, if one is.
+    pub fn quick_view(&self) -> Option<QuickView> {
+        QuickView::ALL.into_iter().find(|view| view.statuses() == self.statuses)
+    }
+
+    /// With those statuses. A choice of order made for one view is not kept for another.
+    pub fn with_view(&self, view: QuickView) -> Self {
+        Self { statuses: view.statuses(), sort: None, cursors: Cursors::default(), ..self.clone() }
+    }
+
+    /// With that status shown, or no longer.
+    pub fn with_status_toggled(&self, status: Status) -> Self {
+        let mut statuses = self.statuses.clone();
+        if !statuses.remove(&status) {
+            statuses.insert(status);
+        }
+        Self { statuses, cursors: Cursors::default(), ..self.clone() }
+    }
+
+    /// With that API shown, or no longer.
+    pub fn with_api_toggled(&self, target_api: &str) -> Self {
+        let mut apis = self.apis.clone();
+        if !apis.remove(target_api) {
+            apis.insert(target_api.to_owned());
+        }
+        Self { apis, cursors: Cursors::default(), ..self.clone() }
+    }
+
+    /// With those words to look for.
+    pub fn with_search(&self, search: &str) -> Self {
+        Self { search: search.to_owned(), cursors: Cursors::default(), ..self.clone() }
+    }
+
+    /// Sorted by that key; the other way round where it is the key already.
+    pub fn sorted_by(&self, key: SortKey) -> Self {
+        let present = self.sort();
+        let descending = if present.key == key { !present.descending } else { key == SortKey::UpdatedAt };
+        Self { sort: Some(Sort { key, descending }), cursors: Cursors::default(), ..self.clone() }
+    }
+
+    /// In that order, as the address writes it; in the usual one where it is none.
+    pub fn with_sort(&self, order: &str) -> Self {
+        Self { sort: Sort::parse(order), cursors: Cursors::default(), ..self.clone() }
+    }
+
+    /// On that page.
+    pub fn at(&self, cursors: Cursors) -> Self {
+        Self { cursors, ..self.clone() }
+    }
+}
+
+fn joined<'a>(values: impl Iterator<Item = &'a str>) -> String {
+    values.collect::<Vec<_>>().join(",")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(href: &str) -> ListState {
+        ListState::parse(&Query::parse(href.split_once('?').map_or("", |(_, search)| search)))
+    }
+
+    #[test]
+    fn the_default_view_is_what_waits_longest_first() {
+        let state = read("/instruction");
+        assert_eq!(state, ListState::default());
+        assert_eq!(state.href(), "/instruction");
+        assert_eq!(state.quick_view(), Some(QuickView::ToInstruct));
+        assert_eq!(state.list_query(&BTreeSet::new()).to_query(), "?status=submitted&sort=updated_at");
+    }
+
+    #[test]
+    fn an_address_survives_a_round_trip() {
+        let state = ListState::default()
+            .with_view(QuickView::Everything)
+            .with_search("crèche")
+            .with_api_toggled("b")
+            .with_api_toggled("a")
+            .sorted_by(SortKey::NomRaisonSociale)
+            .at(Cursors::default().then("c/1").then("c,2"));
+        assert_eq!(
+            state.href(),
+            "/instruction?search=cr%C3%A8che&status=toutes&target_api=a,b&sort=nom_raison_sociale&cursor=c%2F1&cursor=c,2"
+        );
+        assert_eq!(read(&state.href()), state);
+        assert_eq!(state.cursors.page(), 3);
+        assert_eq!(
+            state.list_query(&BTreeSet::new()).to_query(),
+            "?search=cr%C3%A8che&target_api=a%2Cb&sort=nom_raison_sociale&cursor=c%2C2"
+        );
+        for status in Status::ALL {
+            let state = ListState::default().with_status_toggled(*status);
+            assert_eq!(read(&state.href()), state, "{status}");
+        }
+    }
+
+    #[test]
+    fn a_new_filter_goes_back_to_the_first_page() {
+        let third = ListState::default().at(Cursors::default().then("1").then("2"));
+        for state in [
+            third.with_view(QuickView::Everything),
+            third.with_status_toggled(Status::Draft),
+            third.with_api_toggled("a"),
+            third.with_search("x"),
+            third.sorted_by(SortKey::Id),
+        ] {
+            assert_eq!(state.cursors.page(), 1);
+        }
+    }
+
+    #[test]
+    fn a_second_click_turns_the_order_round() {
+        let once = ListState::default().sorted_by(SortKey::Id);
+        assert_eq!(once.sort(), Sort { key: SortKey::Id, descending: false });
+        assert_eq!(once.sorted_by(SortKey::Id).sort(), Sort { key: SortKey::Id, descending: true });
+        let default = ListState::default().sorted_by(SortKey::UpdatedAt);
+        assert_eq!(default.sort(), Sort { key: SortKey::UpdatedAt, descending: true });
+    }
+
+    #[test]
+    fn only_the_apis_of_the_roles_are_asked_for() {
+        let own = BTreeSet::from(["a".to_owned(), "b".to_owned()]);
+        assert_eq!(ListState::default().list_query(&own).target_api, ["a", "b"]);
+        assert_eq!(ListState::default().with_api_toggled("b").list_query(&own).target_api, ["b"]);
+    }
+
+    #[test]
+    fn what_is_not_understood_is_ignored() {
+        let state = read("/instruction?status=pending,draft&sort=-age&page=3");
+        assert_eq!(state.statuses, BTreeSet::from([Status::Draft]));
+        assert_eq!(state.sort(), Sort { key: SortKey::UpdatedAt, descending: true });
+    }
+}

@@ -1,0 +1,122 @@
+//! The mails that this demonstration would have sent.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+use shared::api::{MailboxMessage, Page};
+
+use crate::api;
+use crate::app::AppContext;
+use crate::components::date;
+use crate::components::page_links::PageLinks;
+use crate::components::remote::{EmptyState, ErrorState};
+use crate::components::results::{Results, Skeleton, count_sentence, last_answer};
+use crate::components::title::PageTitle;
+use crate::loader::{Loader, Remote};
+use crate::query::{Cursors, Query};
+
+/// The page.
+#[component]
+pub fn Mailbox() -> impl IntoView {
+    AppContext::get().signed_in(|_| view! { <Messages /> }.into_any())
+}
+
+#[component]
+fn Messages() -> impl IntoView {
+    let search = use_location().search;
+    let cursors = Memo::new(move |_| search.with(|search| Cursors::of(&Query::parse(search))));
+    let loader = Loader::new(move || api::mailbox(cursors.with(Cursors::current)));
+    let is_loading = Signal::derive(move || loader.state().with(|answer| matches!(answer, Remote::Loading)));
+    view! {
+        <PageTitle title="Courriels envoyés" />
+        <p class="fr-text--lead">
+            "Cette plateforme est une démonstration\u{a0}: aucun courriel ne quitte cette machine. Ceux qu’elle aurait envoyés sont gardés ici, le plus récent d’abord."
+        </p>
+        <button
+            type="button"
+            class="fr-btn fr-btn--secondary fr-btn--icon-left fr-icon-refresh-line fr-mb-2w"
+            aria-disabled=move || is_loading.get().then_some("true")
+            on:click=move |_| if !is_loading.get_untracked() { loader.reload() }
+        >
+            "Actualiser"
+        </button>
+        <List cursors loader is_loading />
+    }
+}
+
+#[component]
+fn List(
+    /// The page.
+    cursors: Memo<Cursors>,
+    /// The mails.
+    loader: Loader<Page<MailboxMessage>>,
+    /// They are on their way.
+    is_loading: Signal<bool>,
+) -> impl IntoView {
+    let last = last_answer(loader);
+    let count = Signal::derive(move || match last.get() {
+        None | Some(Err(_)) => String::new(),
+        Some(Ok(page)) => {
+            let words = ("Aucun courriel", "courriel", "courriels");
+            count_sentence(page.items.len(), words, cursors.with(Cursors::page), page.next.is_some())
+        }
+    });
+    view! {
+        <Results is_loading count>
+            {move || match last.get() {
+                None => Skeleton().into_any(),
+                Some(Err(error)) => view! { <ErrorState error retry=move |()| loader.reload() /> }.into_any(),
+                Some(Ok(page)) if page.items.is_empty() => {
+                    view! {
+                        <EmptyState title="Aucun courriel pour l’instant">
+                            <p>"Soumettez une demande, ou prenez une décision\u{a0}: les courriels correspondants paraîtront ici."</p>
+                        </EmptyState>
+                    }
+                        .into_any()
+                }
+                Some(Ok(page)) => {
+                    let cursors = cursors.get_untracked();
+                    let previous = cursors.back().map(|cursors| href(&cursors));
+                    let next = page.next.map(|cursor| href(&cursors.then(&cursor)));
+                    view! {
+                        <ol class="dp-mails">{page.items.into_iter().map(message).collect_view()}</ol>
+                        <PageLinks previous next page=cursors.page() />
+                    }
+                        .into_any()
+                }
+            }}
+        </Results>
+    }
+}
+
+fn href(cursors: &Cursors) -> String {
+    let mut query = Query::default();
+    cursors.write(&mut query);
+    format!("/mailbox{query}")
+}
+
+fn message(message: MailboxMessage) -> AnyView {
+    let MailboxMessage { enrollment_id, from, mail, sent_at, .. } = message;
+    view! {
+        <li>
+            <details class="dp-details">
+                <summary>
+                    <span class="dp-mails__subject">{mail.subject}</span>
+                    <span class="dp-detail">
+                        "À " {mail.to} ", le " <time datetime=sent_at.to_rfc3339()>{date::date_time(sent_at)}</time>
+                    </span>
+                </summary>
+                <p class="dp-detail">{format!("De {from}")}</p>
+                <p class="dp-text">{mail.body}</p>
+            </details>
+            {enrollment_id
+                .map(|id| {
+                    view! {
+                        <a class="fr-link fr-link--sm" href=format!("/demandes/{id}")>
+                            {format!("Demande n°\u{a0}{id}")}
+                        </a>
+                    }
+                })}
+        </li>
+    }
+    .into_any()
+}

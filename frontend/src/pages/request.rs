@@ -1,0 +1,206 @@
+//! A request, to be read: by its applicant, by the people it names, and by those who decide, who do so here too.
+
+pub mod changes;
+pub mod decision;
+pub mod differences;
+pub mod head;
+pub mod history;
+pub mod next;
+pub mod outline;
+pub mod panel;
+pub mod reading;
+#[cfg(test)]
+pub mod samples;
+pub mod status;
+pub mod timeline;
+pub mod wording;
+pub mod words;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_navigate, use_params_map};
+use shared::enrollment::Enrollment;
+use shared::event::Event;
+use shared::policy::Policy;
+use shared::user::User;
+use shared::workflow::{Action, Status};
+
+use crate::api::{self, ApiError};
+use crate::app::AppContext;
+use crate::browser;
+use crate::components::title::PageTitle;
+use crate::loader::{Loader, Remote};
+use crate::pages::instruction::last_list;
+use crate::pages::not_found::NotFound;
+use decision::{Decision, wording};
+use head::{ChangesBox, Head, JumpLink, StatusNotice};
+use history::History;
+use next::Done;
+use outline::{Part, outline, section_anchor};
+use panel::DecisionPanel;
+use reading::Reading;
+use status::Reader;
+
+/// A request, with what its API asked for when it was written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Dossier {
+    /// The request.
+    pub enrollment: Enrollment,
+    /// The policy.
+    pub policy: Policy,
+}
+
+/// The page.
+#[component]
+pub fn RequestPage() -> impl IntoView {
+    let params = use_params_map();
+    let id = Memo::new(move |_| params.with(|params| params.get("id").and_then(|id| id.parse::<i64>().ok())));
+    move || match id.get() {
+        Some(id) => AppContext::get().signed_in(move |user| view! { <Request id user /> }.into_any()),
+        None => NotFound().into_any(),
+    }
+}
+
+async fn load(id: i64) -> Result<Dossier, ApiError> {
+    let enrollment = api::enrollment(id).await?;
+    let policy = api::policy_revision(enrollment.target_api.clone(), enrollment.policy_revision.clone()).await?;
+    Ok(Dossier { enrollment, policy })
+}
+
+#[component]
+fn Request(
+    /// Its number.
+    id: i64,
+    /// Who reads.
+    user: User,
+) -> impl IntoView {
+    let context = AppContext::get();
+    let dossier = Loader::new(move || load(id));
+    let events = Loader::new(move || api::events(id));
+    let decision = Decision::on(id);
+    let done = RwSignal::new(None::<Action>);
+    let navigate = use_navigate();
+    let is_administrator = user.is_administrator();
+
+    let on_done = Callback::new(move |(action, enrollment): (Action, Enrollment)| {
+        if enrollment.status == Status::Archived && !is_administrator {
+            // Nobody but an administrator sees it from now on.
+            context.tell_next_page(wording(action).map_or("", |wording| wording.done));
+            let is_applicant = dossier.get().is_some_and(|dossier| dossier.enrollment.demandeur_id == enrollment.demandeur_id)
+                && context.user().is_some_and(|user| user.id == enrollment.demandeur_id);
+            let path = if is_applicant { "/mes-demandes".to_owned() } else { last_list() };
+            navigate(&path, NavigateOptions::default());
+            return;
+        }
+        if let Some(Dossier { policy, .. }) = dossier.get() {
+            dossier.set(Dossier { enrollment, policy });
+        }
+        events.reload();
+        done.set(Some(action));
+        browser::focus_soon(next::ID.to_owned());
+    });
+    let on_conflict = Callback::new(move |()| {
+        events.reload();
+        spawn_local(async move {
+            match load(id).await {
+                Ok(fresh) => {
+                    dossier.set(fresh);
+                    browser::focus_soon(panel::TITLE_ID.to_owned());
+                }
+                Err(_) => dossier.reload(),
+            }
+        });
+    });
+
+    view! {
+        {move || done.get().map(|action| view! { <Done action id /> })}
+        {move || match dossier.state().get() {
+            Remote::Ready(dossier) => {
+                view! { <Dossiers dossier events user=user.clone() decision on_done on_conflict /> }.into_any()
+            }
+            Remote::Loading | Remote::Failed(_) => {
+                view! {
+                    <PageTitle title=format!("Demande n°\u{a0}{id}") />
+                    {dossier.view(|_| ().into_any())}
+                }
+                    .into_any()
+            }
+        }}
+    }
+}
+
+/// Everything about a request, once it is there.
+#[component]
+fn Dossiers(
+    /// The request and its policy.
+    dossier: Dossier,
+    /// Its history.
+    events: Loader<Vec<Event>>,
+    /// Who reads.
+    user: User,
+    /// What is being decided.
+    decision: Decision,
+    /// Called once a decision is taken.
+    on_done: Callback<(Action, Enrollment)>,
+    /// Called when somebody else acted first.
+    on_conflict: Callback<()>,
+) -> impl IntoView {
+    let Dossier { enrollment, policy } = dossier;
+    let reader = Reader::of(&user, &enrollment);
+    let parts = outline(&policy, &enrollment);
+    let sections = parts.iter().map(|part: &Part| (section_anchor(part.section), part.section.label())).collect();
+    let history = Signal::derive(move || events.get().unwrap_or_default());
+    let id = enrollment.id;
+    view! {
+        <Head enrollment=enrollment.clone() policy=policy.clone() reader />
+        <StatusNotice enrollment=enrollment.clone() policy=policy.clone() events=history reader />
+        <ChangesBox enrollment=enrollment.clone() policy=policy.clone() />
+        <div class="dp-request">
+            <div class="dp-request__content">
+                <Reading id parts />
+                <History events policy />
+            </div>
+            <div class="dp-request__aside">
+                <DecisionPanel decision enrollment on_done on_conflict />
+                <Summary sections />
+            </div>
+        </div>
+    }
+}
+
+/// Links to the parts of the page.
+#[component]
+fn Summary(
+    /// Id and title of each part.
+    sections: Vec<(String, &'static str)>,
+) -> impl IntoView {
+    let links = sections
+        .into_iter()
+        .chain([("historique".to_owned(), "Historique")])
+        .map(|(target, label)| {
+            view! {
+                <li>
+                    <JumpLink target label class="fr-summary__link" />
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <nav class="fr-summary dp-no-print dp-summary" role="navigation" aria-labelledby="sommaire">
+            <h2 class="fr-summary__title" id="sommaire">
+                "Sommaire"
+            </h2>
+            <ol>{links}</ol>
+        </nav>
+        <button
+            type="button"
+            class="fr-btn fr-btn--tertiary fr-btn--icon-left fr-icon-printer-line dp-no-print fr-mt-2w"
+            on:click=|_| {
+                let _ = window().print();
+            }
+        >
+            "Imprimer"
+        </button>
+    }
+}

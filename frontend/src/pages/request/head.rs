@@ -1,0 +1,225 @@
+//! The top of a request: what it is, where it stands, what happens next, what changed.
+
+use leptos::prelude::*;
+use shared::enrollment::Enrollment;
+use shared::event::Event;
+use shared::policy::Policy;
+use shared::team_member::TeamMemberType;
+use shared::workflow::{Action, Status};
+
+use super::outline::{ChangeLink, change_links};
+use super::status::{Reader, last_decision, notice};
+use crate::browser;
+use crate::components::alert::{Alert, Tone};
+use crate::components::badge::StatusBadge;
+use crate::components::breadcrumb::Breadcrumb;
+use crate::components::title::PageTitle;
+use crate::components::{date, siret};
+use crate::pages::instruction::last_list;
+
+/// Title, status and the facts that name a request.
+#[component]
+pub fn Head(
+    /// The request.
+    enrollment: Enrollment,
+    /// What its API asks for.
+    policy: Policy,
+    /// Who reads.
+    reader: Reader,
+) -> impl IntoView {
+    let number = format!("Demande n°\u{a0}{}", enrollment.id);
+    let title = if enrollment.content.intitule.trim().is_empty() {
+        "Demande sans titre".to_owned()
+    } else {
+        enrollment.content.intitule.clone()
+    };
+    let above = match reader {
+        Reader::Instructor => (last_list(), "Demandes à instruire".to_owned()),
+        Reader::Applicant | Reader::Other => ("/mes-demandes".to_owned(), "Mes demandes".to_owned()),
+    };
+    let novelty = (reader == Reader::Instructor && enrollment.status == Status::Submitted && !enrollment.changes.is_empty())
+        .then(|| view! { <span class="fr-badge fr-badge--new">"Modifiée"</span> });
+    let tab = format!("{number} – {title}");
+    view! {
+        <Breadcrumb trail=vec![("/".to_owned(), "Accueil".to_owned()), above] current=number.clone() />
+        <p class="fr-text--sm fr-mb-1w">{format!("{number} – {}", policy.label)}</p>
+        <PageTitle title tab=Signal::stored(tab) />
+        <p class="dp-badges">
+            <StatusBadge status=enrollment.status />
+            {novelty}
+        </p>
+        {facts(&enrollment)}
+    }
+}
+
+fn facts(enrollment: &Enrollment) -> AnyView {
+    let siret = enrollment.content.siret.as_ref().map(|siret| siret::grouped(siret.as_str()));
+    let organisation = match siret {
+        Some(siret) if enrollment.nom_raison_sociale.is_empty() => format!("SIRET {siret}"),
+        Some(siret) => format!("{} (SIRET {siret})", enrollment.nom_raison_sociale),
+        None => "Non renseignée".to_owned(),
+    };
+    let applicant = enrollment.content.team_member(TeamMemberType::Demandeur).map(|member| {
+        let name = format!("{} {}", member.given_name, member.family_name);
+        format!("{} {}", name.trim(), if member.email.is_empty() { String::new() } else { format!("({})", member.email) })
+    });
+    let facts = [
+        ("Organisation", Some(organisation)),
+        ("Demandeur", applicant.map(|applicant| applicant.trim().to_owned()).filter(|applicant| !applicant.is_empty())),
+        ("Créée le", Some(date::date(enrollment.created_at))),
+        ("Soumise le", enrollment.submitted_at.map(date::date_time)),
+        ("Validée le", enrollment.validated_at.map(date::date_time)),
+        ("Dernière mise à jour", Some(date::date_time(enrollment.updated_at))),
+    ];
+    let facts = facts
+        .into_iter()
+        .filter_map(|(label, value)| {
+            value.map(|value| {
+                view! {
+                    <div>
+                        <dt>{label}</dt>
+                        <dd class="dp-break">{value}</dd>
+                    </div>
+                }
+            })
+        })
+        .collect_view();
+    view! { <dl class="dp-facts">{facts}</dl> }.into_any()
+}
+
+/// Where the request stands and what happens next.
+#[component]
+pub fn StatusNotice(
+    /// The request.
+    enrollment: Enrollment,
+    /// What its API asks for.
+    policy: Policy,
+    /// Its history, once there.
+    events: Signal<Vec<Event>>,
+    /// Who reads.
+    reader: Reader,
+) -> impl IntoView {
+    let status = enrollment.status;
+    let notice = notice(reader, &enrollment);
+    let tone = match (status, reader) {
+        (Status::ChangesRequested, Reader::Applicant) => Tone::Warning,
+        (Status::Validated, _) => Tone::Success,
+        (Status::Refused | Status::Revoked, _) => Tone::Error,
+        (Status::Draft | Status::Submitted | Status::ChangesRequested | Status::Archived, _) => Tone::Info,
+    };
+    let comment = move || {
+        events.with(|events| last_decision(status, events).cloned()).map(|event| {
+            view! {
+                <figure class="dp-quote">
+                    <blockquote>
+                        <p class="dp-text">{event.comment}</p>
+                    </blockquote>
+                    <figcaption>{format!("{}, le {}", event.author, date::date_time(event.created_at))}</figcaption>
+                </figure>
+            }
+        })
+    };
+    let edit = enrollment.allows(Action::Update).then(|| {
+        let label = if status == Status::Draft { "Compléter ma demande" } else { "Modifier ma demande" };
+        view! {
+            <a class="fr-btn fr-mt-2w dp-no-print" href=format!("/demandes/{}/modifier", enrollment.id)>
+                {label}
+            </a>
+        }
+    });
+    let next_step = policy.next_step_url.clone().filter(|_| status == Status::Validated).map(|url| {
+        view! {
+            <p class="fr-mt-1w">
+                <a class="fr-link" href=url rel="external noopener" target="_blank" title="Étape suivante – nouvelle fenêtre">
+                    "Passer à l’étape suivante"
+                </a>
+            </p>
+        }
+    });
+    let has_questions = reader == Reader::Applicant && !matches!(status, Status::Draft | Status::Archived);
+    let support = has_questions.then(|| {
+        view! {
+            <p class="fr-mt-1w">
+                "Une question\u{a0}? Écrivez à "
+                <a class="dp-break" rel="external" href=format!("mailto:{}", policy.support_email)>
+                    {policy.support_email.clone()}
+                </a> "."
+            </p>
+        }
+    });
+    view! {
+        <Alert tone title=notice.title>
+            <p>{notice.text}</p>
+            {comment}
+            {next_step}
+            {support}
+            {edit}
+        </Alert>
+    }
+}
+
+/// What changed since the submission before, with links to each answer.
+#[component]
+pub fn ChangesBox(
+    /// The request.
+    enrollment: Enrollment,
+    /// What its API asks for.
+    policy: Policy,
+) -> impl IntoView {
+    let links = change_links(&policy, &enrollment.changes);
+    if links.is_empty() {
+        return ().into_any();
+    }
+    let title = match links.len() {
+        1 => "1 champ modifié depuis la dernière soumission".to_owned(),
+        count => format!("{count} champs modifiés depuis la dernière soumission"),
+    };
+    let lines = links.into_iter().map(change_line).collect_view();
+    view! {
+        <section class="fr-callout dp-changes" aria-labelledby="modifications">
+            <h2 class="fr-callout__title" id="modifications">
+                {title}
+            </h2>
+            <ul>{lines}</ul>
+        </section>
+    }
+    .into_any()
+}
+
+fn change_line(link: ChangeLink) -> AnyView {
+    match link.anchor {
+        Some(anchor) => view! {
+            <li>
+                <JumpLink target=anchor label=link.label />
+            </li>
+        }
+        .into_any(),
+        None => view! { <li>{link.label}</li> }.into_any(),
+    }
+}
+
+/// A link to a place in the page, which also takes the focus there.
+#[component]
+pub fn JumpLink(
+    /// Id of the place.
+    target: String,
+    /// Label.
+    #[prop(into)]
+    label: String,
+    /// Classes.
+    #[prop(default = "")]
+    class: &'static str,
+) -> impl IntoView {
+    view! {
+        <a
+            class=class
+            href=format!("#{target}")
+            on:click=move |event| {
+                event.prevent_default();
+                browser::focus(&target);
+            }
+        >
+            {label}
+        </a>
+    }
+}

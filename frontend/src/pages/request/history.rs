@@ -1,0 +1,96 @@
+//! What happened to a request, latest first.
+
+use leptos::prelude::*;
+use shared::diff::Change;
+use shared::event::Event;
+use shared::policy::Policy;
+
+use super::changes;
+use super::differences::difference;
+use super::timeline::{Line, changes_title, shortened};
+use crate::components::date;
+use crate::loader::Loader;
+
+/// The history.
+#[component]
+pub fn History(
+    /// The events.
+    events: Loader<Vec<Event>>,
+    /// What the API asks for, for the labels.
+    policy: Policy,
+) -> impl IntoView {
+    let policy = StoredValue::new(policy);
+    let list = events.view(move |events| {
+        let lines = shortened(events);
+        let lines =
+            lines.into_iter().rev().map(|line| policy.with_value(|policy| history_line(policy, line))).collect_view();
+        view! {
+            <ol class="dp-history" reversed=true>
+                {lines}
+            </ol>
+        }
+        .into_any()
+    });
+    view! {
+        <section class="dp-section" aria-labelledby="historique">
+            <h2 class="fr-h4" id="historique" tabindex="-1">
+                "Historique"
+            </h2>
+            {list}
+        </section>
+    }
+}
+
+fn history_line(policy: &Policy, line: Line) -> AnyView {
+    let Line { event, count } = line;
+    let saves = (count > 1).then(|| format!(" ({count} enregistrements)"));
+    let has_comment = !event.comment.trim().is_empty();
+    view! {
+        <li>
+            <p class="fr-mb-0">
+                <strong>{event.author}</strong>
+                " "
+                {event.name.sentence()}
+                {saves}
+            </p>
+            <p class="dp-detail fr-mb-0">
+                <time datetime=event.created_at.to_rfc3339()>{date::date_time(event.created_at)}</time>
+            </p>
+            {has_comment
+                .then(|| {
+                    view! {
+                        <blockquote class="dp-quote">
+                            <p class="dp-text">{event.comment}</p>
+                        </blockquote>
+                    }
+                })}
+            {changes_of(policy, event.changes)}
+        </li>
+    }
+    .into_any()
+}
+
+fn changes_of(policy: &Policy, list: Vec<Change>) -> AnyView {
+    if list.is_empty() {
+        return ().into_any();
+    }
+    let title = changes_title(list.len());
+    let lines = list
+        .iter()
+        .map(|change| {
+            view! {
+                <div class="dp-answer">
+                    <dt>{policy.label_of(&change.field)}</dt>
+                    <dd>{difference(changes::difference(policy, change))}</dd>
+                </div>
+            }
+        })
+        .collect_view();
+    view! {
+        <details class="dp-details">
+            <summary>{title}</summary>
+            <dl class="dp-answers">{lines}</dl>
+        </details>
+    }
+    .into_any()
+}

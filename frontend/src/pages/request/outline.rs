@@ -1,0 +1,354 @@
+//! A request as its readers go through it: the parts of its policy in order, and in each what was asked and answered.
+//! No view here.
+
+use shared::diff::Change;
+use shared::document::Document;
+use shared::enrollment::{Answer, Enrollment};
+use shared::field::Field;
+use shared::policy::{Contact, Policy, Section};
+use shared::team_member::{Attribute, TeamMember};
+
+use crate::components::siret;
+use crate::pages::request::changes::{Difference, difference};
+use crate::pages::request::wording;
+
+/// From that many months on, the form asks why.
+const LONG_RETENTION: u32 = 36;
+
+/// One part of a request.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Part {
+    /// Which.
+    pub section: Section,
+    /// What it asks, in order.
+    pub entries: Vec<Entry>,
+    /// The people it names.
+    pub people: Vec<Person>,
+}
+
+/// One question and its answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// What is asked.
+    pub field: Field,
+    /// The question, as the policy words it.
+    pub label: String,
+    /// The answer.
+    pub value: Shown,
+    /// What changed since the submission before.
+    pub difference: Option<Difference>,
+}
+
+/// An answer, by the way it is drawn.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Shown {
+    /// None.
+    Missing,
+    /// Text; its line ends count.
+    Text(String),
+    /// An address on the web.
+    Link(String),
+    /// Data, by group; a group without title comes last.
+    Scopes(Vec<(Option<String>, Vec<ScopeLine>)>),
+    /// A file.
+    File(Document),
+    /// Another request.
+    Previous(i64),
+}
+
+/// One piece of data.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScopeLine {
+    /// Its name in tokens.
+    pub id: String,
+    /// What a person reads.
+    pub label: String,
+    /// What to think of.
+    pub warning: Option<String>,
+    /// Link to what it contains.
+    pub link: Option<String>,
+}
+
+/// One of the people whom a policy asks to name.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Person {
+    /// Whom.
+    pub contact: Contact,
+    /// Who was named, if somebody was.
+    pub member: Option<TeamMember>,
+    /// What changed since the submission before.
+    pub differences: Vec<(Attribute, Difference)>,
+}
+
+/// One line of the box that lists what changed: where it is in the page, if it is, and its label.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangeLink {
+    /// The id of the answer.
+    pub anchor: Option<String>,
+    /// The question.
+    pub label: String,
+}
+
+/// The id of an answer in the page.
+pub fn anchor(field: &Field) -> String {
+    format!("champ-{}", field.to_string().replace('.', "-"))
+}
+
+/// The id of a part in the page.
+pub fn section_anchor(section: Section) -> String {
+    format!("section-{section}")
+}
+
+/// The whole request, in the order of its policy.
+pub fn outline(policy: &Policy, enrollment: &Enrollment) -> Vec<Part> {
+    policy
+        .sections
+        .iter()
+        .map(|&section| Part {
+            section,
+            entries: entries(policy, enrollment, section),
+            people: if section == Section::Equipe { people(policy, enrollment) } else { Vec::new() },
+        })
+        .collect()
+}
+
+/// What changed since the submission before, in the order of the form.
+pub fn change_links(policy: &Policy, changes: &[Change]) -> Vec<ChangeLink> {
+    changes
+        .iter()
+        .map(|change| ChangeLink {
+            anchor: policy.section_of(&change.field).is_some().then(|| anchor(&change.field)),
+            label: policy.label_of(&change.field),
+        })
+        .collect()
+}
+
+fn entries(policy: &Policy, enrollment: &Enrollment, section: Section) -> Vec<Entry> {
+    let own = section.fields().iter().cloned();
+    let questions = policy.extra_fields.iter().filter(|question| question.section == section);
+    let documents = policy.documents.iter().filter(|document| document.section == section);
+    own.chain(questions.map(|question| Field::Additional(question.id.clone())))
+        .chain(documents.map(|document| Field::Document(document.kind)))
+        .filter_map(|field| entry(policy, enrollment, field))
+        .collect()
+}
+
+/// `None` for a question that was not asked: its answer depends on another one.
+fn entry(policy: &Policy, enrollment: &Enrollment, field: Field) -> Option<Entry> {
+    let difference = change_of(enrollment, &field).map(|change| difference(policy, change));
+    let value = shown(policy, enrollment, &field);
+    let is_optional = matches!(field, Field::TechnicalTeamValue | Field::Demarche)
+        || (field == Field::DataRetentionComment && !has_long_retention(enrollment));
+    let is_needed = !is_optional || value != Shown::Missing || difference.is_some();
+    is_needed.then(|| Entry { label: policy.label_of(&field), field, value, difference })
+}
+
+fn has_long_retention(enrollment: &Enrollment) -> bool {
+    enrollment.content.data_retention_period.is_some_and(|months| months > LONG_RETENTION)
+}
+
+fn shown(policy: &Policy, enrollment: &Enrollment, field: &Field) -> Shown {
+    let content = &enrollment.content;
+    match field {
+        Field::Siret => match &content.siret {
+            Some(siret) => Shown::Text(organisation(&enrollment.nom_raison_sociale, siret.as_str())),
+            None => Shown::Missing,
+        },
+        Field::PreviousEnrollmentId => content.previous_enrollment_id.map_or(Shown::Missing, Shown::Previous),
+        Field::TechnicalTeamType => {
+            content.technical_team_type.map_or(Shown::Missing, |kind| Shown::Text(kind.label().to_owned()))
+        }
+        Field::Scopes if content.scopes.is_empty() => Shown::Missing,
+        Field::Scopes => Shown::Scopes(scopes_by_group(policy, enrollment)),
+        Field::DataRetentionPeriod => {
+            content.data_retention_period.map_or(Shown::Missing, |months| Shown::Text(wording::months(months)))
+        }
+        Field::CguApproved => ticked(content.cgu_approved, "Acceptées"),
+        Field::DpoIsInformed => ticked(content.dpo_is_informed, "Informé"),
+        Field::Document(kind) => enrollment
+            .documents
+            .iter()
+            .find(|document| document.kind == *kind)
+            .map_or(Shown::Missing, |document| Shown::File(document.clone())),
+        Field::Additional(id) if matches!(content.additional_content.get(id), Some(Answer::Bool(_))) => {
+            ticked(content.is_ticked(id), "Oui")
+        }
+        Field::FondementJuridiqueUrl if is_web_address(&content.fondement_juridique_url) => {
+            Shown::Link(content.fondement_juridique_url.trim().to_owned())
+        }
+        Field::TechnicalTeamValue
+        | Field::Demarche
+        | Field::Intitule
+        | Field::Description
+        | Field::DateMiseEnProduction
+        | Field::VolumetrieApproximative
+        | Field::DataRecipients
+        | Field::DataRetentionComment
+        | Field::FondementJuridiqueTitle
+        | Field::FondementJuridiqueUrl
+        | Field::TeamMember(..)
+        | Field::Additional(_) => match content.text(field) {
+            Some(text) if !text.trim().is_empty() => Shown::Text(wording::text(policy, field, text)),
+            Some(_) | None => Shown::Missing,
+        },
+    }
+}
+
+fn organisation(name: &str, siret: &str) -> String {
+    let siret = siret::grouped(siret);
+    if name.is_empty() { format!("SIRET {siret}") } else { format!("{name}\nSIRET {siret}") }
+}
+
+fn ticked(is_ticked: bool, label: &str) -> Shown {
+    if is_ticked { Shown::Text(label.to_owned()) } else { Shown::Missing }
+}
+
+/// Only these become links: an address that an applicant typed must not run anything.
+fn is_web_address(text: &str) -> bool {
+    let text = text.trim().to_lowercase();
+    text.starts_with("https://") || text.starts_with("http://")
+}
+
+fn scopes_by_group(policy: &Policy, enrollment: &Enrollment) -> Vec<(Option<String>, Vec<ScopeLine>)> {
+    let asked = &enrollment.content.scopes;
+    let lines = |group: Option<&str>| -> Vec<ScopeLine> {
+        let of_group = |scope: &&shared::policy::Scope| scope.group.as_deref() == group && asked.contains(&scope.id);
+        policy
+            .scopes
+            .iter()
+            .filter(of_group)
+            .map(|scope| ScopeLine {
+                id: scope.id.clone(),
+                label: scope.label.clone(),
+                warning: scope.warning.clone(),
+                link: scope.link.clone(),
+            })
+            .collect()
+    };
+    let mut groups: Vec<(Option<String>, Vec<ScopeLine>)> =
+        policy.scope_groups.iter().map(|group| (Some(group.label.clone()), lines(Some(&group.id)))).collect();
+    let mut others = lines(None);
+    let unknown = asked.iter().filter(|id| policy.scope(id).is_none());
+    others.extend(unknown.map(|id| ScopeLine { id: id.clone(), label: id.clone(), warning: None, link: None }));
+    let title = (!groups.is_empty()).then(|| "Autres données".to_owned());
+    groups.push((title, others));
+    groups.retain(|(_, lines)| !lines.is_empty());
+    groups
+}
+
+fn people(policy: &Policy, enrollment: &Enrollment) -> Vec<Person> {
+    policy
+        .contacts
+        .iter()
+        .map(|contact| Person {
+            contact: contact.clone(),
+            member: enrollment.content.team_member(contact.kind).cloned(),
+            differences: Attribute::ALL
+                .iter()
+                .filter_map(|&attribute| {
+                    let change = change_of(enrollment, &Field::TeamMember(contact.kind, attribute))?;
+                    Some((attribute, difference(policy, change)))
+                })
+                .collect(),
+        })
+        .collect()
+}
+
+fn change_of<'a>(enrollment: &'a Enrollment, field: &Field) -> Option<&'a Change> {
+    enrollment.changes.iter().find(|change| change.field == *field)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pages::request::samples;
+
+    fn parts() -> Vec<Part> {
+        outline(&samples::policy(), &samples::enrollment())
+    }
+
+    fn value(field: &str) -> Shown {
+        let field: Field = field.parse().unwrap();
+        let entry = parts().into_iter().flat_map(|part| part.entries).find(|entry| entry.field == field);
+        entry.map(|entry| entry.value).unwrap()
+    }
+
+    #[test]
+    fn the_parts_follow_the_policy() {
+        let fields: Vec<String> = parts()
+            .iter()
+            .map(|part| {
+                let fields: Vec<String> = part.entries.iter().map(|entry| entry.field.to_string()).collect();
+                format!("{} [{}] {}", part.section, fields.join(" "), part.people.len())
+            })
+            .collect();
+        assert_eq!(
+            fields,
+            [
+                "organisation [siret] 0",
+                "technical_team [technical_team_type] 0",
+                "demarche [demarche] 0",
+                "description [intitule description date_mise_en_production volumetrie_approximative] 0",
+                "donnees [scopes data_recipients data_retention_period] 0",
+                "niveau_garantie [additional_content.eidas_level] 0",
+                "cadre_juridique [fondement_juridique_title fondement_juridique_url additional_content.date_homologation \
+                 additional_content.tested documents.LegalBasis] 0",
+                "equipe [] 2",
+                "cgu [cgu_approved dpo_is_informed] 0",
+            ]
+        );
+    }
+
+    #[test]
+    fn answers_are_given_in_words() {
+        let text = |text: &str| Shown::Text(text.to_owned());
+        assert_eq!(value("siret"), text("Commune d’Essai\nSIRET 219\u{a0}200\u{a0}235\u{a0}00014"));
+        assert_eq!(value("demarche"), text("Cas général"));
+        assert_eq!(value("description"), text("Première ligne\nSeconde ligne"));
+        assert_eq!(value("data_recipients"), Shown::Missing);
+        assert_eq!(value("cgu_approved"), text("Acceptées"));
+        assert_eq!(value("dpo_is_informed"), Shown::Missing);
+        assert_eq!(value("additional_content.tested"), text("Oui"));
+        assert_eq!(value("additional_content.eidas_level"), Shown::Missing);
+        assert_eq!(value("fondement_juridique_url"), Shown::Link("https://www.legifrance.gouv.fr/".to_owned()));
+    }
+
+    #[test]
+    fn data_stands_in_its_group_and_what_the_policy_lost_is_still_shown() {
+        let Shown::Scopes(groups) = value("scopes") else { panic!("no scopes") };
+        let groups: Vec<(Option<&str>, Vec<&str>)> = groups
+            .iter()
+            .map(|(title, lines)| (title.as_deref(), lines.iter().map(|line| line.label.as_str()).collect()))
+            .collect();
+        assert_eq!(
+            groups,
+            [(Some("Identité"), vec!["Date de naissance"]), (Some("Autres données"), vec!["Revenu", "gone"])]
+        );
+    }
+
+    #[test]
+    fn only_web_addresses_become_links() {
+        let mut enrollment = samples::enrollment();
+        enrollment.content.fondement_juridique_url = "javascript:alert(1)".to_owned();
+        let shown = shown(&samples::policy(), &enrollment, &Field::FondementJuridiqueUrl);
+        assert_eq!(shown, Shown::Text("javascript:alert(1)".to_owned()));
+    }
+
+    #[test]
+    fn what_changed_is_shown_where_it_is_and_listed_with_links() {
+        let parts = parts();
+        let changed: Vec<&Field> = parts
+            .iter()
+            .flat_map(|part| &part.entries)
+            .filter(|entry| entry.difference.is_some())
+            .map(|entry| &entry.field)
+            .collect();
+        assert_eq!(changed, [&Field::Intitule]);
+        let named = parts.iter().flat_map(|part| &part.people).find(|person| !person.differences.is_empty());
+        assert_eq!(named.map(|person| person.differences.len()), Some(1));
+
+        let links = change_links(&samples::policy(), &samples::enrollment().changes);
+        let anchors: Vec<Option<&str>> = links.iter().map(|link| link.anchor.as_deref()).collect();
+        assert_eq!(anchors, [Some("champ-intitule"), Some("champ-team_members-demandeur-given_name"), None]);
+    }
+}

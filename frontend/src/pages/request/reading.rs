@@ -1,0 +1,226 @@
+//! A request to be read: one block per part of its policy, each question with its answer.
+
+use leptos::prelude::*;
+use shared::document::Document;
+use shared::field::Field;
+use shared::team_member::{Attribute, TeamMember};
+
+use super::changes::Difference;
+use super::differences::{changed_badge, difference, only_before};
+use super::outline::{Entry, Part, Person, ScopeLine, Shown, anchor, section_anchor};
+use super::wording;
+use crate::api;
+use crate::loader::Loader;
+
+/// The whole request.
+#[component]
+pub fn Reading(
+    /// Number of the request.
+    id: i64,
+    /// Its parts.
+    parts: Vec<Part>,
+) -> impl IntoView {
+    parts.into_iter().map(|part| section(id, part)).collect_view()
+}
+
+fn section(id: i64, part: Part) -> AnyView {
+    let title_id = section_anchor(part.section);
+    let labelled_by = title_id.clone();
+    let entries = part.entries.into_iter().map(|entry| answer(id, entry)).collect_view();
+    let people = part.people.into_iter().map(person).collect_view();
+    let has_people = !people.is_empty();
+    view! {
+        <section class="dp-section" aria-labelledby=labelled_by>
+            <h2 class="fr-h4" id=title_id tabindex="-1">
+                {part.section.label()}
+            </h2>
+            {(!entries.is_empty()).then(|| view! { <dl class="dp-answers">{entries}</dl> })}
+            {has_people.then(|| view! { <div class="dp-people">{people}</div> })}
+        </section>
+    }
+    .into_any()
+}
+
+fn answer(id: i64, entry: Entry) -> AnyView {
+    let is_changed = entry.difference.is_some();
+    let class = if is_changed { "dp-answer dp-answer--changed" } else { "dp-answer" };
+    let is_file = matches!(entry.field, Field::Document(_));
+    let content = match (entry.value, entry.difference) {
+        (Shown::Scopes(groups), difference) => scopes(groups, difference),
+        (Shown::Text(_) | Shown::Missing, Some(change)) => difference(change),
+        (value, Some(change)) => view! {
+            {shown(id, value, is_file)}
+            {only_before(change)}
+        }
+        .into_any(),
+        (value, None) => shown(id, value, is_file),
+    };
+    view! {
+        <div class=class id=anchor(&entry.field) tabindex=is_changed.then_some("-1")>
+            <dt>{entry.label} {is_changed.then(|| view! { " " {changed_badge()} })}</dt>
+            <dd>{content}</dd>
+        </div>
+    }
+    .into_any()
+}
+
+fn shown(id: i64, value: Shown, is_file: bool) -> AnyView {
+    match value {
+        Shown::Missing => missing(is_file),
+        Shown::Text(text) => view! { <p class="dp-text">{text}</p> }.into_any(),
+        Shown::Link(url) => view! {
+            <a class="dp-break" href=url.clone() rel="external noopener" target="_blank" title=format!("{url} – nouvelle fenêtre")>
+                {url.clone()}
+            </a>
+        }
+        .into_any(),
+        Shown::Scopes(groups) => scopes(groups, None),
+        Shown::File(document) => file(id, &document),
+        Shown::Previous(previous) => view! { <Previous id previous /> }.into_any(),
+    }
+}
+
+fn missing(is_file: bool) -> AnyView {
+    view! { <p class="dp-missing">{if is_file { "Aucun fichier joint" } else { "Non renseigné" }}</p> }.into_any()
+}
+
+fn file(id: i64, document: &Document) -> AnyView {
+    view! {
+        <a
+            class="fr-link fr-link--download dp-break"
+            href=api::document_url(id, document.kind)
+            download=document.filename.clone()
+        >
+            {format!("Télécharger {}", document.filename)}
+            <span class="fr-link__detail">{wording::file(document)}</span>
+        </a>
+    }
+    .into_any()
+}
+
+/// The request that this one follows. Its title comes after; the link works without.
+#[component]
+fn Previous(
+    /// The present request.
+    id: i64,
+    /// The one it follows.
+    previous: i64,
+) -> impl IntoView {
+    let loader = Loader::new(move || api::previous(id));
+    let title = move || {
+        let previous = loader.get().flatten()?;
+        Some(format!(" – {} ({})", previous.intitule, previous.status.label()))
+    };
+    view! {
+        <a href=format!("/demandes/{previous}")>{format!("Demande n°\u{a0}{previous}")} {title}</a>
+    }
+}
+
+/// Data by group; what was added is marked in its place, what was removed comes after.
+fn scopes(groups: Vec<(Option<String>, Vec<ScopeLine>)>, change: Option<Difference>) -> AnyView {
+    let added = match &change {
+        Some(Difference::Scopes { added, .. }) => added.clone(),
+        Some(Difference::Inline { .. } | Difference::Stacked { .. }) | None => Vec::new(),
+    };
+    let groups = groups
+        .into_iter()
+        .map(|(title, lines)| {
+            let lines = lines.into_iter().map(|line| scope(line, &added)).collect_view();
+            view! {
+                {title.map(|title| view! { <p class="dp-group">{title}</p> })}
+                <ul class="dp-scopes">{lines}</ul>
+            }
+        })
+        .collect_view();
+    view! {
+        {groups}
+        {change.map(only_before)}
+    }
+    .into_any()
+}
+
+fn scope(line: ScopeLine, added: &[String]) -> AnyView {
+    let label = if added.contains(&line.label) {
+        view! {
+            <ins>{line.label}</ins>
+            " "
+            <span class="fr-badge fr-badge--sm fr-badge--new">"Ajoutée"</span>
+        }
+        .into_any()
+    } else {
+        view! { <span>{line.label}</span> }.into_any()
+    };
+    view! {
+        <li>
+            {label}
+            <code class="dp-code">{line.id}</code>
+            {line
+                .link
+                .map(|link| {
+                    view! {
+                        <a class="fr-link fr-link--sm" href=link rel="external noopener" target="_blank" title="Ce que contient cette donnée – nouvelle fenêtre">
+                            "Détail"
+                        </a>
+                    }
+                })}
+            {line.warning.map(|warning| view! { <span class="dp-detail">{format!("À vérifier\u{a0}: {warning}")}</span> })}
+        </li>
+    }
+    .into_any()
+}
+
+fn person(person: Person) -> AnyView {
+    let is_changed = !person.differences.is_empty();
+    let kind = person.contact.kind;
+    let changes = person
+        .differences
+        .into_iter()
+        .map(|(attribute, change)| {
+            view! {
+                <div class="dp-answer dp-answer--changed" id=anchor(&Field::TeamMember(kind, attribute)) tabindex="-1">
+                    <dt>{attribute.label()} " " {changed_badge()}</dt>
+                    <dd>{difference(change)}</dd>
+                </div>
+            }
+        })
+        .collect_view();
+    view! {
+        <div class="dp-person">
+            <h3 class="fr-text--lg fr-mb-1w">{person.contact.label}</h3>
+            {person.member.map_or_else(|| missing(false), |member| member_lines(&member))}
+            {is_changed.then(|| view! { <dl class="dp-answers fr-mt-2w">{changes}</dl> })}
+        </div>
+    }
+    .into_any()
+}
+
+fn member_lines(member: &TeamMember) -> AnyView {
+    let text = |attribute| member.get(attribute).trim().to_owned();
+    let name = format!("{} {}", text(Attribute::GivenName), text(Attribute::FamilyName));
+    let line = |text: String| (!text.is_empty()).then(|| view! { <p class="dp-break">{text}</p> });
+    let link = |scheme: &'static str, address: String| {
+        // Spaces and dots in a telephone number are for the eye.
+        let is_for_the_eye = |c: &char| c.is_whitespace() || (scheme == "tel" && *c == '.');
+        let target: String = address.chars().filter(|c| !is_for_the_eye(c)).collect();
+        (!address.is_empty()).then(|| {
+            view! {
+                <p class="dp-break">
+                    <a class="fr-link" rel="external" href=format!("{scheme}:{target}")>
+                        {address}
+                    </a>
+                </p>
+            }
+        })
+    };
+    let is_empty = Attribute::ALL.iter().all(|&attribute| text(attribute).is_empty());
+    if is_empty {
+        return missing(false);
+    }
+    view! {
+        {(!name.trim().is_empty()).then(|| view! { <p class="fr-text--bold">{name.trim().to_owned()}</p> })}
+        {line(text(Attribute::Job))}
+        {link("mailto", text(Attribute::Email))}
+        {link("tel", text(Attribute::PhoneNumber))}
+    }
+    .into_any()
+}

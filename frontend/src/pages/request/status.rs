@@ -1,0 +1,186 @@
+//! What a reader is told at the top of a request: where it stands and what happens next. No view here.
+
+use shared::enrollment::Enrollment;
+use shared::event::{Event, EventName};
+use shared::user::User;
+use shared::workflow::{Action, Status};
+
+/// How the reader stands to the request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reader {
+    /// They filed it.
+    Applicant,
+    /// They decide, or see to those who do.
+    Instructor,
+    /// They only read.
+    Other,
+}
+
+impl Reader {
+    /// How that user stands to that request.
+    pub fn of(user: &User, enrollment: &Enrollment) -> Self {
+        if user.id == enrollment.demandeur_id {
+            Self::Applicant
+        } else if user.is_instructor(&enrollment.target_api) || user.is_administrator() {
+            Self::Instructor
+        } else {
+            Self::Other
+        }
+    }
+}
+
+/// What the reader is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// In short.
+    pub title: &'static str,
+    /// What happens next.
+    pub text: &'static str,
+}
+
+/// What that reader is told of that request.
+pub fn notice(reader: Reader, enrollment: &Enrollment) -> Notice {
+    let (title, text) = match reader {
+        Reader::Applicant => for_applicant(enrollment),
+        Reader::Instructor => for_instructor(enrollment),
+        Reader::Other => for_others(enrollment.status),
+    };
+    Notice { title, text }
+}
+
+fn for_applicant(enrollment: &Enrollment) -> (&'static str, &'static str) {
+    match enrollment.status {
+        Status::Draft => (
+            "Votre demande n’est pas encore envoyée",
+            "Complétez-la, puis soumettez-la\u{a0}: elle sera alors transmise aux personnes chargées de l’instruction.",
+        ),
+        Status::Submitted => (
+            "Votre demande est en cours d’instruction",
+            "Vous serez prévenu par courriel dès qu’une décision sera prise. D’ici là, la demande ne peut plus être \
+             modifiée.",
+        ),
+        Status::ChangesRequested => (
+            "Des modifications vous sont demandées",
+            "Modifiez votre demande en tenant compte du message ci-dessous, puis soumettez-la de nouveau.",
+        ),
+        Status::Validated => (
+            "Votre demande est validée",
+            "Votre organisation est habilitée à utiliser les données décrites ci-dessous.",
+        ),
+        Status::Refused => (
+            "Votre demande est refusée",
+            "La raison est donnée ci-dessous. Si votre projet évolue, vous pouvez déposer une nouvelle demande.",
+        ),
+        Status::Revoked => (
+            "Votre habilitation est révoquée",
+            "Votre organisation ne peut plus utiliser ces données. La raison est donnée ci-dessous.",
+        ),
+        Status::Archived => ("Cette demande est archivée", "Elle est conservée, mais ne peut plus être traitée."),
+    }
+}
+
+fn for_instructor(enrollment: &Enrollment) -> (&'static str, &'static str) {
+    let may_decide = enrollment.allows(Action::Validate);
+    match enrollment.status {
+        Status::Draft => ("Brouillon", "La demande n’a pas encore été soumise\u{a0}: son contenu peut encore changer."),
+        Status::Submitted if may_decide => (
+            "Cette demande attend votre décision",
+            "Vérifiez les réponses, puis choisissez une décision au bas de la page.",
+        ),
+        Status::Submitted => {
+            ("Cette demande est en cours d’instruction", "La décision revient aux personnes chargées de l’instruction.")
+        }
+        Status::ChangesRequested => (
+            "En attente du demandeur",
+            "Des modifications ont été demandées ; le contenu ci-dessous peut encore changer d’ici la nouvelle \
+             soumission.",
+        ),
+        Status::Validated => ("Cette demande est validée", "L’habilitation est en vigueur et publiée."),
+        Status::Refused => ("Cette demande est refusée", "Le demandeur en a été informé."),
+        Status::Revoked => ("Cette habilitation est révoquée", "Elle n’est plus publiée. Le demandeur en a été informé."),
+        Status::Archived => ("Cette demande est archivée", "Seul l’administrateur de la plateforme la voit encore."),
+    }
+}
+
+fn for_others(status: Status) -> (&'static str, &'static str) {
+    match status {
+        Status::Draft => ("Brouillon", "La demande n’a pas encore été soumise\u{a0}: son contenu peut encore changer."),
+        Status::Submitted => ("Cette demande est en cours d’instruction", "Aucune décision n’a encore été prise."),
+        Status::ChangesRequested => {
+            ("En attente du demandeur", "Des modifications lui ont été demandées\u{a0}; le contenu peut encore changer.")
+        }
+        Status::Validated => ("Cette demande est validée", "L’habilitation est en vigueur."),
+        Status::Refused => ("Cette demande est refusée", "L’habilitation n’a pas été accordée."),
+        Status::Revoked => ("Cette habilitation est révoquée", "Les données ne peuvent plus être utilisées."),
+        Status::Archived => ("Cette demande est archivée", "Elle est conservée, mais ne peut plus être traitée."),
+    }
+}
+
+/// The decision that led to the present status, with what was written about it.
+pub fn last_decision(status: Status, events: &[Event]) -> Option<&Event> {
+    let name = match status {
+        Status::ChangesRequested => EventName::RequestChanges,
+        Status::Validated => EventName::Validate,
+        Status::Refused => EventName::Refuse,
+        Status::Revoked => EventName::Revoke,
+        Status::Draft | Status::Submitted | Status::Archived => return None,
+    };
+    events.iter().rev().find(|event| event.name == name && !event.comment.trim().is_empty())
+}
+
+/// The decisions that the caller may take, in the order of their buttons.
+pub fn decisions(enrollment: &Enrollment) -> Vec<Action> {
+    [Action::RequestChanges, Action::Validate, Action::Refuse, Action::Revoke, Action::Archive]
+        .into_iter()
+        .filter(|&action| enrollment.allows(action))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pages::request::samples;
+
+    fn user(id: i64, roles: &[&str]) -> User {
+        serde_json::from_value(serde_json::json!({
+            "id": id, "email": "a@exemple.fr", "email_verified": true, "given_name": "", "family_name": "",
+            "phone_number": "", "job": "", "organizations": [], "roles": roles,
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn a_reader_is_told_what_concerns_them() {
+        let enrollment = samples::enrollment();
+        assert_eq!(Reader::of(&user(3, &["essai:instructor"]), &enrollment), Reader::Applicant);
+        assert_eq!(Reader::of(&user(4, &["essai:instructor"]), &enrollment), Reader::Instructor);
+        assert_eq!(Reader::of(&user(4, &["autre:instructor"]), &enrollment), Reader::Other);
+        assert_eq!(Reader::of(&user(4, &["administrator"]), &enrollment), Reader::Instructor);
+        let title = |reader| notice(reader, &enrollment).title;
+        assert_eq!(title(Reader::Applicant), "Votre demande est en cours d’instruction");
+        assert_eq!(title(Reader::Instructor), "Cette demande attend votre décision");
+        assert_eq!(title(Reader::Other), "Cette demande est en cours d’instruction");
+    }
+
+    #[test]
+    fn the_last_comment_is_that_of_the_present_status() {
+        let event = |id: i64, name: &str, comment: &str| -> Event {
+            serde_json::from_value(serde_json::json!({
+                "id": id, "name": name, "comment": comment, "changes": [], "author": "A",
+                "created_at": "2026-01-02T03:04:05Z",
+            }))
+            .unwrap()
+        };
+        let events = [event(1, "request_changes", "a"), event(2, "submit", ""), event(3, "request_changes", "b")];
+        assert_eq!(last_decision(Status::ChangesRequested, &events).map(|event| event.id), Some(3));
+        assert_eq!(last_decision(Status::Submitted, &events), None);
+        assert_eq!(last_decision(Status::Refused, &events), None);
+    }
+
+    #[test]
+    fn decisions_come_in_the_order_of_their_buttons() {
+        let mut enrollment = samples::enrollment();
+        enrollment.actions = vec![Action::Archive, Action::Update, Action::Validate, Action::RequestChanges];
+        assert_eq!(decisions(&enrollment), [Action::RequestChanges, Action::Validate, Action::Archive]);
+    }
+}

@@ -1,0 +1,178 @@
+//! The query string of a page's address: read and written, with no browser.
+//!
+//! The router's own map decodes a value twice, and its writer needs a browser; a list keeps all its state in the
+//! address, so both matter here.
+
+use std::fmt;
+
+use crate::api::encoded;
+
+/// The parameters of an address, in order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Query(Vec<(String, String)>);
+
+impl Query {
+    /// Reads what follows the « ? » of an address.
+    pub fn parse(search: &str) -> Self {
+        let pairs = search.trim_start_matches('?').split('&').filter(|pair| !pair.is_empty());
+        Self(
+            pairs
+                .map(|pair| {
+                    let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+                    (decoded(name), decoded(value))
+                })
+                .collect(),
+        )
+    }
+
+    /// The first value of that name.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.all(name).next()
+    }
+
+    /// Every value of that name.
+    pub fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The values of a list written `a,b`, without the empty ones.
+    pub fn list(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.get(name).unwrap_or_default().split(',').filter(|value| !value.is_empty())
+    }
+
+    /// Adds a parameter.
+    pub fn push(&mut self, name: &str, value: impl Into<String>) {
+        self.0.push((name.to_owned(), value.into()));
+    }
+
+    /// Adds a parameter, unless it is empty.
+    pub fn push_text(&mut self, name: &str, value: &str) {
+        if !value.is_empty() {
+            self.push(name, value);
+        }
+    }
+}
+
+/// Where the present page of a list and those before it start; empty on the first page.
+///
+/// The API gives only the way forward; the way back is kept in the address, one `cursor` per page.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cursors(Vec<String>);
+
+impl Cursors {
+    /// Reads an address.
+    pub fn of(query: &Query) -> Self {
+        Self(query.all("cursor").map(str::to_owned).collect())
+    }
+
+    /// Adds them to an address.
+    pub fn write(&self, query: &mut Query) {
+        for cursor in &self.0 {
+            query.push("cursor", cursor);
+        }
+    }
+
+    /// Where the present page starts; empty for the first.
+    pub fn current(&self) -> String {
+        self.0.last().cloned().unwrap_or_default()
+    }
+
+    /// The number of the present page, from 1.
+    pub fn page(&self) -> usize {
+        self.0.len() + 1
+    }
+
+    /// On the page that starts there.
+    pub fn then(&self, cursor: &str) -> Self {
+        let mut cursors = self.clone();
+        cursors.0.push(cursor.to_owned());
+        cursors
+    }
+
+    /// On the page before, if there is one.
+    pub fn back(&self) -> Option<Self> {
+        let mut cursors = self.clone();
+        cursors.0.pop().map(|_| cursors)
+    }
+}
+
+/// What to put behind a path: `?a=b&c=d`, or nothing.
+impl fmt::Display for Query {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, (name, value)) in self.0.iter().enumerate() {
+            let separator = if index == 0 { '?' } else { '&' };
+            write!(f, "{separator}{}={}", encoded(name), readable(value))?;
+        }
+        Ok(())
+    }
+}
+
+/// Commas stay readable: they are allowed in a query string, and lists are written with them.
+fn readable(text: &str) -> String {
+    encoded(text).replace("%2C", ",")
+}
+
+/// What is no percent sequence stays as it is.
+fn decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&first, others)) = rest.split_first() {
+        rest = others;
+        match first {
+            b'+' => bytes.push(b' '),
+            b'%' => match others.split_at_checked(2).and_then(|(hex, after)| Some((hex_byte(hex)?, after))) {
+                Some((byte, after)) => {
+                    bytes.push(byte);
+                    rest = after;
+                }
+                None => bytes.push(b'%'),
+            },
+            other => bytes.push(other),
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn hex_byte(digits: &[u8]) -> Option<u8> {
+    let digits = str::from_utf8(digits).ok().filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))?;
+    u8::from_str_radix(digits, 16).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        let mut query = Query::default();
+        query.push("search", "crèche & cantine 100 % + 1");
+        query.push("status", "a,b");
+        query.push_text("empty", "");
+        assert_eq!(query.to_string(), "?search=cr%C3%A8che%20%26%20cantine%20100%20%25%20%2B%201&status=a,b");
+        assert_eq!(Query::parse(&query.to_string()), query);
+        assert_eq!(query.list("status").collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!(Query::default().to_string(), "");
+    }
+
+    #[test]
+    fn the_way_back_is_kept_in_the_address() {
+        let third = Cursors::default().then("a/1").then("b,2");
+        assert_eq!((third.page(), third.current()), (3, "b,2".to_owned()));
+        let mut query = Query::default();
+        third.write(&mut query);
+        assert_eq!(Cursors::of(&Query::parse(&query.to_string())), third);
+        assert_eq!(third.back(), Some(Cursors::default().then("a/1")));
+        assert_eq!(Cursors::default().back(), None);
+    }
+
+    #[test]
+    fn an_odd_address_is_still_read() {
+        let query = Query::parse("a=1&a=2&b&=x&c=100%&d=%zz&e=%C3");
+        assert_eq!(query.all("a").collect::<Vec<_>>(), ["1", "2"]);
+        assert_eq!(query.get("b"), Some(""));
+        assert_eq!(query.get("c"), Some("100%"));
+        assert_eq!(query.get("d"), Some("%zz"));
+        assert_eq!(query.get("e"), Some("\u{fffd}"));
+        assert_eq!(query.get("f"), None);
+    }
+}

@@ -1,0 +1,62 @@
+//! Fields of a request bound to the components that show them.
+
+use leptos::prelude::*;
+use shared::field::Field;
+
+use crate::components::field::{TextArea, TextInput};
+use crate::form::EnrollmentForm;
+use crate::form::binding::field_id;
+
+/// One line of text.
+pub fn line(form: EnrollmentForm, field: Field, hint: &str) -> AnyView {
+    typed_line(form, field, None, hint, "text")
+}
+
+/// The address of a page.
+pub fn address(form: EnrollmentForm, field: Field, hint: &str) -> AnyView {
+    typed_line(form, field, None, hint, "url")
+}
+
+/// One line of text of some kind, with its label where the policy's own does not fit.
+pub fn typed_line(
+    form: EnrollmentForm,
+    field: Field,
+    label: Option<&str>,
+    hint: &str,
+    kind: &'static str,
+) -> AnyView {
+    let label = label.map_or_else(|| form.policy().label_of(&field), str::to_owned);
+    view! {
+        <TextInput
+            id=field_id(&field)
+            label
+            hint=hint.to_owned()
+            required=form.is_required(&field)
+            kind
+            autocomplete="off"
+            value=form.text(&field)
+            error=form.error(&field)
+            on_input=form.on_text(&field)
+            on_blur=form.on_leave(&field)
+        />
+    }
+    .into_any()
+}
+
+/// Several lines of text.
+pub fn lines(form: EnrollmentForm, field: Field, hint: &str, rows: u32) -> AnyView {
+    view! {
+        <TextArea
+            id=field_id(&field)
+            label=form.policy().label_of(&field)
+            hint=hint.to_owned()
+            required=form.is_required(&field)
+            rows
+            value=form.text(&field)
+            error=form.error(&field)
+            on_input=form.on_text(&field)
+            on_blur=form.on_leave(&field)
+        />
+    }
+    .into_any()
+}

@@ -1,0 +1,202 @@
+//! The part of the form about the data: which, for whom, for how long.
+
+use leptos::prelude::*;
+use shared::field::Field;
+use shared::policy::Scope;
+
+use super::bound::lines;
+use super::retention;
+use super::scope_box::ScopeBoxes;
+use crate::components::disclosure::Accordion;
+use crate::components::field::Messages;
+use crate::form::EnrollmentForm;
+use crate::form::binding::field_id;
+
+/// Above that many boxes, the groups fold.
+const MOST_UNFOLDED: usize = 24;
+
+/// Its fields.
+pub fn fields(form: EnrollmentForm) -> AnyView {
+    let has_scopes = !form.policy().scopes.is_empty();
+    view! {
+        {has_scopes.then(|| scopes(form))}
+        {lines(form, Field::DataRecipients, "Les services et les personnes qui verront ces données, sous-traitants compris.", 3)}
+        {retention::field(form)}
+    }
+    .into_any()
+}
+
+fn scopes(form: EnrollmentForm) -> AnyView {
+    let policy = form.policy();
+    let id = field_id(&Field::Scopes);
+    let error = form.error(&Field::Scopes);
+    let boxes = ScopeBoxes::new(form);
+    let folds = policy.scopes.len() > MOST_UNFOLDED;
+    let groups: Vec<AnyView> = groups(&policy.scopes, |group| {
+        policy.scope_groups.iter().find(|known| known.id == group).map(|known| known.label.clone())
+    })
+    .into_iter()
+    .enumerate()
+    .map(|(index, (label, scopes))| group_view(form, boxes, index, label, scopes, folds))
+    .collect();
+    let required = form.is_required(&Field::Scopes);
+    view! {
+        <div id=id.clone() role="group" aria-labelledby="donnees-titre" class="fr-mb-4w">
+            <h3 class="fr-h6 fr-mb-1w" id="donnees-titre">
+                "Données demandées"
+                {required.then(crate::components::field::asterisk)}
+            </h3>
+            <p>
+                "Cochez seulement les données dont votre projet a besoin\u{a0}: chacune doit pouvoir être justifiée."
+            </p>
+            <Messages id=id.clone() error />
+            {groups}
+            {outdated(form)}
+        </div>
+        {boxes.warning()}
+    }
+    .into_any()
+}
+
+/// The scopes by group, in the order of the policy; those of no group come first, without a label.
+fn groups(scopes: &[Scope], label_of: impl Fn(&str) -> Option<String>) -> Vec<(Option<String>, Vec<Scope>)> {
+    let mut groups: Vec<(Option<&str>, Vec<Scope>)> = Vec::new();
+    for scope in scopes {
+        let key = scope.group.as_deref();
+        match groups.iter_mut().find(|(group, _)| *group == key) {
+            Some((_, own)) => own.push(scope.clone()),
+            None => groups.push((key, vec![scope.clone()])),
+        }
+    }
+    groups.sort_by_key(|(group, _)| group.is_some());
+    groups
+        .into_iter()
+        .map(|(group, scopes)| (group.map(|group| label_of(group).unwrap_or_else(|| group.to_owned())), scopes))
+        .collect()
+}
+
+fn group_view(
+    form: EnrollmentForm,
+    boxes: ScopeBoxes,
+    index: usize,
+    label: Option<String>,
+    scopes: Vec<Scope>,
+    folds: bool,
+) -> AnyView {
+    let ids: Vec<String> = scopes.iter().map(|scope| scope.id.clone()).collect();
+    let total = ids.len();
+    let count = form.reading(move |draft| ids.iter().filter(|id| draft.scopes.contains(*id)).count());
+    let label = label.map(|label| label.trim_end_matches([' ', ':', '\u{a0}']).to_owned()).unwrap_or_default();
+    let legend_id = format!("groupe-{index}");
+    let counted = move |label: String| {
+        move || {
+            let counted = format!("{} sur {total}", count.get());
+            if label.is_empty() { counted } else { format!("{label} ({counted})") }
+        }
+    };
+    let inputs = scopes.into_iter().map(|scope| boxes.of(scope)).collect_view();
+    if folds && !label.is_empty() {
+        return view! {
+            <Accordion
+                id=legend_id.clone()
+                title=Signal::derive(counted(label.clone()))
+                open=count.get_untracked() != 0
+                level=4
+            >
+                <fieldset class="fr-fieldset">
+                    <legend class="fr-sr-only">{label}</legend>
+                    {inputs}
+                </fieldset>
+            </Accordion>
+        }
+        .into_any();
+    }
+    view! {
+        <fieldset class="fr-fieldset" aria-labelledby=legend_id.clone()>
+            <legend class="fr-fieldset__legend fr-fieldset__legend--regular" id=legend_id.clone()>
+                {counted(if label.is_empty() { "Données".to_owned() } else { label })}
+            </legend>
+            {inputs}
+        </fieldset>
+    }
+    .into_any()
+}
+
+/// Data that was asked for and is no longer offered: all one can do is give it up.
+fn outdated(form: EnrollmentForm) -> AnyView {
+    let unknown = form.reading(move |draft| {
+        let policy = form.policy();
+        draft.scopes.iter().filter(|id| policy.scope(id).is_none()).cloned().collect::<Vec<_>>()
+    });
+    (move || {
+        let unknown = unknown.get();
+        (!unknown.is_empty()).then(|| {
+            view! {
+                <fieldset class="fr-fieldset" aria-labelledby="groupe-retirees">
+                    <legend class="fr-fieldset__legend fr-fieldset__legend--regular" id="groupe-retirees">
+                        "Données qui ne sont plus proposées"
+                    </legend>
+                    <div class="fr-fieldset__element">
+                        {unknown
+                            .into_iter()
+                            .map(|id| {
+                                let removed = id.clone();
+                                view! {
+                                    <p>
+                                        {id.clone()} " "
+                                        <button
+                                            type="button"
+                                            class="fr-btn fr-btn--tertiary fr-btn--sm"
+                                            on:click=move |_| {
+                                                form.choose(&Field::Scopes, |draft| {
+                                                    draft.scopes.remove(&removed);
+                                                })
+                                            }
+                                        >
+                                            "Retirer"
+                                            <span class="fr-sr-only">{format!(" la donnée {id}")}</span>
+                                        </button>
+                                    </p>
+                                }
+                            })
+                            .collect_view()}
+                    </div>
+                </fieldset>
+            }
+        })
+    })
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scope(id: &str, group: Option<&str>) -> Scope {
+        Scope {
+            id: id.to_owned(),
+            label: id.to_owned(),
+            group: group.map(str::to_owned),
+            locked: false,
+            warning: None,
+            link: None,
+        }
+    }
+
+    #[test]
+    fn groups_keep_the_order_of_the_policy() {
+        let scopes = [scope("a", Some("cnaf")), scope("b", None), scope("c", Some("dgfip")), scope("d", Some("cnaf"))];
+        let seen: Vec<_> = groups(&scopes, |group| (group == "cnaf").then(|| "CNAF".to_owned()))
+            .into_iter()
+            .map(|(label, scopes)| (label, scopes.into_iter().map(|scope| scope.id).collect::<String>()))
+            .collect();
+        assert_eq!(
+            seen,
+            [
+                (None, "b".to_owned()),
+                (Some("CNAF".to_owned()), "ad".to_owned()),
+                (Some("dgfip".to_owned()), "c".to_owned()),
+            ]
+        );
+    }
+}

@@ -1,0 +1,32 @@
+// Light or dark, before the first paint. « data-fr-scheme » on <html> is the choice (light, dark, system): whoever
+// writes it (the page's theme switch) has it remembered and applied; « data-fr-theme » is what the style sheet reads.
+(() => {
+  const root = document.documentElement;
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const known = (scheme) => (scheme === "light" || scheme === "dark" ? scheme : "system");
+  const stored = () => {
+    try {
+      return localStorage.getItem("scheme");
+    } catch {
+      return null; // storage is off: the system's theme it is
+    }
+  };
+  const apply = () => {
+    const scheme = known(root.dataset.frScheme);
+    root.dataset.frTheme = scheme === "system" ? (dark.matches ? "dark" : "light") : scheme;
+  };
+  root.dataset.frScheme = known(stored());
+  apply();
+  dark.addEventListener("change", apply);
+  addEventListener("storage", (event) => {
+    if (event.key === "scheme") root.dataset.frScheme = known(event.newValue);
+  });
+  new MutationObserver(() => {
+    apply();
+    try {
+      localStorage.setItem("scheme", known(root.dataset.frScheme));
+    } catch {
+      // not remembered, still applied
+    }
+  }).observe(root, { attributeFilter: ["data-fr-scheme"] });
+})();

@@ -1,0 +1,144 @@
+# Every command of the project. `just` comes ready-made from npm: `npx -y rust-just RECIPE`.
+
+set dotenv-load
+set shell := ["bash", "-euo", "pipefail", "-c"]
+
+export CARGO_TARGET_DIR := env("CARGO_TARGET_DIR", justfile_directory() / "target")
+
+just := quote(just_executable())
+wasm_target := "wasm32-unknown-unknown"
+
+# List the recipes
+default:
+    @{{ just }} --list --unsorted
+
+# Build everything and serve it with sample accounts and requests, on http://localhost:8080
+run *ARGS: setup front
+    cargo run -p datapass -- serve --demo {{ ARGS }}
+
+# Run every check and every test, then count them; a part that fails does not hide the others
+test: setup setup-test
+    #!/usr/bin/env bash
+    set -uo pipefail
+    logs=$CARGO_TARGET_DIR/test-logs
+    mkdir -p "$logs"
+    limit=(timeout --kill-after=10s 45m)
+    [ ! -t 0 ] || limit+=(--foreground) # so that Ctrl-C reaches the tests
+    table= failures=0
+
+    # part NAME COMMAND…: runs the command and adds a line to the table
+    part() {
+      local name=$1 log="$logs/${1//[ ,]/-}.log" start=$SECONDS status=0 passed failed
+      shift
+      printf '\n=== %s: %s\n' "$name" "$*"
+      "${limit[@]}" "$@" 2>&1 | tee "$log" || status=$?
+      [ "$status" -ne 124 ] || echo "$name: stopped after 45 minutes" | tee -a "$log"
+      # « test result: ok. 12 passed; 0 failed; … » from cargo, « ℹ pass 12 » and « ℹ fail 0 » from node
+      passed=$(awk '/^test result:/ { n += $4 } /^(ℹ|#) pass / { n += $3 } END { print n + 0 }' "$log")
+      failed=$(awk '/^test result:/ { n += $6 } /^(ℹ|#) fail / { n += $3 } END { print n + 0 }' "$log")
+      if [ "$status" -eq 0 ] && [ $((passed + failed)) -eq 0 ]; then passed=1; fi
+      if [ "$status" -ne 0 ] && [ "$failed" -eq 0 ]; then failed=1; fi
+      failures=$((failures + failed))
+      table+=$(printf '%-34s %7d %7d %6d s' "$name" "$passed" "$failed" $((SECONDS - start)))$'\n'
+    }
+
+    part "front end, build" {{ just }} front
+    part "format and lints" {{ just }} check
+    part "shared and backend, SQLite" env -u TEST_DATABASE_URL cargo test --no-fail-fast
+    part "API, PostgreSQL" backend/tests/with-postgres.sh cargo test -p datapass --test api --no-fail-fast
+    part "front end, native" cargo test -p frontend -p bundle --no-fail-fast
+    part "end to end, in a browser" npm --prefix e2e test # on the program that the SQLite part built
+
+    printf '\n%-34s %7s %7s %8s\n%s' part passed failed time "$table"
+    [ "$failures" -eq 0 ] && echo "All passed." || { echo "$failures failed; logs in $logs"; exit 1; }
+
+# Check format and lints
+check:
+    cargo fmt --all --check
+    cargo clippy --all-targets -- -D warnings
+    cargo clippy -p frontend -p bundle --all-targets -- -D warnings
+
+# Run the end-to-end tests, or those of the files named (needs `just front`)
+e2e *FILES="tests/*.mjs":
+    cargo build -p datapass
+    cd e2e && node --test --test-reporter=spec --test-timeout=600000 {{ FILES }}
+
+# Build the front end into frontend/dist: WASM, style sheet, compressed files
+front: setup
+    #!/usr/bin/env bash
+    set -euo pipefail
+    build=(cargo build --profile wasm --target {{ wasm_target }} -p frontend)
+    if {{ just }} _has-wasm-target; then
+      "${build[@]}"
+    else # Debian's compiler, which builds the standard library too
+      PATH="/usr/bin:$PATH" RUSTC_BOOTSTRAP=1 CARGO_UNSTABLE_BUILD_STD=std,panic_abort \
+        CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER=wasm-ld "${build[@]}"
+    fi
+    cargo run --quiet -p bundle
+
+# Work on the front end: http://localhost:8081 rebuilds and reloads at every change, with a local backend
+dev: setup
+    #!/usr/bin/env bash
+    set -euo pipefail
+    cargo build -p datapass
+    "$CARGO_TARGET_DIR/debug/datapass" serve --demo &
+    trap "kill $! 2>/dev/null || true" EXIT
+    node frontend/dev.mjs "http://localhost:${PORT:-8080}"
+
+# The same with a backend that runs elsewhere: just dev-with-remote-backend https://datapass.example.org
+dev-with-remote-backend URL: setup
+    node frontend/dev.mjs {{ quote(URL) }}
+
+# Write openapi/datapass.json from the routes
+openapi:
+    cargo run --quiet -p datapass -- openapi > openapi/datapass.json.new
+    mv openapi/datapass.json.new openapi/datapass.json
+
+# Measure the server under load
+bench *ARGS:
+    cargo bench -p datapass --bench load -- {{ ARGS }}
+
+# Install what building needs: the WASM target and the npm packages
+setup:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    command -v cargo >/dev/null || { echo "Rust is missing: see https://rustup.rs" >&2; exit 1; }
+    command -v cc >/dev/null || {{ just }} _apt gcc libc6-dev
+    if ! {{ just }} _has-wasm-target && ! rustup target add {{ wasm_target }}; then
+      echo "rustup cannot add {{ wasm_target }}: taking Debian's compiler for it"
+      [ -d /usr/lib/rustlib/{{ wasm_target }} ] || {{ just }} _apt rustc-web cargo-web rust-web-src lld
+    fi
+    for folder in frontend e2e; do
+      [ "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ] || (cd "$folder" && npm ci)
+    done
+
+# Install what testing needs besides: Chromium, PostgreSQL's programs (no server is started), a font
+setup-test:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    missing=()
+    compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null || missing+=(postgresql)
+    [ -n "${CHROMIUM:-}" ] || [ -x /usr/bin/chromium ] || missing+=(chromium)
+    compgen -G '/usr/share/fonts/truetype/liberation*' >/dev/null || missing+=(fonts-liberation)
+    [ ${#missing[@]} -eq 0 ] || {{ just }} _apt "${missing[@]}"
+
+[private]
+_has-wasm-target:
+    @[ -d "$(rustc --print sysroot)/lib/rustlib/{{ wasm_target }}/lib" ]
+
+# Installs Debian packages, or says which ones to install
+[private]
+_apt +PACKAGES:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    if [ "$(id -u)" -eq 0 ]; then as=(); elif sudo -n true 2>/dev/null; then as=(sudo); else
+      echo "Please install these Debian packages, then start again: {{ PACKAGES }}" >&2
+      exit 1
+    fi
+    apt=("${as[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -o Dpkg::Options::=--force-confold -o Dpkg::Use-Pty=0 -qq -y)
+    "${apt[@]}" update
+    if [[ " {{ PACKAGES }} " == *" postgresql "* ]]; then # its programs alone: tests start their own clusters
+      "${apt[@]}" install --no-install-recommends postgresql-common
+      "${as[@]}" sed -i 's/^#\?create_main_cluster.*/create_main_cluster = false/' /etc/postgresql-common/createcluster.conf
+    fi
+    "${apt[@]}" install --no-install-recommends {{ PACKAGES }}

@@ -1,0 +1,13 @@
+DROP TABLE mailbox;
+DROP TABLE outbox;
+DROP TABLE events;
+DROP TABLE documents;
+DROP TABLE enrollment_readers;
+DROP TABLE enrollment_scopes;
+DROP TABLE enrollments;
+DROP TABLE policy_revisions;
+DROP TABLE sign_ins;
+DROP TABLE sessions;
+DROP TABLE user_roles;
+DROP TABLE user_organizations;
+DROP TABLE users;

@@ -1,0 +1,176 @@
+-- Users, as their identity provider last described them.
+CREATE TABLE users (
+    id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    issuer TEXT NOT NULL,
+    sub TEXT NOT NULL,
+    email TEXT NOT NULL,
+    email_verified BOOLEAN NOT NULL,
+    given_name TEXT NOT NULL,
+    family_name TEXT NOT NULL,
+    phone_number TEXT NOT NULL,
+    job TEXT NOT NULL,
+    created_at TIMESTAMP NOT NULL,
+    updated_at TIMESTAMP NOT NULL,
+    UNIQUE (issuer, sub)
+);
+CREATE INDEX users_by_email ON users (email);
+
+CREATE TABLE user_organizations (
+    user_id BIGINT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    siret TEXT NOT NULL,
+    label TEXT NOT NULL,
+    PRIMARY KEY (user_id, siret)
+);
+
+-- One row per role, spelt as `shared::user::Role`.
+CREATE TABLE user_roles (
+    user_id BIGINT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    role TEXT NOT NULL,
+    PRIMARY KEY (user_id, role)
+);
+CREATE INDEX user_roles_by_role ON user_roles (role);
+
+-- Browser sessions. Only a hash of the cookie is kept.
+CREATE TABLE sessions (
+    id_hash TEXT PRIMARY KEY NOT NULL,
+    user_id BIGINT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    id_token TEXT NOT NULL,
+    created_at TIMESTAMP NOT NULL,
+    expires_at TIMESTAMP NOT NULL
+);
+CREATE INDEX sessions_by_user ON sessions (user_id);
+
+-- Sign-ins that have left for the identity provider and not come back yet.
+CREATE TABLE sign_ins (
+    state_hash TEXT PRIMARY KEY NOT NULL,
+    browser_hash TEXT NOT NULL,
+    nonce TEXT NOT NULL,
+    pkce_verifier TEXT NOT NULL,
+    return_to TEXT NOT NULL,
+    expires_at TIMESTAMP NOT NULL
+);
+
+-- Every policy under which an enrollment was ever written, for ever.
+CREATE TABLE policy_revisions (
+    revision TEXT PRIMARY KEY NOT NULL,
+    target_api TEXT NOT NULL,
+    content TEXT NOT NULL,
+    created_at TIMESTAMP NOT NULL
+);
+
+-- `content` is the truth (JSON of `shared::enrollment::Draft`); the other columns and the two tables below repeat what
+-- SQL filters, sorts or lists, and are written by the same statement or transaction.
+CREATE TABLE enrollments (
+    id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    target_api TEXT NOT NULL,
+    policy_revision TEXT NOT NULL REFERENCES policy_revisions (revision),
+    status TEXT NOT NULL,
+    version BIGINT NOT NULL,
+    siret TEXT,
+    nom_raison_sociale TEXT NOT NULL,
+    intitule TEXT NOT NULL,
+    responsable_traitement TEXT NOT NULL,
+    demandeur_id BIGINT NOT NULL REFERENCES users (id),
+    demandeur_email TEXT NOT NULL,
+    previous_enrollment_id BIGINT REFERENCES enrollments (id),
+    content TEXT NOT NULL,
+    search TEXT NOT NULL,
+    resubmitted BOOLEAN NOT NULL,
+    created_at TIMESTAMP NOT NULL,
+    updated_at TIMESTAMP NOT NULL,
+    submitted_at TIMESTAMP,
+    validated_at TIMESTAMP
+);
+-- One index per order of a list and what narrows it.
+CREATE INDEX enrollments_by_update ON enrollments (updated_at, id);
+CREATE INDEX enrollments_by_status_update ON enrollments (status, updated_at, id);
+CREATE INDEX enrollments_by_api_update ON enrollments (target_api, updated_at, id);
+CREATE INDEX enrollments_by_api_status_update ON enrollments (target_api, status, updated_at, id);
+CREATE INDEX enrollments_by_api_status_id ON enrollments (target_api, status, id);
+CREATE INDEX enrollments_by_name ON enrollments (nom_raison_sociale, id);
+CREATE INDEX enrollments_by_api_status_name ON enrollments (target_api, status, nom_raison_sociale, id);
+CREATE INDEX enrollments_by_demandeur ON enrollments (demandeur_id, updated_at, id);
+CREATE INDEX enrollments_by_status_validation ON enrollments (status, validated_at, id);
+CREATE INDEX enrollments_by_api_status_validation ON enrollments (target_api, status, validated_at, id);
+
+CREATE TABLE enrollment_scopes (
+    enrollment_id BIGINT NOT NULL REFERENCES enrollments (id) ON DELETE CASCADE,
+    scope TEXT NOT NULL,
+    PRIMARY KEY (enrollment_id, scope)
+);
+CREATE INDEX enrollment_scopes_by_scope ON enrollment_scopes (scope, enrollment_id);
+
+-- E-mail addresses of the people that a request names and who may read it.
+CREATE TABLE enrollment_readers (
+    enrollment_id BIGINT NOT NULL REFERENCES enrollments (id) ON DELETE CASCADE,
+    email TEXT NOT NULL,
+    PRIMARY KEY (enrollment_id, email)
+);
+CREATE INDEX enrollment_readers_by_email ON enrollment_readers (email, enrollment_id);
+
+-- One live file per type; a replaced one is kept for the versions that name it.
+CREATE TABLE documents (
+    id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    enrollment_id BIGINT NOT NULL REFERENCES enrollments (id) ON DELETE CASCADE,
+    kind TEXT NOT NULL,
+    filename TEXT NOT NULL,
+    size BIGINT NOT NULL,
+    sha256 TEXT NOT NULL,
+    created_at TIMESTAMP NOT NULL,
+    replaced_at TIMESTAMP
+);
+CREATE UNIQUE INDEX documents_live ON documents (enrollment_id, kind) WHERE replaced_at IS NULL;
+
+-- `snapshot` is the whole version that a submission handed over (JSON of `shared::diff::Version`).
+CREATE TABLE events (
+    id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    enrollment_id BIGINT NOT NULL REFERENCES enrollments (id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    comment TEXT NOT NULL,
+    changes TEXT NOT NULL,
+    snapshot TEXT,
+    user_id BIGINT REFERENCES users (id),
+    created_at TIMESTAMP NOT NULL
+);
+CREATE INDEX events_by_enrollment ON events (enrollment_id, id);
+
+-- What is still to be delivered, and what became of it.
+CREATE TABLE outbox (
+    id TEXT PRIMARY KEY NOT NULL,
+    enrollment_id BIGINT REFERENCES enrollments (id) ON DELETE CASCADE,
+    sequence BIGINT NOT NULL,
+    kind TEXT NOT NULL,
+    payload TEXT NOT NULL,
+    attempts INTEGER NOT NULL,
+    next_attempt_at TIMESTAMP NOT NULL,
+    last_error TEXT NOT NULL,
+    created_at TIMESTAMP NOT NULL,
+    delivered_at TIMESTAMP
+);
+CREATE INDEX outbox_due ON outbox (next_attempt_at) WHERE delivered_at IS NULL;
+
+-- Mails of the embedded mode: kept here, sent nowhere.
+CREATE TABLE mailbox (
+    id TEXT PRIMARY KEY NOT NULL,
+    enrollment_id BIGINT,
+    sender TEXT NOT NULL,
+    recipient TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    body TEXT NOT NULL,
+    sent_at TIMESTAMP NOT NULL
+);
+
+-- Text search: any part of a word, through trigrams.
+CREATE VIRTUAL TABLE enrollments_search USING fts5 (
+    search, content = 'enrollments', content_rowid = 'id', tokenize = 'trigram', detail = 'full'
+);
+CREATE TRIGGER enrollments_search_insert AFTER INSERT ON enrollments BEGIN
+    INSERT INTO enrollments_search (rowid, search) VALUES (new.id, new.search);
+END;
+CREATE TRIGGER enrollments_search_delete AFTER DELETE ON enrollments BEGIN
+    INSERT INTO enrollments_search (enrollments_search, rowid, search) VALUES ('delete', old.id, old.search);
+END;
+CREATE TRIGGER enrollments_search_update AFTER UPDATE OF search ON enrollments WHEN old.search <> new.search BEGIN
+    INSERT INTO enrollments_search (enrollments_search, rowid, search) VALUES ('delete', old.id, old.search);
+    INSERT INTO enrollments_search (rowid, search) VALUES (new.id, new.search);
+END;
