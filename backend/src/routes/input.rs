@@ -7,6 +7,7 @@ use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::error::{Error, Result};
 
@@ -71,18 +72,38 @@ fn futures_poll(
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
-    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+    let value: Value =
+        serde_json::from_slice(bytes).map_err(|error| Error::BadRequest(format!("JSON illisible : {error}.")))?;
+    refuse_null_characters(&value, "")?;
+    serde_path_to_error::deserialize(value).map_err(|error| {
         let path = error.path().to_string();
         let reason = error.into_inner();
         if path == "." {
-            Error::BadRequest(format!("JSON illisible : {reason}."))
+            Error::BadRequest(format!("JSON inattendu : {reason}."))
         } else {
             Error::BadRequest(format!("{path} : valeur illisible ({reason})."))
         }
-    })?;
-    deserializer.end().map_err(|error| Error::BadRequest(format!("JSON illisible : {error}.")))?;
-    Ok(value)
+    })
+}
+
+/// PostgreSQL stores no null character in a text, and nobody types one.
+fn refuse_null_characters(value: &Value, path: &str) -> Result<()> {
+    let refuse = |text: &str| {
+        if text.contains('\0') {
+            Err(Error::BadRequest(format!("{path} : le caractère nul n’est pas accepté.")))
+        } else {
+            Ok(())
+        }
+    };
+    match value {
+        Value::String(text) => refuse(text),
+        Value::Array(items) => items.iter().try_for_each(|item| refuse_null_characters(item, path)),
+        Value::Object(members) => members.iter().try_for_each(|(name, member)| {
+            refuse(name)?;
+            refuse_null_characters(member, format!("{path}.{name}").trim_start_matches('.'))
+        }),
+        Value::Null | Value::Bool(_) | Value::Number(_) => Ok(()),
+    }
 }
 
 /// Unknown or unreadable members of a query string are a 400 that names them.

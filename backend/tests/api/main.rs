@@ -16,5 +16,6 @@ mod delivery;
 mod documents;
 mod lists;
 mod openapi;
+mod sign_in;
 mod story;
 mod support;

@@ -75,15 +75,7 @@ fn version(name: &'static str, pieces: Vec<Piece>, is_newer: bool) -> AnyView {
     let pieces = if pieces.is_empty() {
         view! { <span class="dp-missing">"Non renseigné"</span> }.into_any()
     } else {
-        pieces
-            .into_iter()
-            .map(|piece| match (piece.changed, is_newer) {
-                (false, _) => view! { <span>{piece.text}</span> }.into_any(),
-                (true, true) => view! { <ins>{piece.text}</ins> }.into_any(),
-                (true, false) => view! { <del>{piece.text}</del> }.into_any(),
-            })
-            .collect_view()
-            .into_any()
+        pieces.into_iter().map(|piece| version_piece(piece, is_newer)).collect_view().into_any()
     };
     view! {
         <div class="dp-version">
@@ -92,6 +84,28 @@ fn version(name: &'static str, pieces: Vec<Piece>, is_newer: bool) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// The white space behind a word that differs stays out of the mark.
+fn version_piece(Piece { text, changed }: Piece, is_newer: bool) -> AnyView {
+    if !changed {
+        return view! { <span>{text}</span> }.into_any();
+    }
+    let words = text.trim_end().to_owned();
+    let space = text.get(words.len()..).unwrap_or_default().to_owned();
+    if is_newer {
+        view! {
+            <ins>{words}</ins>
+            {space}
+        }
+        .into_any()
+    } else {
+        view! {
+            <del>{words}</del>
+            {space}
+        }
+        .into_any()
+    }
 }
 
 fn list(title: &'static str, labels: Vec<String>, is_added: bool) -> AnyView {

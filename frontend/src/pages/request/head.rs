@@ -8,6 +8,7 @@ use shared::team_member::TeamMemberType;
 use shared::workflow::{Action, Status};
 
 use super::outline::{ChangeLink, change_links};
+use super::panel::TITLE_ID;
 use super::status::{Reader, last_decision, notice};
 use crate::browser;
 use crate::components::alert::{Alert, Tone};
@@ -137,6 +138,13 @@ pub fn StatusNotice(
         }
     });
     let has_questions = reader == Reader::Applicant && !matches!(status, Status::Draft | Status::Archived);
+    let decide = enrollment.allows(Action::Validate).then(|| {
+        view! {
+            <p class="fr-mt-1w dp-no-print">
+                <JumpLink target=TITLE_ID.to_owned() label="Prendre une décision" class="fr-link" />
+            </p>
+        }
+    });
     let support = has_questions.then(|| {
         view! {
             <p class="fr-mt-1w">
@@ -154,6 +162,7 @@ pub fn StatusNotice(
             {next_step}
             {support}
             {edit}
+            {decide}
         </Alert>
     }
 }

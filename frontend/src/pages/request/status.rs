@@ -85,7 +85,7 @@ fn for_instructor(enrollment: &Enrollment) -> (&'static str, &'static str) {
         Status::Draft => ("Brouillon", "La demande n’a pas encore été soumise\u{a0}: son contenu peut encore changer."),
         Status::Submitted if may_decide => (
             "Cette demande attend votre décision",
-            "Vérifiez les réponses, puis choisissez une décision au bas de la page.",
+            "Vérifiez les réponses, puis choisissez une décision.",
         ),
         Status::Submitted => {
             ("Cette demande est en cours d’instruction", "La décision revient aux personnes chargées de l’instruction.")
