@@ -63,7 +63,7 @@ impl Default for Config {
             mail_from: "DataPass <ne-pas-repondre@datapass.localhost>".to_owned(),
             mailjet: None,
             oidc: None,
-            log: "info".to_owned(),
+            log: "info,actix_server=warn".to_owned(),
             demo: false,
         }
     }
@@ -78,7 +78,9 @@ impl Config {
         let default = Self::default();
         let port = match variable("PORT") {
             None => default.port,
-            Some(text) => text.parse().with_context(|| format!("PORT doit être un nombre de 0 à 65535, pas « {text} »"))?,
+            Some(text) => {
+                text.parse().with_context(|| format!("PORT doit être un nombre de 0 à 65535, pas « {text} »"))?
+            }
         };
         let public_url = variable("PUBLIC_URL").map(|url| url.trim_end_matches('/').to_owned());
         if let Some(url) = &public_url

@@ -202,10 +202,7 @@ async fn blocking<T: Send + 'static>(f: impl FnOnce() -> Result<T> + Send + 'sta
 }
 
 /// `BEGIN IMMEDIATE` on SQLite: a deferred transaction that reads first fails by the thousand as soon as two write.
-fn transaction<T>(
-    connection: &mut AnyConnection,
-    f: impl FnOnce(&mut AnyConnection) -> Result<T>,
-) -> Result<T> {
+fn transaction<T>(connection: &mut AnyConnection, f: impl FnOnce(&mut AnyConnection) -> Result<T>) -> Result<T> {
     type Manager = <AnyConnection as Connection>::TransactionManager;
 
     match connection {

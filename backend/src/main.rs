@@ -1,5 +1,8 @@
 //! The executable: what one can ask of it.
 
+use std::io::Write as _;
+use std::process::ExitCode;
+
 use clap::{Parser, Subcommand};
 use datapass::app::Server;
 use datapass::config::Config;
@@ -27,21 +30,26 @@ enum Command {
 }
 
 #[actix_web::main]
-async fn main() -> anyhow::Result<()> {
-    match Cli::parse().command {
-        Command::Serve { demo } => serve(Config { demo, ..Config::from_env()? }).await,
-        Command::Migrate => datapass::app::State::open(Config::from_env()?, 0).await.map(drop),
-        Command::Openapi => {
-            use std::io::Write as _;
-
-            Ok(std::io::stdout().write_all(openapi::text()?.as_bytes())?)
+async fn main() -> ExitCode {
+    match run(Cli::parse().command).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Not `Debug`: an operator needs the sentence, not a backtrace.
+            drop(writeln!(std::io::stderr(), "datapass : {error:#}"));
+            ExitCode::FAILURE
         }
     }
 }
 
-async fn serve(config: Config) -> anyhow::Result<()> {
-    use std::io::Write as _;
+async fn run(command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Serve { demo } => serve(Config { demo, ..Config::from_env()? }).await,
+        Command::Migrate => datapass::app::State::open(Config::from_env()?, 0).await.map(drop),
+        Command::Openapi => Ok(std::io::stdout().write_all(openapi::text()?.as_bytes())?),
+    }
+}
 
+async fn serve(config: Config) -> anyhow::Result<()> {
     let log = tracing_subscriber::EnvFilter::builder().parse_lossy(&config.log);
     tracing_subscriber::fmt().with_env_filter(log).with_writer(std::io::stderr).init();
     let server = Server::bind(config).await?;

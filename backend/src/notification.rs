@@ -190,7 +190,10 @@ mod tests {
                 for (index, mail) in mails.iter().enumerate() {
                     let whole = format!("{}\n{}", mail.subject, mail.body);
                     assert!(!mail.subject.is_empty() && !mail.subject.contains('\n'), "{whole}");
-                    assert!(mail.body.contains("Cantine {{ 1 }} & <b>"), "what people write is not a template: {whole}");
+                    assert!(
+                        mail.body.contains("Cantine {{ 1 }} & <b>"),
+                        "what people write is not a template: {whole}"
+                    );
                     assert!(mail.body.contains("http://localhost:8080/demandes/42"), "{whole}");
                     let is_decision = index == 0 && event != EventName::Submit;
                     assert_eq!(mail.body.contains("Précisez la durée."), is_decision, "{whole}");

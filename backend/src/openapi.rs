@@ -27,8 +27,13 @@ pub fn document() -> utoipa::openapi::OpenApi {
 /// The name of an operation is its method and its path: the handlers' own names repeat from one resource to the next.
 fn name_operations(path: &str, item: &mut PathItem) {
     let words: Vec<&str> = path.split(['/', '{', '}', '.']).filter(|word| !word.is_empty() && *word != "api").collect();
-    let operations =
-        [("get", &mut item.get), ("post", &mut item.post), ("put", &mut item.put), ("patch", &mut item.patch), ("delete", &mut item.delete)];
+    let operations = [
+        ("get", &mut item.get),
+        ("post", &mut item.post),
+        ("put", &mut item.put),
+        ("patch", &mut item.patch),
+        ("delete", &mut item.delete),
+    ];
     for (method, operation) in operations {
         if let Some(operation) = operation {
             operation.operation_id = Some(format!("{method}_{}", words.join("_")));

@@ -27,7 +27,12 @@ const POLL_MILLISECONDS: u64 = 1_000;
 ///
 /// # Errors
 /// The database's.
-pub fn enqueue(connection: &mut AnyConnection, enrollment_id: i64, sequence: i64, messages: Vec<Payload>) -> Result<()> {
+pub fn enqueue(
+    connection: &mut AnyConnection,
+    enrollment_id: i64,
+    sequence: i64,
+    messages: Vec<Payload>,
+) -> Result<()> {
     for payload in messages {
         outbox::insert(connection, enrollment_id, sequence, payload, now().naive_utc())?;
     }

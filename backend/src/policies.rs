@@ -163,7 +163,10 @@ mod tests {
     fn a_file_extends_another_and_its_revision_is_its_content() {
         let files = sources(&[("a.toml", "extends = \"x\"\nprovider = { label = \"Q\" }"), ("bases/x.toml", BASE)]);
         let policy = read("a", &files).unwrap();
-        assert_eq!((policy.label.as_str(), policy.provider.id.as_str(), policy.provider.label.as_str()), ("Base", "p", "Q"));
+        assert_eq!(
+            (policy.label.as_str(), policy.provider.id.as_str(), policy.provider.label.as_str()),
+            ("Base", "p", "Q")
+        );
         assert_eq!(read("a", &files).unwrap().revision, policy.revision);
         let other = sources(&[("a.toml", "extends = \"x\"\nlabel = \"A\""), ("bases/x.toml", BASE)]);
         assert_ne!(read("a", &other).unwrap().revision, policy.revision);
@@ -171,7 +174,11 @@ mod tests {
 
     #[test]
     fn a_circle_a_missing_base_and_an_unknown_key_are_errors() {
-        for (file, base) in [("extends = \"x\"", "extends = \"x\""), ("extends = \"y\"", BASE), ("labell = \"A\"\nextends = \"x\"", BASE)] {
+        for (file, base) in [
+            ("extends = \"x\"", "extends = \"x\""),
+            ("extends = \"y\"", BASE),
+            ("labell = \"A\"\nextends = \"x\"", BASE),
+        ] {
             assert!(read("a", &sources(&[("a.toml", file), ("bases/x.toml", base)])).is_err(), "{file}");
         }
     }

@@ -61,10 +61,10 @@ impl Storage {
 
 async fn blocking<T: Send + 'static>(f: impl FnOnce() -> std::io::Result<T> + Send + 'static) -> Result<T> {
     let outcome = tokio::task::spawn_blocking(f).await;
-    outcome
-        .map_err(|error| Error::Internal(format!("a file operation panicked: {error}")))?
-        .map_err(|error| match error.kind() {
+    outcome.map_err(|error| Error::Internal(format!("a file operation panicked: {error}")))?.map_err(
+        |error| match error.kind() {
             std::io::ErrorKind::NotFound => Error::NotFound,
             _ => Error::Internal(format!("document storage: {error}")),
-        })
+        },
+    )
 }

@@ -186,8 +186,7 @@ pub fn apply(
     };
     let documents = document::live(connection, id)?;
     let facts = if matches!(action, Action::Update | Action::Submit) {
-        let facts =
-            facts::impose(connection, context, user, &loaded.policy, draft, &loaded.record.nom_raison_sociale)?;
+        let facts = facts::impose(connection, context, user, &loaded.policy, draft, &loaded.record.nom_raison_sociale)?;
         let stage = if action == Action::Submit { Stage::Submit } else { Stage::Save };
         check(&loaded.policy, &facts, &documents, stage)?;
         facts
@@ -243,7 +242,9 @@ fn permitted(loaded: &Loaded, user: &User, action: Action, expected: Option<i64>
 
 fn checked_comment(action: Action, comment: String) -> Result<String> {
     if action.needs_comment() && comment.trim().is_empty() {
-        return Err(Error::BadRequest("comment : expliquez votre décision ; le demandeur recevra ce texte.".to_owned()));
+        return Err(Error::BadRequest(
+            "comment : expliquez votre décision ; le demandeur recevra ce texte.".to_owned(),
+        ));
     }
     if comment.chars().count() > MAX_COMMENT_LENGTH {
         return Err(Error::BadRequest(format!("comment : ce texte dépasse {MAX_COMMENT_LENGTH} caractères.")));
@@ -432,11 +433,7 @@ fn view(connection: &mut AnyConnection, user: &User, loaded: Loaded) -> Result<E
 }
 
 /// While the applicant writes: against the last submission. Afterwards: against the one before it.
-fn changes_since(
-    connection: &mut AnyConnection,
-    record: &EnrollmentRecord,
-    version: &Version,
-) -> Result<Vec<Change>> {
+fn changes_since(connection: &mut AnyConnection, record: &EnrollmentRecord, version: &Version) -> Result<Vec<Change>> {
     let reference = match record.status.0 {
         Status::ChangesRequested => event::submissions(connection, record.id, 1)?.into_iter().next(),
         _ if record.resubmitted => event::submissions(connection, record.id, 2)?.into_iter().nth(1),

@@ -32,7 +32,15 @@ const fn particulier(
     days_ago: i64,
     steps: &'static [(&'static str, Action, &'static str)],
 ) -> Sample {
-    Sample { target_api: "api_particulier", siret: CLAMART, intitule, days_ago, complete: true, follows_sandbox: false, steps }
+    Sample {
+        target_api: "api_particulier",
+        siret: CLAMART,
+        intitule,
+        days_ago,
+        complete: true,
+        follows_sandbox: false,
+        steps,
+    }
 }
 
 /// Every sample, oldest first.
@@ -118,7 +126,12 @@ pub fn members(sample: &Sample) -> Map<String, Value> {
     if !sample.complete {
         return members;
     }
-    put("description", json!("Les familles font leur démarche en ligne, sans joindre de justificatif : le service lit les seules données utiles au calcul de leurs droits, au moment de la demande."));
+    put(
+        "description",
+        json!(
+            "Les familles font leur démarche en ligne, sans joindre de justificatif : le service lit les seules données utiles au calcul de leurs droits, au moment de la demande."
+        ),
+    );
     put("data_recipients", json!("Les agents habilités du service qui instruit les demandes."));
     put("data_retention_period", json!(12));
     put("fondement_juridique_title", json!("Article L114-8 du code des relations entre le public et l’administration"));

@@ -95,8 +95,7 @@ pub fn rewrite(connection: &mut AnyConnection, id: i64, changes: Vec<Change>) ->
 /// # Errors
 /// The database's.
 pub fn history(connection: &mut AnyConnection, enrollment_id: i64) -> QueryResult<Vec<Event>> {
-    type Row =
-        (i64, Name<EventName>, String, Json<Vec<Change>>, NaiveDateTime, Option<(String, String, String)>);
+    type Row = (i64, Name<EventName>, String, Json<Vec<Change>>, NaiveDateTime, Option<(String, String, String)>);
 
     let rows: Vec<Row> = events::table
         .left_join(users::table)
@@ -118,10 +117,13 @@ pub fn history(connection: &mut AnyConnection, enrollment_id: i64) -> QueryResul
             name: name.0,
             comment,
             changes: changes.0,
-            author: author.map_or_else(|| "DataPass".to_owned(), |(given, family, email)| {
-                let name = format!("{given} {family}");
-                if name.trim().is_empty() { email } else { name.trim().to_owned() }
-            }),
+            author: author.map_or_else(
+                || "DataPass".to_owned(),
+                |(given, family, email)| {
+                    let name = format!("{given} {family}");
+                    if name.trim().is_empty() { email } else { name.trim().to_owned() }
+                },
+            ),
             created_at: utc(created_at),
         })
         .collect())

@@ -132,7 +132,11 @@ pub async fn remove(
 fn checked_filename(filename: &str) -> Result<String> {
     let name = filename.rsplit(['/', '\\']).next().unwrap_or_default().trim();
     let is_acceptable = !name.is_empty() && name.chars().count() <= 200 && !name.chars().any(char::is_control);
-    if is_acceptable { Ok(name.to_owned()) } else { Err(Error::BadRequest("filename : nom de fichier illisible.".to_owned())) }
+    if is_acceptable {
+        Ok(name.to_owned())
+    } else {
+        Err(Error::BadRequest("filename : nom de fichier illisible.".to_owned()))
+    }
 }
 
 /// The beginning of a file must be what its name says. Source of the numbers: PDF, ZIP (xlsx, ods) and OLE (xls) formats.

@@ -121,11 +121,7 @@ pub struct NewDraft {
     )
 )]
 #[post("/enrollments")]
-pub async fn create(
-    state: web::Data<State>,
-    Actor(user): Actor,
-    Body(new): Body<NewDraft>,
-) -> Result<HttpResponse> {
+pub async fn create(state: web::Data<State>, Actor(user): Actor, Body(new): Body<NewDraft>) -> Result<HttpResponse> {
     let context = state.context();
     let created =
         state.db.write(move |c| transition::create(c, &context, &user, &new.target_api, &new.members)).await?;
@@ -239,10 +235,7 @@ pub async fn mail_preview(
     Body(body): Body<ChangeState>,
 ) -> Result<HttpResponse> {
     let context = state.context();
-    let mails = state
-        .db
-        .read(move |c| transition::preview(c, &context, &user, *id, body.event, &body.comment))
-        .await?;
+    let mails = state.db.read(move |c| transition::preview(c, &context, &user, *id, body.event, &body.comment)).await?;
     Ok(HttpResponse::Ok().json(mails))
 }
 

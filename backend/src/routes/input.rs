@@ -36,7 +36,11 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
 }
 
 /// A whole body, of at most `limit` bytes.
-pub fn read(request: &HttpRequest, mut payload: Payload, limit: usize) -> impl Future<Output = Result<web::Bytes>> + use<> {
+pub fn read(
+    request: &HttpRequest,
+    mut payload: Payload,
+    limit: usize,
+) -> impl Future<Output = Result<web::Bytes>> + use<> {
     let announced = request
         .headers()
         .get(header::CONTENT_LENGTH)

@@ -176,11 +176,14 @@ async fn a_page_of_another_site_cannot_write() {
     let user = app.actor("demandeur", &[]).await;
     let id = user.complete("api_particulier").await;
     let path = format!("/api/enrollments/{id}");
-    for (name, value) in [("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site"), ("origin", "https://mal.example")] {
+    for (name, value) in
+        [("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site"), ("origin", "https://mal.example")]
+    {
         let request = user.request(Method::PATCH, &path).header(name, value).json(&json!({"intitule": "x"}));
         user.send(request).await.error(403, "forbidden");
     }
-    let own = user.request(Method::PATCH, &path).header("sec-fetch-site", "same-origin").json(&json!({"intitule": "x"}));
+    let own =
+        user.request(Method::PATCH, &path).header("sec-fetch-site", "same-origin").json(&json!({"intitule": "x"}));
     user.send(own).await.ok();
 }
 
@@ -201,7 +204,14 @@ async fn nothing_that_is_sent_to_any_address_breaks_the_server() {
     let user = app.actor("demandeur", &["administrator", "api_particulier:instructor"]).await;
     let id = user.complete("api_particulier").await;
     let document: Value = app.visitor().get("/api/openapi.json").await.ok();
-    let bodies = [json!(null), json!(1), json!([]), json!({"\u{0}": "\u{0}"}), json!({"intitule": "\u{0}"}), json!({"event": null})];
+    let bodies = [
+        json!(null),
+        json!(1),
+        json!([]),
+        json!({"\u{0}": "\u{0}"}),
+        json!({"intitule": "\u{0}"}),
+        json!({"event": null}),
+    ];
     for (path, methods) in document["paths"].as_object().unwrap() {
         for method in methods.as_object().unwrap().keys() {
             if path.contains("sign_in") || path.contains("sign_out") {

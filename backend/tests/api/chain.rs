@@ -85,7 +85,8 @@ async fn boxes_that_do_not_go_together_are_refused_unless_the_need_is_explained(
     let applicant = app.actor("demandeur", &[]).await;
     let id = applicant.complete("api_impot_particulier_sandbox").await;
     let path = format!("/api/enrollments/{id}");
-    let scopes = json!({"scopes": ["dgfip_annee_n_moins_2_si_indispo_n_moins_1", "dgfip_annee_n_moins_1", "dgfip_IndLep"]});
+    let scopes =
+        json!({"scopes": ["dgfip_annee_n_moins_2_si_indispo_n_moins_1", "dgfip_annee_n_moins_1", "dgfip_IndLep"]});
     applicant.patch(&path, &scopes).await.ok();
     assert_eq!(applicant.step(id, "submit", "").await.fields(), ["scopes: incompatible", "scopes: incompatible"]);
 

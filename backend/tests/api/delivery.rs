@@ -62,7 +62,8 @@ async fn read_request(socket: &mut tokio::net::TcpStream) -> Option<(String, Vec
         bytes.extend_from_slice(&chunk[..read]);
         let text = String::from_utf8_lossy(&bytes).into_owned();
         if let Some((head, _)) = text.split_once("\r\n\r\n") {
-            let length = head.to_lowercase().split("content-length: ").nth(1)?.lines().next()?.trim().parse::<usize>().ok()?;
+            let length =
+                head.to_lowercase().split("content-length: ").nth(1)?.lines().next()?.trim().parse::<usize>().ok()?;
             let start = head.len() + 4;
             if bytes.len() >= start + length {
                 return Some((head.to_owned(), bytes[start..start + length].to_vec()));

@@ -41,9 +41,13 @@ async fn a_file_that_is_not_what_it_says_is_refused() {
     let app = TestApp::start().await;
     let applicant = app.actor("demandeur", &[]).await;
     let id = applicant.complete("api_particulier").await;
-    for (filename, bytes) in
-        [("a.pdf", &b"<html>"[..]), ("a.pdf", b""), ("a.exe", b"%PDF-1.4"), ("a", b"%PDF-1.4"), ("a.ods", b"PK\x03\x04")]
-    {
+    for (filename, bytes) in [
+        ("a.pdf", &b"<html>"[..]),
+        ("a.pdf", b""),
+        ("a.exe", b"%PDF-1.4"),
+        ("a", b"%PDF-1.4"),
+        ("a.ods", b"PK\x03\x04"),
+    ] {
         put(&applicant, id, "LegalBasis", filename, bytes).await.error(415, "unsupported_media_type");
     }
     put(&applicant, id, "DecisionHomologation", "a.pdf", b"%PDF-1.4").await.error(403, "forbidden");

@@ -33,7 +33,14 @@ async fn a_list_pages_without_losing_or_repeating_a_row() {
     for _ in 0..7 {
         all.push(applicant.submitted("api_particulier").await);
     }
-    for (sort, reversed) in [("id", false), ("-id", true), ("updated_at", false), ("-updated_at", true), ("nom_raison_sociale", false), ("-nom_raison_sociale", true)] {
+    for (sort, reversed) in [
+        ("id", false),
+        ("-id", true),
+        ("updated_at", false),
+        ("-updated_at", true),
+        ("nom_raison_sociale", false),
+        ("-nom_raison_sociale", true),
+    ] {
         let (mut seen, mut cursor) = (Vec::new(), String::new());
         loop {
             let page = instructor.get(&format!("/api/enrollments?sort={sort}&limit=3{cursor}")).await.ok();

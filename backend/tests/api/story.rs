@@ -62,7 +62,11 @@ async fn a_request_is_filed_sent_back_answered_validated_and_published() {
         ]
     );
     let (_, subject, body) = &mails[7];
-    assert_eq!((&preview[0]["subject"], &preview[0]["body"]), (&json!(subject), &json!(body)), "the preview is the mail");
+    assert_eq!(
+        (&preview[0]["subject"], &preview[0]["body"]),
+        (&json!(subject), &json!(body)),
+        "the preview is the mail"
+    );
     assert!(body.contains("Tout est conforme."));
 
     let public = app.visitor().get("/api/enrollments/public").await.ok();

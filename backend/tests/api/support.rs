@@ -110,9 +110,7 @@ impl TestApp {
             self.state.bell.notify_one();
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        let query = mailbox::table
-            .order(mailbox::id)
-            .select((mailbox::recipient, mailbox::subject, mailbox::body));
+        let query = mailbox::table.order(mailbox::id).select((mailbox::recipient, mailbox::subject, mailbox::body));
         self.state.db.read(move |connection| Ok(query.load(connection)?)).await.unwrap()
     }
 }

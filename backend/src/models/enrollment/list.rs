@@ -317,9 +317,10 @@ pub fn public(connection: &mut AnyConnection, list: &PublicQuery) -> QueryResult
     let limit = usize::try_from(list.limit).unwrap_or_default();
     let more = rows.len() > limit;
     rows.truncate(limit);
-    let next = rows.last().filter(|_| more).and_then(|row| {
-        Some(Cursor { key: row.validated_at?.format(TIME).to_string(), id: row.id })
-    });
+    let next = rows
+        .last()
+        .filter(|_| more)
+        .and_then(|row| Some(Cursor { key: row.validated_at?.format(TIME).to_string(), id: row.id }));
     let shown = rows.into_iter().filter_map(|row| {
         Some(PublicRow {
             id: row.id,
