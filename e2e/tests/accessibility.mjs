@@ -1,0 +1,107 @@
+/** Every page, in every state that data can give it, through axe: WCAG 2.1 A and AA, wide, on a phone, in the dark. */
+import assert from "node:assert/strict";
+import { before, test } from "node:test";
+import { axe, openBrowser, overflow, shot, signIn } from "../support/browser.mjs";
+import { startServer } from "../support/server.mjs";
+
+const MODES = { wide: {}, phone: { width: 375, height: 800 }, small: { width: 320, height: 640 }, dark: { dark: true } };
+const APPLICANT = "user@yopmail.com";
+const INSTRUCTOR = "api-particulier@yopmail.com";
+const ADMINISTRATOR = "datapass@yopmail.com";
+
+/** Address, who looks, and what to do there first. */
+const PAGES = [
+  ["welcome", "/"],
+  ["public", "/habilitations"],
+  ["public-empty", "/habilitations?search=introuvable"],
+  ["accessibility", "/accessibilite"],
+  ["legal", "/mentions-legales"],
+  ["not-found", "/nulle/part"],
+  ["catalogue-visitor", "/nouvelle-demande"],
+  ["home", "/", APPLICANT],
+  ["home-empty", "/mes-demandes", "api-entreprise@yopmail.com"],
+  ["catalogue", "/nouvelle-demande", APPLICANT],
+  ["form-particulier", "/demandes/8/modifier", APPLICANT],
+  ["form-draft", "/demandes/11/modifier", APPLICANT],
+  ["form-production", "/demandes/6/modifier", APPLICANT],
+  ["form-errors", "/demandes/11/modifier", APPLICANT, async (page) => {
+    await page.getByRole("button", { name: "Soumettre la demande" }).click();
+    await page.getByRole("alert").filter({ hasText: "Décrivez votre projet" }).waitFor();
+  }],
+  ["read-validated", "/demandes/4", APPLICANT],
+  ["read-changes-requested", "/demandes/8", APPLICANT],
+  ["read-refused", "/demandes/2", APPLICANT],
+  ["read-forbidden", "/demandes/7", INSTRUCTOR],
+  ["mailbox", "/mailbox", APPLICANT],
+  ["list", "/instruction", INSTRUCTOR],
+  ["list-empty", "/instruction?search=introuvable", INSTRUCTOR],
+  ["decide", "/demandes/9", INSTRUCTOR],
+  ["decide-panel", "/demandes/9", INSTRUCTOR, async (page) => {
+    await page.getByRole("button", { name: "Refuser" }).click();
+    const panel = page.getByRole("region", { name: "Décision" });
+    await panel.getByRole("button", { name: "Refuser la demande" }).click();
+    await panel.getByLabel(/Raison du refus/).fill("Sans base légale.");
+    await panel.getByText(/est refusée, pour la raison suivante/).waitFor();
+  }],
+  ["read-franceconnect", "/demandes/7", ADMINISTRATOR],
+  ["read-sandbox", "/demandes/5", ADMINISTRATOR],
+  ["read-archived", "/demandes/3", ADMINISTRATOR],
+];
+
+let server, browser;
+before(async () => {
+  server = await startServer();
+  browser = await openBrowser(server.url);
+});
+
+for (const [mode, options] of Object.entries(MODES)) {
+  test(`no page has an accessibility fault or overflows: ${mode}`, async () => {
+    const pages = new Map();
+    const faults = [];
+    for (const [name, path, who, act] of PAGES) {
+      if (!pages.has(who)) {
+        pages.set(who, await browser.newPage(options));
+        if (who) await signIn(pages.get(who), who);
+      }
+      const page = pages.get(who);
+      await page.goto(path);
+      await page.locator("#app h1").first().waitFor();
+      await page.waitForLoadState("networkidle");
+      if (act) await act(page);
+      await shot(page, `${mode}-${name}`);
+      faults.push(...(await axe(page)).map((fault) => `${name}: ${fault}`));
+      if ((await overflow(page)) > 0) faults.push(`${name}: ${await overflow(page)} px too wide`);
+      if ((await page.locator("h1").count()) !== 1) faults.push(`${name}: ${await page.locator("h1").count()} h1`);
+      // A refused page is told by a status; the browser's console repeats it.
+      faults.push(...page.problems.splice(0).filter((problem) => !/status of 40[34]/.test(problem)).map((p) => `${name}: ${p}`));
+    }
+    assert.deepEqual(faults, []);
+  });
+}
+
+test("every page has a title of its own", async () => {
+  const page = await browser.newPage();
+  await signIn(page, APPLICANT);
+  const titles = new Map();
+  for (const path of ["/", "/nouvelle-demande", "/demandes/4", "/demandes/8/modifier", "/habilitations", "/mailbox", "/accessibilite", "/mentions-legales", "/nulle/part"]) {
+    await page.goto(path);
+    await page.waitForLoadState("networkidle");
+    const title = await page.title();
+    assert.ok(title.includes("DataPass") && !titles.has(title), `${path}: « ${title} », like ${titles.get(title)}`);
+    titles.set(title, path);
+  }
+});
+
+test("the sign-in page of the provider has no accessibility fault", async () => {
+  for (const [mode, options] of Object.entries(MODES)) {
+    const page = await browser.newPage(options);
+    await page.goto("/api/sign_in?return_to=/");
+    await page.locator('input[name="email"]').fill("user@yopmail.com");
+    await page.locator('input[name="password"]').fill("faux");
+    await page.locator('input[name="password"]').press("Enter");
+    await page.getByRole("alert").or(page.locator(".fr-alert--error")).first().waitFor();
+    await shot(page, `${mode}-sign-in-error`);
+    assert.deepEqual(await axe(page), []);
+    assert.equal(await overflow(page), 0);
+  }
+});

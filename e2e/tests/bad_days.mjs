@@ -1,0 +1,145 @@
+/** A network that fails, two tabs, an expired session, a crash: nothing that was typed or decided is lost. */
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { axe, openBrowser, shot, signIn } from "../support/browser.mjs";
+import { saved, start } from "../support/form.mjs";
+import { startServer } from "../support/server.mjs";
+
+let server, browser;
+before(async () => {
+  server = await startServer();
+  browser = await openBrowser(server.url);
+});
+
+const title = (page) => page.getByLabel(/^Nom du projet/);
+const stored = async (page, id) => (await (await page.request.get(`/api/enrollments/${id}`)).json()).intitule;
+
+test("what is typed without network is kept, told, and sent when it is back", async () => {
+  const page = await browser.newPage();
+  await signIn(page, "user@yopmail.com");
+  const id = await start(page);
+  await page.context().setOffline(true);
+  await title(page).fill("Tapé hors connexion");
+  await page.getByText(/Hors connexion – vos modifications sont gardées/).first().waitFor();
+  await shot(page, "offline");
+  assert.deepEqual(await axe(page), []);
+  await page.context().setOffline(false);
+  await saved(page);
+  assert.equal(await stored(page, id), "Tapé hors connexion");
+});
+
+test("what could not be sent survives a reload", async () => {
+  const page = await browser.newPage();
+  await signIn(page, "user@yopmail.com");
+  const id = await start(page);
+  page.on("dialog", (dialog) => dialog.accept()); // « Quitter la page ? »
+  await page.route(`**/api/enrollments/${id}`, (route) => (route.request().method() === "PATCH" ? route.abort() : route.continue()));
+  await title(page).fill("Avant le rechargement");
+  await page.getByText(/vos modifications sont gardées/).first().waitFor();
+  await page.reload();
+  await page.getByText(/Vos dernières modifications ont été retrouvées/).waitFor();
+  assert.equal(await title(page).inputValue(), "Avant le rechargement");
+  await page.unroute(`**/api/enrollments/${id}`);
+  await title(page).press("End");
+  await title(page).pressSequentially(" !");
+  await saved(page);
+  assert.equal(await stored(page, id), "Avant le rechargement !");
+});
+
+test("two tabs that write the same field are told apart, and neither text is lost", async () => {
+  const one = await browser.newPage();
+  await signIn(one, "user@yopmail.com");
+  const id = await start(one);
+  const two = await one.context().newPage();
+  await two.goto(one.url());
+  await title(two).waitFor();
+  await title(one).fill("Écrit dans un onglet");
+  await saved(one);
+  await title(two).fill("Écrit dans l’autre");
+  await two.getByText(/Conflit/).first().waitFor();
+  await two.getByText("Écrit dans un onglet").first().waitFor();
+  await shot(two, "conflict");
+  assert.deepEqual(await axe(two), []);
+  await two.getByRole("button", { name: "Garder ma version" }).click();
+  await saved(two);
+  assert.equal(await stored(two, id), "Écrit dans l’autre");
+});
+
+test("an expired session keeps what was typed and comes back to it", async () => {
+  const page = await browser.newPage();
+  await signIn(page, "user@yopmail.com");
+  const id = await start(page);
+  await page.context().clearCookies({ name: "datapass_session" });
+  await title(page).fill("Après l’expiration");
+  page.on("dialog", (dialog) => dialog.accept());
+  await page.getByText(/Votre session a expiré/).first().waitFor();
+  await page.getByRole("link", { name: "Se reconnecter" }).click();
+  await page.waitForURL(new RegExp(`/demandes/${id}/modifier`));
+  await page.getByText(/Vos dernières modifications ont été retrouvées/).waitFor();
+  assert.equal(await title(page).inputValue(), "Après l’expiration");
+  await saved(page);
+  assert.equal(await stored(page, id), "Après l’expiration");
+});
+
+test("a server that is down shows what to do, and a retry works", async () => {
+  const page = await browser.newPage();
+  await signIn(page, "api-particulier@yopmail.com");
+  await page.route("**/api/enrollments?**", (route) => route.abort());
+  await page.goto("/instruction");
+  await page.getByRole("button", { name: /Réessayer/ }).waitFor();
+  await shot(page, "list-error");
+  assert.deepEqual(await axe(page), []);
+  await page.unroute("**/api/enrollments?**");
+  await page.getByRole("button", { name: /Réessayer/ }).click();
+  await page.getByText("Accueil de loisirs").first().waitFor();
+});
+
+test("a comment survives a decision that somebody else made first", async () => {
+  const page = await browser.newPage();
+  await signIn(page, "api-particulier@yopmail.com");
+  await page.goto("/demandes/10");
+  await page.getByRole("button", { name: "Refuser" }).click();
+  await page.getByRole("region", { name: "Décision" }).getByLabel(/Raison du refus/).fill("Un long texte qu’on ne veut pas perdre.");
+  const other = await page.request.patch("/api/enrollments/10/change_state", { data: { event: "request_changes", comment: "Avant." } });
+  assert.equal(other.status(), 200);
+  await page.getByRole("region", { name: "Décision" }).getByRole("button", { name: "Refuser la demande" }).click();
+  await page.getByText(/La demande a changé entre-temps|n’est plus possible/).first().waitFor();
+  await page.getByText("Un long texte qu’on ne veut pas perdre.").or(page.locator("textarea")).first().waitFor();
+  const kept = await page.evaluate(() => document.body.innerText + [...document.querySelectorAll("textarea")].map((t) => t.value).join());
+  assert.ok(kept.includes("Un long texte qu’on ne veut pas perdre."));
+});
+
+test("a mail whose delivery a kill -9 cut off still goes, with the same id", async () => {
+  const received = [];
+  let answering = false;
+  const receiver = createServer(async (request, response) => {
+    let body = "";
+    for await (const chunk of request) body += chunk;
+    received.push(JSON.parse(body));
+    if (answering) response.setHeader("content-type", "application/json").end('{"Sent":[{"MessageID":1}]}');
+  });
+  receiver.listen(0, "127.0.0.1");
+  await once(receiver, "listening");
+  const url = `http://127.0.0.1:${receiver.address().port}`;
+  const env = { MAILJET_URL: url, MAILJET_API_KEY: "key", MAILJET_SECRET_KEY: "secret" };
+  const crashing = await startServer({ env });
+  try {
+    for (let tries = 0; received.length === 0 && tries < 200; tries++) await sleep(50);
+    assert.ok(received.length > 0, "a delivery has begun");
+    const cutOff = received[0];
+    await crashing.kill();
+    answering = true;
+    await crashing.restart();
+    const again = () => received.slice(1).some((mail) => JSON.stringify(mail) === JSON.stringify(cutOff));
+    for (let tries = 0; !again() && tries < 900; tries++) await sleep(100);
+    assert.ok(again(), "the same mail, with the same Mj-CustomID");
+    assert.ok(cutOff["Mj-CustomID"].length > 30);
+  } finally {
+    receiver.closeAllConnections();
+    receiver.close();
+    await crashing.stop();
+  }
+});
