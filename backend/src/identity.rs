@@ -1,5 +1,7 @@
-//! The embedded OpenID provider, used when no other issuer is configured: its endpoints, its pages, its accounts'
-//! passwords. [`crate::clients::oidc`] signs people in with it as with any other, and other services may too.
+//! The embedded OpenID provider, used when no other issuer is configured.
+//!
+//! Its endpoints, its pages, its accounts' passwords. [`crate::clients::oidc`] signs people in with it as with any
+//! other, and other services may too.
 //!
 //! OpenID Connect Core 1.0 with the authorization code flow alone, as RFC 9700 wants it: PKCE S256 always, exact
 //! redirect URIs, `iss` in the answer (RFC 9207), codes that serve once. Everything is in the database but the count of
@@ -9,6 +11,7 @@ pub mod account;
 mod authorization;
 mod authorize;
 mod client;
+pub mod cookie;
 mod discovery;
 mod form;
 mod id_token;

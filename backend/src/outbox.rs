@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::models::outbox::{self, Due, Payload};
 
 /// How long a claimed message is left to its worker. Longer than any delivery may take.
-const CLAIM_SECONDS: i64 = 60;
+const CLAIM_SECONDS: i64 = 30;
 
 /// The longest time between two tries, in seconds.
 const MAX_DELAY_SECONDS: i64 = 3_600;

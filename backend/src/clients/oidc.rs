@@ -41,9 +41,11 @@ pub const EMBEDDED: &str = "embedded";
 const DISCOVERY_LIFETIME: Duration = Duration::from_secs(3600);
 /// How often an unknown signing key makes us ask again.
 const KEYS_MIN_INTERVAL: Duration = Duration::from_secs(60);
+/// How long it is not asked again after it did not answer: those who wait for the answer must not wait in turn.
+const FAILURE_LIFETIME: Duration = Duration::from_secs(5);
 
 /// Why signing in with the provider failed, for the log: nothing personal, no token.
-#[derive(Debug, Error)]
+#[derive(Clone, Debug, Error)]
 #[error("{0}")]
 pub struct Failure(pub String);
 
@@ -59,7 +61,14 @@ pub struct Provider {
     redirect_uri: RedirectUrl,
     home: PostLogoutRedirectUrl,
     http: Http,
-    discovered: Mutex<Option<Discovered>>,
+    known: Mutex<Known>,
+}
+
+/// What is known of the provider.
+#[derive(Default)]
+struct Known {
+    discovered: Option<Discovered>,
+    failed: Option<(Instant, Failure)>,
 }
 
 #[derive(Clone)]
@@ -102,7 +111,7 @@ impl Provider {
                 .with_context(|| format!("PUBLIC_URL « {public_url} » n’est pas une adresse"))?,
             home: PostLogoutRedirectUrl::new(format!("{public_url}/"))?,
             http: if is_embedded { Http::to_ourselves(public_url, &config.host, port)? } else { Http::outwards()? },
-            discovered: Mutex::new(None),
+            known: Mutex::default(),
         })
     }
 
@@ -217,27 +226,33 @@ impl Provider {
 
     /// What the provider says of itself. One caller asks, the others wait for the answer.
     async fn discovered(&self) -> Result<Discovered, Failure> {
-        let mut known = self.discovered.lock().await;
-        if let Some(discovered) = known.as_ref().filter(|discovered| discovered.at.elapsed() < DISCOVERY_LIFETIME) {
-            return Ok(discovered.clone());
+        let mut known = self.known.lock().await;
+        match &known.discovered {
+            Some(discovered) if discovered.at.elapsed() < DISCOVERY_LIFETIME => return Ok(discovered.clone()),
+            _ => {}
         }
-        match (self.discover().await, known.as_ref()) {
-            (Ok(discovered), _) => Ok(known.insert(discovered).clone()),
-            (Err(failure), None) => Err(failure),
-            (Err(failure), Some(old)) => {
-                tracing::warn!(%failure, "the OpenID provider does not answer: going on with what it last said");
-                Ok(old.clone())
-            }
-        }
+        let failure = match &known.failed {
+            Some((at, failure)) if at.elapsed() < FAILURE_LIFETIME => failure.clone(),
+            _ => match self.discover().await {
+                Ok(discovered) => return Ok(known.discovered.insert(discovered).clone()),
+                Err(failure) => {
+                    tracing::warn!(%failure, "the OpenID provider does not say how it wants to be asked");
+                    known.failed = Some((Instant::now(), failure.clone()));
+                    failure
+                }
+            },
+        };
+        // What it said an hour ago is better than nothing.
+        known.discovered.clone().ok_or(failure)
     }
 
     /// Asks again because a signing key is unknown, unless that was done a moment ago.
     async fn rediscovered(&self, seen: &Discovered) -> Result<Discovered, Failure> {
-        let mut known = self.discovered.lock().await;
-        match known.as_ref() {
+        let mut known = self.known.lock().await;
+        match &known.discovered {
             Some(newer) if newer.at > seen.at => Ok(newer.clone()),
             Some(recent) if recent.at.elapsed() < KEYS_MIN_INTERVAL => Ok(recent.clone()),
-            _ => Ok(known.insert(self.discover().await?).clone()),
+            _ => Ok(known.discovered.insert(self.discover().await?).clone()),
         }
     }
 

@@ -113,8 +113,8 @@ struct Checked {
 
 /// Everything but where it comes from; an error is its OAuth code and a word for the developer of the client.
 fn checked(parameters: &Parameters) -> Result<Checked, (&'static str, &'static str)> {
-    if parameters.has_repeated() {
-        return Err(("invalid_request", "a parameter is there twice"));
+    if parameters.has_bad() {
+        return Err(("invalid_request", "a parameter is there twice or holds a control character"));
     }
     if parameters.get("request").is_some() {
         return Err(("request_not_supported", "request objects are not read"));
@@ -238,6 +238,7 @@ mod tests {
         assert_eq!(error(&SOUND.replace("code_challenge=E9", "code_challenge=")), "invalid_request");
         assert_eq!(error(&SOUND.replace("E9Mel", "E9+el")), "invalid_request");
         assert_eq!(error(&format!("{SOUND}&nonce=n")), "invalid_request");
+        assert_eq!(error(&SOUND.replace("nonce=n", "nonce=%00")), "invalid_request");
         assert_eq!(error(&format!("{SOUND}&prompt=none+login")), "invalid_request");
         assert_eq!(error(&format!("{SOUND}&max_age=-1")), "invalid_request");
         assert_eq!(error(&format!("{SOUND}&response_mode=fragment")), "invalid_request");

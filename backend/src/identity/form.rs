@@ -2,16 +2,16 @@
 //! comes from here (OWASP CSRF cheat sheet). Signing somebody in as somebody else is an attack too.
 
 use actix_web::HttpRequest;
-use actix_web::cookie::{Cookie, SameSite};
+use actix_web::cookie::Cookie;
 use actix_web::http::header;
 
 use super::authorization::is_base64url;
+use super::cookie;
 use crate::app::State;
 use crate::auth::secret;
 use crate::error::Result;
 
 const NAME: &str = "datapass_form";
-const SECURE_NAME: &str = "__Host-datapass_form";
 
 /// What a page with a form needs.
 pub struct FormToken {
@@ -28,15 +28,7 @@ impl FormToken {
             Some(value) => value,
             None => secret::new()?,
         };
-        let secure = is_secure(state);
-        let field = field_of(&value);
-        let cookie = Cookie::build(name(state), value)
-            .path("/")
-            .secure(secure)
-            .http_only(true)
-            .same_site(SameSite::Lax)
-            .finish();
-        Ok(Self { field, cookie })
+        Ok(Self { field: field_of(&value), cookie: cookie::new(state, NAME, value, None) })
     }
 }
 
@@ -49,20 +41,10 @@ pub fn is_ours(request: &HttpRequest, state: &State, field: &str) -> bool {
 }
 
 fn cookie_of(request: &HttpRequest, state: &State) -> Option<String> {
-    let cookie = request.cookie(name(state))?;
-    let value = cookie.value();
-    (value.len() == 43 && value.bytes().all(is_base64url)).then(|| value.to_owned())
+    cookie::read(request, state, NAME).filter(|value| value.len() == 43 && value.bytes().all(is_base64url))
 }
 
 /// A page that leaks does not leak the cookie.
 fn field_of(cookie: &str) -> String {
     secret::hash(&format!("form {cookie}"))
-}
-
-fn name(state: &State) -> &'static str {
-    if is_secure(state) { SECURE_NAME } else { NAME }
-}
-
-fn is_secure(state: &State) -> bool {
-    state.public_url.starts_with("https://")
 }

@@ -1,4 +1,5 @@
-//! Parameters of OAuth requests: each once, and one without a value is one that is not there (RFC 6749 § 3.1).
+//! Parameters of OAuth requests: each once, and one without a value is one that is not there (RFC 6749 § 3.1). Control
+//! characters are good for nothing, and PostgreSQL refuses one of them.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +9,7 @@ use openidconnect::url::form_urlencoded;
 #[derive(Debug, Default)]
 pub struct Parameters {
     values: BTreeMap<String, String>,
-    repeated: Vec<String>,
+    bad: Vec<String>,
 }
 
 impl Parameters {
@@ -16,8 +17,8 @@ impl Parameters {
     pub fn parse(text: &[u8]) -> Self {
         let mut parameters = Self::default();
         for (name, value) in form_urlencoded::parse(text) {
-            if parameters.values.contains_key(name.as_ref()) {
-                parameters.repeated.push(name.into_owned());
+            if parameters.values.contains_key(name.as_ref()) || value.chars().any(char::is_control) {
+                parameters.bad.push(name.into_owned());
             } else if !value.is_empty() {
                 parameters.values.insert(name.into_owned(), value.into_owned());
             }
@@ -25,16 +26,16 @@ impl Parameters {
         parameters
     }
 
-    /// A parameter that is there once.
+    /// A parameter that is there once and can be read.
     pub fn get(&self, name: &str) -> Option<&str> {
-        if self.repeated.iter().any(|repeated| repeated == name) {
+        if self.bad.iter().any(|bad| bad == name) {
             return None;
         }
         self.values.get(name).map(String::as_str)
     }
 
-    /// Whether some parameter is there twice, which is an error.
-    pub fn has_repeated(&self) -> bool {
-        !self.repeated.is_empty()
+    /// Whether some parameter is there twice or holds a control character: the request is in error.
+    pub fn has_bad(&self) -> bool {
+        !self.bad.is_empty()
     }
 }

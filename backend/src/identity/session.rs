@@ -2,9 +2,10 @@
 //! which is a client like any other.
 
 use actix_web::HttpRequest;
+use actix_web::cookie::Cookie;
 use actix_web::cookie::time::Duration;
-use actix_web::cookie::{Cookie, SameSite};
 
+use super::cookie;
 use crate::app::State;
 use crate::auth::secret;
 use crate::db::types::now;
@@ -15,7 +16,6 @@ use crate::models::provider::{self, NewSession, Session};
 const LIFETIME_HOURS: i64 = 12;
 
 const NAME: &str = "datapass_provider";
-const SECURE_NAME: &str = "__Host-datapass_provider";
 
 /// The session of the browser, if there is one.
 pub async fn current(request: &HttpRequest, state: &State) -> Result<Option<Session>> {
@@ -44,7 +44,7 @@ pub async fn open(request: &HttpRequest, state: &State, account_id: i64) -> Resu
             Ok(provider::open_session(connection, &row)?)
         })
         .await?;
-    Ok((Session { account_id, authenticated_at }, cookie(state, id, Duration::hours(LIFETIME_HOURS))))
+    Ok((Session { account_id, authenticated_at }, cookie::new(state, NAME, id, Some(Duration::hours(LIFETIME_HOURS)))))
 }
 
 /// Ends the session of the browser and returns the cookie that clears its own.
@@ -52,27 +52,9 @@ pub async fn close(request: &HttpRequest, state: &State) -> Result<Cookie<'stati
     if let Some(id_hash) = id_hash(request, state) {
         state.db.write(move |connection| Ok(provider::close_session(connection, &id_hash)?)).await?;
     }
-    Ok(cookie(state, String::new(), Duration::ZERO))
+    Ok(cookie::new(state, NAME, String::new(), Some(Duration::ZERO)))
 }
 
 fn id_hash(request: &HttpRequest, state: &State) -> Option<String> {
-    Some(secret::hash(request.cookie(name(state))?.value()))
-}
-
-fn cookie(state: &State, value: String, max_age: Duration) -> Cookie<'static> {
-    Cookie::build(name(state), value)
-        .path("/")
-        .secure(is_secure(state))
-        .http_only(true)
-        .same_site(SameSite::Lax)
-        .max_age(max_age)
-        .finish()
-}
-
-fn name(state: &State) -> &'static str {
-    if is_secure(state) { SECURE_NAME } else { NAME }
-}
-
-fn is_secure(state: &State) -> bool {
-    state.public_url.starts_with("https://")
+    Some(secret::hash(&cookie::read(request, state, NAME)?))
 }

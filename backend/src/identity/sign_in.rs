@@ -31,7 +31,7 @@ pub struct SignInForm {
     token: String,
 }
 
-/// Something wrong, and the field to correct; the first field where there is none in particular.
+/// Something wrong, and the field to correct.
 struct Problem {
     field: &'static str,
     text: String,
@@ -90,7 +90,7 @@ pub async fn submit(
         None => {
             // The same whether the account or the password is wrong: the page tells nobody who has an account.
             let text = "L’adresse électronique ou le mot de passe est incorrect.";
-            let problem = Problem { field: "email", text: text.to_owned() };
+            let problem = Problem { field: "password", text: text.to_owned() };
             show(&request, &state, StatusCode::UNPROCESSABLE_ENTITY, &form, &[problem]).await
         }
     }
@@ -98,7 +98,8 @@ pub async fn submit(
 
 /// The account whose password it is.
 async fn authenticate(state: &State, form: &SignInForm) -> Result<Option<i64>> {
-    let email = form.email.clone();
+    // No address has a null character, and PostgreSQL has a word to say about it.
+    let email = form.email.replace('\0', "");
     let credentials = state.db.read(move |connection| Ok(account::credentials(connection, &email)?)).await?;
     let (account_id, hash) = credentials.map(|known| (known.account_id, known.password_hash)).unzip();
     let is_right = verify_password(form.password.clone(), hash).await?;
@@ -123,7 +124,7 @@ async fn show_wait(request: &HttpRequest, state: &State, form: &SignInForm, wait
         _ => format!("{} minutes", seconds.div_ceil(60)),
     };
     let text = format!("Trop d’essais ont échoué. Réessayez dans {delay}.");
-    let problem = Problem { field: "email", text };
+    let problem = Problem { field: "password", text };
     let mut response = show(request, state, StatusCode::TOO_MANY_REQUESTS, form, &[problem]).await?;
     response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
     Ok(response)

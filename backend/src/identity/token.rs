@@ -68,8 +68,8 @@ impl Asked {
             return Err(InvalidRequest("the body must be application/x-www-form-urlencoded"));
         }
         let parameters = Parameters::parse(body);
-        if parameters.has_repeated() {
-            return Err(InvalidRequest("a parameter is there twice"));
+        if parameters.has_bad() {
+            return Err(InvalidRequest("a parameter is there twice or holds a control character"));
         }
         // No client has a secret; one that shows one takes itself for another.
         if request.headers().contains_key(header::AUTHORIZATION) || parameters.get("client_secret").is_some() {

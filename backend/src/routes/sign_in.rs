@@ -1,6 +1,7 @@
 //! Signing in and out with the OpenID provider, and who is signed in.
 
-use actix_web::cookie::{Cookie, SameSite, time};
+use actix_web::cookie::Cookie;
+use actix_web::cookie::time::Duration;
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use openidconnect::url::{Position, Url};
@@ -14,6 +15,7 @@ use crate::clients::oidc::Failure;
 use crate::clients::oidc::claims::Identity;
 use crate::db::types::now;
 use crate::error::{Error, Result};
+use crate::identity::cookie;
 use crate::models::sign_in::{self, NewSignIn, SignIn};
 use crate::models::user::{self, Profile};
 
@@ -21,7 +23,6 @@ use crate::models::user::{self, Profile};
 const LIFETIME_MINUTES: i64 = 60;
 
 const BROWSER_COOKIE: &str = "datapass_sign_in";
-const SECURE_BROWSER_COOKIE: &str = "__Host-datapass_sign_in";
 
 /// Query of `GET /api/sign_in`.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -70,7 +71,8 @@ pub async fn start(request: HttpRequest, query: web::Query<Start>, state: web::D
     };
     state.db.write(move |connection| Ok(sign_in::insert(connection, &row, now)?)).await?;
     let mut response = see_other(&departure.url);
-    set_cookie(&mut response, &cookie(&state, browser))?;
+    let lifetime = Duration::minutes(LIFETIME_MINUTES);
+    set_cookie(&mut response, &cookie::new(&state, BROWSER_COOKIE, browser, Some(lifetime)))?;
     Ok(response)
 }
 
@@ -104,6 +106,8 @@ pub async fn callback(
 ) -> Result<HttpResponse> {
     let sign_in = match take(&request, &state, &query.state).await? {
         Some(sign_in) => sign_in,
+        // Back to the sign-in page and once more, perhaps: there is nothing left to do.
+        None if is_signed_in(&request, &state).await? => return Ok(see_other(&absolute(&state, "/"))),
         None => return Ok(failed(&state, &Failure("unknown state, or another browser, or too late".to_owned()))),
     };
     let return_to = sign_in.return_to.clone();
@@ -153,6 +157,13 @@ pub async fn end(request: HttpRequest, _: OptionalActor, state: web::Data<State>
 pub async fn session(OptionalActor(user): OptionalActor, state: web::Data<State>) -> HttpResponse {
     let demo = state.config.demo;
     uncached().json(Session { user, demo, mailbox: demo && state.config.mailjet.is_none(), account_url: None })
+}
+
+async fn is_signed_in(request: &HttpRequest, state: &State) -> Result<bool> {
+    match auth::session::id_of(request) {
+        Some(id) => Ok(auth::session::user(state, &id).await?.is_some()),
+        None => Ok(false),
+    }
 }
 
 /// The sign-in that comes back, if it is ours, of this browser, and not too old.
@@ -239,26 +250,7 @@ fn absolute(state: &State, path: &str) -> String {
 }
 
 fn browser_cookie(request: &HttpRequest, state: &State) -> Option<String> {
-    let cookie = request.cookie(cookie_name(state))?;
-    (cookie.value().len() == 43).then(|| cookie.value().to_owned())
-}
-
-fn cookie(state: &State, value: String) -> Cookie<'static> {
-    Cookie::build(cookie_name(state), value)
-        .path("/")
-        .secure(is_secure(state))
-        .http_only(true)
-        .same_site(SameSite::Lax)
-        .max_age(time::Duration::minutes(LIFETIME_MINUTES))
-        .finish()
-}
-
-fn cookie_name(state: &State) -> &'static str {
-    if is_secure(state) { SECURE_BROWSER_COOKIE } else { BROWSER_COOKIE }
-}
-
-fn is_secure(state: &State) -> bool {
-    state.public_url.starts_with("https://")
+    cookie::read(request, state, BROWSER_COOKIE).filter(|value| value.len() == 43)
 }
 
 fn set_cookie(response: &mut HttpResponse, cookie: &Cookie<'_>) -> Result<()> {

@@ -72,12 +72,14 @@ pub fn identity(
     let extra = claims.additional_claims();
     let given_name = claims.given_name().and_then(|name| name.get(None)).map(|name| name.as_str());
     let family_name = claims.family_name().and_then(|name| name.get(None)).map(|name| name.as_str());
-    let Some(email) = claims.email() else { return Err(Failure("the provider gives no e-mail address".to_owned())) };
-    let trimmed = |text: Option<&str>| text.unwrap_or_default().trim().to_owned();
+    let email = trimmed(claims.email().map(|email| email.as_str())).to_lowercase();
+    if email.is_empty() {
+        return Err(Failure("the provider gives no e-mail address".to_owned()));
+    }
     Ok(Identity {
         issuer: issuer.to_owned(),
         sub: claims.subject().as_str().to_owned(),
-        email: email.as_str().trim().to_lowercase(),
+        email,
         // ProConnect has no such claim: the administration that employs somebody vouches for their address.
         email_verified: claims.email_verified().unwrap_or(extra.usual_name.is_some()),
         given_name: trimmed(given_name),
@@ -99,12 +101,17 @@ fn organizations(extra: &Extra) -> Vec<Organization> {
         match siret.parse() {
             Ok(siret) if found.iter().any(|known| known.siret == siret) => {}
             Ok(siret) => {
-                found.push(Organization { siret, label: label.as_deref().unwrap_or_default().trim().to_owned() });
+                found.push(Organization { siret, label: trimmed(label.as_deref()) });
             }
             Err(error) => tracing::warn!(%error, "the provider names an organisation by a number that is no SIRET"),
         }
     }
     found
+}
+
+/// PostgreSQL stores no null character.
+fn trimmed(text: Option<&str>) -> String {
+    text.unwrap_or_default().replace('\0', "").trim().to_owned()
 }
 
 #[cfg(test)]
@@ -173,6 +180,7 @@ mod tests {
     #[test]
     fn nobody_signs_in_without_an_address() {
         assert!(read(r#"{"sub": "1", "given_name": "Jean"}"#).is_err());
+        assert!(read(r#"{"sub": "1", "email": " "}"#).is_err());
     }
 
     #[test]

@@ -1,0 +1,151 @@
+//! Rights, cell by cell: every status, every relation to a request alone, then every set of them, against a table that
+//! was written by hand from v1's permission matrix.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
+
+use std::collections::BTreeSet;
+
+use shared::organization::{Organization, Siret};
+use shared::policy::Policy;
+use shared::rights::{Subject, actions, allowed};
+use shared::user::User;
+use shared::workflow::{Action, Status};
+
+const APPLICANT: i64 = 1;
+const SOMEBODY: i64 = 2;
+
+/// Relation, and what it lets one do in: draft, submitted, `changes_requested`, validated, refused, revoked, archived.
+const TABLE: &[(&str, [&str; 7])] = &[
+    ("applicant", ["show update submit archive", "show", "show update submit archive", "show", "show", "show", ""]),
+    ("applicant who left the organisation", ["show", "show", "show", "show", "show", "show", ""]),
+    ("member", ["show", "show", "show", "show", "show", "show", ""]),
+    ("member by an address that is not verified", ["", "", "", "", "", "", ""]),
+    (
+        "api_particulier:instructor",
+        [
+            "show archive",
+            "show request_changes validate refuse archive",
+            "show archive",
+            "show revoke",
+            "show archive",
+            "show archive",
+            "",
+        ],
+    ),
+    ("api_particulier:reporter", ["show", "show", "show", "show", "show", "show", ""]),
+    ("api_particulier:cnaf:reporter", ["show", "show", "show", "show", "show", "show", ""]),
+    ("api_particulier:men:reporter", ["", "", "", "", "", "", ""]),
+    ("api_particulier:subscriber", ["", "", "", "", "", "", ""]),
+    ("franceconnect:instructor", ["", "", "", "", "", "", ""]),
+    (
+        "administrator",
+        ["show archive", "show archive", "show archive", "show revoke", "show archive", "show archive", "show"],
+    ),
+];
+
+fn policy(revocable_by_instructor: bool) -> Policy {
+    let text = include_str!("../policies/api_particulier.toml");
+    let mut policy: Policy = toml::from_str(text).unwrap();
+    policy.target_api = "api_particulier".to_owned();
+    policy.revocable_by_instructor = revocable_by_instructor;
+    policy
+}
+
+/// Somebody who stands in all these relations at once.
+fn user(relations: &[&str]) -> User {
+    let is_applicant = relations.iter().any(|relation| relation.starts_with("applicant"));
+    let speaks_for_it = relations.contains(&"applicant");
+    let organization = Organization { siret: siret(), label: "Commune".to_owned() };
+    User {
+        id: if is_applicant { APPLICANT } else { SOMEBODY },
+        email: if relations.iter().any(|relation| relation.starts_with("member")) {
+            "dpo@exemple.fr"
+        } else {
+            "x@exemple.fr"
+        }
+        .to_owned(),
+        email_verified: !relations.contains(&"member by an address that is not verified"),
+        given_name: String::new(),
+        family_name: String::new(),
+        phone_number: String::new(),
+        job: String::new(),
+        organizations: if speaks_for_it { vec![organization] } else { Vec::new() },
+        roles: relations.iter().filter_map(|relation| relation.parse().ok()).collect(),
+    }
+}
+
+fn siret() -> Siret {
+    "21920023500014".parse().unwrap()
+}
+
+/// What the code lets that user do.
+fn decided(user: &User, policy: &Policy, status: Status) -> BTreeSet<Action> {
+    let (siret, readers) = (siret(), ["dpo@exemple.fr".to_owned()]);
+    let scopes = BTreeSet::from(["cnaf_adresse".to_owned()]);
+    let subject =
+        Subject { policy, status, demandeur_id: APPLICANT, siret: Some(&siret), readers: &readers, scopes: &scopes };
+    let mut decided: BTreeSet<Action> = actions(user, &subject).into_iter().collect();
+    if allowed(user, Action::Show, &subject).is_ok() {
+        decided.insert(Action::Show);
+    }
+    decided
+}
+
+fn expected(relations: &[&str], index: usize) -> BTreeSet<Action> {
+    TABLE
+        .iter()
+        .filter(|(relation, _)| relations.contains(relation))
+        .flat_map(|(_, cells)| cells[index].split_whitespace())
+        .map(|action| action.parse().unwrap())
+        .collect()
+}
+
+#[test]
+fn every_relation_and_every_set_of_relations_may_do_what_the_table_says() {
+    let policy = policy(true);
+    let names: Vec<&str> = TABLE.iter().map(|(relation, _)| *relation).collect();
+    for set in 0..(1_u32 << names.len()) {
+        let relations: Vec<&str> =
+            names.iter().enumerate().filter(|(bit, _)| set & (1 << bit) != 0).map(|(_, name)| *name).collect();
+        let contradicts = |a: &str, b: &str| relations.contains(&a) && relations.contains(&b);
+        if contradicts("applicant", "applicant who left the organisation")
+            || contradicts("member", "member by an address that is not verified")
+        {
+            continue;
+        }
+        let user = user(&relations);
+        for (index, &status) in Status::ALL.iter().enumerate() {
+            assert_eq!(decided(&user, &policy, status), expected(&relations, index), "{relations:?} on {status}");
+        }
+    }
+}
+
+#[test]
+fn only_an_administrator_revokes_where_the_policy_says_so() {
+    let policy = policy(false);
+    let may_revoke = |relation| decided(&user(&[relation]), &policy, Status::Validated).contains(&Action::Revoke);
+    assert!(!may_revoke("api_particulier:instructor"));
+    assert!(may_revoke("administrator"));
+}
+
+#[test]
+fn every_refusal_says_why() {
+    let policy = policy(true);
+    let (siret, readers, scopes) = (siret(), [], BTreeSet::new());
+    for &status in Status::ALL {
+        let subject = Subject {
+            policy: &policy,
+            status,
+            demandeur_id: APPLICANT,
+            siret: Some(&siret),
+            readers: &readers,
+            scopes: &scopes,
+        };
+        for (relation, _) in TABLE {
+            for &action in Action::ALL {
+                if let Err(denial) = allowed(&user(&[relation]), action, &subject) {
+                    assert!(denial.to_string().ends_with('.'), "{denial:?}");
+                }
+            }
+        }
+    }
+}
