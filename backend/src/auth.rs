@@ -1,5 +1,6 @@
 //! Who is calling: from the request to an [`Actor`].
 
+pub mod cookie;
 pub mod secret;
 pub mod session;
 
@@ -41,14 +42,21 @@ impl FromRequest for OptionalActor {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
         Box::pin(async move {
-            let Some(id) = session::id_of(&request) else { return Ok(Self(None)) };
             let Some(state) = request.app_data::<web::Data<State>>() else {
                 return Err(Error::Internal("the application state is missing".to_owned()));
             };
+            let Some(id) = session::id_of(&request, state) else { return Ok(Self(None)) };
             refuse_foreign_pages(&request, state)?;
             Ok(Self(session::user(state, &id).await?))
         })
     }
+}
+
+/// Whether the browser says that one of our pages sent this. A caller that says neither is no browser.
+pub fn comes_from_our_page(request: &HttpRequest, public_url: &str) -> bool {
+    let text = |name: &str| request.headers().get(name).map(|value| value.to_str().unwrap_or_default());
+    text("sec-fetch-site").is_none_or(|site| matches!(site, "same-origin" | "none"))
+        && text(header::ORIGIN.as_str()).is_none_or(|origin| origin == public_url)
 }
 
 /// A page of another site must not write with our cookie. `SameSite=Lax` already keeps the cookie at home in current
@@ -57,14 +65,7 @@ fn refuse_foreign_pages(request: &HttpRequest, state: &State) -> Result<()> {
     if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
         return Ok(());
     }
-    let text = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
-    let is_ours = match (text("sec-fetch-site"), text(header::ORIGIN.as_str())) {
-        (Some(site), _) => matches!(site, "same-origin" | "none"),
-        (None, Some(origin)) => origin == state.public_url,
-        // Neither header: not a browser.
-        (None, None) => true,
-    };
-    if is_ours {
+    if comes_from_our_page(request, &state.public_url) {
         Ok(())
     } else {
         Err(Error::Forbidden("Cette action doit être faite depuis les pages de DataPass.".to_owned()))

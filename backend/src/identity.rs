@@ -11,7 +11,6 @@ pub mod account;
 mod authorization;
 mod authorize;
 mod client;
-pub mod cookie;
 mod discovery;
 mod form;
 mod id_token;

@@ -1,10 +1,11 @@
 //! Browser sessions: rows behind an opaque cookie, so that they can be ended from here.
 
 use actix_web::HttpRequest;
-use actix_web::cookie::{Cookie, SameSite, time::Duration};
+use actix_web::cookie::Cookie;
+use actix_web::cookie::time::Duration;
 use shared::user::User;
 
-use super::secret;
+use super::{cookie, secret};
 use crate::app::State;
 use crate::db::types::now;
 use crate::error::Result;
@@ -14,13 +15,10 @@ use crate::models::session::{self, NewSession};
 const LIFETIME_HOURS: i64 = 12;
 
 const NAME: &str = "datapass_session";
-/// Over HTTPS the browser itself guarantees that the cookie is ours alone (`__Host-`, RFC 6265bis).
-const SECURE_NAME: &str = "__Host-datapass_session";
 
 /// The session id that the browser sent.
-pub fn id_of(request: &HttpRequest) -> Option<String> {
-    let cookie = request.cookie(SECURE_NAME).or_else(|| request.cookie(NAME))?;
-    Some(cookie.value().to_owned())
+pub fn id_of(request: &HttpRequest, state: &State) -> Option<String> {
+    cookie::read(request, state, NAME)
 }
 
 /// The user of a session, if it is still valid.
@@ -47,7 +45,7 @@ pub async fn open(state: &State, user_id: i64, id_token: String) -> Result<Cooki
         expires_at: created_at + chrono::Duration::hours(LIFETIME_HOURS),
     };
     state.db.write(move |connection| Ok(session::insert(connection, &row)?)).await?;
-    Ok(cookie(state, id, Duration::hours(LIFETIME_HOURS)))
+    Ok(cookie::new(state, NAME, id, Some(Duration::hours(LIFETIME_HOURS))))
 }
 
 /// Ends a session; returns the ID token that it was opened with and the cookie that clears the browser's.
@@ -57,16 +55,5 @@ pub async fn open(state: &State, user_id: i64, id_token: String) -> Result<Cooki
 pub async fn close(state: &State, id: &str) -> Result<(Option<String>, Cookie<'static>)> {
     let id_hash = secret::hash(id);
     let id_token = state.db.write(move |connection| Ok(session::delete(connection, &id_hash)?)).await?;
-    Ok((id_token, cookie(state, String::new(), Duration::ZERO)))
-}
-
-fn cookie(state: &State, value: String, max_age: Duration) -> Cookie<'static> {
-    let secure = state.public_url.starts_with("https://");
-    Cookie::build(if secure { SECURE_NAME } else { NAME }, value)
-        .path("/")
-        .secure(secure)
-        .http_only(true)
-        .same_site(SameSite::Lax)
-        .max_age(max_age)
-        .finish()
+    Ok((id_token, cookie::new(state, NAME, String::new(), Some(Duration::ZERO))))
 }

@@ -3,12 +3,10 @@
 
 use actix_web::HttpRequest;
 use actix_web::cookie::Cookie;
-use actix_web::http::header;
 
 use super::authorization::is_base64url;
-use super::cookie;
 use crate::app::State;
-use crate::auth::secret;
+use crate::auth::{comes_from_our_page, cookie, secret};
 use crate::error::Result;
 
 const NAME: &str = "datapass_form";
@@ -34,9 +32,7 @@ impl FormToken {
 
 /// Whether a form was sent by a page of ours, to the same browser.
 pub fn is_ours(request: &HttpRequest, state: &State, field: &str) -> bool {
-    let text = |name: &str| request.headers().get(name).map(|value| value.to_str().unwrap_or_default());
-    let comes_from_here = text("sec-fetch-site").is_none_or(|site| matches!(site, "same-origin" | "none"))
-        && text(header::ORIGIN.as_str()).is_none_or(|origin| origin == state.public_url);
+    let comes_from_here = comes_from_our_page(request, &state.public_url);
     comes_from_here && cookie_of(request, state).is_some_and(|value| field_of(&value) == field)
 }
 

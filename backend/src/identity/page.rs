@@ -28,7 +28,7 @@ static TEMPLATES: LazyLock<std::result::Result<Environment<'static>, minijinja::
 pub fn html(state: &State, mut response: HttpResponseBuilder, template: &str, page: Value) -> Result<HttpResponse> {
     let failed = |error: &dyn std::error::Error| Error::Internal(format!("page {template}: {error}"));
     let templates = TEMPLATES.as_ref().map_err(|error| failed(error))?;
-    let common = context! { stylesheet => assets::stylesheet(), home => format!("{}/", state.public_url) };
+    let common = context! { stylesheet => assets::address("datapass.css"), theme => assets::address("theme.js"), icon => assets::address("favicon.svg"), home => format!("{}/", state.public_url) };
     let body = templates
         .get_template(template)
         .and_then(|template| template.render(context! { ..page, ..common }))

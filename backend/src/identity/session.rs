@@ -5,8 +5,8 @@ use actix_web::HttpRequest;
 use actix_web::cookie::Cookie;
 use actix_web::cookie::time::Duration;
 
-use super::cookie;
 use crate::app::State;
+use crate::auth::cookie;
 use crate::auth::secret;
 use crate::db::types::now;
 use crate::error::Result;

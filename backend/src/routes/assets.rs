@@ -18,11 +18,11 @@ pub fn routes(config: &mut web::ServiceConfig) {
     config.default_service(web::to(serve));
 }
 
-/// Address of the style sheet, for pages that are not the front end's.
-pub fn stylesheet() -> String {
+/// Address of a built file by its plain name (`datapass.css`, `theme.js`), for pages that are not the front end's.
+pub fn address(name: &str) -> String {
     let manifest = Files::get("manifest.json").and_then(|file| serde_json::from_slice(&file.data).ok());
     let manifest: serde_json::Value = manifest.unwrap_or_default();
-    manifest.get("datapass.css").and_then(|path| path.as_str()).unwrap_or("/assets/datapass.css").to_owned()
+    manifest.get(name).and_then(|path| path.as_str()).map_or_else(|| format!("/assets/{name}"), ToOwned::to_owned)
 }
 
 async fn serve(request: HttpRequest) -> HttpResponse {

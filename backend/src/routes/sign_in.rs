@@ -10,12 +10,12 @@ use shared::api::Session;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::app::State;
+use crate::auth::cookie;
 use crate::auth::{self, OptionalActor, secret};
 use crate::clients::oidc::Failure;
 use crate::clients::oidc::claims::Identity;
 use crate::db::types::now;
 use crate::error::{Error, Result};
-use crate::identity::cookie;
 use crate::models::sign_in::{self, NewSignIn, SignIn};
 use crate::models::user::{self, Profile};
 
@@ -40,7 +40,7 @@ pub struct Start {
 /// Starts to sign in: to be opened by the browser, not called by a script.
 #[utoipa::path(
     operation_id = "sign_in",
-    tag = "session",
+    tag = "Connexion",
     params(Start),
     responses((status = 303, description = "To the identity provider"))
 )]
@@ -94,7 +94,7 @@ pub struct Callback {
 /// Where the identity provider sends the browser back.
 #[utoipa::path(
     operation_id = "sign_in_callback",
-    tag = "session",
+    tag = "Connexion",
     params(Callback),
     responses((status = 303, description = "To the page that one was coming from, signed in; or home, with an error"))
 )]
@@ -117,7 +117,7 @@ pub async fn callback(
     };
     let id_token = identity.id_token.clone();
     let user_id = remember(&state, identity).await?;
-    if let Some(old) = auth::session::id_of(&request) {
+    if let Some(old) = auth::session::id_of(&request, &state) {
         auth::session::close(&state, &old).await?;
     }
     let mut response = see_other(&absolute(&state, &return_to));
@@ -133,11 +133,13 @@ pub struct SignedOut {
 }
 
 /// Signs out, and says where to sign out at the provider too.
-#[utoipa::path(operation_id = "sign_out", tag = "session", responses((status = 200, body = SignedOut)))]
+#[utoipa::path(tag = "Connexion", responses((status = 200, body = SignedOut)))]
 #[post("/sign_out")]
 pub async fn end(request: HttpRequest, _: OptionalActor, state: web::Data<State>) -> Result<HttpResponse> {
     let home = absolute(&state, "/");
-    let Some(id) = auth::session::id_of(&request) else { return Ok(uncached().json(SignedOut { location: home })) };
+    let Some(id) = auth::session::id_of(&request, &state) else {
+        return Ok(uncached().json(SignedOut { location: home }));
+    };
     let (id_token, cookie) = auth::session::close(&state, &id).await?;
     let location = match id_token {
         None => None,
@@ -152,7 +154,7 @@ pub async fn end(request: HttpRequest, _: OptionalActor, state: web::Data<State>
 }
 
 /// Who is signed in.
-#[utoipa::path(operation_id = "session", tag = "session", responses((status = 200, body = Session)))]
+#[utoipa::path(tag = "Connexion", responses((status = 200, body = Session)))]
 #[get("/session")]
 pub async fn session(OptionalActor(user): OptionalActor, state: web::Data<State>) -> HttpResponse {
     let demo = state.config.demo;
@@ -160,7 +162,7 @@ pub async fn session(OptionalActor(user): OptionalActor, state: web::Data<State>
 }
 
 async fn is_signed_in(request: &HttpRequest, state: &State) -> Result<bool> {
-    match auth::session::id_of(request) {
+    match auth::session::id_of(request, state) {
         Some(id) => Ok(auth::session::user(state, &id).await?.is_some()),
         None => Ok(false),
     }

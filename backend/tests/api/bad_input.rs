@@ -7,7 +7,7 @@ use crate::support::{CLAMART, TestApp};
 
 #[tokio::test]
 async fn unknown_things_are_not_found() {
-    let app = TestApp::start().await;
+    let app = TestApp::start();
     let user = app.actor("demandeur", &[]).await;
     for path in [
         "/api/nothing",
@@ -30,7 +30,7 @@ async fn unknown_things_are_not_found() {
 
 #[tokio::test]
 async fn a_body_that_cannot_be_read_is_refused_by_name() {
-    let app = TestApp::start().await;
+    let app = TestApp::start();
     let user = app.actor("demandeur", &[]).await;
     let id = user.complete("api_particulier").await;
     let path = format!("/api/enrollments/{id}");
@@ -81,7 +81,7 @@ async fn a_body_that_cannot_be_read_is_refused_by_name() {
 
 #[tokio::test]
 async fn a_partial_update_changes_only_what_it_names() {
-    let app = TestApp::start().await;
+    let app = TestApp::start();
     let user = app.actor("demandeur", &[]).await;
     let id = user.complete("api_particulier").await;
     let path = format!("/api/enrollments/{id}");
@@ -97,7 +97,7 @@ async fn a_partial_update_changes_only_what_it_names() {
 
 #[tokio::test]
 async fn a_stale_version_is_refused_and_nothing_is_lost() {
-    let app = TestApp::start().await;
+    let app = TestApp::start();
     let user = app.actor("demandeur", &[]).await;
     let id = user.complete("api_particulier").await;
     let path = format!("/api/enrollments/{id}");
@@ -113,7 +113,7 @@ async fn a_stale_version_is_refused_and_nothing_is_lost() {
 
 #[tokio::test]
 async fn an_incomplete_submission_names_every_field() {
-    let app = TestApp::start().await;
+    let app = TestApp::start();
     let user = app.actor("demandeur", &[]).await;
     let draft = json!({"target_api": "api_particulier", "siret": CLAMART, "data_retention_period": 48});
     let id = user.post("/api/enrollments", &draft).await.ok()["id"].as_i64().unwrap();
@@ -142,7 +142,7 @@ async fn an_incomplete_submission_names_every_field() {
 
 #[tokio::test]
 async fn what_may_never_be_stored_is_refused_at_once() {
-    let app = TestApp::start().await;
+    let app = TestApp::start();
     let user = app.actor_of("demandeur", &[], &[CLAMART]).await;
     let id = user.complete("api_particulier").await;
     let path = format!("/api/enrollments/{id}");
@@ -160,7 +160,7 @@ async fn what_may_never_be_stored_is_refused_at_once() {
 
 #[tokio::test]
 async fn the_applicant_of_a_request_is_the_account_that_files() {
-    let app = TestApp::start().await;
+    let app = TestApp::start();
     let user = app.actor("demandeur", &[]).await;
     let id = user.complete("api_particulier").await;
     let path = format!("/api/enrollments/{id}");
@@ -172,7 +172,7 @@ async fn the_applicant_of_a_request_is_the_account_that_files() {
 
 #[tokio::test]
 async fn a_page_of_another_site_cannot_write() {
-    let app = TestApp::start().await;
+    let app = TestApp::start();
     let user = app.actor("demandeur", &[]).await;
     let id = user.complete("api_particulier").await;
     let path = format!("/api/enrollments/{id}");
@@ -189,7 +189,7 @@ async fn a_page_of_another_site_cannot_write() {
 
 #[tokio::test]
 async fn every_answer_carries_the_security_headers() {
-    let app = TestApp::start().await;
+    let app = TestApp::start();
     for path in ["/api/ping", "/api/enrollments/1", "/api/nothing"] {
         let answer = app.visitor().get(path).await;
         for header in ["content-security-policy", "x-content-type-options", "referrer-policy", "x-frame-options"] {
@@ -200,7 +200,7 @@ async fn every_answer_carries_the_security_headers() {
 
 #[tokio::test]
 async fn nothing_that_is_sent_to_any_address_breaks_the_server() {
-    let app = TestApp::start().await;
+    let app = TestApp::start();
     let user = app.actor("demandeur", &["administrator", "api_particulier:instructor"]).await;
     let id = user.complete("api_particulier").await;
     let document: Value = app.visitor().get("/api/openapi.json").await.ok();

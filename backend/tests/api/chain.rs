@@ -31,7 +31,7 @@ async fn production(applicant: &Client, previous: i64) -> i64 {
 
 #[tokio::test]
 async fn production_needs_a_validated_sandbox_of_the_same_organisation() {
-    let app = TestApp::start().await;
+    let app = TestApp::start();
     let applicant = app.actor("demandeur", &[]).await;
     let instructor = app
         .actor(
@@ -81,7 +81,7 @@ async fn production_needs_a_validated_sandbox_of_the_same_organisation() {
 
 #[tokio::test]
 async fn boxes_that_do_not_go_together_are_refused_unless_the_need_is_explained() {
-    let app = TestApp::start().await;
+    let app = TestApp::start();
     let applicant = app.actor("demandeur", &[]).await;
     let id = applicant.complete("api_impot_particulier_sandbox").await;
     let path = format!("/api/enrollments/{id}");

@@ -8,7 +8,7 @@ const ROUNDS: usize = 200;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_two_decisions_at_once_exactly_one_wins() {
-    let app = TestApp::start().await;
+    let app = TestApp::start();
     let applicant = app.actor("demandeur", &[]).await;
     let first = app.actor("instructrice", &["api_particulier:instructor"]).await;
     let second = app.actor("instructeur", &["api_particulier:instructor"]).await;
@@ -38,7 +38,7 @@ async fn of_two_decisions_at_once_exactly_one_wins() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_two_writers_of_one_version_exactly_one_wins() {
-    let app = TestApp::start().await;
+    let app = TestApp::start();
     let applicant = app.actor("demandeur", &[]).await;
     let id = applicant.complete("api_particulier").await;
     let path = format!("/api/enrollments/{id}");

@@ -80,7 +80,7 @@ fn mailjet(url: &str) -> Mailjet {
 async fn a_mail_that_fails_is_sent_again_with_the_same_id() {
     let receiver = Receiver::start(1).await;
     let url = receiver.url.clone();
-    let app = TestApp::start_with(|config| config.mailjet = Some(mailjet(&url))).await;
+    let app = TestApp::start_with(|config| config.mailjet = Some(mailjet(&url)));
     let applicant = app.actor("demandeur", &[]).await;
     applicant.submitted("api_particulier").await;
 
@@ -104,7 +104,7 @@ async fn a_mail_server_that_is_down_or_mute_slows_no_decision() {
         closed.local_addr().unwrap()
     };
     for url in [format!("http://{}", mute.local_addr().unwrap()), format!("http://{down}")] {
-        let app = TestApp::start_with(|config| config.mailjet = Some(mailjet(&url))).await;
+        let app = TestApp::start_with(|config| config.mailjet = Some(mailjet(&url)));
         let applicant = app.actor("demandeur", &[]).await;
         let instructor = app.actor("instructeur", &["api_particulier:instructor"]).await;
         let id = applicant.submitted("api_particulier").await;
@@ -120,7 +120,7 @@ async fn what_was_claimed_by_a_process_that_died_is_delivered_once_its_time_is_o
     use datapass::models::outbox::{self, Payload};
     use shared::api::Mail;
 
-    let app = TestApp::start().await;
+    let app = TestApp::start();
     let id = app.actor("demandeur", &[]).await.complete("api_particulier").await;
     // Due long after this test, so that the server's own worker leaves it alone.
     let due = now().naive_utc() + chrono::Duration::hours(2);

@@ -11,7 +11,7 @@ async fn put(client: &Client, id: i64, kind: &str, filename: &str, bytes: &[u8])
 
 #[tokio::test]
 async fn a_file_is_joined_read_replaced_and_taken_away() {
-    let app = TestApp::start().await;
+    let app = TestApp::start();
     let applicant = app.actor("demandeur", &[]).await;
     let stranger = app.actor("inconnu", &[]).await;
     let id = applicant.complete("api_particulier").await;
@@ -38,7 +38,7 @@ async fn a_file_is_joined_read_replaced_and_taken_away() {
 
 #[tokio::test]
 async fn a_file_that_is_not_what_it_says_is_refused() {
-    let app = TestApp::start().await;
+    let app = TestApp::start();
     let applicant = app.actor("demandeur", &[]).await;
     let id = applicant.complete("api_particulier").await;
     for (filename, bytes) in [

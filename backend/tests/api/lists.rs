@@ -26,7 +26,7 @@ impl Client {
 
 #[tokio::test]
 async fn a_list_pages_without_losing_or_repeating_a_row() {
-    let app = TestApp::start().await;
+    let app = TestApp::start();
     let applicant = app.actor("demandeur", &[]).await;
     let instructor = app.actor("instructeur", &["api_particulier:instructor"]).await;
     let mut all = Vec::new();
@@ -60,7 +60,7 @@ async fn a_list_pages_without_losing_or_repeating_a_row() {
 
 #[tokio::test]
 async fn a_search_finds_parts_of_words_whatever_case_and_accents() {
-    let app = TestApp::start().await;
+    let app = TestApp::start();
     let applicant = app.actor("demandeur", &[]).await;
     let instructor = app.actor("instructeur", &["api_particulier:instructor"]).await;
     let creche = titled(&applicant, "Inscription en crèche à l’École 100% « verte »").await;
@@ -88,7 +88,7 @@ async fn a_search_finds_parts_of_words_whatever_case_and_accents() {
 
 #[tokio::test]
 async fn filters_add_up_and_everybody_sees_only_their_own() {
-    let app = TestApp::start().await;
+    let app = TestApp::start();
     let applicant = app.actor("demandeur", &[]).await;
     let stranger = app.actor("inconnu", &[]).await;
     let instructor = app.actor("instructeur", &["api_particulier:instructor", "franceconnect:instructor"]).await;
@@ -114,7 +114,7 @@ async fn filters_add_up_and_everybody_sees_only_their_own() {
 
 #[tokio::test]
 async fn the_list_holds_exactly_what_may_be_shown() {
-    let app = TestApp::start().await;
+    let app = TestApp::start();
     let applicant = app.actor("demandeur", &["franceconnect:reporter"]).await;
     let people = [
         app.actor("instructeur", &["api_particulier:instructor"]).await,

@@ -5,7 +5,6 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::indexing_slicing,
-    missing_docs,
     reason = "a test stops at the first surprise and is documented by its name"
 )]
 

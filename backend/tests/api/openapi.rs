@@ -10,7 +10,7 @@ async fn the_committed_document_is_current() {
 
 #[tokio::test]
 async fn the_served_document_is_the_committed_one_and_its_page_needs_nothing_else() {
-    let app = TestApp::start().await;
+    let app = TestApp::start();
     let committed: serde_json::Value = serde_json::from_str(include_str!("../../../openapi/datapass.json")).unwrap();
     assert!(app.visitor().get("/api/openapi.json").await.ok() == committed, "served and committed differ");
 

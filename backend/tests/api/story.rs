@@ -6,7 +6,7 @@ use crate::support::TestApp;
 
 #[tokio::test]
 async fn a_request_is_filed_sent_back_answered_validated_and_published() {
-    let app = TestApp::start().await;
+    let app = TestApp::start();
     let applicant = app.actor("demandeur", &[]).await;
     let instructor = app.actor("instructeur", &["api_particulier:instructor"]).await;
     let _subscriber = app.actor("abonne", &["api_particulier:subscriber"]).await;
@@ -98,7 +98,7 @@ async fn a_request_is_filed_sent_back_answered_validated_and_published() {
 
 #[tokio::test]
 async fn updates_that_follow_closely_are_one_line_of_the_history() {
-    let app = TestApp::start().await;
+    let app = TestApp::start();
     let applicant = app.actor("demandeur", &[]).await;
     let id = applicant.complete("api_particulier").await;
     let path = format!("/api/enrollments/{id}");
@@ -119,7 +119,7 @@ async fn updates_that_follow_closely_are_one_line_of_the_history() {
 
 #[tokio::test]
 async fn everybody_is_told_why_they_may_not() {
-    let app = TestApp::start().await;
+    let app = TestApp::start();
     let applicant = app.actor("demandeur", &[]).await;
     let colleague = app.actor("responsable_technique", &[]).await;
     let stranger = app.actor("inconnu", &["franceconnect:instructor"]).await;
@@ -151,7 +151,7 @@ async fn everybody_is_told_why_they_may_not() {
 
 #[tokio::test]
 async fn who_no_longer_speaks_for_the_organisation_cannot_submit() {
-    let app = TestApp::start().await;
+    let app = TestApp::start();
     let applicant = app.actor("demandeur", &[]).await;
     let id = applicant.complete("api_particulier").await;
     let gone = app.actor_of("demandeur", &[], &["13002526500013"]).await;

@@ -29,12 +29,12 @@ pub struct TestApp {
 }
 
 impl TestApp {
-    pub async fn start() -> Self {
-        Self::start_with(|_| {}).await
+    pub fn start() -> Self {
+        Self::start_with(|_| {})
     }
 
     /// Starts with a configuration that differs from the default.
-    pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
+    pub fn start_with(change: impl FnOnce(&mut Config)) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let database = std::env::var("TEST_DATABASE_URL").ok().map(|server| create_database(&server));
         let mut config = Config {

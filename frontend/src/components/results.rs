@@ -1,9 +1,23 @@
 //! A list that comes page by page from the server, while it comes and once it is there.
 
 use leptos::prelude::*;
+use leptos_router::hooks::use_location;
 
 use crate::api::ApiError;
 use crate::loader::{Loader, Remote};
+use crate::query::Query;
+
+/// The query string of the page at that path. Once the reader leaves it stays what it was, until the page is gone.
+pub fn page_query(path: &'static str) -> Memo<Query> {
+    let location = use_location();
+    Memo::new(move |last: Option<&Query>| {
+        if location.pathname.with(|present| present == path) {
+            location.search.with(|search| Query::parse(search))
+        } else {
+            last.cloned().unwrap_or_default()
+        }
+    })
+}
 
 /// The last answer of a call: it stays while the next one is on its way, so that the page does not jump.
 pub fn last_answer<T: Clone + Send + Sync + 'static>(loader: Loader<T>) -> RwSignal<Option<Result<T, ApiError>>> {

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_location, use_navigate};
+use leptos_router::hooks::use_navigate;
 use shared::api::{EnrollmentRow, Page};
 use shared::user::{Role, User};
 
@@ -17,10 +17,9 @@ use crate::app::AppContext;
 use crate::browser;
 use crate::components::page_links::PageLinks;
 use crate::components::remote::{EmptyState, ErrorState};
-use crate::components::results::{Results, Skeleton, count_sentence, last_answer};
+use crate::components::results::{Results, Skeleton, count_sentence, last_answer, page_query};
 use crate::components::title::PageTitle;
 use crate::loader::{Loader, Remote};
-use crate::query::Query;
 use filters::Filters;
 use rows::Rows;
 use state::{ListState, PATH};
@@ -75,8 +74,8 @@ fn List(
     /// Who looks.
     user: User,
 ) -> impl IntoView {
-    let search = use_location().search;
-    let state = Memo::new(move |_| search.with(|search| ListState::parse(&Query::parse(search))));
+    let query = page_query(PATH);
+    let state = Memo::new(move |_| query.with(ListState::parse));
     let navigate = use_navigate();
     let show = Callback::new(move |state: ListState| {
         navigate(&state.href(), NavigateOptions { scroll: false, ..NavigateOptions::default() });

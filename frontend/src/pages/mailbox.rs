@@ -1,7 +1,6 @@
 //! The mails that this demonstration would have sent.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 use shared::api::{MailboxMessage, Page};
 
 use crate::api;
@@ -9,10 +8,13 @@ use crate::app::AppContext;
 use crate::components::date;
 use crate::components::page_links::PageLinks;
 use crate::components::remote::{EmptyState, ErrorState};
-use crate::components::results::{Results, Skeleton, count_sentence, last_answer};
+use crate::components::results::{Results, Skeleton, count_sentence, last_answer, page_query};
 use crate::components::title::PageTitle;
 use crate::loader::{Loader, Remote};
 use crate::query::{Cursors, Query};
+
+/// The address of the page.
+const PATH: &str = "/mailbox";
 
 /// The page.
 #[component]
@@ -22,8 +24,8 @@ pub fn Mailbox() -> impl IntoView {
 
 #[component]
 fn Messages() -> impl IntoView {
-    let search = use_location().search;
-    let cursors = Memo::new(move |_| search.with(|search| Cursors::of(&Query::parse(search))));
+    let query = page_query(PATH);
+    let cursors = Memo::new(move |_| query.with(Cursors::of));
     let loader = Loader::new(move || api::mailbox(cursors.with(Cursors::current)));
     let is_loading = Signal::derive(move || loader.state().with(|answer| matches!(answer, Remote::Loading)));
     view! {
@@ -91,7 +93,7 @@ fn List(
 fn href(cursors: &Cursors) -> String {
     let mut query = Query::default();
     cursors.write(&mut query);
-    format!("/mailbox{query}")
+    format!("{PATH}{query}")
 }
 
 fn message(message: MailboxMessage) -> AnyView {

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_location, use_navigate};
+use leptos_router::hooks::use_navigate;
 use shared::api::{Page, PublicRow};
 
 use crate::api::{self, PublicQuery};
@@ -10,12 +10,15 @@ use crate::app::AppContext;
 use crate::components::choice::{Choice, Select};
 use crate::components::page_links::PageLinks;
 use crate::components::remote::{EmptyState, ErrorState};
-use crate::components::results::{Results, Skeleton, count_sentence, last_answer};
+use crate::components::results::{Results, Skeleton, count_sentence, last_answer, page_query};
 use crate::components::search::SearchBox;
 use crate::components::title::PageTitle;
 use crate::components::{date, siret};
 use crate::loader::{Loader, Remote};
 use crate::query::{Cursors, Query};
+
+/// The address of the list.
+const PATH: &str = "/habilitations";
 
 /// What the list shows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,7 +39,7 @@ impl ListState {
         query.push_text("search", &self.search);
         query.push_text("target_api", &self.target_api);
         self.cursors.write(&mut query);
-        format!("/habilitations{query}")
+        format!("{PATH}{query}")
     }
 
     fn public_query(&self) -> PublicQuery {
@@ -57,8 +60,8 @@ impl ListState {
 /// The page.
 #[component]
 pub fn PublicList() -> impl IntoView {
-    let search = use_location().search;
-    let state = Memo::new(move |_| search.with(|search| ListState::parse(&Query::parse(search))));
+    let query = page_query(PATH);
+    let state = Memo::new(move |_| query.with(ListState::parse));
     let navigate = use_navigate();
     let show = Callback::new(move |state: ListState| {
         navigate(&state.href(), NavigateOptions { scroll: false, ..NavigateOptions::default() });
@@ -67,7 +70,7 @@ pub fn PublicList() -> impl IntoView {
     view! {
         <PageTitle title="Habilitations délivrées" />
         <p class="fr-text--lead">
-            "Les organismes habilités à utiliser des données restreintes, et dans quel but. Cette liste est publique (article L.\u{a0}114-8 du code des relations entre le public et l’administration)."
+            "Les organismes habilités à utiliser des données restreintes, et dans quel but. Cette liste est publique (article L.\u{a0}114\u{2011}8 du code des relations entre le public et l’administration)."
         </p>
         <Filters state show />
         <Rows state show loader />

@@ -29,6 +29,7 @@ use shared::workflow::{Action, Status};
 use crate::api::{self, ApiError};
 use crate::app::AppContext;
 use crate::browser;
+use crate::components::remote::{ErrorState, Spinner};
 use crate::components::title::PageTitle;
 use crate::loader::{Loader, Remote};
 use crate::pages::instruction::last_list;
@@ -87,8 +88,9 @@ fn Request(
         if enrollment.status == Status::Archived && !is_administrator {
             // Nobody but an administrator sees it from now on.
             context.tell_next_page(wording(action).map_or("", |wording| wording.done));
-            let is_applicant = dossier.get().is_some_and(|dossier| dossier.enrollment.demandeur_id == enrollment.demandeur_id)
-                && context.user().is_some_and(|user| user.id == enrollment.demandeur_id);
+            let is_applicant =
+                dossier.get().is_some_and(|dossier| dossier.enrollment.demandeur_id == enrollment.demandeur_id)
+                    && context.user().is_some_and(|user| user.id == enrollment.demandeur_id);
             let path = if is_applicant { "/mes-demandes".to_owned() } else { last_list() };
             navigate(&path, NavigateOptions::default());
             return;
@@ -119,10 +121,12 @@ fn Request(
             Remote::Ready(dossier) => {
                 view! { <Dossiers dossier events user=user.clone() decision on_done on_conflict /> }.into_any()
             }
-            Remote::Loading | Remote::Failed(_) => {
+            // No title yet: the one that comes with the request takes the focus, once.
+            Remote::Loading => Spinner().into_any(),
+            Remote::Failed(error) => {
                 view! {
                     <PageTitle title=format!("Demande n°\u{a0}{id}") />
-                    {dossier.view(|_| ().into_any())}
+                    <ErrorState error retry=move |()| dossier.reload() />
                 }
                     .into_any()
             }

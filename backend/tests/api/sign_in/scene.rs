@@ -24,7 +24,7 @@ pub struct Scene {
 
 impl Scene {
     pub async fn set() -> Self {
-        let app = TestApp::start().await;
+        let app = TestApp::start();
         create_account(&app).await;
         let url = app.state.public_url.clone();
         Self { browser: Browser::new(&url), app, url }

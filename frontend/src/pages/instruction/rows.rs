@@ -97,9 +97,11 @@ fn table_row(row: EnrollmentRow, context: AppContext, is_several: bool, now: Dat
                     })}
             </td>
             <td role="cell" data-label="Projet" class="dp-row__title">
-                <a class="dp-row-link" href=format!("/demandes/{}", row.id)>
-                    {title}
-                </a>
+                <span>
+                    <a class="dp-row-link" href=format!("/demandes/{}", row.id)>
+                        {title}
+                    </a>
+                </span>
             </td>
             {is_several
                 .then(|| {

@@ -146,10 +146,8 @@ impl ListState {
 
     /// The order in force: the longest wait first where only what waits is shown, the latest change first elsewhere.
     pub fn sort(&self) -> Sort {
-        self.sort.unwrap_or(Sort {
-            key: SortKey::UpdatedAt,
-            descending: self.statuses != QuickView::ToInstruct.statuses(),
-        })
+        self.sort
+            .unwrap_or(Sort { key: SortKey::UpdatedAt, descending: self.statuses != QuickView::ToInstruct.statuses() })
     }
 
     /// Whether anything but the default view is shown.

@@ -127,7 +127,9 @@ impl Decision {
     /// What is typed survives a closed tab and a lost network; signing out forgets it.
     fn keep(self) {
         let change = self.action.get().map(|event| ChangeState { event, comment: self.comment.get() });
-        match change.filter(|change| !change.comment.trim().is_empty()).and_then(|change| serde_json::to_string(&change).ok())
+        match change
+            .filter(|change| !change.comment.trim().is_empty())
+            .and_then(|change| serde_json::to_string(&change).ok())
         {
             Some(text) => {
                 browser::store(&key(self.id), &text);
@@ -155,8 +157,9 @@ fn comment_error(action: Action, comment: &str) -> Option<String> {
     if length == 0 && action.needs_comment() {
         return Some("Écrivez un message\u{a0}: il est envoyé au demandeur avec la décision.".to_owned());
     }
-    (length > MAX_COMMENT_LENGTH)
-        .then(|| format!("Le message compte {length} caractères\u{a0}; raccourcissez-le à {MAX_COMMENT_LENGTH} au plus."))
+    (length > MAX_COMMENT_LENGTH).then(|| {
+        format!("Le message compte {length} caractères\u{a0}; raccourcissez-le à {MAX_COMMENT_LENGTH} au plus.")
+    })
 }
 
 /// What the page says of each decision.
@@ -236,7 +239,8 @@ mod tests {
 
     #[test]
     fn a_lost_race_is_told_from_a_lost_network() {
-        let refused = |code, status| ApiError::Api(ErrorBody { code, message: "m".to_owned(), fields: Vec::new() }, status);
+        let refused =
+            |code, status| ApiError::Api(ErrorBody { code, message: "m".to_owned(), fields: Vec::new() }, status);
         assert_eq!(trouble(&refused(ErrorCode::StaleVersion, 409)), Trouble::Conflict);
         assert_eq!(trouble(&refused(ErrorCode::WrongStatus, 409)), Trouble::Conflict);
         assert_eq!(trouble(&refused(ErrorCode::Forbidden, 403)), Trouble::Refused("m".to_owned()));

@@ -115,8 +115,11 @@ fn list(title: &'static str, labels: Vec<String>, is_added: bool) -> AnyView {
     let lines = labels
         .into_iter()
         .map(|label| {
-            let label =
-                if is_added { view! { <ins>{label}</ins> }.into_any() } else { view! { <del>{label}</del> }.into_any() };
+            let label = if is_added {
+                view! { <ins>{label}</ins> }.into_any()
+            } else {
+                view! { <del>{label}</del> }.into_any()
+            };
             view! { <li>{label}</li> }
         })
         .collect_view();

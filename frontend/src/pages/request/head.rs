@@ -38,8 +38,9 @@ pub fn Head(
         Reader::Instructor => (last_list(), "Demandes à instruire".to_owned()),
         Reader::Applicant | Reader::Other => ("/mes-demandes".to_owned(), "Mes demandes".to_owned()),
     };
-    let novelty = (reader == Reader::Instructor && enrollment.status == Status::Submitted && !enrollment.changes.is_empty())
-        .then(|| view! { <span class="fr-badge fr-badge--new">"Modifiée"</span> });
+    let novelty =
+        (reader == Reader::Instructor && enrollment.status == Status::Submitted && !enrollment.changes.is_empty())
+            .then(|| view! { <span class="fr-badge fr-badge--new">"Modifiée"</span> });
     let tab = format!("{number} – {title}");
     view! {
         <Breadcrumb trail=vec![("/".to_owned(), "Accueil".to_owned()), above] current=number.clone() />
@@ -62,7 +63,11 @@ fn facts(enrollment: &Enrollment) -> AnyView {
     };
     let applicant = enrollment.content.team_member(TeamMemberType::Demandeur).map(|member| {
         let name = format!("{} {}", member.given_name, member.family_name);
-        format!("{} {}", name.trim(), if member.email.is_empty() { String::new() } else { format!("({})", member.email) })
+        format!(
+            "{} {}",
+            name.trim(),
+            if member.email.is_empty() { String::new() } else { format!("({})", member.email) }
+        )
     });
     let facts = [
         ("Organisation", Some(organisation)),

@@ -137,8 +137,8 @@ fn entries(policy: &Policy, enrollment: &Enrollment, section: Section) -> Vec<En
 fn entry(policy: &Policy, enrollment: &Enrollment, field: Field) -> Option<Entry> {
     let difference = change_of(enrollment, &field).map(|change| difference(policy, change));
     let value = shown(policy, enrollment, &field);
-    let is_optional = matches!(field, Field::TechnicalTeamValue | Field::Demarche)
-        || (field == Field::DataRetentionComment && !has_long_retention(enrollment));
+    let is_optional =
+        field == Field::TechnicalTeamValue || (field == Field::DataRetentionComment && !has_long_retention(enrollment));
     let is_needed = !is_optional || value != Shown::Missing || difference.is_some();
     is_needed.then(|| Entry { label: policy.label_of(&field), field, value, difference })
 }
@@ -163,6 +163,7 @@ fn shown(policy: &Policy, enrollment: &Enrollment, field: &Field) -> Shown {
         Field::DataRetentionPeriod => {
             content.data_retention_period.map_or(Shown::Missing, |months| Shown::Text(wording::months(months)))
         }
+        Field::Demarche if content.demarche.is_empty() => Shown::Text("Aucun cas d’usage prédéfini".to_owned()),
         Field::CguApproved => ticked(content.cgu_approved, "Acceptées"),
         Field::DpoIsInformed => ticked(content.dpo_is_informed, "Informé"),
         Field::Document(kind) => enrollment

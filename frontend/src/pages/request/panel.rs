@@ -280,20 +280,43 @@ fn MailPreview(
             Some(Ok(mails)) if mails.is_empty() => {
                 view! { <p class="fr-hint-text">"Aucun courriel ne sera envoyé."</p> }.into_any()
             }
-            Some(Ok(mails)) => mails.into_iter().map(mail).collect_view().into_any(),
+            Some(Ok(mails)) => {
+                mails.into_iter().enumerate().map(|(index, mail)| preview(index, mail)).collect_view().into_any()
+            }
         }
+    };
+    let title = move || {
+        last.with(|last| match last {
+            Some(Ok(mails)) if mails.len() > 1 => format!("Aperçu des {} courriels", mails.len()),
+            Some(Ok(_) | Err(_)) | None => "Aperçu du courriel".to_owned(),
+        })
     };
     view! {
         <section aria-labelledby="apercu" class="dp-preview">
             <h4 class="fr-text--md fr-mb-1w" id="apercu">
-                "Aperçu du courriel"
+                {title}
             </h4>
             {content}
         </section>
     }
 }
 
-fn mail(mail: Mail) -> AnyView {
+/// The first in full, as it carries the comment; the others folded.
+fn preview(index: usize, mail: Mail) -> AnyView {
+    if index == 0 {
+        return whole(mail);
+    }
+    let summary = format!("{} – {}", mail.to, mail.subject);
+    view! {
+        <details class="dp-details">
+            <summary class="dp-break fr-text--sm">{summary}</summary>
+            {whole(mail)}
+        </details>
+    }
+    .into_any()
+}
+
+fn whole(mail: Mail) -> AnyView {
     view! {
         <dl class="dp-mail">
             <div>

@@ -26,13 +26,14 @@ pub fn Reading(
 fn section(id: i64, part: Part) -> AnyView {
     let title_id = section_anchor(part.section);
     let labelled_by = title_id.clone();
-    let entries = part.entries.into_iter().map(|entry| answer(id, entry)).collect_view();
+    let title = part.section.label();
+    let entries = part.entries.into_iter().map(|entry| answer(id, title, entry)).collect_view();
     let people = part.people.into_iter().map(person).collect_view();
     let has_people = !people.is_empty();
     view! {
         <section class="dp-section" aria-labelledby=labelled_by>
             <h2 class="fr-h4" id=title_id tabindex="-1">
-                {part.section.label()}
+                {title}
             </h2>
             {(!entries.is_empty()).then(|| view! { <dl class="dp-answers">{entries}</dl> })}
             {has_people.then(|| view! { <div class="dp-people">{people}</div> })}
@@ -41,8 +42,10 @@ fn section(id: i64, part: Part) -> AnyView {
     .into_any()
 }
 
-fn answer(id: i64, entry: Entry) -> AnyView {
+/// A question that only repeats the title of its part is not shown twice.
+fn answer(id: i64, title: &str, entry: Entry) -> AnyView {
     let is_changed = entry.difference.is_some();
+    let question = if entry.label == title && !is_changed { "fr-sr-only" } else { "" };
     let class = if is_changed { "dp-answer dp-answer--changed" } else { "dp-answer" };
     let is_file = matches!(entry.field, Field::Document(_));
     let content = match (entry.value, entry.difference) {
@@ -57,7 +60,7 @@ fn answer(id: i64, entry: Entry) -> AnyView {
     };
     view! {
         <div class=class id=anchor(&entry.field) tabindex=is_changed.then_some("-1")>
-            <dt>{entry.label} {is_changed.then(|| view! { " " {changed_badge()} })}</dt>
+            <dt class=question>{entry.label} {is_changed.then(|| view! { " " {changed_badge()} })}</dt>
             <dd>{content}</dd>
         </div>
     }

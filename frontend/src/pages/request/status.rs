@@ -83,10 +83,9 @@ fn for_instructor(enrollment: &Enrollment) -> (&'static str, &'static str) {
     let may_decide = enrollment.allows(Action::Validate);
     match enrollment.status {
         Status::Draft => ("Brouillon", "La demande n’a pas encore été soumise\u{a0}: son contenu peut encore changer."),
-        Status::Submitted if may_decide => (
-            "Cette demande attend votre décision",
-            "Vérifiez les réponses, puis choisissez une décision.",
-        ),
+        Status::Submitted if may_decide => {
+            ("Cette demande attend votre décision", "Vérifiez les réponses, puis choisissez une décision.")
+        }
         Status::Submitted => {
             ("Cette demande est en cours d’instruction", "La décision revient aux personnes chargées de l’instruction.")
         }
@@ -97,7 +96,9 @@ fn for_instructor(enrollment: &Enrollment) -> (&'static str, &'static str) {
         ),
         Status::Validated => ("Cette demande est validée", "L’habilitation est en vigueur et publiée."),
         Status::Refused => ("Cette demande est refusée", "Le demandeur en a été informé."),
-        Status::Revoked => ("Cette habilitation est révoquée", "Elle n’est plus publiée. Le demandeur en a été informé."),
+        Status::Revoked => {
+            ("Cette habilitation est révoquée", "Elle n’est plus publiée. Le demandeur en a été informé.")
+        }
         Status::Archived => ("Cette demande est archivée", "Seul l’administrateur de la plateforme la voit encore."),
     }
 }
@@ -106,9 +107,10 @@ fn for_others(status: Status) -> (&'static str, &'static str) {
     match status {
         Status::Draft => ("Brouillon", "La demande n’a pas encore été soumise\u{a0}: son contenu peut encore changer."),
         Status::Submitted => ("Cette demande est en cours d’instruction", "Aucune décision n’a encore été prise."),
-        Status::ChangesRequested => {
-            ("En attente du demandeur", "Des modifications lui ont été demandées\u{a0}; le contenu peut encore changer.")
-        }
+        Status::ChangesRequested => (
+            "En attente du demandeur",
+            "Des modifications lui ont été demandées\u{a0}; le contenu peut encore changer.",
+        ),
         Status::Validated => ("Cette demande est validée", "L’habilitation est en vigueur."),
         Status::Refused => ("Cette demande est refusée", "L’habilitation n’a pas été accordée."),
         Status::Revoked => ("Cette habilitation est révoquée", "Les données ne peuvent plus être utilisées."),

@@ -74,10 +74,15 @@ mod tests {
         let lines = shortened(vec![
             event(1, "create", "A", &json!([])),
             event(2, "update", "A", &json!([{"field": "intitule", "before": null, "after": "a"}])),
-            event(3, "update", "A", &json!([
-                {"field": "intitule", "before": "a", "after": "b"},
-                {"field": "siret", "before": null, "after": "1"},
-            ])),
+            event(
+                3,
+                "update",
+                "A",
+                &json!([
+                    {"field": "intitule", "before": "a", "after": "b"},
+                    {"field": "siret", "before": null, "after": "1"},
+                ]),
+            ),
             event(4, "update", "A", &json!([{"field": "siret", "before": "1", "after": null}])),
             event(5, "submit", "A", &json!([])),
             event(6, "update", "A", &json!([{"field": "intitule", "before": "b", "after": "c"}])),

@@ -85,7 +85,10 @@ mod tests {
         let policy = samples::policy();
         let read = |field: &str, value: &str| text(&policy, &field.parse().unwrap(), value);
         assert_eq!(read("technical_team_type", "software_company"), "Un éditeur de logiciels");
-        assert_eq!(read("technical_team_value", "13002526500013"), "Éditeur public (SIRET 130\u{a0}025\u{a0}265\u{a0}00013)");
+        assert_eq!(
+            read("technical_team_value", "13002526500013"),
+            "Éditeur public (SIRET 130\u{a0}025\u{a0}265\u{a0}00013)"
+        );
         assert_eq!(read("technical_team_value", "Un prestataire"), "Un prestataire");
         assert_eq!(read("demarche", "default"), "Cas général");
         assert_eq!(read("additional_content.eidas_level", "eidas_2"), "Substantiel");

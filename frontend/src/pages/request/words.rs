@@ -15,22 +15,22 @@ pub struct Piece {
 /// The two versions, cut where they part: first the pieces of the older, then those of the newer.
 pub fn compare(before: &str, after: &str) -> (Vec<Piece>, Vec<Piece>) {
     let (old, new) = (words(before), words(after));
-    let start = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
-    let (head, old) = old.split_at_checked(start).unwrap_or_default();
-    let new = new.get(start..).unwrap_or_default();
-    let end = old.iter().rev().zip(new.iter().rev()).take_while(|(a, b)| a == b).count();
-    let (old, tail) = old.split_at_checked(old.len() - end).unwrap_or_default();
-    let new = new.get(..new.len() - end).unwrap_or_default();
+    let start = old.iter().zip(&new).take_while(|(a, b)| is_same(a, b)).count();
+    let (old_head, old) = old.split_at_checked(start).unwrap_or_default();
+    let (new_head, new) = new.split_at_checked(start).unwrap_or_default();
+    let end = old.iter().rev().zip(new.iter().rev()).take_while(|(a, b)| is_same(a, b)).count();
+    let (old, old_tail) = old.split_at_checked(old.len() - end).unwrap_or_default();
+    let (new, new_tail) = new.split_at_checked(new.len() - end).unwrap_or_default();
 
     let (kept_old, kept_new) = common(old, new);
-    let version = |middle: &[&str], kept: &[bool]| {
+    let version = |head: &[&str], middle: &[&str], kept: &[bool], tail: &[&str]| {
         let mut pieces = Pieces::default();
         head.iter().for_each(|word| pieces.push(word, false));
         middle.iter().zip(kept).for_each(|(word, kept)| pieces.push(word, !kept));
         tail.iter().for_each(|word| pieces.push(word, false));
         pieces.0
     };
-    (version(old, &kept_old), version(new, &kept_new))
+    (version(old_head, old, &kept_old, old_tail), version(new_head, new, &kept_new, new_tail))
 }
 
 /// Pieces, of which two neighbours never have the same mark.
@@ -51,6 +51,11 @@ fn words(text: &str) -> Vec<&str> {
     text.split_inclusive(char::is_whitespace).collect()
 }
 
+/// The white space behind a word is not compared: a line that was added behind it does not change the word.
+fn is_same(a: &str, b: &str) -> bool {
+    a.trim_end() == b.trim_end()
+}
+
 /// Which words of each side belong to a longest common subsequence.
 fn common(old: &[&str], new: &[&str]) -> (Vec<bool>, Vec<bool>) {
     let mut kept = (vec![false; old.len()], vec![false; new.len()]);
@@ -62,7 +67,7 @@ fn common(old: &[&str], new: &[&str]) -> (Vec<bool>, Vec<bool>) {
     let at = |lengths: &[Vec<u32>], i: usize, j: usize| lengths.get(i).and_then(|row| row.get(j)).copied().unwrap_or(0);
     for (i, a) in old.iter().enumerate().rev() {
         for (j, b) in new.iter().enumerate().rev() {
-            let length = if a == b {
+            let length = if is_same(a, b) {
                 at(&lengths, i + 1, j + 1) + 1
             } else {
                 at(&lengths, i + 1, j).max(at(&lengths, i, j + 1))
@@ -74,7 +79,7 @@ fn common(old: &[&str], new: &[&str]) -> (Vec<bool>, Vec<bool>) {
     }
     let (mut i, mut j) = (0, 0);
     while let (Some(a), Some(b)) = (old.get(i), new.get(j)) {
-        if a == b {
+        if is_same(a, b) {
             kept.0.get_mut(i).into_iter().chain(kept.1.get_mut(j)).for_each(|kept| *kept = true);
             (i, j) = (i + 1, j + 1);
         } else if at(&lengths, i + 1, j) >= at(&lengths, i, j + 1) {
@@ -113,7 +118,7 @@ mod tests {
             )
         );
         assert_eq!(both("a b c d e", "a x c y e"), ("a [b ]c [d ]e".to_owned(), "a [x ]c [y ]e".to_owned()));
-        assert_eq!(both("a", "a b"), ("[a]".to_owned(), "[a b]".to_owned()), "white space belongs to the word before");
+        assert_eq!(both("a.", "a.\nb"), ("a.".to_owned(), "a.\n[b]".to_owned()), "a line was added");
         assert_eq!(both("a\nb\n", "a\nc\n"), ("a\n[b\n]".to_owned(), "a\n[c\n]".to_owned()));
         assert_eq!(both("", "x"), (String::new(), "[x]".to_owned()));
         assert_eq!(both("same", "same"), ("same".to_owned(), "same".to_owned()));

@@ -1,0 +1,170 @@
+//! `just bench`: how fast the program answers, on a small and on a large database of either engine, and what it takes.
+//!
+//! Made-up requests fill the databases ([`generator`]); the real executable runs as a process of its own ([`server`]);
+//! connections that are kept open call it as fast as it answers ([`measure`]). It is no test: numbers depend on the
+//! machine, which callers and server share, so each is set against the bare answer or the small database.
+#![expect(clippy::print_stdout, reason = "the table is what one asks for")]
+#![expect(clippy::print_stderr, reason = "and this is how one sees that it goes on")]
+
+mod applicants;
+mod client;
+mod database;
+mod draft;
+mod generator;
+mod lines;
+mod measure;
+mod population;
+mod random;
+mod report;
+mod server;
+mod words;
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result};
+use clap::{Parser, ValueEnum};
+
+use crate::database::{Database, Engine};
+use crate::lines::{Callers, LINES};
+use crate::measure::{Load, Sample, drive};
+use crate::report::{Run, thousands};
+use crate::server::Server;
+
+/// How often the program is started to time it; the middle one counts.
+const STARTS: usize = 5;
+
+/// A pause in which only other programs use the processors.
+const PAUSE: Duration = Duration::from_millis(300);
+
+#[derive(Parser)]
+#[command(about = "Measures the server under load; see backend/benches/load/main.rs")]
+struct Options {
+    /// Requests in the large database.
+    #[arg(long, default_value_t = 100_000)]
+    n: usize,
+    /// Requests in the small database.
+    #[arg(long, default_value_t = 1_000)]
+    small: usize,
+    /// Seconds for each line.
+    #[arg(long, default_value_t = 5.0)]
+    seconds: f64,
+    /// Connections at once.
+    #[arg(long, default_value_t = 16)]
+    connections: usize,
+    /// On what.
+    #[arg(long, value_enum, default_value_t = Engines::Both)]
+    engine: Engines,
+    /// Only the lines whose name holds this text, and the bare answer.
+    #[arg(long, default_value = "")]
+    only: String,
+    /// The same seed makes the same requests.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Leave the databases where they are and say where.
+    #[arg(long)]
+    keep: bool,
+    /// Given by `cargo bench`; without it, this is `cargo test`, which measures nothing.
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Engines {
+    Sqlite,
+    Postgres,
+    Both,
+}
+
+fn main() -> Result<()> {
+    let options = Options::parse();
+    if !options.bench {
+        println!("nothing is measured here: run `just bench`");
+        return Ok(());
+    }
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run(&options))
+}
+
+async fn run(options: &Options) -> Result<()> {
+    let server = std::env::var("TEST_DATABASE_URL").ok().filter(|url| !url.is_empty());
+    let mut engines = Vec::new();
+    if options.engine != Engines::Postgres {
+        engines.push(Engine::Sqlite);
+    }
+    if options.engine != Engines::Sqlite {
+        match &server {
+            Some(_) => engines.push(Engine::Postgres),
+            None => println!("PostgreSQL is left out: TEST_DATABASE_URL names none (`just bench` starts one).\n"),
+        }
+    }
+    let mut sizes = vec![options.small, options.n];
+    sizes.sort_unstable();
+    sizes.dedup();
+    let (mut runs, mut others) = (Vec::new(), Vec::new());
+    for engine in engines {
+        for &requests in &sizes {
+            runs.push(measured(options, engine, server.as_deref(), requests, &mut others).await?);
+        }
+    }
+    println!("{}", report::markdown(&runs, options.connections));
+    let foreign = others.iter().sum::<f64>() / others.len().max(1) as f64;
+    println!("Other programs used {foreign:.0} % of the processors, as seen between the lines.");
+    Ok(())
+}
+
+async fn measured(
+    options: &Options,
+    engine: Engine,
+    server: Option<&str>,
+    requests: usize,
+    others: &mut Vec<f64>,
+) -> Result<Run> {
+    let mut database = Database::create(engine, server)?;
+    let started = Instant::now();
+    let (db, population) = database.fill(requests, options.seed).await?;
+    let callers = Callers::sign_in(&db, &population).await?;
+    drop(db);
+    let (label, count) = (engine.label(), thousands(requests as f64));
+    eprintln!("{label}: {count} requests made in {:.1} s", started.elapsed().as_secs_f64());
+
+    let mut starts = Vec::new();
+    for _ in 1..STARTS {
+        starts.push(Server::start(&database).await?.start_up);
+    }
+    let server = Server::start(&database).await?;
+    starts.push(server.start_up);
+    starts.sort_unstable();
+    let start_up = *starts.get(STARTS / 2).context("never started")?;
+
+    let plans = lines::plans(&server, &population, &callers).await?;
+    let time = Duration::from_secs_f64(options.seconds);
+    let load = Load { connections: options.connections, warm_up: time / 5, time };
+    let alone = Load { connections: 1, warm_up: time / 10, time: time / 2 };
+    let (mut together, mut one_by_one) = (Vec::new(), Vec::new());
+    for (index, ((name, _), plan)) in LINES.iter().zip(&plans).enumerate() {
+        if index > 0 && !name.contains(&options.only) {
+            together.push(None);
+            one_by_one.push(None);
+            continue;
+        }
+        others.push(server::busy(PAUSE).await?);
+        one_by_one.push(Some(said(name, drive(&server, plan, alone).await?, 1)));
+        together.push(Some(said(name, drive(&server, plan, load).await?, load.connections)));
+    }
+    let memory = server.memory()?;
+    if options.keep {
+        eprintln!("{label}: kept at {}", database.keep());
+    }
+    Ok(Run { engine, requests, samples: together, alone: one_by_one, start_up, memory })
+}
+
+fn said(name: &str, sample: Sample, connections: usize) -> Sample {
+    eprintln!(
+        "  {name:<44} {connections:>3} × {:>8.2} ms {:>8.2} ms {:>9}/s {:>8.0} µs of processor{}",
+        sample.percentile(0.5),
+        sample.percentile(0.99),
+        thousands(sample.rate()),
+        sample.processor(),
+        if sample.failures > 0 { format!(", {} FAILED", sample.failures) } else { String::new() },
+    );
+    sample
+}

@@ -1,0 +1,184 @@
+//! The table, and what it says of the goals.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use crate::database::Engine;
+use crate::lines::{Goal, LINES};
+use crate::measure::Sample;
+
+/// First goals of the project.
+const SHARE_PERCENT: f64 = 15.0;
+const FLAT_RATIO: f64 = 2.0;
+const MEMORY_BYTES: u64 = 96_000_000;
+const FRONT_END_BYTES: u64 = 300_000;
+
+/// What was measured on one database.
+pub struct Run {
+    /// Which engine.
+    pub engine: Engine,
+    /// How many requests it held.
+    pub requests: usize,
+    /// One for each of [`LINES`]; `None` where the line was left out.
+    pub samples: Vec<Option<Sample>>,
+    /// The same with one connection.
+    pub alone: Vec<Option<Sample>>,
+    /// From start to first answer.
+    pub start_up: Duration,
+    /// Resident memory after the load, and the highest, in bytes.
+    pub memory: (u64, u64),
+}
+
+impl Run {
+    fn title(&self) -> String {
+        format!("{}, {}", self.engine.label(), thousands(self.requests as f64))
+    }
+
+    fn sample(&self, line: usize) -> Option<&Sample> {
+        self.samples.get(line).and_then(Option::as_ref)
+    }
+
+    fn share(&self, line: usize) -> Option<f64> {
+        Some(100.0 * self.sample(line)?.rate() / self.sample(0)?.rate())
+    }
+}
+
+/// Everything, in Markdown.
+pub fn markdown(runs: &[Run], connections: usize) -> String {
+    let mut text =
+        format!("With {connections} connections: p50 / p99 in ms, requests a second (share of the bare answer).\n\n");
+    table(&mut text, runs, |run, line| {
+        let sample = run.sample(line)?;
+        let share = if line == 0 { String::new() } else { format!(" ({:.0} %)", run.share(line)?) };
+        Some((cell(sample, &share), sample.percentile(0.99)))
+    });
+    text.push_str("\nWith one connection: p50 / p99 in ms, requests a second.\n\n");
+    table(&mut text, runs, |run, line| {
+        let sample = run.alone.get(line)?.as_ref()?;
+        Some((cell(sample, ""), sample.percentile(0.99)))
+    });
+    text.push_str("\n| database | start-up | memory after the load | at its highest |\n|---|---|---|---|\n");
+    for run in runs {
+        let (resident, highest) = run.memory;
+        let (resident, highest) = (resident as f64 / 1e6, highest as f64 / 1e6);
+        let start_up = run.start_up.as_millis();
+        let _ = writeln!(text, "| {} | {start_up} ms | {resident:.0} MB | {highest:.0} MB |", run.title());
+    }
+    goals(&mut text, runs);
+    text
+}
+
+fn cell(sample: &Sample, share: &str) -> String {
+    let failures = if sample.failures > 0 { format!(" **{} failed**", sample.failures) } else { String::new() };
+    let (p50, p99) = (sample.percentile(0.5), sample.percentile(0.99));
+    format!("{p50:.2} / {p99:.2}, {}/s{share}{failures}", thousands(sample.rate()))
+}
+
+/// One column for each database, and after each pair of one engine the ratio of their p99.
+fn table(text: &mut String, runs: &[Run], of: impl Fn(&Run, usize) -> Option<(String, f64)>) {
+    let is_last = |index: usize| {
+        let engine = runs.get(index).map(|run| run.engine);
+        index > 0 && runs.get(index - 1).map(|run| run.engine) == engine
+    };
+    let (mut head, mut rule) = ("| |".to_owned(), "|---|".to_owned());
+    for (index, run) in runs.iter().enumerate() {
+        let _ = write!(head, " {} |", run.title());
+        rule.push_str("---|");
+        if is_last(index) {
+            head.push_str(" p99 × |");
+            rule.push_str("---|");
+        }
+    }
+    let _ = writeln!(text, "{head}\n{rule}");
+    for (line, (name, _)) in LINES.iter().enumerate() {
+        let _ = write!(text, "| {name} |");
+        let mut before = None;
+        for (index, run) in runs.iter().enumerate() {
+            let (shown, p99) = of(run, line).unwrap_or_else(|| ("–".to_owned(), f64::NAN));
+            let _ = write!(text, " {shown} |");
+            if is_last(index) {
+                let ratio = before.map_or(f64::NAN, |before: f64| p99 / before);
+                let _ = write!(text, " {} |", if ratio.is_nan() { "–".to_owned() } else { format!("{ratio:.1}") });
+            }
+            before = Some(p99);
+        }
+        text.push('\n');
+    }
+}
+
+fn goals(text: &mut String, runs: &[Run]) {
+    let mut say = |goal: String, holds: bool| {
+        let _ = writeln!(text, "- {} {goal}", if holds { "holds:" } else { "**missed:**" });
+    };
+    let mut pairs = Vec::new();
+    for pair in runs.windows(2) {
+        if let [small, large] = pair
+            && small.engine == large.engine
+        {
+            pairs.push((small, large));
+        }
+    }
+    for (line, (name, goal)) in LINES.iter().enumerate() {
+        match goal {
+            Goal::None => {}
+            Goal::Share => {
+                for run in runs {
+                    let Some(share) = run.share(line) else { continue };
+                    say(
+                        format!("{}: {name} ≥ {SHARE_PERCENT} % of bare: {share:.0} %", run.title()),
+                        share >= SHARE_PERCENT,
+                    );
+                }
+            }
+            Goal::Flat => {
+                for (small, large) in &pairs {
+                    let (Some(before), Some(after)) = (small.sample(line), large.sample(line)) else { continue };
+                    let ratio = after.percentile(0.99) / before.percentile(0.99);
+                    let engine = large.engine.label();
+                    say(format!("{engine}: {name}, p99 ≤ {FLAT_RATIO} × small: {ratio:.1}"), ratio <= FLAT_RATIO);
+                }
+            }
+        }
+    }
+    for run in runs {
+        let (resident, _) = run.memory;
+        say(format!("{}: memory ≤ {} MB", run.title(), MEMORY_BYTES / 1_000_000), resident <= MEMORY_BYTES);
+    }
+    match front_end() {
+        Some(size) => {
+            let goal = format!("front end ≤ {} kB in brotli: {} kB", FRONT_END_BYTES / 1_000, size / 1_000);
+            say(goal, size <= FRONT_END_BYTES);
+        }
+        None => text.push_str("- front end: not built (`just front`)\n"),
+    }
+}
+
+/// Size of the built front end as browsers fetch it: pages, scripts, WASM, style sheets, in brotli.
+fn front_end() -> Option<u64> {
+    let dist = Path::new(env!("CARGO_MANIFEST_DIR")).join("../frontend/dist");
+    let mut total = 0;
+    for folder in [dist.clone(), dist.join("assets")] {
+        for entry in fs::read_dir(folder).ok()?.flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if [".html.br", ".js.br", ".wasm.br", ".css.br"].iter().any(|end| name.ends_with(end)) {
+                total += entry.metadata().ok()?.len();
+            }
+        }
+    }
+    (total > 0).then_some(total)
+}
+
+/// 12 345, with a narrow no-break space.
+pub fn thousands(number: f64) -> String {
+    let digits = format!("{number:.0}");
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push('\u{202f}');
+        }
+        text.push(digit);
+    }
+    text
+}

@@ -1,0 +1,105 @@
+//! The program under measurement: the real executable, as a process of its own.
+
+use std::fs::{self, File};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::client::{self, Connection};
+use crate::database::Database;
+
+/// How long the program may take to answer for the first time.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// `datapass serve`, running.
+pub struct Server {
+    child: Child,
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// From the start of the process to its first answer.
+    pub start_up: Duration,
+}
+
+impl Server {
+    /// Starts the program on that database and waits for its first answer.
+    pub async fn start(database: &Database) -> Result<Self> {
+        let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
+        let log = database.directory().join("server.log");
+        let started = Instant::now();
+        let child = Command::new(env!("CARGO_BIN_EXE_datapass"))
+            .arg("serve")
+            .env_clear() // Nothing of the developer's own settings.
+            .env("HOST", address.ip().to_string())
+            .env("PORT", address.port().to_string())
+            .env("DATA_DIR", database.directory())
+            .env("DATABASE_URL", &database.url)
+            .current_dir(database.directory())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(File::create(&log)?)
+            .spawn()
+            .context("the executable does not start")?;
+        let mut server = Self { child, address, start_up: Duration::ZERO };
+        while !answers(address).await {
+            if server.child.try_wait()?.is_some() || started.elapsed() > PATIENCE {
+                bail!("the server does not answer: {}", fs::read_to_string(&log).unwrap_or_default());
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        server.start_up = started.elapsed();
+        Ok(server)
+    }
+
+    /// Memory of the process, in bytes: resident now, and at its highest.
+    pub fn memory(&self) -> Result<(u64, u64)> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
+        let of = |name: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(name));
+            let kilobytes = line.and_then(|line| line.split_whitespace().next()).and_then(|text| text.parse().ok());
+            kilobytes.map(|kilobytes: u64| kilobytes * 1024).with_context(|| format!("no {name} in /proc"))
+        };
+        Ok((of("VmRSS:")?, of("VmHWM:")?))
+    }
+
+    /// Processor time that the process has used so far.
+    pub fn processor_time(&self) -> Result<Duration> {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
+        // The second field, the name in brackets, may hold spaces; user and system time are the 14th and 15th.
+        let (_, fields) = stat.rsplit_once(')').context("/proc/…/stat")?;
+        let ticks: u64 = fields.split_whitespace().skip(11).take(2).filter_map(|text| text.parse::<u64>().ok()).sum();
+        Ok(Duration::from_millis(ticks * 10)) // Linux counts in hundredths of a second.
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+async fn answers(address: SocketAddr) -> bool {
+    let ask = async {
+        let mut connection = Connection::open(address).await?;
+        connection.send(&client::get("/api/ping", None)).await
+    };
+    ask.await.is_ok_and(|status| status == 200)
+}
+
+/// Share of the machine's processors that was busy in that time, in percent.
+pub async fn busy(time: Duration) -> Result<f64> {
+    let read = || -> Result<(u64, u64)> {
+        let stat = fs::read_to_string("/proc/stat")?;
+        let line = stat.lines().next().context("/proc/stat")?;
+        let ticks: Vec<u64> = line.split_whitespace().skip(1).filter_map(|text| text.parse().ok()).collect();
+        let idle = ticks.iter().skip(3).take(2).sum();
+        Ok((ticks.iter().sum(), idle))
+    };
+    let (total, idle) = read()?;
+    tokio::time::sleep(time).await;
+    let (total_after, idle_after) = read()?;
+    let passed = total_after.saturating_sub(total).max(1);
+    Ok(100.0 - 100.0 * idle_after.saturating_sub(idle) as f64 / passed as f64)
+}
