@@ -104,10 +104,8 @@ setup:
     set -euo pipefail
     command -v cargo >/dev/null || { echo "Rust is missing: see https://rustup.rs" >&2; exit 1; }
     command -v cc >/dev/null || {{ just }} _apt gcc libc6-dev
-    if ! {{ just }} _has-wasm-target && ! rustup target add {{ wasm_target }}; then
-      echo "rustup cannot add {{ wasm_target }}: taking Debian's compiler for it"
-      [ -d /usr/lib/rustlib/{{ wasm_target }} ] || {{ just }} _apt rustc-web cargo-web rust-web-src lld
-    fi
+    {{ just }} _has-wasm-target || { [ -x /usr/bin/wasm-ld ] && [ -d /usr/lib/rustlib/src/rust ]; } ||
+      rustup target add {{ wasm_target }} || {{ just }} _apt rustc-web cargo-web rust-web-src lld # Debian's compiler for it
     for folder in frontend e2e; do
       [ "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ] || (cd "$folder" && npm ci)
     done
@@ -122,7 +120,7 @@ setup-test:
     compgen -G '/usr/share/fonts/truetype/liberation*' >/dev/null || missing+=(fonts-liberation)
     [ ${#missing[@]} -eq 0 ] || {{ just }} _apt "${missing[@]}"
 
-[private]
+[no-exit-message, private]
 _has-wasm-target:
     @[ -d "$(rustc --print sysroot)/lib/rustlib/{{ wasm_target }}/lib" ]
 

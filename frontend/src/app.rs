@@ -62,7 +62,7 @@ impl AppContext {
 
     /// The signed-in user, once known.
     pub fn user(self) -> Option<User> {
-        self.session.get().and_then(|session| session.user)
+        self.session.read(|session| session.user.clone()).flatten()
     }
 
     /// Draws `show` for the signed-in user; a visitor is asked to sign in.
@@ -75,23 +75,15 @@ impl AppContext {
 
     /// The official name of an API; its slug until the catalogue is there, or where it no longer names it.
     pub fn label_of(self, target_api: &str) -> String {
-        self.catalogue.state().with(|state| match state {
-            crate::loader::Remote::Ready(policies) => {
-                policies.iter().find(|policy| policy.target_api == target_api).map(|policy| policy.label.clone())
-            }
-            crate::loader::Remote::Loading | crate::loader::Remote::Failed(_) => None,
-        })
-        .unwrap_or_else(|| target_api.to_owned())
+        let label = self.catalogue.read(|policies| {
+            policies.iter().find(|policy| policy.target_api == target_api).map(|policy| policy.label.clone())
+        });
+        label.flatten().unwrap_or_else(|| target_api.to_owned())
     }
 
     /// Shows a message at the top of the page that comes next.
     pub fn tell_next_page(self, message: impl Into<String>) {
         self.flash.set(Flash { message: Some(message.into()), is_shown: false });
-    }
-
-    /// Shows a message at the top of the present page.
-    pub fn tell(self, message: impl Into<String>) {
-        self.flash.set(Flash { message: Some(message.into()), is_shown: true });
     }
 
     /// The message to show now.

@@ -17,6 +17,7 @@ use chrono::{DateTime, Utc};
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
 use shared::diff::Change;
+use shared::document::{Document, DocumentType};
 use shared::enrollment::{Draft, Enrollment};
 use shared::field::Field;
 use shared::policy::{Policy, Section};
@@ -288,9 +289,47 @@ fn organization_name<'a>(draft: &Draft, base: &'a Enrollment, user: &'a User) ->
         .unwrap_or("?")
 }
 
-/// The fields that an empty request lacks.
+/// The fields that an empty request lacks. What a file may stand in for is not among them.
 fn required_fields(policy: &Policy) -> BTreeSet<Field> {
-    let candidate = Candidate { draft: &Draft::default(), documents: &[], nom_raison_sociale: "", previous: None };
-    let errors = validate(policy, candidate, Stage::Submit);
-    errors.into_iter().filter(|error| error.problem == Problem::Required).map(|error| error.field).collect()
+    let lacking = |documents: &[Document]| {
+        let draft = Draft::default();
+        let candidate = Candidate { draft: &draft, documents, nom_raison_sociale: "", previous: None };
+        validate(policy, candidate, Stage::Submit).into_iter().filter(|error| error.problem == Problem::Required)
+    };
+    let every_file: Vec<Document> = policy.documents.iter().map(|request| some_file(request.kind)).collect();
+    let mut required = BTreeSet::new();
+    required.extend(lacking(&every_file).map(|error| error.field));
+    required.extend(lacking(&[]).map(|error| error.field).filter(|field| matches!(field, Field::Document(_))));
+    required
+}
+
+fn some_file(kind: DocumentType) -> Document {
+    let (filename, sha256) = (String::new(), String::new());
+    Document { id: 0, kind, filename, size: 0, sha256, created_at: DateTime::UNIX_EPOCH }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_address_that_a_file_may_replace_is_not_marked_as_required() {
+        let policy: Policy = serde_json::from_value(json!({
+            "label": "API Essai", "provider": {"id": "p", "label": "P"}, "description": "d",
+            "sections": ["organisation", "description", "cadre_juridique"], "rules": ["project", "legal_basis"],
+            "support_email": "a@b.fr",
+            "documents": [
+                {"type": "LegalBasis", "section": "cadre_juridique", "formats": ["pdf"]},
+                {"type": "MaquetteProjet", "section": "description", "formats": ["pdf"], "required": true},
+            ],
+        }))
+        .unwrap();
+        let required: Vec<String> = required_fields(&policy).iter().map(ToString::to_string).collect();
+        assert_eq!(
+            required,
+            ["siret", "intitule", "description", "fondement_juridique_title", "documents.MaquetteProjet"]
+        );
+    }
 }

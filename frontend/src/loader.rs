@@ -1,7 +1,13 @@
 //! Data on its way from the server, and what a page shows meanwhile.
+//!
+//! Inside, the type of the data is erased: the machinery (signal, effect, task) then exists once in the bundle, not once
+//! per type.
 
+use std::any::Any;
 use std::future::Future;
+use std::marker::PhantomData;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -24,50 +30,31 @@ pub enum Remote<T> {
 ///
 /// The call is made at once, and again whenever a signal that it reads changes; only the last answer counts.
 #[derive(Debug)]
-pub struct Loader<T: Send + Sync + 'static> {
-    state: RwSignal<Remote<T>>,
+pub struct Loader<T> {
+    state: RwSignal<Remote<Erased>>,
     runs: RwSignal<u32>,
+    kind: PhantomData<fn() -> T>,
 }
 
-impl<T: Send + Sync + 'static> Clone for Loader<T> {
+impl<T> Clone for Loader<T> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<T: Send + Sync + 'static> Copy for Loader<T> {}
+impl<T> Copy for Loader<T> {}
 
-type Call<T> = Pin<Box<dyn Future<Output = Result<T, ApiError>>>>;
+type Erased = Arc<dyn Any + Send + Sync>;
+type Call = Pin<Box<dyn Future<Output = Result<Erased, ApiError>>>>;
 
 impl<T: Clone + Send + Sync + 'static> Loader<T> {
     /// Calls `fetch`, now and whenever a signal that it reads (before its first `await`) changes.
     pub fn new<F: Future<Output = Result<T, ApiError>> + 'static>(fetch: impl Fn() -> F + 'static) -> Self {
-        Self::boxed(Box::new(move || Box::pin(fetch())))
-    }
-
-    fn boxed(fetch: Box<dyn Fn() -> Call<T>>) -> Self {
-        let state = RwSignal::new(Remote::Loading);
-        let runs = RwSignal::new(0);
-        let last_ticket = StoredValue::new(0_u32);
-        Effect::new(move |_| {
-            runs.track();
-            let ticket = last_ticket.get_value().wrapping_add(1);
-            last_ticket.set_value(ticket);
+        let (state, runs) = run(Box::new(move || {
             let call = fetch();
-            if !state.with_untracked(|state| matches!(state, Remote::Loading)) {
-                state.set(Remote::Loading);
-            }
-            spawn_local(async move {
-                let answer = call.await;
-                if last_ticket.try_get_value() == Some(ticket) {
-                    state.try_set(match answer {
-                        Ok(value) => Remote::Ready(value),
-                        Err(error) => Remote::Failed(error),
-                    });
-                }
-            });
-        });
-        Self { state, runs }
+            Box::pin(async move { call.await.map(|value| Arc::new(value) as Erased) })
+        }));
+        Self { state, runs, kind: PhantomData }
     }
 
     /// Calls again.
@@ -77,29 +64,119 @@ impl<T: Clone + Send + Sync + 'static> Loader<T> {
 
     /// Replaces the value, where an action has brought a newer one.
     pub fn set(self, value: T) {
-        self.state.set(Remote::Ready(value));
+        self.state.set(Remote::Ready(Arc::new(value)));
     }
 
-    /// The value, once it is there.
-    pub fn get(self) -> Option<T> {
+    /// What `read` makes of the value, once it is there.
+    pub fn read<R>(self, read: impl FnOnce(&T) -> R) -> Option<R> {
         self.state.with(|state| match state {
-            Remote::Ready(value) => Some(value.clone()),
+            Remote::Ready(value) => value.downcast_ref().map(read),
             Remote::Loading | Remote::Failed(_) => None,
         })
     }
 
+    /// The value, once it is there.
+    pub fn get(self) -> Option<T> {
+        self.read(T::clone)
+    }
+
     /// Where it stands.
-    pub fn state(self) -> RwSignal<Remote<T>> {
-        self.state
+    pub fn remote(self) -> Remote<T> {
+        match self.state.get() {
+            Remote::Ready(value) => value.downcast_ref().cloned().map_or(Remote::Loading, Remote::Ready),
+            Remote::Failed(error) => Remote::Failed(error),
+            Remote::Loading => Remote::Loading,
+        }
+    }
+
+    /// Whether it is on its way.
+    pub fn is_loading(self) -> bool {
+        self.state.with(|state| matches!(state, Remote::Loading))
+    }
+
+    /// The last answer: it stays while the next one is on its way, so that the page does not jump.
+    pub fn last_answer(self) -> LastAnswer<T> {
+        LastAnswer { last: last_of(self.state), kind: PhantomData }
     }
 
     /// The value as `show` draws it; meanwhile a sign of waiting, or what went wrong with a button to try again.
     pub fn view(self, show: impl Fn(T) -> AnyView + Send + 'static) -> AnyView {
-        (move || match self.state.get() {
-            Remote::Loading => Spinner().into_any(),
-            Remote::Failed(error) => view! { <ErrorState error retry=Callback::new(move |()| self.reload()) /> }.into_any(),
-            Remote::Ready(value) => show(value),
-        })
-        .into_any()
+        let show = move |value: &Erased| value.downcast_ref().cloned().map_or_else(|| ().into_any(), &show);
+        drawn(self.state, self.runs, Box::new(show))
     }
+}
+
+/// The last answer of a [`Loader`].
+#[derive(Debug)]
+pub struct LastAnswer<T> {
+    last: RwSignal<Option<Result<Erased, ApiError>>>,
+    kind: PhantomData<fn() -> T>,
+}
+
+impl<T> Clone for LastAnswer<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for LastAnswer<T> {}
+
+impl<T: Clone + 'static> LastAnswer<T> {
+    /// The answer, once there is one.
+    pub fn get(self) -> Option<Result<T, ApiError>> {
+        match self.last.get()? {
+            Ok(value) => value.downcast_ref().cloned().map(Ok),
+            Err(error) => Some(Err(error)),
+        }
+    }
+}
+
+fn last_of(state: RwSignal<Remote<Erased>>) -> RwSignal<Option<Result<Erased, ApiError>>> {
+    let last = RwSignal::new(None);
+    Effect::new(move |_| match state.get() {
+        Remote::Loading => {}
+        Remote::Failed(error) => last.set(Some(Err(error))),
+        Remote::Ready(value) => last.set(Some(Ok(value))),
+    });
+    last
+}
+
+/// Makes the calls.
+fn run(fetch: Box<dyn Fn() -> Call>) -> (RwSignal<Remote<Erased>>, RwSignal<u32>) {
+    let state = RwSignal::new(Remote::Loading);
+    let runs = RwSignal::new(0_u32);
+    let last_ticket = StoredValue::new(0_u32);
+    Effect::new(move |_| {
+        runs.track();
+        let ticket = last_ticket.get_value().wrapping_add(1);
+        last_ticket.set_value(ticket);
+        let call = fetch();
+        if !state.with_untracked(|state| matches!(state, Remote::Loading)) {
+            state.set(Remote::Loading);
+        }
+        spawn_local(async move {
+            let answer = call.await;
+            if last_ticket.try_get_value() == Some(ticket) {
+                state.try_set(match answer {
+                    Ok(value) => Remote::Ready(value),
+                    Err(error) => Remote::Failed(error),
+                });
+            }
+        });
+    });
+    (state, runs)
+}
+
+fn drawn(
+    state: RwSignal<Remote<Erased>>,
+    runs: RwSignal<u32>,
+    show: Box<dyn Fn(&Erased) -> AnyView + Send>,
+) -> AnyView {
+    let retry = Callback::new(move |()| runs.update(|runs| *runs = runs.wrapping_add(1)));
+    (move || match state.get() {
+        Remote::Loading => Spinner().into_any(),
+        Remote::Failed(error) => view! { <ErrorState error retry /> }.into_any(),
+        Remote::Ready(value) => show(&value),
+    })
+    .into_any()
 }

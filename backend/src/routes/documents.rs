@@ -3,7 +3,6 @@
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, delete, get, put, web};
 use serde::Deserialize;
-use shared::api::ErrorBody;
 use shared::document::{DocumentType, MAX_SIZE};
 use shared::enrollment::Enrollment;
 use utoipa::IntoParams;
@@ -29,8 +28,7 @@ pub struct UploadQuery {
 #[utoipa::path(
     tag = "Documents",
     responses(
-        (status = 200, body = Vec<u8>, content_type = "application/octet-stream"),
-        (status = 401, body = ErrorBody), (status = 403, body = ErrorBody), (status = 404, body = ErrorBody)
+        (status = 200, body = Vec<u8>, content_type = "application/octet-stream")
     ),
     params(("id" = i64, Path, description = "Numéro"), ("type" = DocumentType, Path, description = "Type du document"))
 )]
@@ -73,9 +71,7 @@ fn attachment(filename: &str) -> header::ContentDisposition {
     tag = "Documents",
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     responses(
-        (status = 200, body = Enrollment), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
-        (status = 404, body = ErrorBody), (status = 409, body = ErrorBody), (status = 413, body = ErrorBody),
-        (status = 415, body = ErrorBody)
+        (status = 200, body = Enrollment)
     ),
     params(
         ("id" = i64, Path, description = "Numéro"), ("type" = DocumentType, Path, description = "Type du document"),
@@ -108,8 +104,7 @@ pub async fn upload(
 #[utoipa::path(
     tag = "Documents",
     responses(
-        (status = 200, body = Enrollment), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
-        (status = 404, body = ErrorBody), (status = 409, body = ErrorBody)
+        (status = 200, body = Enrollment)
     ),
     params(("id" = i64, Path, description = "Numéro"), ("type" = DocumentType, Path, description = "Type du document"))
 )]

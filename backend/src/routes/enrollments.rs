@@ -4,7 +4,7 @@ use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, get, patch, post, web};
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use shared::api::{ChangeState, EnrollmentRow, ErrorBody, Mail, Page, PublicRow, SortKey};
+use shared::api::{ChangeState, EnrollmentRow, Mail, Page, PublicRow, SortKey};
 use shared::enrollment::{Draft, Enrollment};
 use shared::event::Event;
 use shared::rights::ListScope;
@@ -52,7 +52,7 @@ pub struct EnrollmentsQuery {
 #[utoipa::path(
     tag = "Demandes",
     params(EnrollmentsQuery),
-    responses((status = 200, body = Page<EnrollmentRow>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody))
+    responses((status = 200, body = Page<EnrollmentRow>))
 )]
 #[get("/enrollments")]
 pub async fn list(
@@ -116,8 +116,7 @@ pub struct NewDraft {
     tag = "Demandes",
     request_body = NewDraft,
     responses(
-        (status = 201, body = Enrollment), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
-        (status = 404, body = ErrorBody), (status = 422, body = ErrorBody)
+        (status = 201, body = Enrollment)
     )
 )]
 #[post("/enrollments")]
@@ -134,8 +133,7 @@ pub async fn create(state: web::Data<State>, Actor(user): Actor, Body(new): Body
     tag = "Demandes",
     params(("id" = i64, Path, description = "Numéro")),
     responses(
-        (status = 200, body = Enrollment), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
-        (status = 404, body = ErrorBody)
+        (status = 200, body = Enrollment)
     )
 )]
 #[get("/enrollments/{id}")]
@@ -155,9 +153,7 @@ pub async fn show(state: web::Data<State>, Actor(user): Actor, id: web::Path<i64
     ),
     request_body = Draft,
     responses(
-        (status = 200, body = Enrollment), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
-        (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody),
-        (status = 422, body = ErrorBody)
+        (status = 200, body = Enrollment)
     )
 )]
 #[patch("/enrollments/{id}")]
@@ -180,9 +176,7 @@ pub async fn update(
     ),
     request_body = ChangeState,
     responses(
-        (status = 200, body = Enrollment), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
-        (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody),
-        (status = 422, body = ErrorBody)
+        (status = 200, body = Enrollment)
     )
 )]
 #[patch("/enrollments/{id}/change_state")]
@@ -223,8 +217,7 @@ async fn act(
     params(("id" = i64, Path, description = "Numéro")),
     request_body = ChangeState,
     responses(
-        (status = 200, body = Vec<Mail>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
-        (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody)
+        (status = 200, body = Vec<Mail>)
     )
 )]
 #[post("/enrollments/{id}/mail_preview")]
@@ -244,8 +237,7 @@ pub async fn mail_preview(
     tag = "Demandes",
     params(("id" = i64, Path, description = "Numéro")),
     responses(
-        (status = 200, body = Vec<Event>), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
-        (status = 404, body = ErrorBody)
+        (status = 200, body = Vec<Event>)
     )
 )]
 #[get("/enrollments/{id}/events")]
@@ -260,8 +252,7 @@ pub async fn events(state: web::Data<State>, Actor(user): Actor, id: web::Path<i
     tag = "Demandes",
     params(("id" = i64, Path, description = "Numéro")),
     responses(
-        (status = 200, body = PreviousEnrollment), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
-        (status = 404, body = ErrorBody)
+        (status = 200, body = PreviousEnrollment)
     )
 )]
 #[get("/enrollments/{id}/previous")]
@@ -298,7 +289,7 @@ pub struct PublicListQuery {
 #[utoipa::path(
     tag = "Habilitations publiques",
     params(PublicListQuery),
-    responses((status = 200, body = Page<PublicRow>), (status = 400, body = ErrorBody))
+    responses((status = 200, body = Page<PublicRow>))
 )]
 #[get("/enrollments/public")]
 pub async fn public(state: web::Data<State>, query: web::Query<PublicListQuery>) -> Result<HttpResponse> {

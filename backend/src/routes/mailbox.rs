@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, get, web};
 use serde::Deserialize;
-use shared::api::{ErrorBody, MailboxMessage, Page};
+use shared::api::{MailboxMessage, Page};
 use utoipa::IntoParams;
 
 use crate::app::State;
@@ -27,7 +27,7 @@ pub struct MailboxQuery {
 #[utoipa::path(
     tag = "Démonstration",
     params(MailboxQuery),
-    responses((status = 200, body = Page<MailboxMessage>), (status = 401, body = ErrorBody), (status = 404, body = ErrorBody))
+    responses((status = 200, body = Page<MailboxMessage>))
 )]
 #[get("/mailbox")]
 pub async fn list(state: web::Data<State>, _: Actor, query: web::Query<MailboxQuery>) -> Result<HttpResponse> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use actix_web::http::header;
 use actix_web::{HttpResponse, get, web};
-use shared::api::{ErrorBody, PolicySummary};
+use shared::api::PolicySummary;
 use shared::policy::Policy;
 
 use crate::app::State;
@@ -22,7 +22,7 @@ pub async fn list(state: web::Data<State>) -> HttpResponse {
 /// What an API asks for now.
 #[utoipa::path(
     tag = "Politiques",
-    responses((status = 200, body = Policy), (status = 404, body = ErrorBody)),
+    responses((status = 200, body = Policy)),
     params(("target_api" = String, Path, description = "Identifiant de l’API", example = "api_particulier"))
 )]
 #[get("/policies/{target_api}")]
@@ -33,7 +33,7 @@ pub async fn show(state: web::Data<State>, target_api: web::Path<String>) -> Res
 /// What an API asked for at a revision, the one that an enrollment is pinned to.
 #[utoipa::path(
     tag = "Politiques",
-    responses((status = 200, body = Policy), (status = 404, body = ErrorBody)),
+    responses((status = 200, body = Policy)),
     params(
         ("target_api" = String, Path, description = "Identifiant de l’API", example = "api_particulier"),
         ("revision" = String, Path, description = "Révision, telle que `policy_revision` d’une demande")

@@ -25,11 +25,6 @@ pub fn date_time(at: DateTime<Utc>) -> String {
     format!("{} à {}", long_date(at), clock(at))
 }
 
-/// « 9 h 05 », at the user's place.
-pub fn time(at: DateTime<Utc>) -> String {
-    clock(local(at))
-}
-
 /// « 9:05 », at the user's place: short, for what changes often.
 pub fn clock_time(at: DateTime<Utc>) -> String {
     let at = local(at);

@@ -175,7 +175,7 @@ fn account(user: User, account_url: Option<String>) -> AnyView {
                         }
                             .into_any()
                     }
-                    None => view! { <p class="fr-text--sm fr-m-1w">{user.full_name()}</p> }.into_any(),
+                    None => view! { <p class="dp-account">{user.full_name()}</p> }.into_any(),
                 }}
             </li>
             <li>

@@ -3,8 +3,6 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
-use crate::api::ApiError;
-use crate::loader::{Loader, Remote};
 use crate::query::Query;
 
 /// The query string of the page at that path. Once the reader leaves it stays what it was, until the page is gone.
@@ -17,18 +15,6 @@ pub fn page_query(path: &'static str) -> Memo<Query> {
             last.cloned().unwrap_or_default()
         }
     })
-}
-
-/// The last answer of a call: it stays while the next one is on its way, so that the page does not jump.
-pub fn last_answer<T: Clone + Send + Sync + 'static>(loader: Loader<T>) -> RwSignal<Option<Result<T, ApiError>>> {
-    let answer = loader.state();
-    let last = RwSignal::new(None);
-    Effect::new(move |_| match answer.get() {
-        Remote::Loading => {}
-        Remote::Failed(error) => last.set(Some(Err(error))),
-        Remote::Ready(value) => last.set(Some(Ok(value))),
-    });
-    last
 }
 
 /// Surrounds the rows: says aloud how many there are, and dims them while others are on their way.

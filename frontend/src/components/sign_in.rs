@@ -20,7 +20,7 @@ pub fn SignInPrompt() -> impl IntoView {
 #[component]
 pub fn SignInButton() -> impl IntoView {
     view! {
-        <a class="fr-btn fr-icon-account-circle-line fr-btn--icon-left" rel="external" href=sign_in_url(&browser::current_path())>
+        <a class="fr-btn" rel="external" href=sign_in_url(&browser::current_path())>
             "Se connecter"
         </a>
     }

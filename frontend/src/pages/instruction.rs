@@ -17,9 +17,9 @@ use crate::app::AppContext;
 use crate::browser;
 use crate::components::page_links::PageLinks;
 use crate::components::remote::{EmptyState, ErrorState};
-use crate::components::results::{Results, Skeleton, count_sentence, last_answer, page_query};
+use crate::components::results::{Results, Skeleton, count_sentence, page_query};
 use crate::components::title::PageTitle;
-use crate::loader::{Loader, Remote};
+use crate::loader::Loader;
 use filters::Filters;
 use rows::Rows;
 use state::{ListState, PATH};
@@ -107,8 +107,8 @@ fn ListRows(
     /// The rows are of several APIs.
     is_several: bool,
 ) -> impl IntoView {
-    let last = last_answer(loader);
-    let is_loading = Signal::derive(move || loader.state().with(|answer| matches!(answer, Remote::Loading)));
+    let last = loader.last_answer();
+    let is_loading = Signal::derive(move || loader.is_loading());
     let count = Signal::derive(move || match last.get() {
         None | Some(Err(_)) => String::new(),
         Some(Ok(page)) => {

@@ -8,9 +8,9 @@ use crate::app::AppContext;
 use crate::components::date;
 use crate::components::page_links::PageLinks;
 use crate::components::remote::{EmptyState, ErrorState};
-use crate::components::results::{Results, Skeleton, count_sentence, last_answer, page_query};
+use crate::components::results::{Results, Skeleton, count_sentence, page_query};
 use crate::components::title::PageTitle;
-use crate::loader::{Loader, Remote};
+use crate::loader::Loader;
 use crate::query::{Cursors, Query};
 
 /// The address of the page.
@@ -27,7 +27,7 @@ fn Messages() -> impl IntoView {
     let query = page_query(PATH);
     let cursors = Memo::new(move |_| query.with(Cursors::of));
     let loader = Loader::new(move || api::mailbox(cursors.with(Cursors::current)));
-    let is_loading = Signal::derive(move || loader.state().with(|answer| matches!(answer, Remote::Loading)));
+    let is_loading = Signal::derive(move || loader.is_loading());
     view! {
         <PageTitle title="Courriels envoyés" />
         <p class="fr-text--lead">
@@ -54,7 +54,7 @@ fn List(
     /// They are on their way.
     is_loading: Signal<bool>,
 ) -> impl IntoView {
-    let last = last_answer(loader);
+    let last = loader.last_answer();
     let count = Signal::derive(move || match last.get() {
         None | Some(Err(_)) => String::new(),
         Some(Ok(page)) => {

@@ -10,11 +10,11 @@ use crate::app::AppContext;
 use crate::components::choice::{Choice, Select};
 use crate::components::page_links::PageLinks;
 use crate::components::remote::{EmptyState, ErrorState};
-use crate::components::results::{Results, Skeleton, count_sentence, last_answer, page_query};
+use crate::components::results::{Results, Skeleton, count_sentence, page_query};
 use crate::components::search::SearchBox;
 use crate::components::title::PageTitle;
 use crate::components::{date, siret};
-use crate::loader::{Loader, Remote};
+use crate::loader::Loader;
 use crate::query::{Cursors, Query};
 
 /// The address of the list.
@@ -133,8 +133,8 @@ fn Rows(
     /// The rows.
     loader: Loader<Page<PublicRow>>,
 ) -> impl IntoView {
-    let last = last_answer(loader);
-    let is_loading = Signal::derive(move || loader.state().with(|answer| matches!(answer, Remote::Loading)));
+    let last = loader.last_answer();
+    let is_loading = Signal::derive(move || loader.is_loading());
     let count = Signal::derive(move || match last.get() {
         None | Some(Err(_)) => String::new(),
         Some(Ok(page)) => {

@@ -41,7 +41,7 @@ use next::Done;
 use outline::{Part, outline, section_anchor};
 use panel::DecisionPanel;
 use reading::Reading;
-use status::Reader;
+use status::{Reader, shows_changes};
 
 /// A request, with what its API asked for when it was written.
 #[derive(Clone, Debug, PartialEq)]
@@ -117,7 +117,7 @@ fn Request(
 
     view! {
         {move || done.get().map(|action| view! { <Done action id /> })}
-        {move || match dossier.state().get() {
+        {move || match dossier.remote() {
             Remote::Ready(dossier) => {
                 view! { <Dossiers dossier events user=user.clone() decision on_done on_conflict /> }.into_any()
             }
@@ -150,7 +150,10 @@ fn Dossiers(
     /// Called when somebody else acted first.
     on_conflict: Callback<()>,
 ) -> impl IntoView {
-    let Dossier { enrollment, policy } = dossier;
+    let Dossier { mut enrollment, policy } = dossier;
+    if !shows_changes(enrollment.status) {
+        enrollment.changes.clear();
+    }
     let reader = Reader::of(&user, &enrollment);
     let parts = outline(&policy, &enrollment);
     let sections = parts.iter().map(|part: &Part| (section_anchor(part.section), part.section.label())).collect();

@@ -70,7 +70,7 @@ fn file(form: EnrollmentForm, request: &DocumentRequest) -> AnyView {
     let hint = format!(
         "{} Formats acceptés\u{a0}: {}. Taille maximale\u{a0}: 10\u{a0}Mo.",
         request.hint,
-        request.formats.join(", ")
+        request.formats.join(", ").to_uppercase()
     );
     let accept = request.formats.iter().map(|format| format!(".{format}")).collect::<Vec<_>>().join(",");
     view! {

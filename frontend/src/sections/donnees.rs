@@ -68,9 +68,10 @@ fn groups(scopes: &[Scope], label_of: impl Fn(&str) -> Option<String>) -> Vec<(O
             None => groups.push((key, vec![scope.clone()])),
         }
     }
-    groups.sort_by_key(|(group, _)| group.is_some());
-    groups
+    let (grouped, alone): (Vec<_>, Vec<_>) = groups.into_iter().partition(|(group, _)| group.is_some());
+    alone
         .into_iter()
+        .chain(grouped)
         .map(|(group, scopes)| (group.map(|group| label_of(group).unwrap_or_else(|| group.to_owned())), scopes))
         .collect()
 }

@@ -23,12 +23,16 @@ pub fn matching(policies: &[PolicySummary], words: &str) -> Vec<PolicySummary> {
 pub fn by_provider(policies: Vec<PolicySummary>) -> Vec<(String, Vec<PolicySummary>)> {
     let mut providers: Vec<(String, Vec<PolicySummary>)> = Vec::new();
     for policy in policies {
-        match providers.iter_mut().find(|(provider, _)| *provider == policy.provider.label) {
+        let name = &policy.provider.label;
+        match providers.iter_mut().find(|(provider, _)| provider == name) {
             Some((_, own)) => own.push(policy),
-            None => providers.push((policy.provider.label.clone(), vec![policy])),
+            None => {
+                let key = folded(name);
+                let place = providers.iter().position(|(other, _)| folded(other) > key).unwrap_or(providers.len());
+                providers.insert(place, (name.clone(), vec![policy]));
+            }
         }
     }
-    providers.sort_by_cached_key(|(provider, _)| folded(provider));
     providers
 }
 

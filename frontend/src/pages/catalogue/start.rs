@@ -93,7 +93,7 @@ fn Presentation(policy: Policy) -> impl IntoView {
                     }
                     None => {
                         view! {
-                            <h2>"Commencer ma demande"</h2>
+                            <h2 class="fr-mt-4w">"Commencer ma demande"</h2>
                             <p>"Connectez-vous pour commencer : vous reviendrez à cette page."</p>
                             <SignInButton />
                         }
@@ -171,7 +171,7 @@ fn Start(policy: Policy, user: User, account_url: Option<String>) -> impl IntoVi
     };
     if user.organizations.is_empty() {
         return view! {
-            <h2>"Commencer ma demande"</h2>
+            <h2 class="fr-mt-4w">"Commencer ma demande"</h2>
             <Alert tone=Tone::Warning title="Votre compte n’est rattaché à aucune organisation">
                 <p>
                     "Une demande d’habilitation est toujours déposée au nom d’une organisation. Rattachez d’abord votre compte à la vôtre, puis revenez ici."
@@ -190,7 +190,7 @@ fn Start(policy: Policy, user: User, account_url: Option<String>) -> impl IntoVi
     }
     let organizations = user.organizations;
     view! {
-        <h2>"Commencer ma demande"</h2>
+        <h2 class="fr-mt-4w">"Commencer ma demande"</h2>
         {asks_organization.then(|| organization_choice(organizations, siret, lacks_organization))}
         <div aria-live="assertive">
             {move || {

@@ -12,7 +12,7 @@ use crate::components::date::date_time;
 use crate::components::disclosure::Accordion;
 use crate::components::title::PageTitle;
 use crate::form::EnrollmentForm;
-use crate::loader::{Loader, Remote};
+use crate::loader::Loader;
 
 /// The top of the form.
 #[component]
@@ -62,15 +62,11 @@ fn is_new(form: EnrollmentForm) -> bool {
 fn RequestedChanges(id: i64) -> impl IntoView {
     let events = Loader::new(move || api::events(id));
     move || {
-        let comment = events.state().with(|state| match state {
-            Remote::Ready(events) => events
-                .iter()
-                .rev()
-                .find(|event| event.name == EventName::RequestChanges)
-                .map(|event| (event.comment.clone(), date_time(event.created_at))),
-            Remote::Loading | Remote::Failed(_) => None,
+        let comment = events.read(|events| {
+            let asked = events.iter().rev().find(|event| event.name == EventName::RequestChanges)?;
+            Some((asked.comment.clone(), date_time(asked.created_at)))
         });
-        let (comment, when) = comment.unwrap_or_default();
+        let (comment, when) = comment.flatten().unwrap_or_default();
         view! {
             <Alert tone=Tone::Warning title="Des modifications sont demandées">
                 {(!when.is_empty())

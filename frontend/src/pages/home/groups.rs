@@ -21,6 +21,9 @@ pub enum Stage {
 }
 
 impl Stage {
+    const ALL: [Self; 6] =
+        [Self::ToChange, Self::Draft, Self::UnderReview, Self::Validated, Self::Closed, Self::NamedIn];
+
     /// The title of the group.
     pub const fn label(self) -> &'static str {
         match self {
@@ -58,26 +61,35 @@ pub struct Group {
 
 /// The requests by organisation, the one with the most urgent request first, and by what must be done.
 pub fn grouped(rows: &[EnrollmentRow], email: &str) -> Vec<(String, Vec<Group>)> {
-    let mut organizations: Vec<(Option<&str>, String, Vec<Group>)> = Vec::new();
+    let mut organizations: Vec<(Option<&str>, Stage)> = Vec::new();
     for row in rows {
-        let key = row.siret.as_deref();
-        let index = organizations.iter().position(|(other, _, _)| *other == key).unwrap_or_else(|| {
-            organizations.push((key, name(row), Vec::new()));
-            organizations.len() - 1
-        });
-        let Some((_, _, groups)) = organizations.get_mut(index) else { continue };
-        let stage = Stage::of(row, email);
-        match groups.iter_mut().find(|group| group.stage == stage) {
-            Some(group) => group.rows.push(row.clone()),
-            None => groups.push(Group { stage, rows: vec![row.clone()] }),
+        let (siret, stage) = (row.siret.as_deref(), Stage::of(row, email));
+        match organizations.iter_mut().find(|(other, _)| *other == siret) {
+            Some((_, most_urgent)) => *most_urgent = stage.min(*most_urgent),
+            None => organizations.push((siret, stage)),
         }
     }
-    for (_, _, groups) in &mut organizations {
-        groups.sort_by_key(|group| group.stage);
+    let mut sorted = Vec::new();
+    for stage in Stage::ALL {
+        for (siret, _) in organizations.iter().filter(|(_, most_urgent)| *most_urgent == stage) {
+            sorted.push(organization(rows, *siret, email));
+        }
     }
-    // Stable: organisations of the same urgency stay in the order of their last change.
-    organizations.sort_by_key(|(_, _, groups)| groups.first().map(|group| group.stage));
-    organizations.into_iter().map(|(_, name, groups)| (name, groups)).collect()
+    sorted
+}
+
+/// One organisation: its name and its groups.
+fn organization(rows: &[EnrollmentRow], siret: Option<&str>, email: &str) -> (String, Vec<Group>) {
+    let own: Vec<&EnrollmentRow> = rows.iter().filter(|row| row.siret.as_deref() == siret).collect();
+    let groups = Stage::ALL
+        .iter()
+        .map(|stage| Group {
+            stage: *stage,
+            rows: own.iter().filter(|row| Stage::of(row, email) == *stage).map(|row| (*row).clone()).collect(),
+        })
+        .filter(|group| !group.rows.is_empty())
+        .collect();
+    (own.first().map(|row| name(row)).unwrap_or_default(), groups)
 }
 
 fn name(row: &EnrollmentRow) -> String {

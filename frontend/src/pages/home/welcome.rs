@@ -82,10 +82,10 @@ pub fn Welcome(
         </ul>
         <h2 class="fr-mt-4w">"Comment ça marche ?"</h2>
         <ol class="dp-steps">{steps}</ol>
-        <h2>"Ce qu’il faut préparer"</h2>
+        <h2 class="fr-mt-4w">"Ce qu’il faut préparer"</h2>
         <p>"Comptez une vingtaine de minutes avec ces éléments sous la main :"</p>
         <ul>{TO_PREPARE.iter().map(|item| view! { <li>{*item}</li> }).collect_view()}</ul>
-        <h2>"Déjà délivrées"</h2>
+        <h2 class="fr-mt-4w">"Déjà délivrées"</h2>
         <p>
             "Toute habilitation en vigueur est publique : vous pouvez "
             <a href="/habilitations">"consulter la liste des habilitations délivrées"</a> "."

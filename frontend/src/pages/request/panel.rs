@@ -14,7 +14,6 @@ use crate::api;
 use crate::browser;
 use crate::components::alert::{Alert, Tone};
 use crate::components::field::TextArea;
-use crate::components::results::last_answer;
 use crate::loader::Loader;
 
 /// How long to wait for the next key before the mail is shown anew.
@@ -266,7 +265,7 @@ fn MailPreview(
             }
         }
     });
-    let last = last_answer(loader);
+    let last = loader.last_answer();
     let content = move || {
         if is_waiting() {
             return view! { <p class="fr-hint-text">"L’aperçu apparaîtra ici quand vous aurez écrit votre message."</p> }.into_any();
@@ -285,11 +284,9 @@ fn MailPreview(
             }
         }
     };
-    let title = move || {
-        last.with(|last| match last {
-            Some(Ok(mails)) if mails.len() > 1 => format!("Aperçu des {} courriels", mails.len()),
-            Some(Ok(_) | Err(_)) | None => "Aperçu du courriel".to_owned(),
-        })
+    let title = move || match last.get() {
+        Some(Ok(mails)) if mails.len() > 1 => format!("Aperçu des {} courriels", mails.len()),
+        Some(Ok(_) | Err(_)) | None => "Aperçu du courriel".to_owned(),
     };
     view! {
         <section aria-labelledby="apercu" class="dp-preview">

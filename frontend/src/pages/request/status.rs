@@ -118,6 +118,15 @@ fn for_others(status: Status) -> (&'static str, &'static str) {
     }
 }
 
+/// Whether what changed since the submission before still matters. Once decided, what counts is the text as it is; the
+/// history keeps the changes.
+pub const fn shows_changes(status: Status) -> bool {
+    match status {
+        Status::Draft | Status::Submitted | Status::ChangesRequested => true,
+        Status::Validated | Status::Refused | Status::Revoked | Status::Archived => false,
+    }
+}
+
 /// The decision that led to the present status, with what was written about it.
 pub fn last_decision(status: Status, events: &[Event]) -> Option<&Event> {
     let name = match status {
