@@ -26,6 +26,7 @@ pub struct UploadQuery {
 
 /// Downloads the live file of a type. Always as an attachment: nothing a user sent runs in a page of ours.
 #[utoipa::path(
+    summary = "Télécharger un document",
     tag = "Documents",
     responses(
         (status = 200, body = Vec<u8>, content_type = "application/octet-stream")
@@ -68,6 +69,7 @@ fn attachment(filename: &str) -> header::ContentDisposition {
 
 /// Joins a file, in the place of the one of its type. The body is the file itself, of at most 10 MB.
 #[utoipa::path(
+    summary = "Joindre un document, à la place de celui du même type",
     tag = "Documents",
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     responses(
@@ -102,6 +104,7 @@ pub async fn upload(
 
 /// Takes a file away.
 #[utoipa::path(
+    summary = "Retirer un document",
     tag = "Documents",
     responses(
         (status = 200, body = Enrollment)

@@ -50,6 +50,7 @@ pub struct EnrollmentsQuery {
 
 /// The enrollments that the caller may see.
 #[utoipa::path(
+    summary = "Lister les demandes que l’on peut lire",
     tag = "Demandes",
     params(EnrollmentsQuery),
     responses((status = 200, body = Page<EnrollmentRow>))
@@ -113,6 +114,7 @@ pub struct NewDraft {
 
 /// Starts a draft.
 #[utoipa::path(
+    summary = "Commencer une demande",
     tag = "Demandes",
     request_body = NewDraft,
     responses(
@@ -130,6 +132,7 @@ pub async fn create(state: web::Data<State>, Actor(user): Actor, Body(new): Body
 
 /// One enrollment, whole.
 #[utoipa::path(
+    summary = "Lire une demande",
     tag = "Demandes",
     params(("id" = i64, Path, description = "Numéro")),
     responses(
@@ -146,6 +149,7 @@ pub async fn show(state: web::Data<State>, Actor(user): Actor, id: web::Path<i64
 
 /// Replaces the members that the body names, and no other (JSON merge patch, RFC 7396, at the first level).
 #[utoipa::path(
+    summary = "Modifier une demande : seuls les membres envoyés changent",
     tag = "Demandes",
     params(
         ("id" = i64, Path, description = "Numéro"),
@@ -169,6 +173,7 @@ pub async fn update(
 
 /// Takes a step of the workflow: submit, request changes, validate, refuse, revoke, archive.
 #[utoipa::path(
+    summary = "Faire avancer une demande : soumettre, demander des modifications, valider, refuser, révoquer, archiver",
     tag = "Demandes",
     params(
         ("id" = i64, Path, description = "Numéro"),
@@ -213,6 +218,7 @@ async fn act(
 
 /// The mails that a step would send. Nothing is sent, nothing changes.
 #[utoipa::path(
+    summary = "Prévisualiser les courriels d’une étape, sans rien envoyer",
     tag = "Demandes",
     params(("id" = i64, Path, description = "Numéro")),
     request_body = ChangeState,
@@ -234,6 +240,7 @@ pub async fn mail_preview(
 
 /// The history of an enrollment, oldest first.
 #[utoipa::path(
+    summary = "Lire l’historique d’une demande",
     tag = "Demandes",
     params(("id" = i64, Path, description = "Numéro")),
     responses(
@@ -249,6 +256,7 @@ pub async fn events(state: web::Data<State>, Actor(user): Actor, id: web::Path<i
 
 /// The request that this one follows.
 #[utoipa::path(
+    summary = "Lire l’habilitation que la demande prolonge",
     tag = "Demandes",
     params(("id" = i64, Path, description = "Numéro")),
     responses(
@@ -287,6 +295,7 @@ pub struct PublicListQuery {
 
 /// The authorisations in force, newest first. Public (CRPA, article L114-8).
 #[utoipa::path(
+    summary = "Lister les habilitations en vigueur",
     tag = "Habilitations publiques",
     params(PublicListQuery),
     responses((status = 200, body = Page<PublicRow>))

@@ -25,6 +25,7 @@ pub struct MailboxQuery {
 
 /// The mails of a demonstration, newest first. 404 where mails really leave, or where this is no demonstration.
 #[utoipa::path(
+    summary = "Lire les courriels de la démonstration",
     tag = "Démonstration",
     params(MailboxQuery),
     responses((status = 200, body = Page<MailboxMessage>))

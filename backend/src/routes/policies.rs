@@ -11,7 +11,10 @@ use crate::app::State;
 use crate::error::Result;
 
 /// Every API, retired ones included, in the order of their names.
-#[utoipa::path(tag = "Politiques", responses((status = 200, body = Vec<PolicySummary>)))]
+#[utoipa::path(
+    summary = "Lister les API proposées",
+    tag = "Politiques", responses((status = 200, body = Vec<PolicySummary>))
+)]
 #[get("/policies")]
 pub async fn list(state: web::Data<State>) -> HttpResponse {
     let mut summaries: Vec<PolicySummary> = state.policies.current().map(PolicySummary::from).collect();
@@ -21,6 +24,7 @@ pub async fn list(state: web::Data<State>) -> HttpResponse {
 
 /// What an API asks for now.
 #[utoipa::path(
+    summary = "Lire ce que demande une API",
     tag = "Politiques",
     responses((status = 200, body = Policy)),
     params(("target_api" = String, Path, description = "Identifiant de l’API", example = "api_particulier"))
@@ -32,6 +36,7 @@ pub async fn show(state: web::Data<State>, target_api: web::Path<String>) -> Res
 
 /// What an API asked for at a revision, the one that an enrollment is pinned to.
 #[utoipa::path(
+    summary = "Lire ce que demandait une API à une révision donnée",
     tag = "Politiques",
     responses((status = 200, body = Policy)),
     params(

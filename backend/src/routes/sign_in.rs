@@ -39,6 +39,7 @@ pub struct Start {
 
 /// Starts to sign in: to be opened by the browser, not called by a script.
 #[utoipa::path(
+    summary = "Se connecter : adresse à ouvrir dans le navigateur",
     operation_id = "sign_in",
     tag = "Connexion",
     params(Start),
@@ -93,6 +94,7 @@ pub struct Callback {
 
 /// Where the identity provider sends the browser back.
 #[utoipa::path(
+    summary = "Retour du fournisseur d’identité",
     operation_id = "sign_in_callback",
     tag = "Connexion",
     params(Callback),
@@ -133,7 +135,10 @@ pub struct SignedOut {
 }
 
 /// Signs out, and says where to sign out at the provider too.
-#[utoipa::path(tag = "Connexion", responses((status = 200, body = SignedOut)))]
+#[utoipa::path(
+    summary = "Se déconnecter",
+    tag = "Connexion", responses((status = 200, body = SignedOut))
+)]
 #[post("/sign_out")]
 pub async fn end(request: HttpRequest, _: OptionalActor, state: web::Data<State>) -> Result<HttpResponse> {
     let home = absolute(&state, "/");
@@ -154,7 +159,10 @@ pub async fn end(request: HttpRequest, _: OptionalActor, state: web::Data<State>
 }
 
 /// Who is signed in.
-#[utoipa::path(tag = "Connexion", responses((status = 200, body = Session)))]
+#[utoipa::path(
+    summary = "Savoir qui est connecté",
+    tag = "Connexion", responses((status = 200, body = Session))
+)]
 #[get("/session")]
 pub async fn session(OptionalActor(user): OptionalActor, state: web::Data<State>) -> HttpResponse {
     let demo = state.config.demo;
