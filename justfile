@@ -120,7 +120,8 @@ setup-test:
     compgen -G '/usr/share/fonts/truetype/liberation*' >/dev/null || missing+=(fonts-liberation)
     [ ${#missing[@]} -eq 0 ] || {{ just }} _apt "${missing[@]}"
 
-[no-exit-message, private]
+[no-exit-message]
+[private]
 _has-wasm-target:
     @[ -d "$(rustc --print sysroot)/lib/rustlib/{{ wasm_target }}/lib" ]
 

@@ -15,6 +15,7 @@ pub mod layout;
 pub mod modal;
 pub mod page_links;
 pub mod pager;
+pub mod pause;
 pub mod remote;
 pub mod results;
 pub mod search;

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
+
+use super::pause::Pause;
 
 /// How long to wait for the next key before looking.
 const PAUSE: Duration = Duration::from_millis(400);
@@ -28,13 +29,8 @@ pub fn SearchBox(
     on_search: Callback<String>,
 ) -> impl IntoView {
     let typed = RwSignal::new(value.get_untracked());
-    let timer = StoredValue::new(None::<TimeoutHandle>);
+    let pause = Pause::of(PAUSE);
     let sent = StoredValue::new(String::new());
-    let stop = move || {
-        if let Some(timer) = timer.try_update_value(Option::take).flatten() {
-            timer.clear();
-        }
-    };
     // Going back, or a button that clears the filters, changes the words from outside; what comes back from our own
     // search must not undo the keys struck since.
     Effect::new(move |_| {
@@ -45,18 +41,16 @@ pub fn SearchBox(
         }
     });
     let look = move || {
-        stop();
+        pause.cancel();
         let words = typed.get_untracked();
         if words != value.get_untracked() {
             sent.set_value(words.clone());
             on_search.run(words);
         }
     };
-    on_cleanup(stop);
     let wait = move |words: String| {
         typed.set(words);
-        stop();
-        timer.set_value(set_timeout_with_handle(look, PAUSE).ok());
+        pause.then(look);
     };
     view! {
         <form
@@ -78,6 +72,7 @@ pub fn SearchBox(
                     id=id.clone()
                     name=id
                     autocomplete="off"
+                    maxlength="200"
                     prop:value=move || typed.get()
                     on:input=move |event| wait(event_target_value(&event))
                 />

@@ -98,7 +98,7 @@ fn Filters(
                 <SearchBox
                     id="recherche"
                     label="Rechercher une habilitation"
-                    hint="Organisation, SIRET, projet ou responsable de traitement"
+                    hint="Organisation, SIRET ou projet"
                     value=Signal::derive(move || state.with(|state| state.search.clone()))
                     on_search=move |search: String| {
                         let target_api = state.with_untracked(|state| state.target_api.clone());

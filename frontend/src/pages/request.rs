@@ -82,15 +82,13 @@ fn Request(
     let decision = Decision::on(id);
     let done = RwSignal::new(None::<Action>);
     let navigate = use_navigate();
-    let is_administrator = user.is_administrator();
+    let (user_id, is_administrator) = (user.id, user.is_administrator());
 
     let on_done = Callback::new(move |(action, enrollment): (Action, Enrollment)| {
         if enrollment.status == Status::Archived && !is_administrator {
             // Nobody but an administrator sees it from now on.
             context.tell_next_page(wording(action).map_or("", |wording| wording.done));
-            let is_applicant =
-                dossier.get().is_some_and(|dossier| dossier.enrollment.demandeur_id == enrollment.demandeur_id)
-                    && context.user().is_some_and(|user| user.id == enrollment.demandeur_id);
+            let is_applicant = enrollment.demandeur_id == user_id;
             let path = if is_applicant { "/mes-demandes".to_owned() } else { last_list() };
             navigate(&path, NavigateOptions::default());
             return;

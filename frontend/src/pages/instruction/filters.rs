@@ -29,7 +29,7 @@ pub fn Filters(
         <SearchBox
             id="recherche"
             label="Rechercher une demande"
-            hint="Numéro, projet, organisation, SIRET ou adresse électronique du demandeur"
+            hint="Numéro, projet, organisation, SIRET ou adresse électronique"
             value=Signal::derive(move || state.with(|state| state.search.clone()))
             on_search=move |words: String| show.run(state.with_untracked(|state| state.with_search(&words)))
         />

@@ -125,6 +125,18 @@ pub fn StatusNotice(
             }
         })
     };
+    view! {
+        <Alert tone title=notice.title>
+            <p>{notice.text}</p>
+            {comment}
+            {ways_on(&enrollment, &policy, reader)}
+        </Alert>
+    }
+}
+
+/// Where the reader may go from here.
+fn ways_on(enrollment: &Enrollment, policy: &Policy, reader: Reader) -> AnyView {
+    let status = enrollment.status;
     let edit = enrollment.allows(Action::Update).then(|| {
         let label = if status == Status::Draft { "Compléter ma demande" } else { "Modifier ma demande" };
         view! {
@@ -161,15 +173,12 @@ pub fn StatusNotice(
         }
     });
     view! {
-        <Alert tone title=notice.title>
-            <p>{notice.text}</p>
-            {comment}
-            {next_step}
-            {support}
-            {edit}
-            {decide}
-        </Alert>
+        {next_step}
+        {support}
+        {edit}
+        {decide}
     }
+    .into_any()
 }
 
 /// What changed since the submission before, with links to each answer.

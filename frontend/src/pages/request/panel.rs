@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use shared::api::{ChangeState, Mail};
 use shared::enrollment::Enrollment;
@@ -14,6 +13,7 @@ use crate::api;
 use crate::browser;
 use crate::components::alert::{Alert, Tone};
 use crate::components::field::TextArea;
+use crate::components::pause::Pause;
 use crate::loader::Loader;
 
 /// How long to wait for the next key before the mail is shown anew.
@@ -241,20 +241,14 @@ fn MailPreview(
     id: i64,
 ) -> impl IntoView {
     let settled = RwSignal::new(decision.comment.get_untracked());
-    let timer = StoredValue::new(None::<TimeoutHandle>);
-    let stop = move || {
-        if let Some(timer) = timer.try_update_value(Option::take).flatten() {
-            timer.clear();
-        }
-    };
+    let pause = Pause::of(PAUSE);
     Effect::new(move |_| {
         let comment = decision.comment.get();
-        stop();
+        pause.cancel();
         if comment != settled.get_untracked() {
-            timer.set_value(set_timeout_with_handle(move || settled.set(comment), PAUSE).ok());
+            pause.then(move || settled.set(comment));
         }
     });
-    on_cleanup(stop);
     let is_waiting = move || action.needs_comment() && settled.with(|comment| comment.trim().is_empty());
     let loader = Loader::new(move || {
         let change = (!is_waiting()).then(|| ChangeState { event: action, comment: settled.get().trim().to_owned() });
