@@ -79,6 +79,7 @@ diesel::table! {
         previous_enrollment_id -> Nullable<BigInt>,
         content -> Text,
         search -> Text,
+        public_search -> Text,
         resubmitted -> Bool,
         created_at -> Timestamp,
         updated_at -> Timestamp,

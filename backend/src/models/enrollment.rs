@@ -66,8 +66,10 @@ pub struct EnrollmentChanges {
     pub previous_enrollment_id: Option<i64>,
     /// What the applicant wrote.
     pub content: Json<Draft>,
-    /// What a text search looks into.
+    /// What a text search looks into, by those who may read the enrollment.
     pub search: String,
+    /// What a text search of the public list looks into: nothing personal.
+    pub public_search: String,
     /// It is back after changes were asked for.
     pub resubmitted: bool,
     /// Now.
@@ -167,15 +169,20 @@ pub fn readers(content: &Draft) -> Vec<String> {
     emails
 }
 
-/// What a text search looks into: organisation, SIRET, title, e-mail addresses.
-pub fn search_text(content: &Draft, nom_raison_sociale: &str) -> String {
+/// What a text search of the public list looks into: organisation, SIRET, title.
+pub fn public_search_text(content: &Draft, nom_raison_sociale: &str) -> String {
     let siret = content.siret.as_ref().map_or("", |siret| siret.as_str());
-    let mut text = format!("{nom_raison_sociale} {siret} {}", content.intitule);
+    normalise(&format!("{nom_raison_sociale} {siret} {}", content.intitule))
+}
+
+/// What a text search looks into otherwise: the same, and the e-mail addresses.
+pub fn search_text(content: &Draft, nom_raison_sociale: &str) -> String {
+    let mut text = public_search_text(content, nom_raison_sociale);
     for email in content.team_members.iter().map(|member| member.email.as_str()).filter(|email| !email.is_empty()) {
         if !text.contains(email) {
             text.push(' ');
-            text.push_str(email);
+            text.push_str(&normalise(email));
         }
     }
-    normalise(&text)
+    text
 }

@@ -14,7 +14,7 @@ use super::{Context, Loaded};
 use crate::db::AnyConnection;
 use crate::db::types::{Json, Name};
 use crate::error::{Error, Result};
-use crate::models::enrollment::{EnrollmentChanges, search_text};
+use crate::models::enrollment::{EnrollmentChanges, public_search_text, search_text};
 
 /// A draft and what is known about it.
 pub struct Facts {
@@ -116,6 +116,7 @@ impl Facts {
                 .unwrap_or_default(),
             previous_enrollment_id: self.previous.as_ref().map(|previous| previous.id),
             search: search_text(&self.draft, &self.nom_raison_sociale),
+            public_search: public_search_text(&self.draft, &self.nom_raison_sociale),
             content: Json(self.draft.clone()),
             status: Name(shared::workflow::Status::Draft),
             version: 0,

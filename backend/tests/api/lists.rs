@@ -87,6 +87,29 @@ async fn a_search_finds_parts_of_words_whatever_case_and_accents() {
 }
 
 #[tokio::test]
+async fn nobody_learns_from_the_public_list_whether_an_address_is_named() {
+    let app = TestApp::start();
+    let applicant = app.actor("demandeur", &[]).await;
+    let instructor = app.actor("instructeur", &["api_particulier:instructor"]).await;
+    let id = titled(&applicant, "Tarif de la cantine").await;
+    instructor.step(id, "validate", "Conforme.").await.ok();
+    let found = |search: &'static str| {
+        let visitor = app.visitor();
+        async move {
+            let page = visitor.get(&format!("/api/enrollments/public?search={search}")).await.ok();
+            page["items"].as_array().unwrap().len()
+        }
+    };
+    for public in ["cantine", "21920023500014", "organisation", "de la"] {
+        assert_eq!(found(public).await, 1, "{public}");
+    }
+    for private in ["demandeur@exemple.fr", "exemple", "delegue_protection", "@"] {
+        assert_eq!(found(private).await, 0, "{private}");
+        assert_eq!(ids(&instructor, &format!("search={private}")).await, [id], "{private}");
+    }
+}
+
+#[tokio::test]
 async fn filters_add_up_and_everybody_sees_only_their_own() {
     let app = TestApp::start();
     let applicant = app.actor("demandeur", &[]).await;

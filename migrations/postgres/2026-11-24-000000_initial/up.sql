@@ -74,7 +74,9 @@ CREATE TABLE enrollments (
     demandeur_email TEXT NOT NULL,
     previous_enrollment_id BIGINT REFERENCES enrollments (id),
     content TEXT NOT NULL,
+    -- What a text search looks into: by those who may read the enrollment, and by anybody in the public list.
     search TEXT NOT NULL,
+    public_search TEXT NOT NULL,
     resubmitted BOOLEAN NOT NULL,
     created_at TIMESTAMP NOT NULL,
     updated_at TIMESTAMP NOT NULL,
@@ -163,3 +165,4 @@ CREATE TABLE mailbox (
 -- Text search: any part of a word, through trigrams.
 CREATE EXTENSION IF NOT EXISTS pg_trgm;
 CREATE INDEX enrollments_search ON enrollments USING gin (search gin_trgm_ops);
+CREATE INDEX enrollments_public_search ON enrollments USING gin (public_search gin_trgm_ops);

@@ -74,7 +74,9 @@ CREATE TABLE enrollments (
     demandeur_email TEXT NOT NULL,
     previous_enrollment_id BIGINT REFERENCES enrollments (id),
     content TEXT NOT NULL,
+    -- What a text search looks into: by those who may read the enrollment, and by anybody in the public list.
     search TEXT NOT NULL,
+    public_search TEXT NOT NULL,
     resubmitted BOOLEAN NOT NULL,
     created_at TIMESTAMP NOT NULL,
     updated_at TIMESTAMP NOT NULL,
@@ -162,15 +164,18 @@ CREATE TABLE mailbox (
 
 -- Text search: any part of a word, through trigrams.
 CREATE VIRTUAL TABLE enrollments_search USING fts5 (
-    search, content = 'enrollments', content_rowid = 'id', tokenize = 'trigram', detail = 'full'
+    search, public_search, content = 'enrollments', content_rowid = 'id', tokenize = 'trigram', detail = 'full'
 );
 CREATE TRIGGER enrollments_search_insert AFTER INSERT ON enrollments BEGIN
-    INSERT INTO enrollments_search (rowid, search) VALUES (new.id, new.search);
+    INSERT INTO enrollments_search (rowid, search, public_search) VALUES (new.id, new.search, new.public_search);
 END;
 CREATE TRIGGER enrollments_search_delete AFTER DELETE ON enrollments BEGIN
-    INSERT INTO enrollments_search (enrollments_search, rowid, search) VALUES ('delete', old.id, old.search);
+    INSERT INTO enrollments_search (enrollments_search, rowid, search, public_search)
+    VALUES ('delete', old.id, old.search, old.public_search);
 END;
-CREATE TRIGGER enrollments_search_update AFTER UPDATE OF search ON enrollments WHEN old.search <> new.search BEGIN
-    INSERT INTO enrollments_search (enrollments_search, rowid, search) VALUES ('delete', old.id, old.search);
-    INSERT INTO enrollments_search (rowid, search) VALUES (new.id, new.search);
+CREATE TRIGGER enrollments_search_update AFTER UPDATE OF search, public_search ON enrollments
+WHEN old.search <> new.search OR old.public_search <> new.public_search BEGIN
+    INSERT INTO enrollments_search (enrollments_search, rowid, search, public_search)
+    VALUES ('delete', old.id, old.search, old.public_search);
+    INSERT INTO enrollments_search (rowid, search, public_search) VALUES (new.id, new.search, new.public_search);
 END;

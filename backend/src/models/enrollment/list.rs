@@ -211,7 +211,7 @@ fn page(
     query = match number {
         Some(number) => query.filter(enrollments::id.eq(number)),
         None => {
-            for condition in search::conditions(connection, &list.search) {
+            for condition in search::conditions(connection, search::Text::Private, &list.search) {
                 query = query.filter(condition);
             }
             query
@@ -302,7 +302,7 @@ pub fn public(connection: &mut AnyConnection, list: &PublicQuery) -> QueryResult
     if let Some(api) = &list.target_api {
         query = query.filter(enrollments::target_api.eq(api.clone()));
     }
-    for condition in search::conditions(connection, &list.search) {
+    for condition in search::conditions(connection, search::Text::Public, &list.search) {
         query = query.filter(condition);
     }
     if let Some((at, id)) = list.after.as_ref().and_then(|cursor| Some((time(&cursor.key)?, cursor.id))) {
