@@ -14,6 +14,7 @@ mod concurrency;
 mod delivery;
 mod documents;
 mod lists;
+mod migrations;
 mod openapi;
 mod sign_in;
 mod story;

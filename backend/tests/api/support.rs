@@ -142,7 +142,7 @@ fn run(config: Config) -> (actix_web::web::Data<State>, actix_web::dev::ServerHa
     receiver.recv().unwrap()
 }
 
-fn create_database(server: &str) -> (String, String) {
+pub fn create_database(server: &str) -> (String, String) {
     let name = format!("test_{}", uuid::Uuid::new_v4().simple());
     let mut connection = PgConnection::establish(server).expect("TEST_DATABASE_URL");
     connection.batch_execute(&format!("CREATE DATABASE {name}")).unwrap();
