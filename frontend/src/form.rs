@@ -67,12 +67,7 @@ pub struct EnrollmentForm {
 
 impl EnrollmentForm {
     /// Opens a request for writing, with what this browser had kept of it.
-    pub fn open(
-        policy: Arc<Policy>,
-        enrollment: Enrollment,
-        user: User,
-        previous: Option<PreviousEnrollment>,
-    ) -> Self {
+    pub fn open(policy: Arc<Policy>, enrollment: Enrollment, user: User, previous: Option<PreviousEnrollment>) -> Self {
         let required = required_fields(&policy);
         let draft = RwSignal::new(enrollment.content.clone());
         let base = RwSignal::new(enrollment);
@@ -80,10 +75,14 @@ impl EnrollmentForm {
         let policy = StoredValue::new(policy);
         let user = StoredValue::new(user);
         let errors = Memo::new(move |_| {
-            draft.with(|draft| base.with(|base| previous.with(|previous| {
-                let policy = policy.get_value();
-                user.with_value(|user| errors_of(&policy, draft, base, user, previous.as_ref()))
-            })))
+            draft.with(|draft| {
+                base.with(|base| {
+                    previous.with(|previous| {
+                        let policy = policy.get_value();
+                        user.with_value(|user| errors_of(&policy, draft, base, user, previous.as_ref()))
+                    })
+                })
+            })
         });
         let form = Self {
             policy,
@@ -156,7 +155,8 @@ impl EnrollmentForm {
     /// How many errors one part of the form has, shown or not.
     pub fn errors_in(self, section: Section) -> usize {
         let policy = self.policy();
-        self.errors.with(|errors| errors.iter().filter(|error| policy.section_of(&error.field) == Some(section)).count())
+        self.errors
+            .with(|errors| errors.iter().filter(|error| policy.section_of(&error.field) == Some(section)).count())
     }
 
     /// Where saving stands.

@@ -7,6 +7,7 @@ mod app;
 mod browser;
 mod components;
 mod form;
+mod json;
 mod loader;
 mod pages;
 mod query;

@@ -54,9 +54,10 @@ fn slug(text: &str) -> String {
     datapass::db::search::normalise(text).replace(|c: char| !c.is_ascii_alphanumeric(), "-")
 }
 
-/// A valid SIRET: a public body's SIREN starts with 2, and the last digits of both parts make the sums right.
+/// A valid SIRET. A public body's SIREN starts with 2; the last digits of both parts make the sums right.
 fn siret(number: usize) -> Siret {
-    let siren = format!("2{number:07}");
+    // No common divisor with the range: every number gives another, and neighbours differ in most digits.
+    let siren = format!("2{:07}", (number * 7_654_321 + 1_234_567) % 10_000_000);
     let mut candidates = (0..10).flat_map(|key| {
         let siren = format!("{siren}{key}");
         (0..10).map(move |key| format!("{siren}0001{key}"))

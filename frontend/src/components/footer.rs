@@ -2,11 +2,12 @@
 
 use leptos::prelude::*;
 
-use super::theme::ThemeSwitch;
+use super::theme::{ThemeChoice, ThemeSwitch};
 
 /// The footer.
 #[component]
 pub fn Footer() -> impl IntoView {
+    let is_choosing_theme = RwSignal::new(false);
     let link = |href: &'static str, label: &'static str, is_external: bool| {
         view! {
             <li class="fr-footer__bottom-item">
@@ -36,11 +37,12 @@ pub fn Footer() -> impl IntoView {
                         {link("/habilitations", "Habilitations délivrées", false)}
                         {link("/api/docs/", "Documentation de l’API", true)}
                         <li class="fr-footer__bottom-item">
-                            <ThemeSwitch />
+                            <ThemeSwitch open=is_choosing_theme />
                         </li>
                     </ul>
                 </div>
             </div>
         </footer>
+        <ThemeChoice open=is_choosing_theme />
     }
 }

@@ -20,7 +20,16 @@ pub fn Header() -> impl IntoView {
         is_open.set(false);
     });
     view! {
-        <header class="fr-header" role="banner">
+        <header
+            class="fr-header"
+            role="banner"
+            on:keydown=move |event| {
+                if event.key() == "Escape" && is_open.get_untracked() {
+                    is_open.set(false);
+                    browser::focus("menu-bouton");
+                }
+            }
+        >
             <div class="fr-header__body">
                 <div class="fr-container">
                     <div class="fr-header__body-row">
@@ -50,6 +59,7 @@ pub fn Header() -> impl IntoView {
                                 <div class="fr-header__navbar">
                                     <button
                                         type="button"
+                                        id="menu-bouton"
                                         class="fr-btn--menu fr-btn"
                                         aria-expanded=move || is_open.get().to_string()
                                         aria-controls="menu"
@@ -72,11 +82,6 @@ pub fn Header() -> impl IntoView {
             <div
                 id="menu"
                 class=move || if is_open.get() { "fr-header__menu dp-menu dp-menu--open" } else { "fr-header__menu dp-menu" }
-                on:keydown=move |event| {
-                    if event.key() == "Escape" {
-                        is_open.set(false);
-                    }
-                }
             >
                 <div class="fr-container">
                     <div class="fr-header__menu-links">
@@ -117,7 +122,9 @@ fn links(session: Option<&Session>) -> Vec<(&'static str, &'static str)> {
     let user = session.and_then(|session| session.user.as_ref());
     let mut links = match user {
         None => vec![("/", "Accueil")],
-        Some(user) if user.has_role() => vec![("/instruction", "Demandes à instruire"), ("/mes-demandes", "Mes demandes")],
+        Some(user) if user.has_role() => {
+            vec![("/instruction", "Demandes à instruire"), ("/mes-demandes", "Mes demandes")]
+        }
         Some(_) => vec![("/", "Mes demandes")],
     };
     links.push(("/nouvelle-demande", if user.is_some() { "Nouvelle demande" } else { "Les API" }));

@@ -37,9 +37,10 @@ pub fn ErrorState(
             }
             .into_any(),
         ),
-        Some(ErrorCode::Forbidden | ErrorCode::NotFound) => {
-            ("Cette page ne peut pas être affichée", view! { <a class="fr-link" href="/">"Retour à l’accueil"</a> }.into_any())
-        }
+        Some(ErrorCode::Forbidden | ErrorCode::NotFound) => (
+            "Cette page ne peut pas être affichée",
+            view! { <a class="fr-link" href="/">"Retour à l’accueil"</a> }.into_any(),
+        ),
         _ => (
             "Les informations n’ont pas pu être chargées",
             view! {

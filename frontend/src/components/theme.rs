@@ -10,10 +10,30 @@ use super::modal::Modal;
 /// The attribute of `<html>` that holds the choice.
 const SCHEME: &str = "data-fr-scheme";
 
-/// The button that opens the choice of a theme, with its window.
+/// The button that opens the choice of a theme.
 #[component]
-pub fn ThemeSwitch() -> impl IntoView {
-    let open = RwSignal::new(false);
+pub fn ThemeSwitch(
+    /// Whether the choice is open.
+    open: RwSignal<bool>,
+) -> impl IntoView {
+    view! {
+        <button
+            type="button"
+            class="fr-footer__bottom-link fr-icon-theme-fill fr-btn--icon-left"
+            aria-haspopup="dialog"
+            on:click=move |_| open.set(true)
+        >
+            "Paramètres d’affichage"
+        </button>
+    }
+}
+
+/// The choice of a theme.
+#[component]
+pub fn ThemeChoice(
+    /// Whether it is open.
+    open: RwSignal<bool>,
+) -> impl IntoView {
     let root = || document().document_element();
     let present = root().and_then(|root| root.get_attribute(SCHEME));
     let scheme = RwSignal::new(present.unwrap_or_else(|| "system".to_owned()));
@@ -26,20 +46,9 @@ pub fn ThemeSwitch() -> impl IntoView {
     let choices = StoredValue::new(vec![
         Choice::new("light", "Thème clair"),
         Choice::new("dark", "Thème sombre"),
-        Choice {
-            hint: "Utilise les paramètres de votre appareil.".to_owned(),
-            ..Choice::new("system", "Système")
-        },
+        Choice { hint: "Utilise les paramètres de votre appareil.".to_owned(), ..Choice::new("system", "Système") },
     ]);
     view! {
-        <button
-            type="button"
-            class="fr-footer__bottom-link fr-icon-theme-fill fr-btn--icon-left"
-            aria-haspopup="dialog"
-            on:click=move |_| open.set(true)
-        >
-            "Paramètres d’affichage"
-        </button>
         <Modal id="theme" title="Paramètres d’affichage" open>
             <RadioGroup
                 id="theme-choice"

@@ -183,7 +183,8 @@ mod tests {
 
     #[test]
     fn one_request_at_a_time_and_what_is_typed_meanwhile_follows() {
-        let (commands, phase) = run(&[Event::Edited, Event::Due, Event::Edited, Event::Due, Event::Flush, Event::Saved]);
+        let (commands, phase) =
+            run(&[Event::Edited, Event::Due, Event::Edited, Event::Due, Event::Flush, Event::Saved]);
         assert_eq!(commands.iter().filter(|command| **command == Some(Command::Send)).count(), 1);
         assert_eq!(commands.last(), Some(&Some(Command::Wait(DEBOUNCE))));
         assert_eq!(phase, Phase::Waiting);
@@ -221,7 +222,10 @@ mod tests {
     fn a_clash_waits_for_the_user() {
         let (commands, phase) =
             run(&[Event::Edited, Event::Due, Event::Clashed, Event::Edited, Event::Flush, Event::Resolved]);
-        assert_eq!(commands, [Some(Command::Wait(DEBOUNCE)), Some(Command::Send), None, None, None, Some(Command::Send)]);
+        assert_eq!(
+            commands,
+            [Some(Command::Wait(DEBOUNCE)), Some(Command::Send), None, None, None, Some(Command::Send)]
+        );
         assert_eq!(phase, Phase::Saving);
     }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use shared::enrollment::{Draft, Enrollment};
 
 use super::patch::patch;
-use crate::browser;
+use crate::{browser, json};
 
 /// Beginning of the keys; the number of the request follows.
 pub const PREFIX: &str = "datapass.draft.";
@@ -32,14 +32,12 @@ pub fn keep(enrollment: &Enrollment, draft: &Draft) -> bool {
         draft: draft.clone(),
         kept_at: browser::now(),
     };
-    // Through `Value`, as everything else that is written, so that the code for it exists once.
-    serde_json::to_value(&backup).is_ok_and(|value| browser::store(&key(enrollment.id), &value.to_string()))
+    serde_json::to_value(&backup).is_ok_and(|value| browser::store(&key(enrollment.id), &json::print(&value)))
 }
 
 /// What is kept of that request.
 pub fn kept(id: i64) -> Option<Backup> {
-    let value = serde_json::from_str(&browser::stored(&key(id))?).ok()?;
-    serde_json::from_value(value).ok()
+    serde_json::from_value(json::parse(&browser::stored(&key(id))?)?).ok()
 }
 
 /// Forgets what is kept, once the server has all of it.

@@ -76,7 +76,8 @@ impl EnrollmentForm {
         Memo::new(move |_| {
             let is_shown = self.attempted.get() || self.touched.with(|touched| touched.contains(&field));
             let own = is_shown.then(|| {
-                self.errors.with(|errors| errors.iter().find(|error| error.field == field).map(|error| error.message.clone()))
+                self.errors
+                    .with(|errors| errors.iter().find(|error| error.field == field).map(|error| error.message.clone()))
             });
             own.flatten().or_else(|| {
                 self.server_errors

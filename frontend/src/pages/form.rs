@@ -64,8 +64,7 @@ async fn open(id: Option<i64>) -> Result<Opened, ApiError> {
         return Err(ApiError::Api(ErrorBody { code: ErrorCode::NotFound, message, fields: Vec::new() }, 404));
     };
     let enrollment = api::enrollment(id).await?;
-    let policy =
-        api::policy_revision(enrollment.target_api.clone(), enrollment.policy_revision.clone()).await?;
+    let policy = api::policy_revision(enrollment.target_api.clone(), enrollment.policy_revision.clone()).await?;
     let previous = match enrollment.content.previous_enrollment_id {
         Some(_) => api::previous(id).await?,
         None => None,

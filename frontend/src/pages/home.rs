@@ -96,12 +96,17 @@ fn Requests(user: User, mine: bool) -> impl IntoView {
             (false, error) => view! {
                 {email.with_value(|email| organizations(&state.items, email))}
                 {error.map(|error| view! { <ErrorState error retry=more /> })}
-                <MorePager
-                    shown=Signal::derive(move || rows.with(|rows| rows.items.len()))
-                    has_more=Signal::derive(move || rows.with(|rows| rows.next.is_some()))
-                    is_loading=Signal::derive(move || rows.with(|rows| rows.is_loading))
-                    on_more=more
-                />
+                {(state.next.is_some())
+                    .then(|| {
+                        view! {
+                            <MorePager
+                                shown=Signal::derive(move || rows.with(|rows| rows.items.len()))
+                                has_more=true
+                                is_loading=Signal::derive(move || rows.with(|rows| rows.is_loading))
+                                on_more=more
+                            />
+                        }
+                    })}
             }
             .into_any(),
         }
@@ -128,7 +133,8 @@ fn Requests(user: User, mine: bool) -> impl IntoView {
 /// The empty state: how it works, and the first step.
 #[component]
 fn NothingYet(given_name: String) -> impl IntoView {
-    let title = if given_name.is_empty() { "Bienvenue !".to_owned() } else { format!("Bienvenue, {given_name}\u{a0}!") };
+    let title =
+        if given_name.is_empty() { "Bienvenue !".to_owned() } else { format!("Bienvenue, {given_name}\u{a0}!") };
     view! {
         <EmptyState title>
             <p>

@@ -18,13 +18,7 @@ pub fn address(form: EnrollmentForm, field: Field, hint: &str) -> AnyView {
 }
 
 /// One line of text of some kind, with its label where the policy's own does not fit.
-pub fn typed_line(
-    form: EnrollmentForm,
-    field: Field,
-    label: Option<&str>,
-    hint: &str,
-    kind: &'static str,
-) -> AnyView {
+pub fn typed_line(form: EnrollmentForm, field: Field, label: Option<&str>, hint: &str, kind: &'static str) -> AnyView {
     let label = label.map_or_else(|| form.policy().label_of(&field), str::to_owned);
     view! {
         <TextInput

@@ -19,7 +19,11 @@ pub fn fields(form: EnrollmentForm) -> AnyView {
     // Only what the list depends on: a key in another field must not redraw it.
     let offered_now = Memo::new(move |_| {
         let policy = form.policy();
-        let of = |all| draft.with(|draft| offered(&policy, draft, all).into_iter().map(|d| (d.id.clone(), d.label.clone())).collect::<Vec<_>>());
+        let of = |all| {
+            draft.with(|draft| {
+                offered(&policy, draft, all).into_iter().map(|d| (d.id.clone(), d.label.clone())).collect::<Vec<_>>()
+            })
+        };
         (of(shows_all.get()), of(true).len())
     });
     let choices = Signal::derive(move || {

@@ -34,9 +34,8 @@ fn file(form: EnrollmentForm, request: &DocumentRequest) -> AnyView {
     let refusal = RwSignal::new(None::<String>);
     let from_form = form.error(&field);
     let error = Signal::derive(move || refusal.get().or_else(|| from_form.get()));
-    let present = move || {
-        form.base().with(|base| base.documents.iter().find(|document| document.kind == kind).cloned())
-    };
+    let present =
+        move || form.base().with(|base| base.documents.iter().find(|document| document.kind == kind).cloned());
     let formats = request.formats.clone();
     let on_file = Callback::new(move |ChosenFile(file): ChosenFile| {
         let name = file.name();
@@ -50,7 +49,11 @@ fn file(form: EnrollmentForm, request: &DocumentRequest) -> AnyView {
         spawn_local(async move {
             let result = form.put_document(kind, file).await;
             is_busy.try_set(false);
-            progress.try_set(if result.is_ok() { format!("«\u{a0}{name}\u{a0}» est joint à la demande.") } else { String::new() });
+            progress.try_set(if result.is_ok() {
+                format!("«\u{a0}{name}\u{a0}» est joint à la demande.")
+            } else {
+                String::new()
+            });
             refusal.try_set(result.err().map(|why| format!("Le fichier n’a pas été joint. {why}")));
         });
     });
@@ -61,7 +64,11 @@ fn file(form: EnrollmentForm, request: &DocumentRequest) -> AnyView {
         spawn_local(async move {
             let result = form.delete_document(kind).await;
             is_busy.try_set(false);
-            progress.try_set(if result.is_ok() { "Le fichier est retiré de la demande.".to_owned() } else { String::new() });
+            progress.try_set(if result.is_ok() {
+                "Le fichier est retiré de la demande.".to_owned()
+            } else {
+                String::new()
+            });
             refusal.try_set(result.err());
             // The button that had the focus is gone.
             browser::focus_soon(input_id);
@@ -70,7 +77,7 @@ fn file(form: EnrollmentForm, request: &DocumentRequest) -> AnyView {
     let hint = format!(
         "{} Formats acceptés\u{a0}: {}. Taille maximale\u{a0}: 10\u{a0}Mo.",
         request.hint,
-        request.formats.join(", ").to_uppercase()
+        request.formats.join(", ").to_ascii_uppercase()
     );
     let accept = request.formats.iter().map(|format| format!(".{format}")).collect::<Vec<_>>().join(",");
     view! {
@@ -123,9 +130,12 @@ fn current(id: i64, document: Document, is_busy: RwSignal<bool>, remove: Callbac
 
 /// Whether a file may be sent: its format and its size.
 fn check(name: &str, size: f64, formats: &[String]) -> Result<(), String> {
-    let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_lowercase()).unwrap_or_default();
+    let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).unwrap_or_default();
     if !formats.contains(&ending) {
-        return Err(format!("Ce format de fichier n’est pas accepté\u{a0}: joignez un fichier {}.", formats.join(" ou ")));
+        return Err(format!(
+            "Ce format de fichier n’est pas accepté\u{a0}: joignez un fichier {}.",
+            formats.join(" ou ").to_ascii_uppercase()
+        ));
     }
     #[expect(clippy::cast_precision_loss, reason = "ten million is exact")]
     let limit = MAX_SIZE as f64;

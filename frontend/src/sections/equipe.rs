@@ -16,9 +16,11 @@ pub fn fields(form: EnrollmentForm) -> AnyView {
     policy
         .contacts
         .iter()
-        .map(|contact| {
-            if contact.kind == TeamMemberType::Demandeur { applicant(form, contact) } else { person(form, contact) }
-        })
+        .map(
+            |contact| {
+                if contact.kind == TeamMemberType::Demandeur { applicant(form, contact) } else { person(form, contact) }
+            },
+        )
         .collect_view()
         .into_any()
 }
@@ -70,7 +72,8 @@ fn person(form: EnrollmentForm, contact: &Contact) -> AnyView {
     let legend_id = format!("contact-{kind}");
     let is_mobile = contact.mobile_phone;
     let required = contact.required;
-    let inputs = Attribute::ALL.iter().map(|attribute| detail(form, kind, *attribute, is_mobile, required)).collect_view();
+    let inputs =
+        Attribute::ALL.iter().map(|attribute| detail(form, kind, *attribute, is_mobile, required)).collect_view();
     let label = contact.label.clone();
     view! {
         <fieldset class="fr-fieldset dp-contact" aria-labelledby=legend_id.clone()>

@@ -58,8 +58,7 @@ fn tick(form: EnrollmentForm, field: Field, question: &ExtraField) -> AnyView {
 }
 
 fn choose(form: EnrollmentForm, field: Field, question: &ExtraField) -> AnyView {
-    let choices: Vec<Choice> =
-        question.options.iter().map(|option| Choice::new(&option.id, &option.label)).collect();
+    let choices: Vec<Choice> = question.options.iter().map(|option| Choice::new(&option.id, &option.label)).collect();
     let label = question.label.clone();
     let hint = question.hint.clone();
     let required = question.required;

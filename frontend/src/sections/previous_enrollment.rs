@@ -102,7 +102,8 @@ fn choice_of(row: &EnrollmentRow) -> Choice {
 /// Makes this request follow that one: same organisation, and the same title where there is no other yet.
 fn follow(form: EnrollmentForm, row: Option<EnrollmentRow>) {
     let siret = row.as_ref().and_then(|row| row.siret.as_ref()?.parse::<Siret>().ok());
-    let former_title = form.previous().with_untracked(|previous| previous.as_ref().map(|previous| previous.intitule.clone()));
+    let former_title =
+        form.previous().with_untracked(|previous| previous.as_ref().map(|previous| previous.intitule.clone()));
     form.previous().set(row.as_ref().zip(siret.clone()).map(|(row, siret)| PreviousEnrollment {
         id: row.id,
         target_api: row.target_api.clone(),

@@ -54,7 +54,8 @@ fn editor(form: EnrollmentForm) -> AnyView {
     let hint = if policy.editors.is_empty() {
         String::new()
     } else {
-        "Choisissez-le dans la liste qui s’affiche quand vous saisissez son nom. S’il n’y est pas, indiquez son nom.".to_owned()
+        "Choisissez-le dans la liste qui s’affiche quand vous saisissez son nom. S’il n’y est pas, indiquez son nom."
+            .to_owned()
     };
     let editors = StoredValue::new(policy.editors.clone());
     let stored = form.text(&field);

@@ -153,9 +153,8 @@ fn Start(policy: Policy, user: User, account_url: Option<String>) -> impl IntoVi
         }
         is_busy.set(true);
         error.set(None);
-        let body = policy.with_value(|policy| {
-            new_request(policy, &siret.get_untracked(), &demarche, asks_organization)
-        });
+        let body =
+            policy.with_value(|policy| new_request(policy, &siret.get_untracked(), &demarche, asks_organization));
         let navigate = navigate.clone();
         spawn_local(async move {
             match api::create_enrollment(body).await {
@@ -262,7 +261,8 @@ pub fn name_of(organization: &Organization) -> String {
 /// The body of the call that makes a draft: the API, the organisation, and what a use case fills in.
 fn new_request(policy: &Policy, siret: &str, demarche: &str, with_organization: bool) -> Map<String, Value> {
     let new = policy.new_draft();
-    let filled = if policy.demarche(demarche).is_some() { prefill::applied(policy, &new, demarche) } else { new.clone() };
+    let filled =
+        if policy.demarche(demarche).is_some() { prefill::applied(policy, &new, demarche) } else { new.clone() };
     let mut body = crate::form::patch::patch(&new, &filled);
     body.insert("target_api".to_owned(), policy.target_api.as_str().into());
     if with_organization {

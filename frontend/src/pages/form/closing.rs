@@ -17,13 +17,13 @@ pub fn Closing(form: EnrollmentForm) -> impl IntoView {
     let (id, status, can_archive) =
         form.base().with_untracked(|base| (base.id, base.status, base.allows(Action::Archive)));
     let (button, title, done) = if status == Status::Draft {
-        (
-            "Supprimer ce brouillon",
-            "Supprimer ce brouillon\u{a0}?",
-            format!("Le brouillon n°\u{a0}{id} est supprimé."),
-        )
+        ("Supprimer ce brouillon", "Supprimer ce brouillon\u{a0}?", format!("Le brouillon n°\u{a0}{id} est supprimé."))
     } else {
-        ("Abandonner cette demande", "Abandonner cette demande\u{a0}?", format!("La demande n°\u{a0}{id} est abandonnée."))
+        (
+            "Abandonner cette demande",
+            "Abandonner cette demande\u{a0}?",
+            format!("La demande n°\u{a0}{id} est abandonnée."),
+        )
     };
     view! {
         <section class="dp-part" aria-labelledby="et-ensuite">

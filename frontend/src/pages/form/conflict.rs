@@ -18,12 +18,7 @@ pub fn ConflictChoice(form: EnrollmentForm) -> impl IntoView {
             browser::focus_soon(ID.to_owned());
         }
     });
-    move || {
-        form.conflict()
-            .get()
-            .filter(|conflict| !conflict.fields.is_empty())
-            .map(|conflict| choice(form, conflict))
-    }
+    move || form.conflict().get().filter(|conflict| !conflict.fields.is_empty()).map(|conflict| choice(form, conflict))
 }
 
 fn choice(form: EnrollmentForm, conflict: Conflict) -> impl IntoView {

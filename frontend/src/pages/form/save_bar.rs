@@ -65,9 +65,7 @@ fn SaveState(form: EnrollmentForm) -> impl IntoView {
         if trouble.is_some() {
             had_trouble.set_value(true);
         }
-        trouble.or_else(|| {
-            had_trouble.get_value().then(|| "Toutes vos modifications sont enregistrées.".to_owned())
-        })
+        trouble.or_else(|| had_trouble.get_value().then(|| "Toutes vos modifications sont enregistrées.".to_owned()))
     });
     view! {
         <div class="dp-savebar__state">

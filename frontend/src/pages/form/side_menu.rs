@@ -27,13 +27,13 @@ pub fn SideMenu(form: EnrollmentForm) -> impl IntoView {
                     aria-controls="parties"
                     on:click=move |_| is_open.update(|is_open| *is_open = !*is_open)
                 >
-                    {move || format!("Parties de la demande ({} sur {total} complètes)", complete.get())}
+                    {move || format!("Parties de la demande\u{a0}: {}", count(complete.get(), total))}
                 </button>
                 <div class=move || collapse(is_open.get()) id="parties">
                     <p class="fr-sidemenu__title" id="parties-titre">
                         "Votre demande"
                         <span class="fr-hint-text">
-                            {move || format!("{} parties sur {total} complètes", complete.get())}
+                            {move || count(complete.get(), total)}
                         </span>
                     </p>
                     <ul class="fr-sidemenu__list">{items}</ul>
@@ -41,6 +41,12 @@ pub fn SideMenu(form: EnrollmentForm) -> impl IntoView {
             </div>
         </nav>
     }
+}
+
+/// « 3 complètes sur 8 ».
+fn count(complete: usize, total: usize) -> String {
+    let word = if complete > 1 { "complètes" } else { "complète" };
+    format!("{complete} {word} sur {total}")
 }
 
 fn item(form: EnrollmentForm, section: Section, is_open: RwSignal<bool>) -> impl IntoView {

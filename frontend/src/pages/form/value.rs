@@ -18,9 +18,7 @@ pub fn shown(policy: &Policy, field: &Field, value: &Value) -> String {
         }
         Value::String(id) if *field == Field::Scopes => wording::scope(policy, id),
         Value::String(text) => wording::text(policy, field, text),
-        Value::Object(file) => {
-            file.get("filename").and_then(Value::as_str).unwrap_or_default().to_owned()
-        }
+        Value::Object(file) => file.get("filename").and_then(Value::as_str).unwrap_or_default().to_owned(),
         Value::Number(number) => number.to_string(),
     }
 }

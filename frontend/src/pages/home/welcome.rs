@@ -8,7 +8,10 @@ use crate::components::title::PageTitle;
 
 /// The steps of a request: title, explanation.
 const STEPS: [(&str, &str); 4] = [
-    ("Connectez-vous", "Avec le compte qui vous rattache à votre organisation : commune, ministère, opérateur, entreprise…"),
+    (
+        "Connectez-vous",
+        "Avec le compte qui vous rattache à votre organisation : commune, ministère, opérateur, entreprise…",
+    ),
     (
         "Remplissez votre demande",
         "Choisissez l’API, décrivez votre projet, cochez les données utiles et indiquez le texte qui vous y autorise. Tout est enregistré au fur et à mesure.",

@@ -9,8 +9,8 @@ use shared::enrollment::Enrollment;
 use shared::workflow::Action;
 
 use crate::api::{self, ApiError};
-use crate::browser;
 use crate::form::backup::PREFIX;
+use crate::{browser, json};
 
 /// Id of the field of the comment.
 pub const COMMENT_ID: &str = "decision-commentaire";
@@ -45,7 +45,8 @@ pub struct Decision {
 impl Decision {
     /// For that request, with what this browser kept of a decision that did not go through.
     pub fn on(id: i64) -> Self {
-        let kept = browser::stored(&key(id)).and_then(|kept| serde_json::from_str::<ChangeState>(&kept).ok());
+        let kept = browser::stored(&key(id)).and_then(|kept| json::parse(&kept));
+        let kept = kept.and_then(|kept| serde_json::from_value::<ChangeState>(kept).ok());
         let (action, comment) = kept.map(|kept| (kept.event, kept.comment)).unzip();
         let decision = Self {
             id,
@@ -129,10 +130,10 @@ impl Decision {
         let change = self.action.get().map(|event| ChangeState { event, comment: self.comment.get() });
         match change
             .filter(|change| !change.comment.trim().is_empty())
-            .and_then(|change| serde_json::to_string(&change).ok())
+            .and_then(|change| serde_json::to_value(&change).ok())
         {
-            Some(text) => {
-                browser::store(&key(self.id), &text);
+            Some(change) => {
+                browser::store(&key(self.id), &json::print(&change));
             }
             None => browser::forget(&key(self.id)),
         }

@@ -71,7 +71,7 @@ pub fn months(count: impl fmt::Display) -> String {
 
 /// « PDF, 1,2 Mo ».
 pub fn file(document: &Document) -> String {
-    let ending = document.filename.rsplit_once('.').map(|(_, ending)| format!("{}, ", ending.to_uppercase()));
+    let ending = document.filename.rsplit_once('.').map(|(_, ending)| format!("{}, ", ending.to_ascii_uppercase()));
     format!("{}{}", ending.unwrap_or_default(), date::size(document.size))
 }
 
