@@ -89,7 +89,7 @@ impl ManageConnection for Manager {
                     connection
                         .batch_execute(
                             "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-                             PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000;",
+                             PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -2000;",
                         )
                         .map_err(ConnectionError::CouldntSetupConfiguration)?;
                     Ok(AnyConnection::Sqlite(connection))

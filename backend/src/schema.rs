@@ -77,14 +77,14 @@ diesel::table! {
         demandeur_id -> BigInt,
         demandeur_email -> Text,
         previous_enrollment_id -> Nullable<BigInt>,
-        content -> Text,
-        search -> Text,
-        public_search -> Text,
         resubmitted -> Bool,
         created_at -> Timestamp,
         updated_at -> Timestamp,
         submitted_at -> Nullable<Timestamp>,
         validated_at -> Nullable<Timestamp>,
+        public_search -> Text,
+        search -> Text,
+        content -> Text,
     }
 }
 

@@ -73,15 +73,16 @@ CREATE TABLE enrollments (
     demandeur_id BIGINT NOT NULL REFERENCES users (id),
     demandeur_email TEXT NOT NULL,
     previous_enrollment_id BIGINT REFERENCES enrollments (id),
-    content TEXT NOT NULL,
-    -- What a text search looks into: by those who may read the enrollment, and by anybody in the public list.
-    search TEXT NOT NULL,
-    public_search TEXT NOT NULL,
     resubmitted BOOLEAN NOT NULL,
     created_at TIMESTAMP NOT NULL,
     updated_at TIMESTAMP NOT NULL,
     submitted_at TIMESTAMP,
-    validated_at TIMESTAMP
+    validated_at TIMESTAMP,
+    -- The long texts come last: SQLite reads a row from its start, and only as far as it must.
+    -- What a text search looks into: by anybody in the public list, and by those who may read the enrollment.
+    public_search TEXT NOT NULL,
+    search TEXT NOT NULL,
+    content TEXT NOT NULL
 );
 -- One index per order of a list and what narrows it.
 CREATE INDEX enrollments_by_update ON enrollments (updated_at, id);
@@ -89,7 +90,9 @@ CREATE INDEX enrollments_by_status_update ON enrollments (status, updated_at, id
 CREATE INDEX enrollments_by_api_update ON enrollments (target_api, updated_at, id);
 CREATE INDEX enrollments_by_api_status_update ON enrollments (target_api, status, updated_at, id);
 CREATE INDEX enrollments_by_api_status_id ON enrollments (target_api, status, id);
+CREATE INDEX enrollments_by_api_id ON enrollments (target_api, id);
 CREATE INDEX enrollments_by_name ON enrollments (nom_raison_sociale, id);
+CREATE INDEX enrollments_by_api_name ON enrollments (target_api, nom_raison_sociale, id);
 CREATE INDEX enrollments_by_api_status_name ON enrollments (target_api, status, nom_raison_sociale, id);
 CREATE INDEX enrollments_by_demandeur ON enrollments (demandeur_id, updated_at, id);
 CREATE INDEX enrollments_by_status_validation ON enrollments (status, validated_at, id);

@@ -1,3 +1,5 @@
+DROP TABLE IF EXISTS sqlite_stat1;
+DROP TABLE IF EXISTS sqlite_stat4;
 DROP TABLE enrollments_search;
 DROP TABLE mailbox;
 DROP TABLE outbox;

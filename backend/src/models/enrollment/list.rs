@@ -11,7 +11,7 @@ use shared::rights::ListScope;
 use shared::workflow::Status;
 
 use crate::db::page::Cursor;
-use crate::db::search;
+use crate::db::search::{self, Found};
 use crate::db::types::{Name, utc};
 use crate::db::{AnyConnection, MultiBackend};
 use crate::schema::{enrollment_readers, enrollment_scopes, enrollments};
@@ -75,12 +75,14 @@ type Query<'a> = enrollments::BoxedQuery<'a, MultiBackend>;
 /// # Errors
 /// The database's.
 pub fn list(connection: &mut AnyConnection, query: &ListQuery) -> QueryResult<(Vec<EnrollmentRow>, Option<Cursor>)> {
-    let statuses = statuses(query);
-    let number = number(&query.search);
+    let found = match number(&query.search) {
+        Some(number) => Found::Numbers(vec![number]),
+        None => search::find(connection, search::Text::Private, &query.search)?,
+    };
     let mut rows: Vec<Row> = Vec::new();
     for part in parts(query) {
-        for status in &statuses {
-            rows.extend(page(connection, query, &part, *status, number)?);
+        for status in statuses(query) {
+            rows.extend(page(connection, query, &part, status, &found)?);
         }
     }
     sort(&mut rows, query);
@@ -178,7 +180,7 @@ fn page(
     list: &ListQuery,
     part: &Part,
     status: Option<Status>,
-    number: Option<i64>,
+    found: &Found,
 ) -> QueryResult<Vec<Row>> {
     let mut query: Query<'_> = enrollments::table.into_boxed();
     query = match part.clone() {
@@ -208,16 +210,15 @@ fn page(
         None if list.scope.archived => query,
         None => query.filter(enrollments::status.ne(Name(Status::Archived))),
     };
-    query = match number {
-        Some(number) => query.filter(enrollments::id.eq(number)),
-        None => {
-            for condition in search::conditions(connection, search::Text::Private, &list.search) {
-                query = query.filter(condition);
-            }
-            query
-        }
-    };
-    ordered(query, list).limit(list.limit + 1).select(Row::as_select()).load(connection)
+    ordered(among(query, found), list).limit(list.limit + 1).select(Row::as_select()).load(connection)
+}
+
+/// Only what was found.
+fn among<'a>(query: Query<'a>, found: &Found) -> Query<'a> {
+    match found {
+        Found::Numbers(numbers) => query.filter(enrollments::id.eq_any(numbers.clone())),
+        Found::Many(words) => words.iter().fold(query, |query, word| query.filter(word.condition())),
+    }
 }
 
 /// Sorts by the key, then by number, and starts after the cursor.
@@ -302,9 +303,8 @@ pub fn public(connection: &mut AnyConnection, list: &PublicQuery) -> QueryResult
     if let Some(api) = &list.target_api {
         query = query.filter(enrollments::target_api.eq(api.clone()));
     }
-    for condition in search::conditions(connection, search::Text::Public, &list.search) {
-        query = query.filter(condition);
-    }
+    let found = search::find(connection, search::Text::Public, &list.search)?;
+    query = among(query, &found);
     if let Some((at, id)) = list.after.as_ref().and_then(|cursor| Some((time(&cursor.key)?, cursor.id))) {
         let earlier = enrollments::validated_at.lt(at).or(enrollments::id.lt(id));
         query = query.filter(enrollments::validated_at.le(at)).filter(earlier.assume_not_null());
