@@ -94,9 +94,17 @@ openapi:
     cargo run --quiet -p datapass -- openapi > openapi/datapass.json.new
     mv openapi/datapass.json.new openapi/datapass.json
 
-# Measure the server under load
+# Measure the server under load, on both databases: --n 100000 --seconds 5 --engine sqlite|postgres|both
 bench *ARGS:
-    cargo bench -p datapass --bench load -- {{ ARGS }}
+    #!/usr/bin/env bash
+    set -euo pipefail
+    bench=(cargo bench -p datapass --bench load -- {{ ARGS }})
+    # Without PostgreSQL's programs, SQLite alone.
+    if [ -n "${TEST_DATABASE_URL:-}" ] || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; then
+      backend/tests/with-postgres.sh "${bench[@]}"
+    else
+      "${bench[@]}"
+    fi
 
 # Install what building needs: the WASM target and the npm packages
 setup:

@@ -6,12 +6,13 @@
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 use shared::api::{EnrollmentRow, PublicRow, SortKey};
 use shared::rights::ListScope;
 use shared::workflow::Status;
 
 use crate::db::page::Cursor;
-use crate::db::search::{self, Found};
+use crate::db::search::{self, Condition, Found, Word};
 use crate::db::types::{Name, utc};
 use crate::db::{AnyConnection, MultiBackend};
 use crate::schema::{enrollment_readers, enrollment_scopes, enrollments};
@@ -79,12 +80,18 @@ pub fn list(connection: &mut AnyConnection, query: &ListQuery) -> QueryResult<(V
         Some(number) => Found::Numbers(vec![number]),
         None => search::find(connection, search::Text::Private, &query.search)?,
     };
-    let mut rows: Vec<Row> = Vec::new();
-    for part in parts(query) {
-        for status in statuses(query) {
-            rows.extend(page(connection, query, &part, status, &found)?);
+    let mut rows = match &found {
+        Found::Numbers(numbers) => picked(connection, query, numbers)?,
+        Found::Many(words) => {
+            let mut rows: Vec<Row> = Vec::new();
+            for part in parts(query) {
+                for status in statuses(query) {
+                    rows.extend(page(connection, query, &part, status, words)?);
+                }
+            }
+            rows
         }
-    }
+    };
     sort(&mut rows, query);
     rows.dedup_by_key(|row| row.id);
     let limit = usize::try_from(query.limit).unwrap_or_default();
@@ -174,51 +181,74 @@ fn parts(query: &ListQuery) -> Vec<Part> {
     parts
 }
 
-/// One page of one part.
+/// One page of what was found and may be seen. The numbers narrow it enough for one query.
+fn picked(connection: &mut AnyConnection, list: &ListQuery, numbers: &[i64]) -> QueryResult<Vec<Row>> {
+    let Some(visible) = parts(list).iter().map(visible).reduce(|a, b| Box::new(a.or(b))) else {
+        return Ok(Vec::new());
+    };
+    let statuses = statuses(list);
+    let mut query = numbered(enrollments::table.into_boxed(), numbers).filter(visible);
+    if !statuses.contains(&None) {
+        let statuses: Vec<Name<Status>> = statuses.into_iter().flatten().map(Name).collect();
+        query = query.filter(enrollments::status.eq_any(statuses));
+    }
+    load(connection, query, list)
+}
+
+fn numbered<'a>(query: Query<'a>, numbers: &[i64]) -> Query<'a> {
+    match numbers {
+        [number] => query.filter(enrollments::id.eq(*number)),
+        _ => query.filter(enrollments::id.eq_any(numbers.to_vec())),
+    }
+}
+
+/// One page of one part, where a search does not narrow it.
 fn page(
     connection: &mut AnyConnection,
     list: &ListQuery,
     part: &Part,
     status: Option<Status>,
-    found: &Found,
+    words: &[Word],
 ) -> QueryResult<Vec<Row>> {
-    let mut query: Query<'_> = enrollments::table.into_boxed();
-    query = match part.clone() {
-        Part::Everything => query,
-        Part::Demandeur(id) => query.filter(enrollments::demandeur_id.eq(id)),
-        Part::Reader(email) => query.filter(
-            enrollments::id.eq_any(
-                enrollment_readers::table
-                    .filter(enrollment_readers::email.eq(email))
-                    .select(enrollment_readers::enrollment_id),
-            ),
-        ),
-        Part::Api(api) => query.filter(enrollments::target_api.eq(api)),
-        Part::Scopes(api, scopes) => query.filter(enrollments::target_api.eq(api)).filter(
-            enrollments::id.eq_any(
-                enrollment_scopes::table
-                    .filter(enrollment_scopes::scope.eq_any(scopes))
-                    .select(enrollment_scopes::enrollment_id),
-            ),
-        ),
-    };
-    if !list.target_apis.is_empty() && !matches!(part, Part::Api(_) | Part::Scopes(..)) {
-        query = query.filter(enrollments::target_api.eq_any(list.target_apis.clone()));
+    let mut query: Query<'_> = enrollments::table.filter(visible(part)).into_boxed();
+    if let Some(status) = status {
+        query = query.filter(enrollments::status.eq(Name(status)));
     }
-    query = match status {
-        Some(status) => query.filter(enrollments::status.eq(Name(status))),
-        None if list.scope.archived => query,
-        None => query.filter(enrollments::status.ne(Name(Status::Archived))),
-    };
-    ordered(among(query, found), list).limit(list.limit + 1).select(Row::as_select()).load(connection)
+    for word in words {
+        query = query.filter(word.condition());
+    }
+    load(connection, query, list)
 }
 
-/// Only what was found.
-fn among<'a>(query: Query<'a>, found: &Found) -> Query<'a> {
-    match found {
-        Found::Numbers(numbers) => query.filter(enrollments::id.eq_any(numbers.clone())),
-        Found::Many(words) => words.iter().fold(query, |query, word| query.filter(word.condition())),
+fn visible(part: &Part) -> Condition {
+    let names = |email: String| {
+        enrollment_readers::table.filter(enrollment_readers::email.eq(email)).select(enrollment_readers::enrollment_id)
+    };
+    let asks_for = |scopes: Vec<String>| {
+        enrollment_scopes::table
+            .filter(enrollment_scopes::scope.eq_any(scopes))
+            .select(enrollment_scopes::enrollment_id)
+    };
+    match part.clone() {
+        Part::Everything => Box::new(true.into_sql::<Bool>()),
+        Part::Demandeur(id) => Box::new(enrollments::demandeur_id.eq(id)),
+        Part::Reader(email) => Box::new(enrollments::id.eq_any(names(email))),
+        Part::Api(api) => Box::new(enrollments::target_api.eq(api)),
+        Part::Scopes(api, scopes) => {
+            Box::new(enrollments::target_api.eq(api).and(enrollments::id.eq_any(asks_for(scopes))))
+        }
     }
+}
+
+/// Adds what holds for every list, and asks.
+fn load(connection: &mut AnyConnection, mut query: Query<'_>, list: &ListQuery) -> QueryResult<Vec<Row>> {
+    if !list.target_apis.is_empty() {
+        query = query.filter(enrollments::target_api.eq_any(list.target_apis.clone()));
+    }
+    if !list.scope.archived {
+        query = query.filter(enrollments::status.ne(Name(Status::Archived)));
+    }
+    ordered(query, list).limit(list.limit + 1).select(Row::as_select()).load(connection)
 }
 
 /// Sorts by the key, then by number, and starts after the cursor.
@@ -304,7 +334,10 @@ pub fn public(connection: &mut AnyConnection, list: &PublicQuery) -> QueryResult
         query = query.filter(enrollments::target_api.eq(api.clone()));
     }
     let found = search::find(connection, search::Text::Public, &list.search)?;
-    query = among(query, &found);
+    query = match &found {
+        Found::Numbers(numbers) => numbered(query, numbers),
+        Found::Many(words) => words.iter().fold(query, |query, word| query.filter(word.condition())),
+    };
     if let Some((at, id)) = list.after.as_ref().and_then(|cursor| Some((time(&cursor.key)?, cursor.id))) {
         let earlier = enrollments::validated_at.lt(at).or(enrollments::id.lt(id));
         query = query.filter(enrollments::validated_at.le(at)).filter(earlier.assume_not_null());
