@@ -55,8 +55,9 @@ impl State {
     /// # Errors
     /// What cannot be opened, and why.
     pub async fn open(config: Config, port: u16) -> anyhow::Result<Self> {
-        std::fs::create_dir_all(&config.data_dir)
-            .with_context(|| format!("le répertoire DATA_DIR « {} » ne peut être créé", config.data_dir.display()))?;
+        std::fs::create_dir_all(&config.data_dir).with_context(|| {
+            format!("le répertoire DATA_DIR «\u{a0}{}\u{a0}» ne peut être créé", config.data_dir.display())
+        })?;
         let url = config.database_url();
         let db = tokio::task::spawn_blocking(move || {
             let db = Db::open(&url)?;
@@ -64,7 +65,7 @@ impl State {
             anyhow::Ok(db)
         })
         .await??;
-        let policies = Arc::new(Policies::embedded()?);
+        let policies = Arc::new(Policies::open(config.policies_dir.clone())?);
         policies.remember(&db).await?;
         let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://localhost:{port}"));
         Ok(Self {
@@ -108,6 +109,7 @@ impl Server {
         let state = self.state;
         let worker = state.clone();
         tokio::spawn(async move { outbox::work(&worker).await });
+        reload_on_hangup(state.clone())?;
         let document = web::Data::new(openapi::document());
         let secure = state.public_url.starts_with("https://");
         let server = HttpServer::new(move || {
@@ -126,6 +128,20 @@ impl Server {
         });
         Ok(server.listen(self.listener)?.shutdown_timeout(10).run())
     }
+}
+
+/// SIGHUP, by custom, asks a server to read its files again.
+fn reload_on_hangup(state: web::Data<State>) -> std::io::Result<()> {
+    let mut hangups = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup())?;
+    tokio::spawn(async move {
+        while hangups.recv().await.is_some() {
+            match state.policies.reload(&state.db).await {
+                Ok(policies) => tracing::info!("{} policies are in force", policies.len()),
+                Err(error) => tracing::error!("the policies are those of before: {error}"),
+            }
+        }
+    });
+    Ok(())
 }
 
 /// Headers of every answer (OWASP Secure Headers). WASM needs `wasm-unsafe-eval`; nothing inline runs.

@@ -24,6 +24,8 @@ pub struct Config {
     pub mailjet: Option<Mailjet>,
     /// An OpenID provider other than the embedded one.
     pub oidc: Option<Oidc>,
+    /// `POLICIES_DIR`: policy files that add to, and replace, those of the program.
+    pub policies_dir: Option<PathBuf>,
     /// `RUST_LOG`: what is logged, in the syntax of `tracing_subscriber::EnvFilter`.
     pub log: String,
     /// Sample accounts and requests; set by `--demo` alone, never by the environment.
@@ -63,6 +65,7 @@ impl Default for Config {
             mail_from: "DataPass <ne-pas-repondre@datapass.localhost>".to_owned(),
             mailjet: None,
             oidc: None,
+            policies_dir: None,
             log: "info,actix_server=warn".to_owned(),
             demo: false,
         }
@@ -78,15 +81,15 @@ impl Config {
         let default = Self::default();
         let port = match variable("PORT") {
             None => default.port,
-            Some(text) => {
-                text.parse().with_context(|| format!("PORT doit être un nombre de 0 à 65535, pas « {text} »"))?
-            }
+            Some(text) => text
+                .parse()
+                .with_context(|| format!("PORT doit être un nombre de 0 à 65535, pas «\u{a0}{text}\u{a0}»"))?,
         };
         let public_url = variable("PUBLIC_URL").map(|url| url.trim_end_matches('/').to_owned());
         if let Some(url) = &public_url
             && !(url.starts_with("http://") || url.starts_with("https://"))
         {
-            bail!("PUBLIC_URL doit commencer par http:// ou https://, pas « {url} »");
+            bail!("PUBLIC_URL doit commencer par http:// ou https://, pas «\u{a0}{url}\u{a0}»");
         }
         let mailjet = match (variable("MAILJET_API_KEY"), variable("MAILJET_SECRET_KEY")) {
             (Some(api_key), Some(secret_key)) => {
@@ -115,6 +118,7 @@ impl Config {
             mail_from: variable("MAIL_FROM").unwrap_or(default.mail_from),
             mailjet,
             oidc,
+            policies_dir: variable("POLICIES_DIR").map(PathBuf::from),
             log: variable("RUST_LOG").unwrap_or(default.log),
             demo: false,
         })

@@ -58,7 +58,7 @@ impl Engine {
                 && !directory.is_dir()
             {
                 anyhow::bail!(
-                    "le répertoire « {} » de la base SQLite n’existe pas : créez-le ou corrigez DATABASE_URL",
+                    "le répertoire «\u{a0}{}\u{a0}» de la base SQLite n’existe pas\u{a0}: créez-le ou corrigez DATABASE_URL",
                     directory.display()
                 );
             }
@@ -66,7 +66,7 @@ impl Engine {
         }
         let scheme = url.split_once("://").map_or("", |(scheme, _)| scheme);
         anyhow::bail!(
-            "DATABASE_URL doit commencer par sqlite:// ou postgres:// ; « {scheme}:// » n’est pas un moteur connu"
+            "DATABASE_URL doit commencer par sqlite:// ou postgres://\u{a0}; «\u{a0}{scheme}://\u{a0}» n’est pas un moteur connu"
         )
     }
 }
@@ -130,7 +130,7 @@ impl Db {
         let gate = matches!(engine, Engine::Sqlite(_)).then(Arc::default);
         let described = match &engine {
             Engine::Postgres(_) => "le serveur PostgreSQL de DATABASE_URL".to_owned(),
-            Engine::Sqlite(path) => format!("la base SQLite « {path} »"),
+            Engine::Sqlite(path) => format!("la base SQLite «\u{a0}{path}\u{a0}»"),
         };
         let manager = Manager(engine);
         // One plain attempt first: the pool retries in silence and reports only a time-out.
@@ -148,7 +148,7 @@ impl Db {
     /// # Errors
     /// The migration that fails, with the engine's error.
     pub fn migrate(&self) -> anyhow::Result<()> {
-        let failed = |error| anyhow::anyhow!("la mise à jour des tables a échoué : {error}");
+        let failed = |error| anyhow::anyhow!("la mise à jour des tables a échoué\u{a0}: {error}");
         match &mut *self.pool.get()? {
             AnyConnection::Sqlite(connection) => {
                 connection.run_pending_migrations(SQLITE_MIGRATIONS).map_err(failed)?;

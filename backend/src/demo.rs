@@ -173,14 +173,14 @@ pub fn welcome(state: &State) -> String {
     use std::fmt::Write as _;
 
     let url = &state.public_url;
-    let mut text = format!("\nDataPass est prêt : {url}\nDocumentation de l’API : {url}/api/docs/\n");
+    let mut text = format!("\nDataPass est prêt\u{a0}: {url}\nDocumentation de l’API\u{a0}: {url}/api/docs/\n");
     if state.config.demo {
         text.push_str("\nComptes de démonstration (mot de passe = identifiant) :\n");
         for (email, _, _, job, _) in ACCOUNTS {
             // Writing to a string cannot fail.
             let _ = writeln!(text, "  {email:<30} {job}");
         }
-        let _ = writeln!(text, "\nLes courriels restent sur cette machine : {url}/mailbox");
+        let _ = writeln!(text, "\nLes courriels restent sur cette machine\u{a0}: {url}/mailbox");
     }
     text.push('\n');
     text

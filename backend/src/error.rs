@@ -33,7 +33,7 @@ pub enum Error {
     #[error("Cette adresse n’accepte pas cette méthode.")]
     MethodNotAllowed,
     /// 409: it changed in the meantime.
-    #[error("Cette demande a été modifiée entre-temps : rechargez-la pour voir ce qui a changé.")]
+    #[error("Cette demande a été modifiée entre-temps\u{a0}: rechargez-la pour voir ce qui a changé.")]
     StaleVersion,
     /// 409: the workflow has no such step.
     #[error("{0}")]
@@ -51,13 +51,13 @@ pub enum Error {
     #[error("Un service dont DataPass dépend ne répond pas correctement. Réessayez dans quelques minutes.")]
     BadGateway(String),
     /// 500: a database error.
-    #[error("Une erreur est survenue de notre côté. Réessayez ; si elle persiste, signalez-la.")]
+    #[error("Une erreur est survenue de notre côté. Réessayez\u{a0}; si elle persiste, signalez-la.")]
     Database(diesel::result::Error),
     /// 500: the connection pool.
-    #[error("Une erreur est survenue de notre côté. Réessayez ; si elle persiste, signalez-la.")]
+    #[error("Une erreur est survenue de notre côté. Réessayez\u{a0}; si elle persiste, signalez-la.")]
     Pool(#[from] r2d2::PoolError),
     /// 500: anything else; the detail is for the log.
-    #[error("Une erreur est survenue de notre côté. Réessayez ; si elle persiste, signalez-la.")]
+    #[error("Une erreur est survenue de notre côté. Réessayez\u{a0}; si elle persiste, signalez-la.")]
     Internal(String),
 }
 

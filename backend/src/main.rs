@@ -3,13 +3,17 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 
+use std::path::PathBuf;
+
 use clap::{Parser, Subcommand};
 use datapass::app::Server;
 use datapass::config::Config;
+use datapass::policies::source::Problems;
+use datapass::policies::{check, skeleton};
 use datapass::{demo, openapi};
 
 #[derive(Parser)]
-#[command(version, about = "DataPass : les habilitations à utiliser des données à accès restreint")]
+#[command(version, about = "DataPass\u{a0}: les habilitations à utiliser des données à accès restreint")]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -27,6 +31,20 @@ enum Command {
     Migrate,
     /// Écrit le document OpenAPI
     Openapi,
+    /// Vérifie ou commence les fichiers de politique, un par API
+    #[command(subcommand)]
+    Policies(PoliciesCommand),
+}
+
+#[derive(Subcommand)]
+enum PoliciesCommand {
+    /// Écrit chaque problème des fichiers ou des répertoires donnés, sous la forme fichier:ligne:colonne: problème
+    Check {
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+    },
+    /// Commence la politique d’une nouvelle API, dans le répertoire courant
+    New { slug: String },
 }
 
 #[actix_web::main]
@@ -34,8 +52,12 @@ async fn main() -> ExitCode {
     match run(Cli::parse().command).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // Not `Debug`: an operator needs the sentence, not a backtrace.
-            drop(writeln!(std::io::stderr(), "datapass : {error:#}"));
+            // Not `Debug`: an operator needs the sentence, not a backtrace. Problems of files begin with their place.
+            let told = match error.downcast_ref::<Problems>() {
+                Some(problems) => writeln!(std::io::stderr(), "{problems}"),
+                None => writeln!(std::io::stderr(), "datapass : {error:#}"),
+            };
+            drop(told);
             ExitCode::FAILURE
         }
     }
@@ -46,6 +68,12 @@ async fn run(command: Command) -> anyhow::Result<()> {
         Command::Serve { demo } => serve(Config { demo, ..Config::from_env()? }).await,
         Command::Migrate => datapass::app::State::open(Config::from_env()?, 0).await.map(drop),
         Command::Openapi => Ok(std::io::stdout().write_all(openapi::text()?.as_bytes())?),
+        Command::Policies(PoliciesCommand::Check { paths }) => {
+            Ok(writeln!(std::io::stdout(), "{}", check::run(&paths)?)?)
+        }
+        Command::Policies(PoliciesCommand::New { slug }) => {
+            Ok(writeln!(std::io::stdout(), "{}", skeleton::write(&slug)?)?)
+        }
     }
 }
 

@@ -45,6 +45,20 @@ macro_rules! templates {
     ($($name:literal),+ $(,)?) => { &[$(($name, include_str!(concat!("../templates/mails/", $name, ".txt")))),+] };
 }
 
+/// The values that a policy's own texts may name.
+pub const VALUES: &[&str] = &[
+    "id",
+    "intitule",
+    "label",
+    "nom_raison_sociale",
+    "support_email",
+    "next_step_url",
+    "comment",
+    "role",
+    "url",
+    "scopes",
+];
+
 const TEMPLATES: &[(&str, &str)] = templates!(
     "submit",
     "submit_subscriber",
@@ -60,6 +74,16 @@ const TEMPLATES: &[(&str, &str)] = templates!(
 const COMMENT: &str = "\nMessage du service instructeur :\n\n{{ comment }}\n";
 
 static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(Environment::new);
+
+/// Whether the applicant gets a mail of such an event.
+pub const fn has_mail(event: EventName) -> bool {
+    match event {
+        EventName::Submit | EventName::RequestChanges | EventName::Validate | EventName::Refuse | EventName::Revoke => {
+            true
+        }
+        EventName::Create | EventName::Update | EventName::Archive => false,
+    }
+}
 
 /// The roles whose holders are told of a submission.
 pub fn subscriber_roles(policy: &Policy, content: &Draft) -> Vec<Role> {
@@ -78,7 +102,7 @@ pub fn plan(notice: &Notice<'_>) -> Result<Vec<Payload>> {
         .into_iter()
         .map(|mail| Payload::Mail {
             from: notice.mail_from.to_owned(),
-            reply_to: notice.policy.support_email.clone(),
+            reply_to: notice.policy.reply_to.as_ref().unwrap_or(&notice.policy.support_email).clone(),
             mail,
         })
         .collect())
@@ -115,6 +139,9 @@ pub fn mails(notice: &Notice<'_>) -> Result<Vec<Mail>> {
         }
         EventName::Create | EventName::Update | EventName::Archive => {}
     }
+    for service in notice.policy.notices.iter().filter(|service| service.event == notice.event) {
+        mails.push(fill(notice, &service.to, &service.subject, &service.body, "")?);
+    }
     Ok(mails)
 }
 
@@ -133,6 +160,11 @@ fn render(notice: &Notice<'_>, template: &str, to: &str, role: &str) -> Result<M
     if is_decision && !notice.comment.is_empty() && !body.contains("comment") {
         body.push_str(COMMENT);
     }
+    fill(notice, to, subject, &body, role)
+}
+
+fn fill(notice: &Notice<'_>, to: &str, subject: &str, body: &str, role: &str) -> Result<Mail> {
+    let scopes = notice.policy.scopes.iter().filter(|scope| notice.content.scopes.contains(&scope.id));
     let values = context! {
         id => notice.id,
         intitule => &notice.content.intitule,
@@ -143,14 +175,16 @@ fn render(notice: &Notice<'_>, template: &str, to: &str, role: &str) -> Result<M
         comment => notice.comment.trim(),
         role => role,
         url => format!("{}/demandes/{}", notice.public_url, notice.id),
+        scopes => scopes.map(|scope| format!("- {} ({})", scope.label, scope.id)).collect::<Vec<_>>().join("\n"),
     };
     let fill = |text: &str| {
         let filled = ENVIRONMENT.render_str(text, &values);
-        filled.map_err(|error| Error::Internal(format!("mail {template} of {}: {error}", notice.policy.target_api)))
+        filled
+            .map_err(|error| Error::Internal(format!("mail {} of {}: {error}", notice.event, notice.policy.target_api)))
     };
     // A title may hold a line end; a subject may not (RFC 5322).
     let subject = fill(subject)?.split_whitespace().collect::<Vec<_>>().join(" ");
-    Ok(Mail { to: to.to_owned(), subject, body: fill(&body)?.trim().to_owned() })
+    Ok(Mail { to: to.to_owned(), subject, body: fill(body)?.trim().to_owned() })
 }
 
 #[cfg(test)]
@@ -160,8 +194,7 @@ mod tests {
 
     #[test]
     fn every_mail_of_every_policy_renders() {
-        let policies = Policies::embedded().unwrap();
-        for policy in policies.current() {
+        for policy in Policies::open(None).unwrap().current().values() {
             let mut content = Draft { intitule: "Cantine {{ 1 }} & <b>".to_owned(), ..Draft::default() };
             content.team_member_mut(TeamMemberType::ResponsableTraitement).email = "rt@exemple.fr".to_owned();
             content.team_member_mut(TeamMemberType::DelegueProtectionDonnees).email = "dpo@exemple.fr".to_owned();
@@ -180,12 +213,15 @@ mod tests {
                     mail_from: "DataPass <x@exemple.fr>",
                 };
                 let mails = mails(&notice).unwrap();
-                let expected: &[&str] = match event {
+                let services =
+                    policy.notices.iter().filter(|service| service.event == event).map(|service| &*service.to);
+                let people: &[&str] = match event {
                     EventName::Submit => &["user@exemple.fr", "abonne@exemple.fr"],
                     EventName::Validate => &["user@exemple.fr", "rt@exemple.fr", "dpo@exemple.fr"],
                     EventName::RequestChanges | EventName::Refuse | EventName::Revoke => &["user@exemple.fr"],
                     EventName::Create | EventName::Update | EventName::Archive => &[],
                 };
+                let expected: Vec<&str> = people.iter().copied().chain(services).collect();
                 assert_eq!(mails.iter().map(|mail| mail.to.as_str()).collect::<Vec<_>>(), expected);
                 for (index, mail) in mails.iter().enumerate() {
                     let whole = format!("{}\n{}", mail.subject, mail.body);

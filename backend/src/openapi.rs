@@ -33,7 +33,7 @@ pub fn document() -> utoipa::openapi::OpenApi {
 fn complete(path: &str, item: &mut PathItem) {
     let words: Vec<&str> = path.split(['/', '{', '}', '.']).filter(|word| !word.is_empty() && *word != "api").collect();
     let error = ResponseBuilder::new()
-        .description("Toute erreur : `code` dit pourquoi, `message` que faire.")
+        .description("Toute erreur\u{a0}: `code` dit pourquoi, `message` que faire.")
         .content("application/json", Content::new(Some(Ref::from_schema_name("ErrorBody"))))
         .build();
     let operations = [

@@ -36,6 +36,7 @@ pub fn api() -> utoipa_actix_web::scope::Scope<
         .service(sign_in::callback)
         .service(sign_in::end)
         .service(policies::list)
+        .service(policies::reload)
         .service(policies::show)
         .service(policies::revision)
         .service(enrollments::list)

@@ -20,7 +20,7 @@ impl Storage {
     /// The directory cannot be made.
     pub fn in_directory(directory: PathBuf) -> anyhow::Result<Self> {
         std::fs::create_dir_all(&directory)
-            .with_context(|| format!("le répertoire « {} » ne peut être créé", directory.display()))?;
+            .with_context(|| format!("le répertoire «\u{a0}{}\u{a0}» ne peut être créé", directory.display()))?;
         Ok(Self { directory })
     }
 

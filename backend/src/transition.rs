@@ -10,9 +10,9 @@ use serde_json::{Map, Value};
 use shared::api::{MAX_COMMENT_LENGTH, Mail};
 use shared::diff::{self, Change, Version};
 use shared::document::{Document, DocumentType};
-use shared::enrollment::{Enrollment, MergeError};
+use shared::enrollment::{Draft, Enrollment, MergeError};
 use shared::event::EventName;
-use shared::policy::Policy;
+use shared::policy::{Policy, revision};
 use shared::rights::{self, Subject};
 use shared::user::User;
 use shared::validation::{Candidate, Stage, validate};
@@ -110,9 +110,12 @@ pub fn create(
     target_api: &str,
     members: &Map<String, Value>,
 ) -> Result<Enrollment> {
-    let policy = context.policies.require(target_api)?.clone();
-    if policy.retired {
+    let policy = context.policies.require(target_api)?;
+    if policy.retired || policy.frozen {
         return Err(Error::Forbidden(format!("{} n’accepte plus de nouvelles demandes.", policy.label)));
+    }
+    if let Some(url) = &policy.start_url {
+        return Err(Error::Forbidden(format!("La demande pour {} se fait à l’adresse {url}.", policy.label)));
     }
     let draft = policy.new_draft().merged(members).map_err(unreadable)?;
     let facts = facts::impose(connection, context, user, &policy, draft, "")?;
@@ -126,11 +129,10 @@ pub fn create(
         updated_at: now,
         submitted_at: None,
         validated_at: None,
-        ..facts.columns()
+        ..facts.columns(&policy)
     };
     let new = NewEnrollment {
         target_api: policy.target_api.clone(),
-        policy_revision: policy.revision.clone(),
         demandeur_id: user.id,
         demandeur_email: user.email.clone(),
         created_at: now,
@@ -164,7 +166,7 @@ pub fn apply(
     expected: Option<i64>,
     command: Command,
 ) -> Result<Enrollment> {
-    let loaded = Loaded::find(connection, context, id)?;
+    let mut loaded = Loaded::find(connection, context, id)?;
     let action = command.action();
     let status = permitted(&loaded, user, action, expected)?;
     let documents = document::live(connection, id)?;
@@ -172,7 +174,13 @@ pub fn apply(
     let now = context.now.naive_utc();
 
     let (draft, comment) = match command {
-        Command::Update(members) => (before.content.merged(&members).map_err(unreadable)?, String::new()),
+        Command::Update(mut members) => {
+            let content = match members.remove("policy_revision") {
+                Some(revision) => renewed(context, &mut loaded, &revision)?,
+                None => before.content.clone(),
+            };
+            (content.merged(&members).map_err(unreadable)?, String::new())
+        }
         Command::Attach(new) => {
             attachable(&loaded.policy, &new)?;
             document::replace(connection, id, &new, now)?;
@@ -191,16 +199,24 @@ pub fn apply(
         check(&loaded.policy, &facts, &documents, stage)?;
         facts
     } else {
-        facts::Facts { draft, nom_raison_sociale: loaded.record.nom_raison_sociale.clone(), previous: None }
+        let nom_raison_sociale = loaded.record.nom_raison_sociale.clone();
+        facts::Facts { draft, nom_raison_sociale, previous: None, granted: None }
     };
     let after = Version { content: facts.draft.clone(), documents };
     let changes = diff::diff(&before, &after);
-    if action == Action::Update && changes.is_empty() {
+    let is_same_policy = loaded.policy.revision == loaded.record.policy_revision;
+    if action == Action::Update && changes.is_empty() && is_same_policy {
         return show(connection, context, user, id);
     }
 
+    let own = facts.columns(&loaded.policy);
     let columns = EnrollmentChanges {
         status: Name(status),
+        previous_enrollment_id: match action {
+            Action::Update | Action::Submit => own.previous_enrollment_id,
+            // A decision does not look the previous request up again.
+            _ => loaded.record.previous_enrollment_id,
+        },
         version: loaded.record.version + 1,
         resubmitted: match action {
             Action::Submit => loaded.record.status.0 == Status::ChangesRequested,
@@ -210,7 +226,7 @@ pub fn apply(
         updated_at: now,
         submitted_at: if action == Action::Submit { Some(now) } else { loaded.record.submitted_at },
         validated_at: if action == Action::Validate { Some(now) } else { loaded.record.validated_at },
-        ..facts.columns()
+        ..own
     };
     if !enrollment::update(connection, &loaded.record, &columns)? {
         return Err(Error::StaleVersion);
@@ -223,13 +239,28 @@ pub fn apply(
     view(connection, user, outcome)
 }
 
+/// Moves a draft to the policy in force, and gives what it keeps of its content.
+///
+/// Only a draft: what was submitted once is instructed under the policy that it was written against.
+fn renewed(context: &Context, loaded: &mut Loaded, revision: &Value) -> Result<Draft> {
+    let present = context.policies.require(&loaded.record.target_api)?;
+    if loaded.record.status.0 != Status::Draft {
+        return Err(Error::WrongStatus("Seul un brouillon passe à une nouvelle version du formulaire.".to_owned()));
+    }
+    if revision.as_str() != Some(&present.revision) {
+        return Err(Error::StaleVersion);
+    }
+    loaded.policy = present;
+    Ok(revision::fitted(&loaded.policy, loaded.record.content.0.clone()))
+}
+
 /// The status that the action leads to, once rights, version and workflow agree.
 fn permitted(loaded: &Loaded, user: &User, action: Action, expected: Option<i64>) -> Result<Status> {
     rights::allowed(user, action, &loaded.subject())?;
     let present = loaded.record.status.0;
     let Some(status) = next(present, action).filter(|_| action != Action::Show) else {
         return Err(Error::WrongStatus(format!(
-            "Cette demande a le statut « {} » : l’action « {} » n’est pas possible.",
+            "Cette demande a le statut «\u{a0}{}\u{a0}»\u{a0}: l’action «\u{a0}{}\u{a0}» n’est pas possible.",
             present.label(),
             action.label()
         )));
@@ -243,11 +274,11 @@ fn permitted(loaded: &Loaded, user: &User, action: Action, expected: Option<i64>
 fn checked_comment(action: Action, comment: String) -> Result<String> {
     if action.needs_comment() && comment.trim().is_empty() {
         return Err(Error::BadRequest(
-            "comment : expliquez votre décision ; le demandeur recevra ce texte.".to_owned(),
+            "comment\u{a0}: expliquez votre décision\u{a0}; le demandeur recevra ce texte.".to_owned(),
         ));
     }
     if comment.chars().count() > MAX_COMMENT_LENGTH {
-        return Err(Error::BadRequest(format!("comment : ce texte dépasse {MAX_COMMENT_LENGTH} caractères.")));
+        return Err(Error::BadRequest(format!("comment\u{a0}: ce texte dépasse {MAX_COMMENT_LENGTH} caractères.")));
     }
     Ok(comment.replace("\r\n", "\n").trim().to_owned())
 }
@@ -267,7 +298,7 @@ fn attachable(policy: &Policy, new: &NewDocument) -> Result<()> {
 
 fn unreadable(error: MergeError) -> Error {
     Error::BadRequest(match error {
-        MergeError::UnknownMember(member) => format!("{member} : ce membre n’existe pas."),
+        MergeError::UnknownMember(member) => format!("{member}\u{a0}: ce membre n’existe pas."),
         MergeError::WrongType { member, reason } => format!("{member} : valeur illisible ({reason})."),
     })
 }
@@ -277,6 +308,8 @@ fn check(policy: &Policy, facts: &facts::Facts, documents: &[Document], stage: S
         draft: &facts.draft,
         documents,
         nom_raison_sociale: &facts.nom_raison_sociale,
+        activity: "",
+        granted: facts.granted,
         previous: facts.previous.as_ref(),
     };
     let errors = validate(policy, candidate, stage);
@@ -393,6 +426,7 @@ pub fn preview(
         draft: loaded.record.content.0.clone(),
         nom_raison_sociale: loaded.record.nom_raison_sociale.clone(),
         previous: None,
+        granted: None,
     };
     with_notice(connection, context, &loaded, user, event, comment, &facts, notification::mails)
 }

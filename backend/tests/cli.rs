@@ -19,10 +19,10 @@ fn serve(variables: &[(&str, &str)]) -> (bool, String) {
 #[test]
 fn a_wrong_configuration_is_named_and_nothing_starts() {
     for (variable, value, named) in [
-        ("DATABASE_URL", "postgre://localhost/datapass", "« postgre:// »"),
-        ("DATABASE_URL", "mysql://localhost/datapass", "« mysql:// »"),
+        ("DATABASE_URL", "postgre://localhost/datapass", "«\u{a0}postgre://\u{a0}»"),
+        ("DATABASE_URL", "mysql://localhost/datapass", "«\u{a0}mysql://\u{a0}»"),
         ("DATABASE_URL", "datapass.sqlite", "DATABASE_URL"),
-        ("DATABASE_URL", "sqlite:///nowhere/at/all/datapass.sqlite", "« /nowhere/at/all »"),
+        ("DATABASE_URL", "sqlite:///nowhere/at/all/datapass.sqlite", "«\u{a0}/nowhere/at/all\u{a0}»"),
         ("DATABASE_URL", "postgres://postgres@127.0.0.1:1/datapass", "PostgreSQL"),
         ("PORT", "http", "PORT"),
         ("HOST", "256.256.256.256", "256.256.256.256"),

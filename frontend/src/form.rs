@@ -271,6 +271,8 @@ fn errors_of(
         draft,
         documents: &base.documents,
         nom_raison_sociale: organization_name(draft, base, user),
+        activity: "",
+        granted: None,
         previous: previous.filter(|previous| Some(previous.id) == draft.previous_enrollment_id),
     };
     validate(policy, candidate, Stage::Submit)
@@ -293,7 +295,8 @@ fn organization_name<'a>(draft: &Draft, base: &'a Enrollment, user: &'a User) ->
 fn required_fields(policy: &Policy) -> BTreeSet<Field> {
     let lacking = |documents: &[Document]| {
         let draft = Draft::default();
-        let candidate = Candidate { draft: &draft, documents, nom_raison_sociale: "", previous: None };
+        let candidate =
+            Candidate { draft: &draft, documents, nom_raison_sociale: "", activity: "", granted: None, previous: None };
         validate(policy, candidate, Stage::Submit).into_iter().filter(|error| error.problem == Problem::Required)
     };
     let every_file: Vec<Document> = policy.documents.iter().map(|request| some_file(request.kind)).collect();

@@ -35,9 +35,17 @@ pub fn section(form: EnrollmentForm, section: Section) -> AnyView {
         Section::Description => description(form),
         Section::Donnees => donnees::fields(form),
         Section::CadreJuridique => legal_basis(form),
-        Section::Equipe => equipe::fields(form),
+        Section::Structure => structure(form),
+        Section::DemarchesEnLigne => donnees::scopes(form),
+        Section::DonneesPersonnelles => donnees::use_of_data(form),
         Section::Cgu => engagements::fields(form),
         Section::NiveauGarantie
+        | Section::ModeAcces
+        | Section::Equipe
+        | Section::PiecesJustificatives
+        | Section::Aidants
+        | Section::MiseEnOeuvre
+        | Section::SolutionLogicielle
         | Section::RecetteFonctionnelle
         | Section::HomologationSecurite
         | Section::Volumetrie => ().into_any(),
@@ -49,6 +57,7 @@ pub fn section(form: EnrollmentForm, section: Section) -> AnyView {
                 {section.label()}
             </h2>
             {own}
+            {equipe::of(form, section)}
             {extra_fields::of(form, section)}
             {documents::of(form, section)}
         </section>
@@ -67,6 +76,14 @@ fn description(form: EnrollmentForm) -> AnyView {
         )}
         {line(form, Field::DateMiseEnProduction, "Même approximative, par exemple : septembre 2027.")}
         {line(form, Field::VolumetrieApproximative, "Par exemple le nombre d’usagers par an, ou d’appels par mois.")}
+    }
+    .into_any()
+}
+
+fn structure(form: EnrollmentForm) -> AnyView {
+    view! {
+        {lines(form, Field::Description, "Ce que fait votre structure, et auprès de quel public.", 5)}
+        {line(form, Field::VolumetrieApproximative, "Par exemple le nombre de personnes accompagnées par an.")}
     }
     .into_any()
 }

@@ -82,11 +82,11 @@ fn values(version: &Version) -> BTreeMap<Field, Value> {
         };
         values.extend(value.map(|value| (field.clone(), value)));
     }
-    for member in &content.team_members {
+    for (place, member) in content.placed_team_members() {
         for &attribute in Attribute::ALL {
             let text = member.get(attribute);
             if !text.is_empty() {
-                values.insert(Field::TeamMember(member.kind, attribute), text.into());
+                values.insert(Field::TeamMember(member.kind, place, attribute), text.into());
             }
         }
     }

@@ -20,6 +20,14 @@ wire_enum! {
         ExpressionBesoinSpecifique = "ExpressionBesoinSpecifique",
         /// The decision that the system is secure enough.
         DecisionHomologation = "DecisionHomologation",
+        /// URSSAF: taxes and contributions are paid.
+        AttestationFiscale = "AttestationFiscale",
+        /// Aidants Connect: the public service is delegated to the structure.
+        DelegationServicePublic = "DelegationServicePublic",
+        /// Aidants Connect: the helpers, as they were listed in the past.
+        ListeAidants = "ListeAidants",
+        /// What a policy names itself.
+        PieceJustificative = "PieceJustificative",
     }
 }
 
@@ -31,8 +39,80 @@ impl DocumentType {
             Self::MaquetteProjet => "Maquette du projet",
             Self::ExpressionBesoinSpecifique => "Expression de besoin spécifique",
             Self::DecisionHomologation => "Décision d’homologation",
+            Self::AttestationFiscale => "Attestation fiscale",
+            Self::DelegationServicePublic => "Preuve de délégation de service public",
+            Self::ListeAidants => "Liste des aidants",
+            Self::PieceJustificative => "Pièce justificative",
         }
     }
+}
+
+wire_enum! {
+    /// A file format that can be told from a file's first bytes. The names are the endings of file names.
+    pub enum FileFormat {
+        /// Portable Document Format, ISO 32000.
+        Pdf = "pdf",
+        /// Open Document spreadsheet.
+        Ods = "ods",
+        /// Open Document text.
+        Odt = "odt",
+        /// Excel 97–2003.
+        Xls = "xls",
+        /// Excel 2007 and later.
+        Xlsx = "xlsx",
+        /// Word 2007 and later.
+        Docx = "docx",
+        /// Open Office 1 spreadsheet.
+        Sxc = "sxc",
+        /// Picture.
+        Png = "png",
+        /// Picture.
+        Jpg = "jpg",
+    }
+}
+
+impl FileFormat {
+    /// The format of that file name ending, in whatever case.
+    pub fn named(ending: &str) -> Option<Self> {
+        ending.to_ascii_lowercase().parse().ok()
+    }
+
+    /// Whether a file that begins with `head` can be one. Eight bytes are enough.
+    pub fn begins(self, head: &[u8]) -> bool {
+        let magic: &[u8] = match self {
+            Self::Pdf => b"%PDF-",
+            Self::Ods | Self::Odt | Self::Xlsx | Self::Docx | Self::Sxc => b"PK\x03\x04",
+            Self::Xls => b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+            Self::Png => b"\x89PNG\r\n\x1a\n",
+            Self::Jpg => b"\xff\xd8\xff",
+        };
+        head.starts_with(magic)
+    }
+}
+
+/// Whether a file may be sent: the ending of its name, its size in bytes, and its first bytes.
+///
+/// # Errors
+/// What to do instead, in French.
+pub fn check(filename: &str, size: usize, head: &[u8], formats: &[String]) -> Result<FileFormat, String> {
+    let ending = filename.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).unwrap_or_default();
+    let named = formats.join(" ou ").to_ascii_uppercase();
+    let Some(format) = FileFormat::named(&ending).filter(|_| formats.contains(&ending)) else {
+        return Err(format!("Ce format de fichier n’est pas accepté\u{a0}: joignez un fichier {named}."));
+    };
+    if size == 0 {
+        return Err("Ce fichier est vide.".to_owned());
+    }
+    if size > MAX_SIZE {
+        return Err("Ce fichier dépasse la taille maximale de 10\u{a0}Mo.".to_owned());
+    }
+    if !format.begins(head) {
+        let ending = ending.to_ascii_uppercase();
+        return Err(format!(
+            "Ce fichier porte le nom d’un {ending} mais n’en est pas un\u{a0}: enregistrez-le au format {ending}, puis joignez-le de nouveau."
+        ));
+    }
+    Ok(format)
 }
 
 /// A file of a request.
@@ -51,4 +131,27 @@ pub struct Document {
     pub sha256: String,
     /// When it was received.
     pub created_at: DateTime<Utc>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ending_size_and_first_bytes_are_checked() {
+        let formats = ["pdf".to_owned(), "xlsx".to_owned()];
+        for (filename, size, head, accepted) in [
+            ("Décret.PDF", 1_000, b"%PDF-1.7".as_slice(), true),
+            ("tableau.xlsx", MAX_SIZE, b"PK\x03\x04....", true),
+            ("tableau.ods", 1_000, b"PK\x03\x04....", false),
+            ("décret.docx", 1_000, b"PK\x03\x04....", false),
+            ("pdf", 1_000, b"%PDF-1.7", false),
+            ("a.pdf", MAX_SIZE + 1, b"%PDF-1.7", false),
+            ("a.pdf", 0, b"", false),
+            ("a.pdf", 1_000, b"PK\x03\x04....", false),
+            ("a.pdf", 4, b"%PDF", false),
+        ] {
+            assert_eq!(check(filename, size, head, &formats).is_ok(), accepted, "{filename} {size}");
+        }
+    }
 }

@@ -179,14 +179,35 @@ impl Draft {
         self
     }
 
-    /// The person of that kind, if there is one.
-    pub fn team_member(&self, kind: TeamMemberType) -> Option<&TeamMember> {
-        self.team_members.iter().find(|member| member.kind == kind)
+    /// The people of that kind, in order: `Field::TeamMember` counts in it.
+    pub fn team_members_of(&self, kind: TeamMemberType) -> impl Iterator<Item = &TeamMember> {
+        self.team_members.iter().filter(move |member| member.kind == kind)
     }
 
-    /// The person of that kind, made when there is none.
+    /// Everybody, with their place among the people of their kind.
+    pub fn placed_team_members(&self) -> impl Iterator<Item = (usize, &TeamMember)> {
+        let mut counts = BTreeMap::new();
+        self.team_members.iter().map(move |member| {
+            let count: &mut usize = counts.entry(member.kind).or_default();
+            *count += 1;
+            (*count - 1, member)
+        })
+    }
+
+    /// The first person of that kind, if there is one.
+    pub fn team_member(&self, kind: TeamMemberType) -> Option<&TeamMember> {
+        self.team_members_of(kind).next()
+    }
+
+    /// The first person of that kind, made when there is none.
     pub fn team_member_mut(&mut self, kind: TeamMemberType) -> &mut TeamMember {
-        let index = self.team_members.iter().position(|member| member.kind == kind).unwrap_or_else(|| {
+        self.team_member_at(kind, 0)
+    }
+
+    /// The person at that place among those of their kind; made, after the last one, when there is none.
+    pub fn team_member_at(&mut self, kind: TeamMemberType, place: usize) -> &mut TeamMember {
+        let mut of_kind = self.team_members.iter().enumerate().filter(|(_, member)| member.kind == kind);
+        let index = of_kind.nth(place).map(|(index, _)| index).unwrap_or_else(|| {
             self.team_members.push(TeamMember::new(kind));
             self.team_members.len() - 1
         });
@@ -207,7 +228,9 @@ impl Draft {
             Field::DataRetentionComment => &self.data_retention_comment,
             Field::FondementJuridiqueTitle => &self.fondement_juridique_title,
             Field::FondementJuridiqueUrl => &self.fondement_juridique_url,
-            Field::TeamMember(kind, attribute) => self.team_member(*kind).map_or("", |member| member.get(*attribute)),
+            Field::TeamMember(kind, place, attribute) => {
+                self.team_members_of(*kind).nth(*place).map_or("", |member| member.get(*attribute))
+            }
             Field::Additional(id) => match self.additional_content.get(id) {
                 Some(Answer::Text(text)) => text,
                 Some(Answer::Bool(_)) => return None,
@@ -238,7 +261,7 @@ impl Draft {
             Field::DataRetentionComment => &mut self.data_retention_comment,
             Field::FondementJuridiqueTitle => &mut self.fondement_juridique_title,
             Field::FondementJuridiqueUrl => &mut self.fondement_juridique_url,
-            Field::TeamMember(kind, attribute) => self.team_member_mut(*kind).get_mut(*attribute),
+            Field::TeamMember(kind, place, attribute) => self.team_member_at(*kind, *place).get_mut(*attribute),
             Field::Additional(id) => {
                 match self.additional_content.entry(id.clone()).or_insert_with(|| Answer::Text(String::new())) {
                     Answer::Text(text) => text,

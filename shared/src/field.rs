@@ -9,8 +9,10 @@ use crate::document::DocumentType;
 use crate::team_member::{Attribute, TeamMemberType};
 use crate::{UnknownName, string_schema};
 
-/// One thing that is asked, written as the path to its value in an enrollment: `intitule`,
-/// `team_members.responsable_traitement.email`, `documents.LegalBasis`, `additional_content.date_homologation`.
+/// One thing that is asked, written as the path to its value in an enrollment.
+///
+/// For instance `intitule`, `documents.LegalBasis`, `additional_content.date_homologation` or
+/// `team_members.responsable_traitement.email` (`team_members.aidant.1.email` for a second person of that type).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Field {
@@ -48,8 +50,8 @@ pub enum Field {
     CguApproved,
     /// The data protection officer knows.
     DpoIsInformed,
-    /// One detail of a person.
-    TeamMember(TeamMemberType, Attribute),
+    /// One detail of a person. The number is their place among the people of that type, from 0.
+    TeamMember(TeamMemberType, usize, Attribute),
     /// A file.
     Document(DocumentType),
     /// A question that only some policies ask.
@@ -98,7 +100,7 @@ impl Field {
             Self::FondementJuridiqueUrl => "Adresse du texte juridique".to_owned(),
             Self::CguApproved => "Conditions générales d’utilisation".to_owned(),
             Self::DpoIsInformed => "Information du délégué à la protection des données".to_owned(),
-            Self::TeamMember(_, attribute) => attribute.label().to_owned(),
+            Self::TeamMember(.., attribute) => attribute.label().to_owned(),
             Self::Document(kind) => kind.label().to_owned(),
             Self::Additional(id) => id.clone(),
         }
@@ -108,7 +110,8 @@ impl Field {
 impl fmt::Display for Field {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::TeamMember(kind, attribute) => write!(f, "team_members.{kind}.{attribute}"),
+            Self::TeamMember(kind, 0, attribute) => write!(f, "team_members.{kind}.{attribute}"),
+            Self::TeamMember(kind, place, attribute) => write!(f, "team_members.{kind}.{place}.{attribute}"),
             Self::Document(kind) => write!(f, "documents.{kind}"),
             Self::Additional(id) => write!(f, "additional_content.{id}"),
             own => f.write_str(Self::OWN.iter().find(|(field, _)| field == own).map_or("", |(_, name)| name)),
@@ -122,7 +125,14 @@ impl FromStr for Field {
     fn from_str(path: &str) -> Result<Self, UnknownName> {
         let parts: Vec<&str> = path.split('.').collect();
         match parts.as_slice() {
-            ["team_members", kind, attribute] => Ok(Self::TeamMember(kind.parse()?, attribute.parse()?)),
+            ["team_members", kind, attribute] => Ok(Self::TeamMember(kind.parse()?, 0, attribute.parse()?)),
+            ["team_members", kind, place, attribute] => match place.parse() {
+                // One field has one name: no 0, no leading zero, no sign.
+                Ok(number) if number > 0 && usize::to_string(&number) == *place => {
+                    Ok(Self::TeamMember(kind.parse()?, number, attribute.parse()?))
+                }
+                Ok(_) | Err(_) => Err(UnknownName(path.to_owned())),
+            },
             ["documents", kind] => Ok(Self::Document(kind.parse()?)),
             ["additional_content", id] if !id.is_empty() => Ok(Self::Additional((*id).to_owned())),
             _ => Self::OWN
@@ -157,14 +167,23 @@ mod tests {
     #[test]
     fn a_field_is_the_path_to_its_value() {
         let mut fields: Vec<Field> = Field::OWN.iter().map(|(field, _)| field.clone()).collect();
-        fields.push(Field::TeamMember(TeamMemberType::Demandeur, Attribute::Email));
+        fields.push(Field::TeamMember(TeamMemberType::Demandeur, 0, Attribute::Email));
+        fields.push(Field::TeamMember(TeamMemberType::Aidant, 3, Attribute::Email));
         fields.push(Field::Document(DocumentType::LegalBasis));
         fields.push(Field::Additional("eidas_level".to_owned()));
         for field in fields {
             assert!(!field.to_string().is_empty());
             assert_eq!(field.to_string().parse::<Field>(), Ok(field));
         }
-        for wrong in ["", "status", "team_members.demandeur", "documents.Passport", "additional_content."] {
+        for wrong in [
+            "",
+            "status",
+            "team_members.demandeur",
+            "team_members.aidant.0.email",
+            "team_members.aidant.01.email",
+            "documents.Passport",
+            "additional_content.",
+        ] {
             assert!(wrong.parse::<Field>().is_err(), "{wrong}");
         }
     }

@@ -89,7 +89,7 @@ pub struct UnknownName(pub String);
 
 impl std::fmt::Display for UnknownName {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "nom inconnu : « {} »", self.0)
+        write!(f, "nom inconnu\u{a0}: «\u{a0}{}\u{a0}»", self.0)
     }
 }
 

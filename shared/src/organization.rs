@@ -38,7 +38,7 @@ impl fmt::Display for SiretError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Length => "un numéro SIRET compte 14 chiffres",
-            Self::Checksum => "ce numéro SIRET n’existe pas : vérifiez les chiffres saisis",
+            Self::Checksum => "ce numéro SIRET n’existe pas\u{a0}: vérifiez les chiffres saisis",
         })
     }
 }

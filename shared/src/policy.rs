@@ -3,6 +3,8 @@
 //! A policy is data. A special case is a field here or a named [`Rule`]; code never compares a `target_api`. Who may do
 //! what is not policy but [`crate::rights`]. Reading the files, with `extends`, is the server's business.
 
+pub mod revision;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -13,12 +15,11 @@ use crate::document::DocumentType;
 use crate::enrollment::Draft;
 use crate::event::EventName;
 use crate::field::Field;
-use crate::team_member::TeamMemberType;
+use crate::team_member::{Attribute, TeamMemberType};
 use crate::wire_enum;
 
 /// What one API asks for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Policy {
     /// The slug: the file's name. Filled in by the loader.
     #[serde(default)]
@@ -28,6 +29,9 @@ pub struct Policy {
     pub revision: String,
     /// Official name.
     pub label: String,
+    /// What one asks for: data through an API, or the use of a service.
+    #[serde(default)]
+    pub kind: PolicyKind,
     /// Who exposes the API.
     pub provider: Provider,
     /// What the API is for, in one or two sentences, for the catalogue.
@@ -44,6 +48,18 @@ pub struct Policy {
     /// No longer offered: existing requests stay readable.
     #[serde(default)]
     pub retired: bool,
+    /// The APIs that took the place of a retired one.
+    #[serde(default)]
+    pub replaced_by: Vec<String>,
+    /// Requests can be read, and nothing else: no start, no change, no decision.
+    #[serde(default)]
+    pub frozen: bool,
+    /// New requests are made at this address, outside DataPass.
+    #[serde(default)]
+    pub start_url: Option<String>,
+    /// An organisation has at most one granted request.
+    #[serde(default)]
+    pub one_per_organisation: bool,
     /// The form, in order.
     pub sections: Vec<Section>,
     /// The data that may be asked for, in order.
@@ -52,6 +68,10 @@ pub struct Policy {
     /// How the data is grouped, in order.
     #[serde(default)]
     pub scope_groups: Vec<ScopeGroup>,
+    /// What to think of before one ticks some scopes, by the name that `Scope::warning` gives.
+    #[serde(default)]
+    #[schema(value_type = std::collections::HashMap<String, String>)]
+    pub warnings: BTreeMap<String, String>,
     /// Use cases that fill in part of the form.
     #[serde(default)]
     pub demarches: Vec<Demarche>,
@@ -76,9 +96,12 @@ pub struct Policy {
     /// Boxes that go, or do not go, together.
     #[serde(default)]
     pub constraints: Vec<Constraint>,
-    /// Beginnings of the activity codes (NAF) that normally have the right; another one only gets a warning.
+    /// Retention above this many months needs a reason.
+    #[serde(default = "default_retention")]
+    pub longest_retention: u32,
+    /// The activities of the organisations that normally have the right.
     #[serde(default)]
-    pub naf_prefixes: Vec<String>,
+    pub naf: Option<Naf>,
     /// Terms of use.
     #[serde(default)]
     pub cgu_url: Option<String>,
@@ -87,6 +110,9 @@ pub struct Policy {
     pub documentation_url: Option<String>,
     /// Where applicants may ask: a service mailbox, never a person's.
     pub support_email: String,
+    /// Where answers to the mails go; `support_email` where there is none.
+    #[serde(default)]
+    pub reply_to: Option<String>,
     /// Where the holder of an authorisation goes on.
     #[serde(default)]
     pub next_step_url: Option<String>,
@@ -94,6 +120,12 @@ pub struct Policy {
     #[serde(default)]
     #[schema(value_type = std::collections::HashMap<String, MailText>)]
     pub mails: BTreeMap<EventName, MailText>,
+    /// Mails to services that must know of an event, for instance the support of FranceConnect.
+    #[serde(default)]
+    pub notices: Vec<ServiceNotice>,
+    /// How what was granted reaches the API manager.
+    #[serde(default)]
+    pub deliveries: Vec<Delivery>,
     /// Instructors may withdraw what was granted (otherwise only administrators).
     #[serde(default)]
     pub revocable_by_instructor: bool,
@@ -108,9 +140,66 @@ pub struct Policy {
     pub hidden_from_public_filters: bool,
 }
 
+wire_enum! {
+    /// What one asks for.
+    #[derive(Default)]
+    pub enum PolicyKind {
+        /// Data through an API.
+        #[default]
+        Api = "api",
+        /// The use of a service.
+        Service = "service",
+    }
+}
+
+wire_enum! {
+    /// How what was granted reaches the API manager.
+    pub enum Delivery {
+        /// A signed call to the address that the operator has set.
+        Webhook = "webhook",
+        /// A subscription at `HubEE`.
+        Hubee = "hubee",
+        /// An organisation at Aidants Connect.
+        AidantsConnect = "aidants_connect",
+        /// An application at PISTE, the State's API manager.
+        Piste = "piste",
+    }
+}
+
+/// The activities of the organisations that normally have the right, by their NAF code.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Naf {
+    /// Beginnings of the codes.
+    pub prefixes: Vec<String>,
+    /// Another activity is refused at submission; otherwise it only gets a warning.
+    #[serde(default)]
+    pub refuses: bool,
+    /// What the applicant then reads.
+    pub message: String,
+}
+
+impl Naf {
+    /// Whether an activity is among them. An unknown one is.
+    pub fn accepts(&self, code: &str) -> bool {
+        code.is_empty() || self.prefixes.iter().any(|prefix| code.starts_with(prefix.as_str()))
+    }
+}
+
+/// A mail to a service that must know of an event.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ServiceNotice {
+    /// Of what.
+    pub event: EventName,
+    /// A service mailbox.
+    pub to: String,
+    /// Subject, with the values of [`MailText`].
+    pub subject: String,
+    /// Body, with the values of [`MailText`].
+    pub body: String,
+}
+
 /// Who exposes an API.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Provider {
     /// Short id.
     pub id: String,
@@ -148,6 +237,8 @@ wire_enum! {
         PreviousEnrollment = "previous_enrollment",
         /// Who asks.
         Organisation = "organisation",
+        /// What kind of structure asks (Aidants Connect).
+        Structure = "structure",
         /// Who builds the service.
         TechnicalTeam = "technical_team",
         /// The use case.
@@ -156,12 +247,26 @@ wire_enum! {
         Description = "description",
         /// The data.
         Donnees = "donnees",
+        /// The online procedures that one subscribes to (`HubEE`).
+        DemarchesEnLigne = "demarches_en_ligne",
+        /// The networks through which the service is reached (`ProConnect`).
+        ModeAcces = "mode_acces",
         /// FranceConnect: how strong the identification must be.
         NiveauGarantie = "niveau_garantie",
         /// The right to the data.
         CadreJuridique = "cadre_juridique",
         /// The people.
         Equipe = "equipe",
+        /// The files that prove the applicant's situation.
+        PiecesJustificatives = "pieces_justificatives",
+        /// The helpers (Aidants Connect).
+        Aidants = "aidants",
+        /// The people of retired APIs.
+        MiseEnOeuvre = "mise_en_oeuvre",
+        /// The software that is used, in retired APIs.
+        SolutionLogicielle = "solution_logicielle",
+        /// The data protection of retired APIs.
+        DonneesPersonnelles = "donnees_personnelles",
         /// The tests that were run before production.
         RecetteFonctionnelle = "recette_fonctionnelle",
         /// The decision that the system is secure enough.
@@ -179,13 +284,21 @@ impl Section {
         match self {
             Self::PreviousEnrollment => "Habilitation préalable",
             Self::Organisation => "Organisation",
+            Self::Structure => "Structure",
             Self::TechnicalTeam => "Équipe technique",
             Self::Demarche => "Cas d’usage",
             Self::Description => "Projet",
             Self::Donnees => "Données",
+            Self::DemarchesEnLigne => "Démarches en ligne",
+            Self::ModeAcces => "Mode d’accès",
             Self::NiveauGarantie => "Niveau de garantie",
             Self::CadreJuridique => "Cadre juridique",
             Self::Equipe => "Personnes impliquées",
+            Self::PiecesJustificatives => "Pièces justificatives",
+            Self::Aidants => "Aidants",
+            Self::MiseEnOeuvre => "Mise en œuvre",
+            Self::SolutionLogicielle => "Solution logicielle",
+            Self::DonneesPersonnelles => "Données personnelles",
             Self::RecetteFonctionnelle => "Recette fonctionnelle",
             Self::HomologationSecurite => "Homologation de sécurité",
             Self::Volumetrie => "Volumétrie",
@@ -206,9 +319,19 @@ impl Section {
             Self::Donnees => {
                 &[Field::Scopes, Field::DataRecipients, Field::DataRetentionPeriod, Field::DataRetentionComment]
             }
+            Self::Structure => &[Field::Description, Field::VolumetrieApproximative],
+            Self::DemarchesEnLigne => &[Field::Scopes],
+            Self::DonneesPersonnelles => {
+                &[Field::DataRecipients, Field::DataRetentionPeriod, Field::DataRetentionComment]
+            }
             Self::CadreJuridique => &[Field::FondementJuridiqueTitle, Field::FondementJuridiqueUrl],
             Self::Cgu => &[Field::CguApproved, Field::DpoIsInformed],
             Self::NiveauGarantie
+            | Self::ModeAcces
+            | Self::PiecesJustificatives
+            | Self::Aidants
+            | Self::MiseEnOeuvre
+            | Self::SolutionLogicielle
             | Self::Equipe
             | Self::RecetteFonctionnelle
             | Self::HomologationSecurite
@@ -219,7 +342,6 @@ impl Section {
 
 /// One piece of data that may be asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Scope {
     /// Its name in tokens.
     pub id: String,
@@ -231,9 +353,21 @@ pub struct Scope {
     /// Always asked for: the box is ticked and cannot be unticked.
     #[serde(default)]
     pub locked: bool,
-    /// What to think of before one ticks it.
+    /// Ticked in a new request; it can be unticked.
+    #[serde(default)]
+    pub checked: bool,
+    /// No longer offered: it can only be unticked, and keeps a request from being submitted.
+    #[serde(default)]
+    pub deprecated: bool,
+    /// Not shown in the form.
+    #[serde(default)]
+    pub hidden: bool,
+    /// The name, in `Policy::warnings`, of what to think of before one ticks it.
     #[serde(default)]
     pub warning: Option<String>,
+    /// Its name in tokens, where that is not its id: several scopes may share one.
+    #[serde(default)]
+    pub granted_as: Option<String>,
     /// Link to what it contains.
     #[serde(default)]
     pub link: Option<String>,
@@ -241,7 +375,6 @@ pub struct Scope {
 
 /// Scopes that belong together.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct ScopeGroup {
     /// Short id.
     pub id: String,
@@ -254,7 +387,6 @@ pub struct ScopeGroup {
 
 /// A use case that fills in part of the form (« démarche »).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Demarche {
     /// Short id.
     pub id: String,
@@ -271,7 +403,6 @@ pub struct Demarche {
 
 /// A software editor.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Editor {
     /// Its name.
     pub name: String,
@@ -281,7 +412,6 @@ pub struct Editor {
 
 /// A person who must, or may, be named.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Contact {
     /// What they are to the request.
     #[serde(rename = "type")]
@@ -294,25 +424,52 @@ pub struct Contact {
     /// Whether the request needs them.
     #[serde(default = "yes")]
     pub required: bool,
+    /// The part of the form that asks for them.
+    #[serde(default = "default_contact_section")]
+    pub section: Section,
+    /// What is asked of them.
+    #[serde(default = "every_attribute")]
+    pub attributes: Vec<Attribute>,
+    /// Several people may be named.
+    #[serde(default)]
+    pub multiple: bool,
     /// The telephone must be a mobile one.
     #[serde(default)]
     pub mobile_phone: bool,
+    /// Whose mailbox is expected; another one only gets a remark.
+    #[serde(default)]
+    pub mailbox: Option<Mailbox>,
+}
+
+wire_enum! {
+    /// Whose mailbox an e-mail address should be.
+    pub enum Mailbox {
+        /// One person's: the access is theirs alone.
+        Individual = "individual",
+        /// A team's: messages must be read while somebody is away.
+        Team = "team",
+    }
 }
 
 /// A file that must, or may, be joined.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct DocumentRequest {
     /// What it is for.
     #[serde(rename = "type")]
     pub kind: DocumentType,
     /// The part of the form that asks for it.
     pub section: Section,
+    /// What the form calls it; its usual name where there is none.
+    #[serde(default)]
+    pub label: Option<String>,
     /// File name endings, without the dot.
     pub formats: Vec<String>,
     /// Whether the request needs it.
     #[serde(default)]
     pub required: bool,
+    /// No longer asked for: files of the past stay readable.
+    #[serde(default)]
+    pub read_only: bool,
     /// What it should contain.
     #[serde(default)]
     pub hint: String,
@@ -320,12 +477,14 @@ pub struct DocumentRequest {
 
 /// A question that only some policies ask.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct ExtraField {
     /// Its key in `additional_content`.
     pub id: String,
     /// The part of the form that asks it.
     pub section: Section,
+    /// Heading above the questions in a row that carry the same one.
+    #[serde(default)]
+    pub heading: Option<String>,
     /// How it is asked.
     #[serde(rename = "type")]
     pub kind: ExtraFieldType,
@@ -355,12 +514,17 @@ wire_enum! {
         Date = "date",
         /// One of the options.
         Choice = "choice",
+        /// A whole number.
+        Number = "number",
+        /// An address on the web.
+        Url = "url",
+        /// A French postal code.
+        PostalCode = "postal_code",
     }
 }
 
 /// One answer of a choice.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct ChoiceOption {
     /// What is kept.
     pub id: String,
@@ -375,6 +539,8 @@ wire_enum! {
         Project = "project",
         /// Somebody is named who builds the service.
         TechnicalTeam = "technical_team",
+        /// The project has a description.
+        Description = "description",
         /// At least one scope.
         AtLeastOneScope = "at_least_one_scope",
         /// Recipients and retention of the data.
@@ -390,7 +556,6 @@ wire_enum! {
 
 /// Boxes (scopes, or questions answered by yes) that go, or do not go, together.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Constraint {
     /// Where the error is shown.
     pub field: Field,
@@ -413,7 +578,6 @@ pub struct Constraint {
 /// A mail's text. `{{ intitule }}`, `{{ label }}`, `{{ url }}`, `{{ next_step_url }}` and the other values of
 /// `backend/templates/mails` may be used.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct MailText {
     /// Subject; the common one where there is none.
     #[serde(default)]
@@ -427,10 +591,28 @@ const fn yes() -> bool {
     true
 }
 
+/// Retention above this many months needs a reason, unless a policy says otherwise (v1).
+const fn default_retention() -> u32 {
+    36
+}
+
+const fn default_contact_section() -> Section {
+    Section::Equipe
+}
+
+fn every_attribute() -> Vec<Attribute> {
+    Attribute::ALL.to_vec()
+}
+
 impl Policy {
     /// The scope of that id.
     pub fn scope(&self, id: &str) -> Option<&Scope> {
         self.scopes.iter().find(|scope| scope.id == id)
+    }
+
+    /// What to think of before one ticks a scope.
+    pub fn warning_of(&self, scope: &Scope) -> Option<&str> {
+        self.warnings.get(scope.warning.as_ref()?).map(String::as_str)
     }
 
     /// The use case of that id.
@@ -461,17 +643,19 @@ impl Policy {
     /// What a new draft starts with: the policy's own prefill and the locked scopes.
     pub fn new_draft(&self) -> Draft {
         let mut draft = Draft::default().merged(&self.prefill).unwrap_or_default();
-        draft.scopes.extend(self.scopes.iter().filter(|scope| scope.locked).map(|scope| scope.id.clone()));
+        draft
+            .scopes
+            .extend(self.scopes.iter().filter(|scope| scope.locked || scope.checked).map(|scope| scope.id.clone()));
         draft
     }
 
     /// The part of the form that shows a field, if this policy has it.
     pub fn section_of(&self, field: &Field) -> Option<Section> {
         let section = match field {
-            Field::TeamMember(..) => Section::Equipe,
+            Field::TeamMember(kind, ..) => self.contact(*kind)?.section,
             Field::Document(kind) => self.document(*kind)?.section,
             Field::Additional(id) => self.extra_field(id)?.section,
-            own => *Section::ALL.iter().find(|section| section.fields().contains(own))?,
+            own => *self.sections.iter().find(|section| section.fields().contains(own))?,
         };
         self.has_section(section).then_some(section)
     }
@@ -479,10 +663,17 @@ impl Policy {
     /// The label of a field, as this policy words it.
     pub fn label_of(&self, field: &Field) -> String {
         match field {
-            Field::TeamMember(kind, attribute) => match self.contact(*kind) {
-                Some(contact) => format!("{} : {}", contact.label, attribute.label().to_lowercase()),
+            Field::TeamMember(kind, place, attribute) => match self.contact(*kind) {
+                Some(contact) if contact.multiple => {
+                    format!("{} {}\u{a0}: {}", contact.label, place + 1, attribute.label().to_lowercase())
+                }
+                Some(contact) => format!("{}\u{a0}: {}", contact.label, attribute.label().to_lowercase()),
                 None => attribute.label().to_owned(),
             },
+            Field::Document(kind) => {
+                let own = self.document(*kind).and_then(|document| document.label.clone());
+                own.unwrap_or_else(|| kind.label().to_owned())
+            }
             Field::Additional(id) => self.extra_field(id).map_or_else(|| id.clone(), |field| field.label.clone()),
             own => own.label(),
         }

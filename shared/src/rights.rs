@@ -43,6 +43,8 @@ pub enum Denial {
     NotAdministrator,
     /// It was put away.
     Archived,
+    /// Requests of this API can only be read.
+    Frozen,
 }
 
 impl fmt::Display for Denial {
@@ -51,11 +53,12 @@ impl fmt::Display for Denial {
             Self::NotInvolved => "Vous n’avez pas accès à cette demande.",
             Self::NotApplicant => "Seule la personne qui a déposé cette demande peut faire cette action.",
             Self::NotInOrganization => {
-                "Votre compte n’est plus rattaché à l’organisation de cette demande : rattachez-le pour continuer."
+                "Votre compte n’est plus rattaché à l’organisation de cette demande\u{a0}: rattachez-le pour continuer."
             }
             Self::NotInstructor => "Seule une personne chargée de l’instruction de cette API peut faire cette action.",
             Self::NotAdministrator => "Seul l’administrateur de la plateforme peut faire cette action.",
             Self::Archived => "Cette demande est archivée.",
+            Self::Frozen => "Les demandes pour cette API ne peuvent plus qu’être consultées.",
         })
     }
 }
@@ -81,6 +84,9 @@ pub fn allowed(user: &User, action: Action, subject: &Subject<'_>) -> Result<(),
     }
     if subject.status == Status::Archived && !is_administrator {
         return Err(Denial::Archived);
+    }
+    if subject.policy.frozen && action != Action::Show {
+        return Err(Denial::Frozen);
     }
     match action {
         Action::Show => Ok(()),

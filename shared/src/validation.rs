@@ -14,7 +14,7 @@ use crate::enrollment::{Answer, Draft};
 use crate::field::Field;
 use crate::organization::Siret;
 use crate::policy::{ExtraFieldType, Policy};
-use crate::team_member::Attribute;
+use crate::team_member::{Attribute, TeamMemberType};
 use crate::wire_enum;
 use crate::workflow::Status;
 
@@ -36,6 +36,10 @@ pub struct Candidate<'a> {
     pub documents: &'a [Document],
     /// Name of the draft's organisation; empty where it could not be found.
     pub nom_raison_sociale: &'a str,
+    /// NAF code of its activity; empty where it is not known.
+    pub activity: &'a str,
+    /// Another request of the same organisation and API that is granted, for policies with `one_per_organisation`.
+    pub granted: Option<i64>,
     /// The request that `draft.previous_enrollment_id` names; `None` where it does not exist.
     pub previous: Option<&'a PreviousEnrollment>,
 }
@@ -100,8 +104,8 @@ pub const fn max_length(field: &Field) -> usize {
         Field::FondementJuridiqueUrl => 2_000,
         Field::Intitule => 300,
         Field::Additional(_) => 5_000,
-        Field::TeamMember(_, Attribute::PhoneNumber) => 40,
-        Field::TeamMember(_, Attribute::Email) => 254,
+        Field::TeamMember(.., Attribute::PhoneNumber) => 40,
+        Field::TeamMember(.., Attribute::Email) => 254,
         _ => 250,
     }
 }
@@ -120,8 +124,9 @@ pub fn validate(policy: &Policy, candidate: Candidate<'_>, stage: Stage) -> Vec<
     if stage == Stage::Submit {
         rules::organization(policy, candidate, &mut errors);
         rules::previous_enrollment(policy, candidate, &mut errors);
+        rules::deprecated_scopes(policy, candidate.draft, &mut errors);
         for rule in &policy.rules {
-            rules::check(*rule, candidate, &mut errors);
+            rules::check(*rule, policy, candidate, &mut errors);
         }
         rules::constraints(policy, candidate, &mut errors);
         rules::contacts(policy, candidate.draft, &mut errors);
@@ -141,17 +146,16 @@ fn position(policy: &Policy, field: &Field) -> (usize, Field) {
 
 fn lengths(draft: &Draft, errors: &mut Vec<FieldError>) {
     let own = Field::OWN.iter().map(|(field, _)| field.clone());
-    let members = draft
-        .team_members
-        .iter()
-        .flat_map(|member| Attribute::ALL.iter().map(|attribute| Field::TeamMember(member.kind, *attribute)));
+    let members = draft.placed_team_members().flat_map(|(place, member)| {
+        Attribute::ALL.iter().map(move |attribute| Field::TeamMember(member.kind, place, *attribute))
+    });
     let additional = draft.additional_content.keys().cloned().map(Field::Additional);
     for field in own.chain(members).chain(additional) {
         let limit = max_length(&field);
         if let Some(text) = draft.text(&field)
             && text.chars().count() > limit
         {
-            let message = format!("Ce texte dépasse la limite de {limit} caractères : raccourcissez-le.");
+            let message = format!("Ce texte dépasse la limite de {limit} caractères\u{a0}: raccourcissez-le.");
             errors.push(FieldError::new(field, Problem::TooLong, message));
         }
     }
@@ -161,14 +165,14 @@ fn lengths(draft: &Draft, errors: &mut Vec<FieldError>) {
     }
     if let Some(member) = draft.team_members.get(MAX_TEAM_MEMBERS) {
         let message = format!("Une demande nomme au plus {MAX_TEAM_MEMBERS} personnes.");
-        errors.push(FieldError::new(Field::TeamMember(member.kind, Attribute::Email), Problem::TooLong, message));
+        errors.push(FieldError::new(Field::TeamMember(member.kind, 0, Attribute::Email), Problem::TooLong, message));
     }
 }
 
 /// What the policy does not know is refused at once, rather than dropped without a word as v1 did.
 fn known_to(policy: &Policy, draft: &Draft, errors: &mut Vec<FieldError>) {
     for id in draft.scopes.iter().filter(|id| policy.scope(id).is_none()) {
-        let message = format!("La donnée « {id} » n’est pas proposée par {}.", policy.label);
+        let message = format!("La donnée «\u{a0}{id}\u{a0}» n’est pas proposée par {}.", policy.label);
         errors.push(FieldError::new(Field::Scopes, Problem::Unknown, message));
     }
     if !draft.demarche.is_empty() && policy.demarche(&draft.demarche).is_none() {
@@ -177,7 +181,7 @@ fn known_to(policy: &Policy, draft: &Draft, errors: &mut Vec<FieldError>) {
     for (id, answer) in &draft.additional_content {
         let field = Field::Additional(id.clone());
         let Some(question) = policy.extra_field(id) else {
-            let message = format!("La question « {id} » n’est pas posée par {}.", policy.label);
+            let message = format!("La question «\u{a0}{id}\u{a0}» n’est pas posée par {}.", policy.label);
             errors.push(FieldError::new(field, Problem::Unknown, message));
             continue;
         };
@@ -191,11 +195,17 @@ fn known_to(policy: &Policy, draft: &Draft, errors: &mut Vec<FieldError>) {
             }
         }
     }
-    for member in draft.team_members.iter().filter(|member| policy.contact(member.kind).is_none()) {
-        if member.kind != crate::team_member::TeamMemberType::Demandeur {
-            let field = Field::TeamMember(member.kind, Attribute::Email);
-            let message = format!("{} ne demande pas ce contact.", policy.label);
-            errors.push(FieldError::new(field, Problem::Unknown, message));
-        }
+    for (place, member) in draft.placed_team_members() {
+        let message = match policy.contact(member.kind) {
+            Some(contact) if place == 0 || contact.multiple => continue,
+            Some(contact) => format!("{}\u{a0}: {} ne demande qu’une personne.", contact.label, policy.label),
+            None if member.kind == TeamMemberType::Demandeur && place == 0 => continue,
+            None => format!("{} ne demande pas ce contact.", policy.label),
+        };
+        errors.push(FieldError::new(
+            Field::TeamMember(member.kind, place, Attribute::Email),
+            Problem::Unknown,
+            message,
+        ));
     }
 }

@@ -43,9 +43,19 @@ const TABLE: &[(&str, [&str; 7])] = &[
 ];
 
 fn policy(revocable_by_instructor: bool) -> Policy {
-    let text = include_str!("../policies/api_particulier.toml");
-    let mut policy: Policy = toml::from_str(text).unwrap();
-    policy.target_api = "api_particulier".to_owned();
+    let mut policy: Policy = serde_json::from_value(serde_json::json!({
+        "target_api": "api_particulier", "label": "API Particulier", "description": "d",
+        "provider": {"id": "p", "label": "P"}, "support_email": "a@b.fr", "sections": ["donnees"], "rules": [],
+        "scope_groups": [
+            {"id": "cnaf", "label": "CNAF", "role_group": true},
+            {"id": "men", "label": "MEN", "role_group": true},
+        ],
+        "scopes": [
+            {"id": "cnaf_adresse", "label": "Adresse", "group": "cnaf"},
+            {"id": "men_statut", "label": "Statut", "group": "men"},
+        ],
+    }))
+    .unwrap();
     policy.revocable_by_instructor = revocable_by_instructor;
     policy
 }
@@ -145,6 +155,27 @@ fn every_refusal_says_why() {
                 if let Err(denial) = allowed(&user(&[relation]), action, &subject) {
                     assert!(denial.to_string().ends_with('.'), "{denial:?}");
                 }
+            }
+        }
+    }
+}
+
+#[test]
+fn requests_of_a_frozen_policy_are_only_read() {
+    let frozen = Policy { frozen: true, ..policy(true) };
+    let (siret, readers, scopes) = (siret(), [], BTreeSet::new());
+    for relation in ["applicant", "api_particulier:instructor", "administrator"] {
+        for &status in Status::ALL {
+            let subject = Subject {
+                policy: &frozen,
+                status,
+                demandeur_id: APPLICANT,
+                siret: Some(&siret),
+                readers: &readers,
+                scopes: &scopes,
+            };
+            for action in actions(&user(&[relation]), &subject) {
+                assert_eq!(action, Action::Show, "{relation} {status}");
             }
         }
     }

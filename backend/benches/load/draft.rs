@@ -60,6 +60,9 @@ pub fn completed(policy: &Policy, mut draft: Draft, applicant: &Applicant, rando
             ExtraFieldType::Choice => {
                 Answer::Text(question.options.first().map(|option| option.id.clone()).unwrap_or_default())
             }
+            ExtraFieldType::Number => Answer::Text("200".to_owned()),
+            ExtraFieldType::PostalCode => Answer::Text("75007".to_owned()),
+            ExtraFieldType::Url => Answer::Text("https://www.exemple.fr".to_owned()),
             ExtraFieldType::Text | ExtraFieldType::LongText => Answer::Text(applicant.person.job.clone()),
         };
         draft.additional_content.insert(question.id.clone(), answer);

@@ -60,9 +60,9 @@ const MINUTES: usize = 4 * 365 * 24 * 60;
 
 /// Fills an empty database with `count` requests.
 pub async fn fill(db: &Db, count: usize, seed: u64) -> Result<Population> {
-    let embedded = Policies::embedded()?;
+    let embedded = Policies::open(None)?;
     embedded.remember(db).await?;
-    let policies = embedded.current().map(|policy| (policy.target_api.clone(), Arc::new(policy.clone()))).collect();
+    let policies = BTreeMap::clone(&embedded.current());
     let mut random = Random::new(seed);
     let population = Population::settle(db, (count / 5).max(40), &mut random).await?;
     let mut writer = Writer { policies, random, population, granted: BTreeMap::new(), count };
@@ -111,15 +111,15 @@ impl Writer {
         let (user_id, who) = self.population.applicants.get(applicant).context("no applicant")?;
         let versions = contents(&policy, previous.as_ref(), who, &steps, &mut self.random);
         let content = versions.last().context("no version")?.clone();
-        let facts = Facts { draft: content, nom_raison_sociale: who.organization.label.clone(), previous };
+        let facts =
+            Facts { draft: content, nom_raison_sociale: who.organization.label.clone(), previous, granted: None };
         let new = NewEnrollment {
             target_api: policy.target_api.clone(),
-            policy_revision: policy.revision.clone(),
             demandeur_id: *user_id,
             demandeur_email: who.person.email.clone(),
             created_at,
         };
-        let id = enrollment::insert(connection, &new, &columns(&facts, status, created_at, &steps))?;
+        let id = enrollment::insert(connection, &new, &columns(&policy, &facts, status, created_at, &steps))?;
         let documents = attach(connection, &policy, id, &steps)?;
         ensure_sound(&policy, &facts, &documents, &steps)?;
         let people = (*user_id, self.population.instructor);
@@ -221,7 +221,13 @@ fn contents(
     versions
 }
 
-fn columns(facts: &Facts, status: Status, created_at: NaiveDateTime, steps: &[Step]) -> EnrollmentChanges {
+fn columns(
+    policy: &Policy,
+    facts: &Facts,
+    status: Status,
+    created_at: NaiveDateTime,
+    steps: &[Step],
+) -> EnrollmentChanges {
     let last = |action| steps.iter().rev().find(|step| step.action == action).map(|step| step.at);
     let submissions = steps.iter().filter(|step| step.action == Action::Submit).count();
     EnrollmentChanges {
@@ -231,7 +237,7 @@ fn columns(facts: &Facts, status: Status, created_at: NaiveDateTime, steps: &[St
         updated_at: steps.last().map_or(created_at, |step| step.at),
         submitted_at: last(Action::Submit),
         validated_at: last(Action::Validate),
-        ..facts.columns()
+        ..facts.columns(policy)
     }
 }
 
@@ -260,6 +266,8 @@ fn ensure_sound(policy: &Policy, facts: &Facts, documents: &[Document], steps: &
         draft: &facts.draft,
         documents,
         nom_raison_sociale: &facts.nom_raison_sociale,
+        activity: "",
+        granted: None,
         previous: facts.previous.as_ref(),
     };
     let errors = validate(policy, candidate, Stage::Submit);

@@ -103,12 +103,12 @@ impl Provider {
         let is_embedded = config.oidc.is_none();
         Ok(Self {
             issuer: IssuerUrl::new(issuer.to_owned())
-                .with_context(|| format!("OIDC_ISSUER « {issuer} » n’est pas une adresse"))?,
+                .with_context(|| format!("OIDC_ISSUER «\u{a0}{issuer}\u{a0}» n’est pas une adresse"))?,
             is_embedded,
             client_id: ClientId::new(client_id.to_owned()),
             client_secret: client_secret.map(ClientSecret::new),
             redirect_uri: RedirectUrl::new(format!("{public_url}{CALLBACK_PATH}"))
-                .with_context(|| format!("PUBLIC_URL « {public_url} » n’est pas une adresse"))?,
+                .with_context(|| format!("PUBLIC_URL «\u{a0}{public_url}\u{a0}» n’est pas une adresse"))?,
             home: PostLogoutRedirectUrl::new(format!("{public_url}/"))?,
             http: if is_embedded { Http::to_ourselves(public_url, &config.host, port)? } else { Http::outwards()? },
             known: Mutex::default(),

@@ -37,7 +37,9 @@ impl Cursor {
             // PostgreSQL refuses a null character in any text.
             (!key.contains('\0')).then_some(Self { key: key.to_owned(), id: id.parse().ok()? })
         };
-        read().ok_or_else(|| Error::BadRequest("cursor : cette valeur ne vient pas d’une page précédente.".to_owned()))
+        read().ok_or_else(|| {
+            Error::BadRequest("cursor\u{a0}: cette valeur ne vient pas d’une page précédente.".to_owned())
+        })
     }
 }
 
@@ -48,7 +50,7 @@ impl Cursor {
 pub fn limit(asked: Option<i64>) -> Result<i64> {
     match asked {
         None => Ok(DEFAULT_LIMIT),
-        Some(limit) if limit < 1 => Err(Error::BadRequest("limit : indiquez un nombre positif.".to_owned())),
+        Some(limit) if limit < 1 => Err(Error::BadRequest("limit\u{a0}: indiquez un nombre positif.".to_owned())),
         Some(limit) => Ok(limit.min(MAX_LIMIT)),
     }
 }

@@ -51,7 +51,7 @@ pub const REQUESTS: &[Sample] = &[
         &[
             (USER, Submit, ""),
             (PARTICULIER, Validate, "Le cadre juridique et les données demandées conviennent."),
-            (PARTICULIER, Revoke, "Le service a fermé : l’habilitation n’a plus d’objet."),
+            (PARTICULIER, Revoke, "Le service a fermé\u{a0}: l’habilitation n’a plus d’objet."),
         ],
     ),
     particulier(
@@ -63,7 +63,7 @@ pub const REQUESTS: &[Sample] = &[
     particulier(
         "Tarification de la cantine",
         40,
-        &[(USER, Submit, ""), (PARTICULIER, Validate, "Votre demande est conforme : bonne mise en service.")],
+        &[(USER, Submit, ""), (PARTICULIER, Validate, "Votre demande est conforme\u{a0}: bonne mise en service.")],
     ),
     Sample {
         target_api: "api_impot_particulier_sandbox",
@@ -129,7 +129,7 @@ pub fn members(sample: &Sample) -> Map<String, Value> {
     put(
         "description",
         json!(
-            "Les familles font leur démarche en ligne, sans joindre de justificatif : le service lit les seules données utiles au calcul de leurs droits, au moment de la demande."
+            "Les familles font leur démarche en ligne, sans joindre de justificatif\u{a0}: le service lit les seules données utiles au calcul de leurs droits, au moment de la demande."
         ),
     );
     put("data_recipients", json!("Les agents habilités du service qui instruit les demandes."));

@@ -60,7 +60,7 @@ pub async fn confirm(
     state: web::Data<State>,
 ) -> Result<HttpResponse> {
     if !form::is_ours(&request, &state, &form.token) {
-        let text = "Cette demande ne vient pas de nos pages : vous êtes toujours connecté.";
+        let text = "Cette demande ne vient pas de nos pages\u{a0}: vous êtes toujours connecté.";
         return page::message(&state, StatusCode::FORBIDDEN, "Déconnexion impossible", text);
     }
     let parameters = Parameters::parse(form.request.as_bytes());

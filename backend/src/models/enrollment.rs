@@ -5,6 +5,7 @@ pub mod list;
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use shared::enrollment::Draft;
+use shared::organization::Siret;
 use shared::workflow::Status;
 
 use crate::db::AnyConnection;
@@ -31,6 +32,8 @@ pub struct EnrollmentRecord {
     pub nom_raison_sociale: String,
     /// The applicant.
     pub demandeur_id: i64,
+    /// The request that this one follows.
+    pub previous_enrollment_id: Option<i64>,
     /// What the applicant wrote.
     pub content: Json<Draft>,
     /// It is back after changes were asked for.
@@ -50,6 +53,8 @@ pub struct EnrollmentRecord {
 #[diesel(table_name = enrollments)]
 #[diesel(treat_none_as_null = true)]
 pub struct EnrollmentChanges {
+    /// The revision of the policy that it is written against.
+    pub policy_revision: String,
     /// Where it stands.
     pub status: Name<Status>,
     /// One more than before.
@@ -86,8 +91,6 @@ pub struct EnrollmentChanges {
 pub struct NewEnrollment {
     /// Its API.
     pub target_api: String,
-    /// The revision of the policy that it is written against.
-    pub policy_revision: String,
     /// The applicant.
     pub demandeur_id: i64,
     /// Their e-mail address.
@@ -136,6 +139,20 @@ pub fn update(
         index(connection, before.id, &changes.content.0)?;
     }
     Ok(updated == 1)
+}
+
+/// A granted request of that API and organisation.
+///
+/// # Errors
+/// The database's.
+pub fn granted(connection: &mut AnyConnection, target_api: &str, siret: &Siret) -> QueryResult<Option<i64>> {
+    enrollments::table
+        .filter(enrollments::siret.eq(siret.as_str()))
+        .filter(enrollments::target_api.eq(target_api))
+        .filter(enrollments::status.eq(Name(Status::Validated)))
+        .select(enrollments::id)
+        .first(connection)
+        .optional()
 }
 
 /// The two tables that repeat what SQL filters on.

@@ -69,5 +69,5 @@ fn encoded(request: &HttpRequest, name: &str) -> Option<(rust_embed::EmbeddedFil
 fn not_built() -> HttpResponse {
     HttpResponse::ServiceUnavailable()
         .content_type("text/plain; charset=utf-8")
-        .body("Les pages ne sont pas construites : lancez « npx -y rust-just front », puis rechargez.\n")
+        .body("Les pages ne sont pas construites\u{a0}: lancez «\u{a0}npx -y rust-just front\u{a0}», puis rechargez.\n")
 }

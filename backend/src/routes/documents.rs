@@ -133,7 +133,7 @@ fn checked_filename(filename: &str) -> Result<String> {
     if is_acceptable {
         Ok(name.to_owned())
     } else {
-        Err(Error::BadRequest("filename : nom de fichier illisible.".to_owned()))
+        Err(Error::BadRequest("filename\u{a0}: nom de fichier illisible.".to_owned()))
     }
 }
 

@@ -63,7 +63,7 @@ pub async fn list(
 ) -> Result<HttpResponse> {
     let (sort, descending) = sort_of(query.sort.as_deref())?;
     let query = ListQuery {
-        scope: ListScope::of(&user, state.policies.current()),
+        scope: ListScope::of(&user, state.policies.current().values().map(AsRef::as_ref)),
         mine: query.mine,
         statuses: statuses_of(&query.status)?,
         target_apis: words(&query.target_api),
@@ -82,14 +82,14 @@ fn words(text: &str) -> Vec<String> {
 }
 
 fn statuses_of(text: &str) -> Result<Vec<Status>> {
-    let parse = |word: String| word.parse().map_err(|error| Error::BadRequest(format!("status : {error}.")));
+    let parse = |word: String| word.parse().map_err(|error| Error::BadRequest(format!("status\u{a0}: {error}.")));
     words(text).into_iter().map(parse).collect()
 }
 
 fn search_of(text: &str) -> Result<String> {
     // PostgreSQL refuses a null character in any text.
     if text.chars().count() > MAX_SEARCH || text.contains('\0') {
-        return Err(Error::BadRequest(format!("search : cherchez un texte d’au plus {MAX_SEARCH} caractères.")));
+        return Err(Error::BadRequest(format!("search\u{a0}: cherchez un texte d’au plus {MAX_SEARCH} caractères.")));
     }
     Ok(text.to_owned())
 }
@@ -97,7 +97,7 @@ fn search_of(text: &str) -> Result<String> {
 fn sort_of(text: Option<&str>) -> Result<(SortKey, bool)> {
     let text = text.unwrap_or("-updated_at");
     let (name, descending) = text.strip_prefix('-').map_or((text, false), |name| (name, true));
-    let key = name.parse().map_err(|error| Error::BadRequest(format!("sort : {error}.")))?;
+    let key = name.parse().map_err(|error| Error::BadRequest(format!("sort\u{a0}: {error}.")))?;
     Ok((key, descending))
 }
 
@@ -149,7 +149,7 @@ pub async fn show(state: web::Data<State>, Actor(user): Actor, id: web::Path<i64
 
 /// Replaces the members that the body names, and no other (JSON merge patch, RFC 7396, at the first level).
 #[utoipa::path(
-    summary = "Modifier une demande : seuls les membres envoyés changent",
+    summary = "Modifier une demande\u{a0}: seuls les membres envoyés changent",
     tag = "Demandes",
     params(
         ("id" = i64, Path, description = "Numéro"),
@@ -173,7 +173,7 @@ pub async fn update(
 
 /// Takes a step of the workflow: submit, request changes, validate, refuse, revoke, archive.
 #[utoipa::path(
-    summary = "Faire avancer une demande : soumettre, demander des modifications, valider, refuser, révoquer, archiver",
+    summary = "Faire avancer une demande\u{a0}: soumettre, demander des modifications, valider, refuser, révoquer, archiver",
     tag = "Demandes",
     params(
         ("id" = i64, Path, description = "Numéro"),
@@ -198,7 +198,7 @@ pub async fn change_state(
 
 fn step(body: ChangeState) -> Result<Command> {
     if matches!(body.event, Action::Show | Action::Update) {
-        return Err(Error::BadRequest(format!("event : « {} » n’est pas une étape.", body.event)));
+        return Err(Error::BadRequest(format!("event\u{a0}: «\u{a0}{}\u{a0}» n’est pas une étape.", body.event)));
     }
     Ok(Command::Step { action: body.event, comment: body.comment })
 }
@@ -309,8 +309,9 @@ pub async fn public(state: web::Data<State>, query: web::Query<PublicListQuery>)
         limit: page::limit(query.limit)?,
     };
     let (mut items, next) = state.db.read(move |connection| Ok(lists::public(connection, &query)?)).await?;
+    let policies = state.policies.current();
     for row in &mut items {
-        row.label = state.policies.get(&row.target_api).map_or_else(|| row.target_api.clone(), |p| p.label.clone());
+        row.label = policies.get(&row.target_api).map_or_else(|| row.target_api.clone(), |p| p.label.clone());
     }
     Ok(HttpResponse::Ok().json(Page { items, next: next.map(|cursor| cursor.encode()) }))
 }

@@ -27,7 +27,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
         let bytes = read(request, payload.take(), MAX_JSON);
         Box::pin(async move {
             if !is_json {
-                let message = "Envoyez du JSON, avec l’en-tête « Content-Type: application/json ».";
+                let message = "Envoyez du JSON, avec l’en-tête «\u{a0}Content-Type: application/json\u{a0}».";
                 return Err(Error::UnsupportedMediaType(message.to_owned()));
             }
             parse(&bytes.await?).map(Self)
@@ -56,7 +56,7 @@ pub fn read(
         }
         let mut body = web::BytesMut::with_capacity(announced);
         while let Some(chunk) = std::future::poll_fn(|cx| futures_poll(&mut payload, cx)).await {
-            let chunk = chunk.map_err(|error| Error::BadRequest(format!("Envoi interrompu : {error}.")))?;
+            let chunk = chunk.map_err(|error| Error::BadRequest(format!("Envoi interrompu\u{a0}: {error}.")))?;
             if body.len() + chunk.len() > limit {
                 return Err(too_large());
             }
@@ -77,13 +77,13 @@ fn futures_poll(
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     let value: Value =
-        serde_json::from_slice(bytes).map_err(|error| Error::BadRequest(format!("JSON illisible : {error}.")))?;
+        serde_json::from_slice(bytes).map_err(|error| Error::BadRequest(format!("JSON illisible\u{a0}: {error}.")))?;
     refuse_null_characters(&value, "")?;
     serde_path_to_error::deserialize(value).map_err(|error| {
         let path = error.path().to_string();
         let reason = error.into_inner();
         if path == "." {
-            Error::BadRequest(format!("JSON inattendu : {reason}."))
+            Error::BadRequest(format!("JSON inattendu\u{a0}: {reason}."))
         } else {
             Error::BadRequest(format!("{path} : valeur illisible ({reason})."))
         }
@@ -94,7 +94,7 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
 fn refuse_null_characters(value: &Value, path: &str) -> Result<()> {
     let refuse = |text: &str| {
         if text.contains('\0') {
-            Err(Error::BadRequest(format!("{path} : le caractère nul n’est pas accepté.")))
+            Err(Error::BadRequest(format!("{path}\u{a0}: le caractère nul n’est pas accepté.")))
         } else {
             Ok(())
         }
@@ -113,7 +113,7 @@ fn refuse_null_characters(value: &Value, path: &str) -> Result<()> {
 /// Unknown or unreadable members of a query string are a 400 that names them.
 pub fn query_config() -> web::QueryConfig {
     web::QueryConfig::default()
-        .error_handler(|error, _| Error::BadRequest(format!("Adresse illisible : {error}.")).into())
+        .error_handler(|error, _| Error::BadRequest(format!("Adresse illisible\u{a0}: {error}.")).into())
 }
 
 /// A path that cannot be read names nothing: 404.
@@ -132,5 +132,7 @@ pub fn if_match(request: &HttpRequest) -> Result<Option<i64>> {
         return Ok(None);
     }
     let version = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).and_then(|text| text.parse().ok());
-    version.map(Some).ok_or_else(|| Error::BadRequest("If-Match : indiquez l’ETag reçu, par exemple \"3\".".to_owned()))
+    version
+        .map(Some)
+        .ok_or_else(|| Error::BadRequest("If-Match\u{a0}: indiquez l’ETag reçu, par exemple \"3\".".to_owned()))
 }

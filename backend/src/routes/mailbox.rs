@@ -38,7 +38,7 @@ pub async fn list(state: web::Data<State>, _: Actor, query: web::Query<MailboxQu
     let limit = page::limit(query.limit)?;
     let before = query.cursor.clone();
     if before.as_ref().is_some_and(|id| uuid::Uuid::parse_str(id).is_err()) {
-        return Err(Error::BadRequest("cursor : cette valeur ne vient pas d’une page précédente.".to_owned()));
+        return Err(Error::BadRequest("cursor\u{a0}: cette valeur ne vient pas d’une page précédente.".to_owned()));
     }
     let mut items = state.db.read(move |c| Ok(outbox::kept(c, before.as_deref(), limit + 1)?)).await?;
     let length = usize::try_from(limit).unwrap_or_default();

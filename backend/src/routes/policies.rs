@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use actix_web::http::header;
-use actix_web::{HttpResponse, get, web};
+use actix_web::{HttpResponse, get, post, web};
 use shared::api::PolicySummary;
 use shared::policy::Policy;
+use shared::rights::Denial;
 
 use crate::app::State;
+use crate::auth::Actor;
 use crate::error::Result;
 
 /// Every API, retired ones included, in the order of their names.
@@ -17,9 +19,15 @@ use crate::error::Result;
 )]
 #[get("/policies")]
 pub async fn list(state: web::Data<State>) -> HttpResponse {
-    let mut summaries: Vec<PolicySummary> = state.policies.current().map(PolicySummary::from).collect();
+    HttpResponse::Ok().json(summaries(&state))
+}
+
+fn summaries(state: &State) -> Vec<PolicySummary> {
+    let policies = state.policies.current();
+    let mut summaries: Vec<PolicySummary> =
+        policies.values().map(|policy| PolicySummary::from(policy.as_ref())).collect();
     summaries.sort_by(|a, b| a.label.cmp(&b.label));
-    HttpResponse::Ok().json(summaries)
+    summaries
 }
 
 /// What an API asks for now.
@@ -32,6 +40,21 @@ pub async fn list(state: web::Data<State>) -> HttpResponse {
 #[get("/policies/{target_api}")]
 pub async fn show(state: web::Data<State>, target_api: web::Path<String>) -> Result<HttpResponse> {
     Ok(HttpResponse::Ok().json(state.policies.require(&target_api)?.as_ref()))
+}
+
+/// Reads the policy files again. Where one of them is wrong, nothing changes and the answer says where.
+#[utoipa::path(
+    summary = "Relire les fichiers de politique (administrateur)",
+    tag = "Politiques",
+    responses((status = 200, description = "Les politiques en vigueur", body = Vec<PolicySummary>))
+)]
+#[post("/policies/reload")]
+pub async fn reload(state: web::Data<State>, Actor(user): Actor) -> Result<HttpResponse> {
+    if !user.is_administrator() {
+        return Err(Denial::NotAdministrator.into());
+    }
+    state.policies.reload(&state.db).await?;
+    Ok(HttpResponse::Ok().json(summaries(&state)))
 }
 
 /// What an API asked for at a revision, the one that an enrollment is pinned to.

@@ -39,7 +39,7 @@ pub struct Start {
 
 /// Starts to sign in: to be opened by the browser, not called by a script.
 #[utoipa::path(
-    summary = "Se connecter : adresse à ouvrir dans le navigateur",
+    summary = "Se connecter\u{a0}: adresse à ouvrir dans le navigateur",
     operation_id = "sign_in",
     tag = "Connexion",
     params(Start),

@@ -14,7 +14,7 @@ use super::{Context, Loaded};
 use crate::db::AnyConnection;
 use crate::db::types::{Json, Name};
 use crate::error::{Error, Result};
-use crate::models::enrollment::{EnrollmentChanges, public_search_text, search_text};
+use crate::models::enrollment::{self, EnrollmentChanges, public_search_text, search_text};
 
 /// A draft and what is known about it.
 pub struct Facts {
@@ -24,6 +24,8 @@ pub struct Facts {
     pub nom_raison_sociale: String,
     /// The request that it follows.
     pub previous: Option<PreviousEnrollment>,
+    /// Another request of the same organisation and API that is granted, where the policy allows only one.
+    pub granted: Option<i64>,
 }
 
 /// Completes a draft. `nom_raison_sociale` is the name known so far.
@@ -62,7 +64,11 @@ pub fn impose(
             }
         }
     }
-    Ok(Facts { draft, nom_raison_sociale: name, previous })
+    let granted = match draft.siret.as_ref().filter(|_| policy.one_per_organisation) {
+        Some(siret) => enrollment::granted(connection, &policy.target_api, siret)?,
+        None => None,
+    };
+    Ok(Facts { draft, nom_raison_sociale: name, previous, granted })
 }
 
 /// The person named as applicant is the account that files, whatever the draft says.
@@ -105,9 +111,10 @@ pub fn previous(
 
 impl Facts {
     /// The columns that repeat the draft; those of the workflow are placeholders that the caller replaces.
-    pub fn columns(&self) -> EnrollmentChanges {
+    pub fn columns(&self, policy: &Policy) -> EnrollmentChanges {
         let controller = self.draft.team_member(TeamMemberType::ResponsableTraitement);
         EnrollmentChanges {
+            policy_revision: policy.revision.clone(),
             siret: self.draft.siret.as_ref().map(ToString::to_string),
             nom_raison_sociale: self.nom_raison_sociale.clone(),
             intitule: self.draft.intitule.clone(),

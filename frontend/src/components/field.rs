@@ -99,8 +99,8 @@ pub fn TextInput(
     #[prop(optional)]
     autocomplete: Option<&'static str>,
     /// The keyboard that a phone shows.
-    #[prop(optional)]
-    inputmode: Option<&'static str>,
+    #[prop(default = "text")]
+    inputmode: &'static str,
     /// Id of a list of suggestions.
     #[prop(into, optional)]
     list: Option<String>,

@@ -130,8 +130,8 @@ mod tests {
         theirs.team_member_mut(TeamMemberType::Demandeur).email = "moi@exemple.fr".to_owned();
         theirs.additional_content.insert("b".to_owned(), Answer::Text("oui".to_owned()));
         let merged = rebase(&ancestor, &mine, &theirs);
-        assert_eq!(merged.text(&Field::TeamMember(technician, Attribute::Email)), Some("tech@exemple.fr"));
-        assert_eq!(merged.text(&Field::TeamMember(technician, Attribute::Job)), Some("Ingénieure"));
+        assert_eq!(merged.text(&Field::TeamMember(technician, 0, Attribute::Email)), Some("tech@exemple.fr"));
+        assert_eq!(merged.text(&Field::TeamMember(technician, 0, Attribute::Job)), Some("Ingénieure"));
         assert_eq!(merged.team_members.len(), 2);
         assert_eq!(merged.additional_content.len(), 2);
     }
@@ -143,7 +143,7 @@ mod tests {
         mine.team_member_mut(technician).email = "Tech@Exemple.fr".to_owned();
         let sent = normalised(&mine);
         let merged = rebase(&sent, &mine, &sent);
-        assert_eq!(merged.text(&Field::TeamMember(technician, Attribute::Email)), Some("Tech@Exemple.fr"));
+        assert_eq!(merged.text(&Field::TeamMember(technician, 0, Attribute::Email)), Some("Tech@Exemple.fr"));
     }
 
     #[test]

@@ -20,6 +20,8 @@ pub fn address(form: EnrollmentForm, field: Field, hint: &str) -> AnyView {
 /// One line of text of some kind, with its label where the policy's own does not fit.
 pub fn typed_line(form: EnrollmentForm, field: Field, label: Option<&str>, hint: &str, kind: &'static str) -> AnyView {
     let label = label.map_or_else(|| form.policy().label_of(&field), str::to_owned);
+    // No `number`: it changes with the wheel, and drops what it cannot read.
+    let (kind, inputmode) = if kind == "number" { ("text", "numeric") } else { (kind, kind) };
     view! {
         <TextInput
             id=field_id(&field)
@@ -27,6 +29,7 @@ pub fn typed_line(form: EnrollmentForm, field: Field, label: Option<&str>, hint:
             hint=hint.to_owned()
             required=form.is_required(&field)
             kind
+            inputmode
             autocomplete="off"
             value=form.text(&field)
             error=form.error(&field)

@@ -20,13 +20,22 @@ pub fn fields(form: EnrollmentForm) -> AnyView {
     let has_scopes = !form.policy().scopes.is_empty();
     view! {
         {has_scopes.then(|| scopes(form))}
+        {use_of_data(form)}
+    }
+    .into_any()
+}
+
+/// Who will see the data, and for how long it is kept.
+pub fn use_of_data(form: EnrollmentForm) -> AnyView {
+    view! {
         {lines(form, Field::DataRecipients, "Les services et les personnes qui verront ces données, sous-traitants compris.", 3)}
         {retention::field(form)}
     }
     .into_any()
 }
 
-fn scopes(form: EnrollmentForm) -> AnyView {
+/// The boxes of the data.
+pub fn scopes(form: EnrollmentForm) -> AnyView {
     let policy = form.policy();
     let id = field_id(&Field::Scopes);
     let error = form.error(&Field::Scopes);
@@ -179,7 +188,11 @@ mod tests {
             label: id.to_owned(),
             group: group.map(str::to_owned),
             locked: false,
+            checked: false,
+            deprecated: false,
+            hidden: false,
             warning: None,
+            granted_as: None,
             link: None,
         }
     }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use shared::field::Field;
-use shared::policy::Contact;
+use shared::policy::{Contact, Section};
 use shared::team_member::{Attribute, TeamMemberType};
 
 use crate::app::AppContext;
@@ -10,12 +10,13 @@ use crate::components::field::TextInput;
 use crate::form::EnrollmentForm;
 use crate::form::binding::field_id;
 
-/// Its fields.
-pub fn fields(form: EnrollmentForm) -> AnyView {
+/// The people of one part of the form.
+pub fn of(form: EnrollmentForm, section: Section) -> AnyView {
     let policy = form.policy();
     policy
         .contacts
         .iter()
+        .filter(|contact| contact.section == section)
         .map(
             |contact| {
                 if contact.kind == TeamMemberType::Demandeur { applicant(form, contact) } else { person(form, contact) }
@@ -73,7 +74,7 @@ fn person(form: EnrollmentForm, contact: &Contact) -> AnyView {
     let is_mobile = contact.mobile_phone;
     let required = contact.required;
     let inputs =
-        Attribute::ALL.iter().map(|attribute| detail(form, kind, *attribute, is_mobile, required)).collect_view();
+        contact.attributes.iter().map(|attribute| detail(form, kind, *attribute, is_mobile, required)).collect_view();
     let label = contact.label.clone();
     view! {
         <fieldset class="fr-fieldset dp-contact" aria-labelledby=legend_id.clone()>
@@ -105,7 +106,7 @@ fn detail(
     is_mobile: bool,
     required: bool,
 ) -> impl IntoView {
-    let field = Field::TeamMember(kind, attribute);
+    let field = Field::TeamMember(kind, 0, attribute);
     let (input, hint) = match attribute {
         Attribute::Email => ("email", "Par exemple\u{a0}: prenom.nom@exemple.fr"),
         Attribute::PhoneNumber if is_mobile => ("tel", "Un numéro de mobile, par exemple\u{a0}: 06 12 34 56 78"),
@@ -140,7 +141,7 @@ fn detail(
 fn fill_with_me(form: EnrollmentForm, kind: TeamMemberType) {
     let user = form.user();
     for attribute in Attribute::ALL {
-        form.touch(&Field::TeamMember(kind, *attribute));
+        form.touch(&Field::TeamMember(kind, 0, *attribute));
     }
     form.change(|draft| {
         let member = draft.team_member_mut(kind);

@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 use shared::field::Field;
-use shared::validation::rules::LONG_RETENTION_MONTHS;
 
 use super::bound::lines;
 use crate::components::field::TextInput;
@@ -42,15 +41,15 @@ pub fn field(form: EnrollmentForm) -> AnyView {
             }
         }
     });
-    let is_long = form.reading(|draft| {
-        draft.data_retention_period.is_some_and(|months| months > LONG_RETENTION_MONTHS)
-            || !draft.data_retention_comment.is_empty()
+    let longest = form.policy().longest_retention;
+    let is_long = form.reading(move |draft| {
+        draft.data_retention_period.is_some_and(|months| months > longest) || !draft.data_retention_comment.is_empty()
     });
     view! {
         <TextInput
             id=field_id(&field)
             label=field.label()
-            hint="Le temps strictement nécessaire. Au-delà de 36\u{a0}mois, une justification est demandée."
+            hint=format!("Le temps strictement nécessaire. Au-delà de {longest}\u{a0}mois, une justification est demandée.")
             required=form.is_required(&field)
             inputmode="numeric"
             autocomplete="off"

@@ -26,8 +26,9 @@ impl ScopeBoxes {
 
     /// One box.
     pub fn of(self, scope: Scope) -> AnyView {
-        let Scope { id, label, locked, warning, link, .. } = scope;
         let form = self.form;
+        let warning = form.policy().warning_of(&scope).map(str::to_owned);
+        let Scope { id, label, locked, link, .. } = scope;
         let own = id.clone();
         let checked = form.reading(move |draft| locked || draft.scopes.contains(&own));
         let on_change = {

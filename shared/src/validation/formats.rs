@@ -59,6 +59,11 @@ pub fn is_web_address(text: &str) -> bool {
         && !text.chars().any(char::is_whitespace)
 }
 
+/// Whether a text is a French postal code: five digits.
+pub fn is_postal_code(text: &str) -> bool {
+    text.len() == 5 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// The day that a text names, written `2026-03-31`.
 pub fn date(text: &str) -> Option<NaiveDate> {
     let is_written_so = text.len() == 10 && text.chars().all(|c| c.is_ascii_digit() || c == '-');
@@ -110,6 +115,11 @@ mod tests {
             &["06 12 34 56 78", "+33 7 12 34 56 78", "0033612345678"],
             &["01 23 45 67 89", "061234567", "+32 612345678", ""],
         );
+    }
+
+    #[test]
+    fn postal_codes() {
+        check(is_postal_code, &["75007", "01000", "97400"], &["", "7500", "750077", "7500A", "75 007"]);
     }
 
     #[test]

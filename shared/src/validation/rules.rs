@@ -2,7 +2,7 @@
 //!
 //! Source, where nothing else is said: v1's `submit_validation` and its variants.
 
-use super::formats::{date, is_email, is_mobile_number, is_phone_number, is_web_address};
+use super::formats::{date, is_email, is_mobile_number, is_phone_number, is_postal_code, is_web_address};
 use super::{Candidate, FieldError, Problem};
 use crate::document::{Document, DocumentType};
 use crate::enrollment::{Answer, Draft, TechnicalTeamType};
@@ -11,17 +11,15 @@ use crate::policy::{Contact, ExtraField, ExtraFieldType, Policy, Rule};
 use crate::team_member::{Attribute, TeamMember, TeamMemberType};
 use crate::workflow::Status;
 
-/// Retention above this many months needs a reason.
-pub const LONG_RETENTION_MONTHS: u32 = 36;
-
 /// One named rule.
-pub fn check(rule: Rule, candidate: Candidate<'_>, errors: &mut Vec<FieldError>) {
+pub fn check(rule: Rule, policy: &Policy, candidate: Candidate<'_>, errors: &mut Vec<FieldError>) {
     let draft = candidate.draft;
     match rule {
         Rule::Project => project(draft, errors),
+        Rule::Description => description(draft, errors),
         Rule::TechnicalTeam => technical_team(draft, errors),
         Rule::AtLeastOneScope => at_least_one_scope(draft, errors),
-        Rule::DataUse => data_use(draft, errors),
+        Rule::DataUse => data_use(policy.longest_retention, draft, errors),
         Rule::LegalBasis => legal_basis(draft, candidate.documents, errors),
         Rule::CguApproved => {
             ticked(draft.cgu_approved, Field::CguApproved, "Acceptez les conditions générales d’utilisation.", errors);
@@ -49,6 +47,10 @@ fn written(draft: &Draft, field: Field, message: &str, errors: &mut Vec<FieldErr
 
 fn project(draft: &Draft, errors: &mut Vec<FieldError>) {
     written(draft, Field::Intitule, "Donnez un nom à votre projet.", errors);
+    description(draft, errors);
+}
+
+fn description(draft: &Draft, errors: &mut Vec<FieldError>) {
     written(draft, Field::Description, "Décrivez votre projet.", errors);
 }
 
@@ -73,8 +75,8 @@ fn at_least_one_scope(draft: &Draft, errors: &mut Vec<FieldError>) {
     ticked(!draft.scopes.is_empty(), Field::Scopes, "Cochez au moins une donnée.", errors);
 }
 
-/// Retention above 36 months needs a reason: v1's form asked for one, but its server did not look.
-fn data_use(draft: &Draft, errors: &mut Vec<FieldError>) {
+/// Long retention needs a reason: v1's form asked for one, but its server did not look.
+fn data_use(longest: u32, draft: &Draft, errors: &mut Vec<FieldError>) {
     written(draft, Field::DataRecipients, "Indiquez qui aura accès aux données.", errors);
     match draft.data_retention_period {
         None => errors.push(FieldError::new(
@@ -82,10 +84,10 @@ fn data_use(draft: &Draft, errors: &mut Vec<FieldError>) {
             Problem::Required,
             "Indiquez pendant combien de mois les données seront conservées.",
         )),
-        Some(months) if months > LONG_RETENTION_MONTHS => written(
+        Some(months) if months > longest => written(
             draft,
             Field::DataRetentionComment,
-            "Au-delà de 36 mois, expliquez pourquoi cette durée est nécessaire.",
+            &format!("Au-delà de {longest} mois, expliquez pourquoi cette durée est nécessaire."),
             errors,
         ),
         Some(_) => {}
@@ -123,8 +125,25 @@ pub fn organization(policy: &Policy, candidate: Candidate<'_>, errors: &mut Vec<
         let message = "Choisissez l’organisation pour laquelle vous faites la demande.";
         errors.push(FieldError::new(Field::Siret, Problem::Required, message));
     } else if candidate.draft.siret.is_some() && candidate.nom_raison_sociale.trim().is_empty() {
-        let message = "Cette organisation est inconnue : vérifiez son numéro SIRET.";
+        let message = "Cette organisation est inconnue\u{a0}: vérifiez son numéro SIRET.";
         errors.push(FieldError::new(Field::Siret, Problem::NotEligible, message));
+    }
+    if let Some(naf) = policy.naf.as_ref().filter(|naf| naf.refuses && !naf.accepts(candidate.activity)) {
+        errors.push(FieldError::new(Field::Siret, Problem::NotEligible, &naf.message));
+    }
+    if let Some(id) = candidate.granted.filter(|_| policy.one_per_organisation) {
+        let message = format!(
+            "Votre organisation a déjà cette habilitation (demande n°\u{a0}{id})\u{a0}: il n’est pas nécessaire de la demander de nouveau."
+        );
+        errors.push(FieldError::new(Field::Siret, Problem::NotEligible, message));
+    }
+}
+
+/// What is no longer offered must be given up.
+pub fn deprecated_scopes(policy: &Policy, draft: &Draft, errors: &mut Vec<FieldError>) {
+    for scope in policy.scopes.iter().filter(|scope| scope.deprecated && draft.scopes.contains(&scope.id)) {
+        let message = format!("La donnée «\u{a0}{}\u{a0}» n’est plus proposée\u{a0}: décochez-la.", scope.label);
+        errors.push(FieldError::new(Field::Scopes, Problem::NotEligible, message));
     }
 }
 
@@ -180,12 +199,18 @@ pub fn constraints(policy: &Policy, candidate: Candidate<'_>, errors: &mut Vec<F
 pub fn contacts(policy: &Policy, draft: &Draft, errors: &mut Vec<FieldError>) {
     for contact in policy.contacts.iter().filter(|contact| contact.kind != TeamMemberType::Demandeur) {
         let nobody = TeamMember::new(contact.kind);
-        let member = draft.team_member(contact.kind).unwrap_or(&nobody);
-        let is_empty = Attribute::ALL.iter().all(|attribute| member.get(*attribute).trim().is_empty());
-        if contact.required || !is_empty {
-            for &attribute in Attribute::ALL {
+        let mut members: Vec<&TeamMember> = draft.team_members_of(contact.kind).collect();
+        if members.is_empty() {
+            members.push(&nobody);
+        }
+        for (place, member) in members.into_iter().enumerate() {
+            let is_empty = Attribute::ALL.iter().all(|attribute| member.get(*attribute).trim().is_empty());
+            if is_empty && !(contact.required && place == 0) {
+                continue;
+            }
+            for &attribute in &contact.attributes {
                 if let Some((problem, message)) = contact_problem(contact, attribute, member.get(attribute).trim()) {
-                    errors.push(FieldError::new(Field::TeamMember(contact.kind, attribute), problem, message));
+                    errors.push(FieldError::new(Field::TeamMember(contact.kind, place, attribute), problem, message));
                 }
             }
         }
@@ -223,7 +248,7 @@ fn contact_problem(contact: &Contact, attribute: Attribute, text: &str) -> Optio
 
 /// Every required file.
 pub fn documents(policy: &Policy, documents: &[Document], errors: &mut Vec<FieldError>) {
-    for request in policy.documents.iter().filter(|request| request.required) {
+    for request in policy.documents.iter().filter(|request| request.required && !request.read_only) {
         if !documents.iter().any(|document| document.kind == request.kind) {
             let message = "Joignez ce document.";
             errors.push(FieldError::new(Field::Document(request.kind), Problem::Required, message));
@@ -259,8 +284,20 @@ fn extra_field_problem(question: &ExtraField, answer: Option<&Answer>) -> Option
         ExtraFieldType::Choice if !question.options.iter().any(|option| option.id == text) => {
             Some((Problem::Unknown, "Choisissez une des réponses proposées."))
         }
+        ExtraFieldType::Number if text.len() > 15 || !text.bytes().all(|byte| byte.is_ascii_digit()) => {
+            Some((Problem::Format, "Indiquez un nombre entier, en chiffres."))
+        }
+        ExtraFieldType::Url if !is_web_address(text) => {
+            Some((Problem::Format, "Indiquez une adresse complète, par exemple https://www.exemple.fr."))
+        }
+        ExtraFieldType::PostalCode if !is_postal_code(text) => {
+            Some((Problem::Format, "Indiquez un code postal à cinq chiffres, par exemple 75007."))
+        }
         ExtraFieldType::Date
         | ExtraFieldType::Choice
+        | ExtraFieldType::Number
+        | ExtraFieldType::Url
+        | ExtraFieldType::PostalCode
         | ExtraFieldType::Text
         | ExtraFieldType::LongText
         | ExtraFieldType::Boolean => None,

@@ -12,9 +12,6 @@ use crate::components::siret;
 use crate::pages::request::changes::{Difference, difference};
 use crate::pages::request::wording;
 
-/// From that many months on, the form asks why.
-const LONG_RETENTION: u32 = 36;
-
 /// One part of a request.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Part {
@@ -74,6 +71,8 @@ pub struct ScopeLine {
 pub struct Person {
     /// Whom.
     pub contact: Contact,
+    /// Their place among the people of that kind, from 0.
+    pub place: usize,
     /// Who was named, if somebody was.
     pub member: Option<TeamMember>,
     /// What changed since the submission before.
@@ -107,7 +106,7 @@ pub fn outline(policy: &Policy, enrollment: &Enrollment) -> Vec<Part> {
         .map(|&section| Part {
             section,
             entries: entries(policy, enrollment, section),
-            people: if section == Section::Equipe { people(policy, enrollment) } else { Vec::new() },
+            people: people(policy, enrollment, section),
         })
         .collect()
 }
@@ -137,14 +136,14 @@ fn entries(policy: &Policy, enrollment: &Enrollment, section: Section) -> Vec<En
 fn entry(policy: &Policy, enrollment: &Enrollment, field: Field) -> Option<Entry> {
     let difference = change_of(enrollment, &field).map(|change| difference(policy, change));
     let value = shown(policy, enrollment, &field);
-    let is_optional =
-        field == Field::TechnicalTeamValue || (field == Field::DataRetentionComment && !has_long_retention(enrollment));
+    let is_optional = field == Field::TechnicalTeamValue
+        || (field == Field::DataRetentionComment && !has_long_retention(policy, enrollment));
     let is_needed = !is_optional || value != Shown::Missing || difference.is_some();
     is_needed.then(|| Entry { label: policy.label_of(&field), field, value, difference })
 }
 
-fn has_long_retention(enrollment: &Enrollment) -> bool {
-    enrollment.content.data_retention_period.is_some_and(|months| months > LONG_RETENTION)
+fn has_long_retention(policy: &Policy, enrollment: &Enrollment) -> bool {
+    enrollment.content.data_retention_period.is_some_and(|months| months > policy.longest_retention)
 }
 
 fn shown(policy: &Policy, enrollment: &Enrollment, field: &Field) -> Shown {
@@ -221,7 +220,7 @@ fn scopes_by_group(policy: &Policy, enrollment: &Enrollment) -> Vec<(Option<Stri
             .map(|scope| ScopeLine {
                 id: scope.id.clone(),
                 label: scope.label.clone(),
-                warning: scope.warning.clone(),
+                warning: policy.warning_of(scope).map(str::to_owned),
                 link: scope.link.clone(),
             })
             .collect()
@@ -237,20 +236,23 @@ fn scopes_by_group(policy: &Policy, enrollment: &Enrollment) -> Vec<(Option<Stri
     groups
 }
 
-fn people(policy: &Policy, enrollment: &Enrollment) -> Vec<Person> {
-    policy
-        .contacts
-        .iter()
-        .map(|contact| Person {
-            contact: contact.clone(),
-            member: enrollment.content.team_member(contact.kind).cloned(),
-            differences: Attribute::ALL
-                .iter()
-                .filter_map(|&attribute| {
-                    let change = change_of(enrollment, &Field::TeamMember(contact.kind, attribute))?;
-                    Some((attribute, difference(policy, change)))
-                })
-                .collect(),
+fn people(policy: &Policy, enrollment: &Enrollment, section: Section) -> Vec<Person> {
+    let of_section = policy.contacts.iter().filter(|contact| contact.section == section);
+    of_section
+        .flat_map(|contact| {
+            let members: Vec<&TeamMember> = enrollment.content.team_members_of(contact.kind).collect();
+            (0..members.len().max(1)).map(move |place| Person {
+                contact: contact.clone(),
+                place,
+                member: members.get(place).copied().cloned(),
+                differences: Attribute::ALL
+                    .iter()
+                    .filter_map(|&attribute| {
+                        let change = change_of(enrollment, &Field::TeamMember(contact.kind, place, attribute))?;
+                        Some((attribute, difference(policy, change)))
+                    })
+                    .collect(),
+            })
         })
         .collect()
 }

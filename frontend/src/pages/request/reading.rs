@@ -180,7 +180,7 @@ fn person(person: Person) -> AnyView {
         .into_iter()
         .map(|(attribute, change)| {
             view! {
-                <div class="dp-answer dp-answer--changed" id=anchor(&Field::TeamMember(kind, attribute)) tabindex="-1">
+                <div class="dp-answer dp-answer--changed" id=anchor(&Field::TeamMember(kind, person.place, attribute)) tabindex="-1">
                     <dt>{attribute.label()} " " {changed_badge()}</dt>
                     <dd>{difference(change)}</dd>
                 </div>

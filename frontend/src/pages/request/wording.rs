@@ -45,7 +45,12 @@ fn extra(policy: &Policy, id: &str, text: &str) -> String {
             question.options.iter().find(|option| option.id == text).map(|option| option.label.clone())
         }
         ExtraFieldType::Date => text.parse().ok().map(date::day),
-        ExtraFieldType::Text | ExtraFieldType::LongText | ExtraFieldType::Boolean => None,
+        ExtraFieldType::Text
+        | ExtraFieldType::LongText
+        | ExtraFieldType::Boolean
+        | ExtraFieldType::Number
+        | ExtraFieldType::Url
+        | ExtraFieldType::PostalCode => None,
     };
     label.unwrap_or_else(|| text.to_owned())
 }
