@@ -16,7 +16,6 @@ mod form;
 mod id_token;
 mod keys;
 mod logout;
-mod page;
 mod parameters;
 mod session;
 mod sign_in;

@@ -15,6 +15,7 @@ pub mod models;
 pub mod notification;
 pub mod openapi;
 pub mod outbox;
+pub mod page;
 pub mod policies;
 pub mod routes;
 pub mod schema;

@@ -1,9 +1,10 @@
 //! The policies in force, and old revisions from the database.
 //!
 //! They come from the files that the binary carries, and from those of `POLICIES_DIR` laid over them; `source` reads
-//! the files, `check` judges them. What a policy may say is [`shared::policy`].
+//! the files, `schema` and `check` judge them. What a policy may say is [`shared::policy`].
 
 pub mod check;
+mod schema;
 pub mod skeleton;
 pub mod source;
 

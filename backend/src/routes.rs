@@ -3,8 +3,10 @@
 //! A handler extracts, calls one thing and answers. `.service(…)` is what puts an endpoint into the OpenAPI document.
 
 pub mod assets;
+pub mod contacts;
 pub mod documents;
 pub mod enrollments;
+pub mod guide;
 pub mod input;
 pub mod log;
 pub mod mailbox;
@@ -39,6 +41,7 @@ pub fn api() -> utoipa_actix_web::scope::Scope<
         .service(policies::reload)
         .service(policies::show)
         .service(policies::revision)
+        .service(contacts::list)
         .service(enrollments::list)
         .service(enrollments::create)
         .service(enrollments::public)
@@ -55,11 +58,12 @@ pub fn api() -> utoipa_actix_web::scope::Scope<
         .service(status::openapi)
 }
 
-/// What is not the API: its documentation, the embedded provider's pages, the front end.
+/// What is not the API: the guide, the embedded provider's pages, the front end.
 pub fn pages(config: &mut web::ServiceConfig, state: &State) {
     if state.config.oidc.is_none() {
         config.configure(identity::routes);
     }
+    config.service(guide::show);
     config.configure(assets::routes);
 }
 

@@ -1,7 +1,12 @@
 //! The executable, as an operator meets it: what is wrong is said in one sentence, and the exit code tells.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-use std::process::Command;
+use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 fn serve(variables: &[(&str, &str)]) -> (bool, String) {
     let directory = tempfile::tempdir().unwrap();
@@ -43,4 +48,94 @@ fn a_wrong_configuration_is_named_and_nothing_starts() {
 fn a_password_in_the_database_url_is_not_repeated() {
     let (success, message) = serve(&[("DATABASE_URL", "postgres://u:topsecret@127.0.0.1:1/datapass")]);
     assert!(!success && !message.contains("topsecret"), "{message}");
+}
+
+fn policies(directory: &Path, arguments: &[&str]) -> (Option<i32>, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_datapass"))
+        .arg("policies")
+        .args(arguments)
+        .current_dir(directory)
+        .env_clear()
+        .output()
+        .unwrap();
+    (output.status.code(), String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap())
+}
+
+#[test]
+fn policies_are_begun_and_checked() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path();
+    let (code, text) = policies(path, &["new", "api_neuve"]);
+    assert_eq!((code, text.contains("api_neuve.toml")), (Some(0), true), "{text}");
+    let (code, text) = policies(path, &["new", "api_neuve"]);
+    assert_eq!((code, text.contains("api_neuve.toml")), (Some(1), true), "it is not written over: {text}");
+    assert_eq!(policies(path, &["new", "../api"]).0, Some(1));
+    let (code, text) = policies(path, &["check", "api_neuve.toml"]);
+    assert_eq!(code, Some(0), "{text}");
+
+    let file = path.join("api_neuve.toml");
+    let text = fs::read_to_string(&file).unwrap();
+    let wrong =
+        text.replace("description = \"Décrivez", "descriptoin = \"Décrivez").replace("\"cgu_approved\"", "\"cgu\"");
+    fs::write(&file, wrong).unwrap();
+    let (code, text) = policies(path, &["check", "api_neuve.toml"]);
+    assert_eq!(code, Some(1), "{text}");
+    for expected in [
+        "api_neuve.toml:1:1: il manque «\u{a0}description\u{a0}»",
+        "api_neuve.toml:7:1: clé inconnue «\u{a0}descriptoin\u{a0}»\u{a0}: vouliez-vous dire «\u{a0}description\u{a0}»",
+        "api_neuve.toml:22:70: «\u{a0}cgu\u{a0}» est inconnu",
+    ] {
+        assert!(text.lines().any(|line| line.starts_with(expected)), "{expected} is not in:\n{text}");
+    }
+    assert_eq!(text.lines().count(), 3, "{text}");
+
+    // The directory of the program itself, and twice the same name.
+    let ours = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/policies");
+    assert_eq!(policies(path, &["check", ours]).0, Some(0));
+    fs::create_dir(path.join("other")).unwrap();
+    fs::write(path.join("other/api_neuve.toml"), "").unwrap();
+    let (code, text) = policies(path, &["check", "api_neuve.toml", "other"]);
+    assert_eq!((code, text.contains("à la fois")), (Some(1), true), "{text}");
+    assert_eq!(policies(path, &["check", "nowhere"]).0, Some(1));
+}
+
+#[test]
+fn a_hangup_reads_the_policies_again() {
+    let directory = tempfile::tempdir().unwrap();
+    let policies_dir = directory.path().join("policies");
+    fs::create_dir(&policies_dir).unwrap();
+    let mut server = Command::new(env!("CARGO_BIN_EXE_datapass"))
+        .arg("serve")
+        .env_clear()
+        .env("DATA_DIR", directory.path())
+        .env("POLICIES_DIR", &policies_dir)
+        .env("PORT", "0")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(server.stdout.take().unwrap()).lines();
+    let port = lines
+        .find_map(|line| line.unwrap().split_once("http://localhost:").map(|(_, port)| port.trim().to_owned()))
+        .unwrap();
+    let status = || {
+        let mut stream = TcpStream::connect(format!("127.0.0.1:{port}")).unwrap();
+        stream
+            .write_all(b"GET /api/policies/api_neuve HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer.split(' ').nth(1).unwrap().to_owned()
+    };
+    let before = status();
+    policies(&policies_dir, &["new", "api_neuve"]);
+    let hung_up = Command::new("kill").args(["-HUP", &server.id().to_string()]).status().unwrap();
+    let after = (0..100).map(|_| {
+        std::thread::sleep(Duration::from_millis(50));
+        status()
+    });
+    let found = after.into_iter().any(|status| status == "200");
+    server.kill().unwrap();
+    server.wait().unwrap();
+    assert_eq!((before.as_str(), hung_up.success(), found), ("404", true, true));
 }

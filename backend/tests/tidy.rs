@@ -69,7 +69,7 @@ fn modules_are_named_after_what_they_hold() {
 
 #[test]
 fn actix_is_named_only_at_the_edge() {
-    let allowed = ["app", "auth", "error", "middleware", "openapi", "routes", "identity", "main"]
+    let allowed = ["app", "auth", "error", "middleware", "openapi", "page", "routes", "identity", "main"]
         .map(|module| format!("backend/src/{module}"));
     let allowed: Vec<&str> = allowed.iter().map(String::as_str).collect();
     only_in(&["actix_web"], &allowed, &sources(&["backend/src"]), "HTTP belongs to the edge");

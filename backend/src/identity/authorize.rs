@@ -5,12 +5,13 @@ use actix_web::{HttpRequest, HttpResponse, get, web};
 use chrono::{Duration, NaiveDateTime};
 
 use super::authorization::{Authorization, Prompt, Refusal};
-use super::{page, session};
+use super::session;
 use crate::app::State;
 use crate::auth::secret;
 use crate::db::types::now;
 use crate::error::Result;
 use crate::models::provider::{self, NewCode};
+use crate::page;
 
 /// How long a code may be used.
 const CODE_LIFETIME: Duration = Duration::seconds(60);

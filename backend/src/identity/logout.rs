@@ -10,11 +10,12 @@ use super::client;
 use super::form::{self, FormToken};
 use super::id_token::{self, Hint};
 use super::parameters::Parameters;
-use super::{page, session};
+use super::session;
 use crate::app::State;
 use crate::error::{Error, Result};
 use crate::models::account;
 use crate::models::provider::Session;
+use crate::page;
 
 /// A client that shows an ID token of ours, of who is signed in here, ends the session at once. Anybody else could be a
 /// page that wants to annoy: then a person has to confirm.

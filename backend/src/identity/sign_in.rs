@@ -12,10 +12,11 @@ use super::account::verify_password;
 use super::authorization::Authorization;
 use super::form::{self, FormToken};
 use super::throttle::Attempt;
-use super::{authorize, page, session};
+use super::{authorize, session};
 use crate::app::State;
 use crate::error::Result;
 use crate::models::account;
+use crate::page;
 
 /// How many accounts the page of a demonstration shows.
 const MAX_HINTS: i64 = 20;

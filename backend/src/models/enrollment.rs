@@ -6,6 +6,7 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use shared::enrollment::Draft;
 use shared::organization::Siret;
+use shared::user::User;
 use shared::workflow::Status;
 
 use crate::db::AnyConnection;
@@ -13,6 +14,9 @@ use crate::db::search::normalise;
 use crate::db::types::{Json, Name};
 use crate::on_each;
 use crate::schema::{enrollment_readers, enrollment_scopes, enrollments};
+
+/// The most requests that are read for the people in them.
+const READABLE: i64 = 100;
 
 /// A row as the single door needs it.
 #[derive(Clone, Debug, Queryable, Selectable)]
@@ -139,6 +143,26 @@ pub fn update(
         index(connection, before.id, &changes.content.0)?;
     }
     Ok(updated == 1)
+}
+
+/// Contents of the requests of an organisation that somebody filed or is named in, newest first.
+///
+/// # Errors
+/// The database's.
+pub fn readable_of(connection: &mut AnyConnection, siret: &Siret, user: &User) -> QueryResult<Vec<Draft>> {
+    let mut query = enrollments::table
+        .filter(enrollments::siret.eq(siret.as_str()))
+        .filter(enrollments::demandeur_id.eq(user.id))
+        .into_boxed();
+    if user.email_verified {
+        let names_them = enrollment_readers::table
+            .filter(enrollment_readers::email.eq(&user.email))
+            .select(enrollment_readers::enrollment_id);
+        query = query.or_filter(enrollments::siret.eq(siret.as_str()).and(enrollments::id.eq_any(names_them)));
+    }
+    let contents: Vec<Json<Draft>> =
+        query.order(enrollments::id.desc()).limit(READABLE).select(enrollments::content).load(connection)?;
+    Ok(contents.into_iter().map(|content| content.0).collect())
 }
 
 /// A granted request of that API and organisation.

@@ -1,15 +1,14 @@
 //! Whether a policy file says something that holds together, and where it does not.
 //!
-//! First its shape, against the schema of [`Policy`]; then what the schema cannot say: names that are used but not
+//! First its shape ([`super::schema`]); then what a schema cannot say: names that are used but not
 //! declared, questions without a place in the form, chains, links, texts.
+
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::sync::LazyLock;
 
-use jsonschema::error::ValidationErrorKind;
-use minijinja::Environment;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 use shared::document::FileFormat;
 use shared::enrollment::{Draft, MergeError};
@@ -17,13 +16,11 @@ use shared::field::Field;
 use shared::organization::Siret;
 use shared::policy::{ExtraFieldType, Policy, Section};
 use shared::team_member::{Attribute, TeamMemberType};
-use shared::validation::formats::{is_email, is_web_address};
+use shared::validation::formats::is_web_address;
 use shared::validation::{Candidate, Stage, validate};
-use utoipa::ToSchema as _;
-use utoipa::openapi::{ComponentsBuilder, RefOr, Schema};
 
+use super::schema;
 use super::source::{Node, Problem, Problems, Sources, did_you_mean};
-use crate::notification;
 
 /// Every policy, by slug.
 pub type Catalogue = BTreeMap<String, std::sync::Arc<Policy>>;
@@ -77,7 +74,7 @@ fn policy(slug: &str, node: &Node) -> Result<Policy, Vec<Problem>> {
         let message = "le nom du fichier sert d’identifiant\u{a0}: lettres minuscules sans accent, chiffres et «\u{a0}_\u{a0}» seulement";
         problems.push(node.place.problem(message));
     }
-    problems.extend(SCHEMA.iter_errors(&value).flat_map(|error| shape(node, &error)));
+    problems.extend(schema::problems(node, &value));
     if let Some(members) = value.as_object_mut() {
         for own in ["target_api", "revision"] {
             if members.remove(own).is_some() {
@@ -110,101 +107,6 @@ fn revision(policy: &Policy) -> String {
     Sha256::digest(content.as_bytes()).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The schema of a policy, where no key may be unknown. (A stored revision may have keys that are no longer known.)
-static SCHEMA: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
-    let mut schemas: Vec<(String, RefOr<Schema>)> = Vec::new();
-    Policy::schemas(&mut schemas);
-    let components = ComponentsBuilder::new().schema("Policy", <Policy as utoipa::PartialSchema>::schema());
-    let components = components.schemas_from_iter(schemas).build();
-    let mut schema = json!({"$ref": "#/components/schemas/Policy", "components": components});
-    close(&mut schema);
-    #[expect(clippy::expect_used, reason = "a constant of the program; a test reads every policy with it")]
-    jsonschema::draft202012::new(&schema).expect("the schema of a policy is one")
-});
-
-/// Lets no unknown key in, and no `null`: TOML has none, and « one of nothing or … » would hide what is wrong.
-fn close(schema: &mut Value) {
-    match schema {
-        Value::Object(members) => {
-            if members.contains_key("properties") {
-                members.insert("additionalProperties".to_owned(), Value::Bool(false));
-            }
-            if let Some(Value::Array(choices)) = members.get_mut("oneOf") {
-                choices.retain(|choice| *choice != json!({"type": "null"}));
-                if let [only] = choices.as_mut_slice() {
-                    let only = only.take();
-                    members.remove("oneOf");
-                    members.extend(only.as_object().cloned().unwrap_or_default());
-                }
-            }
-            members.values_mut().for_each(close);
-        }
-        Value::Array(items) => items.iter_mut().for_each(close),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
-    }
-}
-
-/// What is wrong with the shape, in French.
-fn shape(node: &Node, error: &jsonschema::ValidationError<'_>) -> Vec<Problem> {
-    let path = error.instance_path().to_string();
-    let place = node.locate(&path);
-    let one = |message: String| vec![place.problem(message)];
-    match error.kind() {
-        ValidationErrorKind::AdditionalProperties { unexpected } => unexpected
-            .iter()
-            .map(|key| {
-                let known = known_keys(error.schema_path().as_str());
-                let hint = did_you_mean(key, known.iter().map(String::as_str));
-                node.locate(&format!("{path}/{key}")).problem(format!("clé inconnue «\u{a0}{key}\u{a0}»{hint}"))
-            })
-            .collect(),
-        ValidationErrorKind::Required { property } => {
-            one(format!("il manque «\u{a0}{}\u{a0}»", property.as_str().unwrap_or_default()))
-        }
-        ValidationErrorKind::Type { kind } => {
-            one(format!("une valeur d’un autre type est attendue ({})", type_name(kind)))
-        }
-        ValidationErrorKind::Enum { options } => {
-            let options: Vec<&str> = options.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-            let text = error.instance().as_str().unwrap_or_default();
-            let hint = did_you_mean(text, options.iter().copied());
-            one(format!("«\u{a0}{text}\u{a0}» est inconnu{hint} (possibles\u{a0}: {})", options.join(", ")))
-        }
-        _ => one(error.to_string()),
-    }
-}
-
-fn type_name(kind: &jsonschema::error::TypeKind) -> String {
-    let text = match kind {
-        jsonschema::error::TypeKind::Single(one) => one.to_string(),
-        jsonschema::error::TypeKind::Multiple(several) => {
-            several.iter().map(|one| one.to_string()).filter(|one| one != "null").collect::<Vec<_>>().join(" ou ")
-        }
-    };
-    match text.as_str() {
-        "string" => "un texte entre guillemets".to_owned(),
-        "boolean" => "true ou false".to_owned(),
-        "integer" => "un nombre entier".to_owned(),
-        "array" => "une liste".to_owned(),
-        "object" => "une table".to_owned(),
-        _ => text,
-    }
-}
-
-/// The keys of the table that a path of the schema is about: `/components/schemas/Scope/additionalProperties`.
-fn known_keys(schema_path: &str) -> Vec<String> {
-    let parts: Vec<&str> = schema_path.split('/').collect();
-    let name = parts.iter().rposition(|part| *part == "schemas").and_then(|index| parts.get(index + 1));
-    let mut schemas: Vec<(String, RefOr<Schema>)> = Vec::new();
-    Policy::schemas(&mut schemas);
-    schemas.push(("Policy".to_owned(), <Policy as utoipa::PartialSchema>::schema()));
-    let schema = schemas.iter().find(|(other, _)| Some(&other.as_str()) == name).map(|(_, schema)| schema);
-    match schema {
-        Some(RefOr::T(Schema::Object(object))) => object.properties.keys().cloned().collect(),
-        Some(_) | None => Vec::new(),
-    }
-}
-
 /// The checks of one policy.
 struct Check<'a> {
     policy: &'a Policy,
@@ -229,49 +131,6 @@ impl Check<'_> {
         self.links();
         self.mailboxes();
         self.mails();
-    }
-
-    fn texts(&mut self) {
-        let policy = self.policy;
-        let mut empty = |path: String, text: &str| {
-            if text.trim().is_empty() {
-                self.report(path, "ce texte est vide");
-            }
-        };
-        empty("label".to_owned(), &policy.label);
-        empty("description".to_owned(), &policy.description);
-        empty("provider/id".to_owned(), &policy.provider.id);
-        empty("provider/label".to_owned(), &policy.provider.label);
-        for (index, scope) in policy.scopes.iter().enumerate() {
-            empty(format!("scopes/{index}/id"), &scope.id);
-            empty(format!("scopes/{index}/label"), &scope.label);
-        }
-        for (index, group) in policy.scope_groups.iter().enumerate() {
-            empty(format!("scope_groups/{index}/label"), &group.label);
-        }
-        for (index, demarche) in policy.demarches.iter().enumerate() {
-            empty(format!("demarches/{index}/id"), &demarche.id);
-            empty(format!("demarches/{index}/label"), &demarche.label);
-        }
-        for (index, contact) in policy.contacts.iter().enumerate() {
-            empty(format!("contacts/{index}/label"), &contact.label);
-        }
-        for (index, question) in policy.extra_fields.iter().enumerate() {
-            empty(format!("extra_fields/{index}/id"), &question.id);
-            empty(format!("extra_fields/{index}/label"), &question.label);
-            for (place, option) in question.options.iter().enumerate() {
-                empty(format!("extra_fields/{index}/options/{place}/label"), &option.label);
-            }
-        }
-        for (index, constraint) in policy.constraints.iter().enumerate() {
-            empty(format!("constraints/{index}/message"), &constraint.message);
-        }
-        for (name, text) in &policy.warnings {
-            empty(format!("warnings/{name}"), text);
-        }
-        if let Some(naf) = &policy.naf {
-            empty("naf/message".to_owned(), &naf.message);
-        }
     }
 
     fn duplicates(&mut self) {
@@ -557,78 +416,6 @@ impl Check<'_> {
         for (index, editor) in self.policy.editors.iter().enumerate() {
             if let Err(error) = editor.siret.parse::<Siret>() {
                 self.report(format!("editors/{index}/siret"), error.to_string());
-            }
-        }
-    }
-
-    fn links(&mut self) {
-        let policy = self.policy;
-        let mut links: Vec<(String, &str)> = Vec::new();
-        for (path, url) in [
-            ("cgu_url", &policy.cgu_url),
-            ("documentation_url", &policy.documentation_url),
-            ("next_step_url", &policy.next_step_url),
-            ("start_url", &policy.start_url),
-        ] {
-            links.extend(url.iter().map(|url| (path.to_owned(), url.as_str())));
-        }
-        for (index, scope) in policy.scopes.iter().enumerate() {
-            links.extend(scope.link.iter().map(|url| (format!("scopes/{index}/link"), url.as_str())));
-        }
-        for (index, demarche) in policy.demarches.iter().enumerate() {
-            links.extend(demarche.about_url.iter().map(|url| (format!("demarches/{index}/about_url"), url.as_str())));
-        }
-        for (path, url) in links {
-            if !is_web_address(url) {
-                self.report(path, format!("«\u{a0}{url}\u{a0}» n’est pas une adresse complète (https://…)"));
-            }
-        }
-    }
-
-    fn mailboxes(&mut self) {
-        let policy = self.policy;
-        let mut addresses = vec![("support_email".to_owned(), policy.support_email.as_str())];
-        addresses.extend(policy.reply_to.iter().map(|address| ("reply_to".to_owned(), address.as_str())));
-        let notices = policy.notices.iter().enumerate();
-        addresses.extend(notices.map(|(index, notice)| (format!("notices/{index}/to"), notice.to.as_str())));
-        for (path, address) in addresses {
-            if !is_email(address) {
-                self.report(path, format!("«\u{a0}{address}\u{a0}» n’est pas une adresse électronique"));
-            }
-        }
-    }
-
-    fn mails(&mut self) {
-        let policy = self.policy;
-        let mut texts: Vec<(String, &str)> = Vec::new();
-        for (event, mail) in &policy.mails {
-            if !notification::has_mail(*event) {
-                self.report(format!("mails/{event}"), format!("aucun mail ne part pour «\u{a0}{event}\u{a0}»"));
-            }
-            texts.extend(mail.subject.iter().map(|text| (format!("mails/{event}/subject"), text.as_str())));
-            texts.extend(mail.body.iter().map(|text| (format!("mails/{event}/body"), text.as_str())));
-        }
-        for (index, notice) in policy.notices.iter().enumerate() {
-            texts.push((format!("notices/{index}/subject"), &notice.subject));
-            texts.push((format!("notices/{index}/body"), &notice.body));
-        }
-        let environment = Environment::new();
-        for (path, text) in texts {
-            if text.trim().is_empty() {
-                self.report(&path, "ce texte est vide");
-            }
-            match environment.template_from_str(text) {
-                Err(error) => self.report(&path, format!("ce texte ne peut pas être rempli\u{a0}: {error}")),
-                Ok(template) => {
-                    for name in template.undeclared_variables(false) {
-                        if !notification::VALUES.contains(&name.as_str()) {
-                            let hint = did_you_mean(&name, notification::VALUES.iter().copied());
-                            self.report(&path, format!("la valeur «\u{a0}{name}\u{a0}» n’existe pas{hint}"));
-                        } else if name == "next_step_url" && policy.next_step_url.is_none() {
-                            self.report(&path, "ce texte cite next_step_url, que la politique ne donne pas");
-                        }
-                    }
-                }
             }
         }
     }

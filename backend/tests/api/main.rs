@@ -16,6 +16,7 @@ mod documents;
 mod lists;
 mod migrations;
 mod openapi;
+mod policies;
 mod sign_in;
 mod story;
 mod support;

@@ -36,6 +36,7 @@ pub fn Footer() -> impl IntoView {
                         {link("/mentions-legales", "Mentions légales", false)}
                         {link("/habilitations", "Habilitations délivrées", false)}
                         {link("/api/docs/", "Documentation de l’API", true)}
+                        {link("/raccordement", "Raccorder un service", true)}
                         <li class="fr-footer__bottom-item">
                             <ThemeSwitch open=is_choosing_theme />
                         </li>

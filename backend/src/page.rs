@@ -1,4 +1,4 @@
-//! The provider's pages: French, DSFR markup, no script.
+//! The pages that the server draws itself: French, DSFR markup, no script.
 
 use std::sync::LazyLock;
 
@@ -14,10 +14,11 @@ use crate::routes::assets;
 static TEMPLATES: LazyLock<std::result::Result<Environment<'static>, minijinja::Error>> = LazyLock::new(|| {
     let mut templates = Environment::new();
     for (name, source) in [
-        ("base.html", include_str!("../../templates/identity/base.html")),
-        ("sign_in.html", include_str!("../../templates/identity/sign_in.html")),
-        ("sign_out.html", include_str!("../../templates/identity/sign_out.html")),
-        ("message.html", include_str!("../../templates/identity/message.html")),
+        ("base.html", include_str!("../templates/base.html")),
+        ("sign_in.html", include_str!("../templates/identity/sign_in.html")),
+        ("sign_out.html", include_str!("../templates/identity/sign_out.html")),
+        ("message.html", include_str!("../templates/message.html")),
+        ("guide.html", include_str!("../templates/guide.html")),
     ] {
         templates.add_template(name, source)?;
     }
