@@ -6,6 +6,7 @@ mod api;
 mod app;
 mod browser;
 mod components;
+mod engine;
 mod form;
 mod json;
 mod loader;
