@@ -106,6 +106,11 @@ bench *ARGS:
       "${bench[@]}"
     fi
 
+# Measure a form in the browser: its first drawing, and one validation
+bench-form: front
+    cargo build -p datapass
+    node e2e/bench/form.mjs
+
 # Install what building needs: the WASM target and the npm packages
 setup:
     #!/usr/bin/env bash

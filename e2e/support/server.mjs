@@ -19,8 +19,13 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const TARGET = process.env.CARGO_TARGET_DIR ?? join(ROOT, "target");
-const BINARY = process.env.DATAPASS_BIN ?? join(TARGET, "debug/datapass");
+const BINARY = process.env.DATAPASS_BIN ?? program("datapass");
 const START_SECONDS = 60;
+
+/** Where cargo puts a program of the dev profile. */
+export function program(name) {
+  return join(TARGET, "debug", name);
+}
 
 /** None of the servers outlives the tests, however they end: with a `stop`, a failure, or a signal. */
 const servers = new Set();

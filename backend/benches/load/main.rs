@@ -23,6 +23,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use clap::{Parser, ValueEnum};
+use datapass::policies::Policies;
 
 use crate::database::{Database, Engine};
 use crate::lines::{Callers, LINES};
@@ -84,7 +85,22 @@ fn main() -> Result<()> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run(&options))
 }
 
+/// Time to read, resolve and check every policy, as a start or a reload does.
+fn policies() -> Result<String> {
+    let mut times = Vec::new();
+    let mut count = 0;
+    for _ in 0..20 {
+        let started = Instant::now();
+        count = Policies::open(None)?.current().len();
+        times.push(started.elapsed());
+    }
+    times.sort_unstable();
+    let median = times.get(times.len() / 2).context("no time")?;
+    Ok(format!("{count} policies read and checked in {:.1} ms (goal 50)", median.as_secs_f64() * 1_000.0))
+}
+
 async fn run(options: &Options) -> Result<()> {
+    println!("{}", policies()?);
     let server = std::env::var("TEST_DATABASE_URL").ok().filter(|url| !url.is_empty());
     let mut engines = Vec::new();
     if options.engine != Engines::Postgres {

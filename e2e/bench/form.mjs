@@ -1,0 +1,61 @@
+/**
+ * How long the browser takes over a form: one line each for `just bench`. It measures; it fails nothing.
+ *
+ * - one validation of the largest policy, in the WASM that is shipped;
+ * - the first drawing of the largest form, from the arrival of its data to the next frame.
+ */
+import { openBrowser, signIn } from "../support/browser.mjs";
+import { startServer } from "../support/server.mjs";
+
+const ROUNDS = 9;
+const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
+
+const server = await startServer();
+const browser = await openBrowser(server.url);
+const page = await browser.newPage();
+await signIn(page, "user@yopmail.com");
+
+// The largest: what the applicant has to go through, as the JSON that travels.
+let largest = { size: 0 };
+for (const { target_api } of await (await page.request.get("/api/policies")).json()) {
+  const text = await (await page.request.get(`/api/policies/${target_api}`)).text();
+  const start = await page.request.post("/api/enrollments", { data: { target_api } });
+  if (start.ok() && text.length > largest.size) largest = { target_api, size: text.length, text, id: (await start.json()).id };
+}
+console.log(`largest policy: ${largest.target_api}, ${Math.round(largest.size / 1024)} kB of JSON`);
+
+const validation = await page.evaluate(async ([policy, rounds]) => {
+  const { Validation } = await import(document.querySelector('link[rel="modulepreload"]').href);
+  const { scopes } = JSON.parse(policy);
+  const draft = { intitule: "Cantine", description: "Texte. ".repeat(100), scopes: scopes.map((scope) => scope.id) };
+  const one = new Validation(policy, JSON.stringify({ draft, documents: [], nom_raison_sociale: "Commune", previous: null }));
+  const times = [];
+  for (let round = 0; round < rounds; round++) {
+    const start = performance.now();
+    for (let time = 0; time < 200; time++) one.errors();
+    times.push((performance.now() - start) / 200);
+  }
+  return times;
+}, [largest.text, ROUNDS]);
+console.log(`one validation in WASM, errors written as JSON: ${median(validation).toFixed(3)} ms (goal 1)`);
+
+const drawings = [];
+for (let round = 0; round < ROUNDS; round++) {
+  await page.goto("about:blank");
+  await page.addInitScript(() => {
+    // The last answer of the API before the form is there is that of its data.
+    const observer = new MutationObserver(() => {
+      if (window.drawn || !document.querySelector("form.dp-form section")) return;
+      const answers = performance.getEntriesByType("resource").filter((entry) => entry.name.includes("/api/"));
+      const arrived = Math.max(...answers.map((entry) => entry.responseEnd));
+      window.drawn = new Promise((done) => requestAnimationFrame(() => setTimeout(() => done(performance.now() - arrived))));
+    });
+    observer.observe(document, { childList: true, subtree: true });
+  });
+  await page.goto(`/demandes/${largest.id}/modifier`);
+  await page.locator("form.dp-form section").first().waitFor();
+  drawings.push(await page.evaluate(() => window.drawn));
+}
+console.log(`first drawing of its form after its data: ${median(drawings).toFixed(0)} ms (goal 100)`);
+await browser.close();
+await server.stop();
