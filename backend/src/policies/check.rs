@@ -254,6 +254,11 @@ impl Check<'_> {
                 self.report(format!("sections/{index}"), format!("la partie «\u{a0}{section}\u{a0}» ne demande rien"));
             }
         }
+        let has_title = policy.previous.is_some() || policy.prefill.contains_key("intitule");
+        if !policy.frozen && !has_title && policy.section_of(&Field::Intitule).is_none() {
+            let message = "une demande n’aurait pas de nom\u{a0}: ajoutez la partie «\u{a0}description\u{a0}», ou prefill.intitule";
+            self.report("sections", message);
+        }
         for (index, contact) in policy.contacts.iter().enumerate() {
             if contact.kind == TeamMemberType::Demandeur && contact.required {
                 let message = "le demandeur est connu par son compte\u{a0}: écrivez required = false";
