@@ -101,10 +101,13 @@ pub fn check(filename: &str, size: usize, head: &[u8], formats: &[String]) -> Re
         return Err(format!("Ce format de fichier n’est pas accepté\u{a0}: joignez un fichier {named}."));
     };
     if size == 0 {
-        return Err("Ce fichier est vide.".to_owned());
+        return Err("Ce fichier est vide\u{a0}: choisissez-en un autre.".to_owned());
     }
     if size > MAX_SIZE {
-        return Err("Ce fichier dépasse la taille maximale de 10\u{a0}Mo.".to_owned());
+        return Err(
+            "Ce fichier dépasse la taille maximale de 10\u{a0}Mo\u{a0}: réduisez-le, puis joignez-le de nouveau."
+                .to_owned(),
+        );
     }
     if !format.begins(head) {
         let ending = ending.to_ascii_uppercase();

@@ -215,6 +215,14 @@ impl Draft {
         &mut self.team_members[index]
     }
 
+    /// Takes out the person at that place among those of their kind; those after them move up.
+    pub fn remove_team_member(&mut self, kind: TeamMemberType, place: usize) {
+        let mut of_kind = self.team_members.iter().enumerate().filter(|(_, member)| member.kind == kind);
+        if let Some((index, _)) = of_kind.nth(place) {
+            self.team_members.remove(index);
+        }
+    }
+
     /// The value of a field that holds a text; `None` for the other fields. An unanswered text is empty.
     pub fn text(&self, field: &Field) -> Option<&str> {
         Some(match field {

@@ -28,6 +28,20 @@ wire_enum! {
 }
 
 impl TeamMemberType {
+    /// The label a person reads, where no policy gives a better one.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Demandeur => "Demandeur",
+            Self::ResponsableTraitement => "Responsable de traitement",
+            Self::DelegueProtectionDonnees => "Délégué à la protection des données",
+            Self::ResponsableTechnique => "Responsable technique",
+            Self::ContactMetier => "Contact métier",
+            Self::ResponsableMetier => "Responsable métier",
+            Self::Aidant => "Aidant",
+            Self::Comptable => "Comptable",
+        }
+    }
+
     /// Whether somebody named so may read the request when they sign in with the same, verified, e-mail address.
     ///
     /// Source: v1 linked these five types to accounts and never the other three.
@@ -78,6 +92,11 @@ impl TeamMember {
             phone_number: String::new(),
             job: String::new(),
         }
+    }
+
+    /// Whether nothing is known of them.
+    pub fn is_empty(&self) -> bool {
+        Attribute::ALL.iter().all(|attribute| self.get(*attribute).trim().is_empty())
     }
 
     /// One of the five texts.

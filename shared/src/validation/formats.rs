@@ -25,6 +25,52 @@ pub fn is_email(text: &str) -> bool {
         && domain.split('.').all(is_label)
 }
 
+/// Words that name a team's mailbox rather than a person's, however they are joined to others (« contact-ccas »,
+/// « servicetechnique »).
+const SHARED_MAILBOX_WORDS: &[&str] = &[
+    "accueil",
+    "administration",
+    "assistance",
+    "contact",
+    "direction",
+    "equipe",
+    "guichet",
+    "informatique",
+    "mairie",
+    "mediatheque",
+    "numerique",
+    "prefecture",
+    "secretariat",
+    "service",
+    "support",
+    "technique",
+];
+/// The same, where a longer word may hold them by chance.
+const SHARED_MAILBOX_SHORT_WORDS: &[&str] =
+    &["admin", "ccas", "compta", "comptabilite", "dev", "dpd", "dpo", "dsi", "info", "it", "pole", "rgpd", "rh", "si"];
+
+/// Whether an e-mail address looks like the mailbox of a team: a word of it says so.
+pub fn is_shared_mailbox(email: &str) -> bool {
+    let local = local_part(email);
+    let mut words = local.split(|c: char| !c.is_ascii_alphabetic());
+    SHARED_MAILBOX_WORDS.iter().any(|word| local.contains(word))
+        || words.any(|word| SHARED_MAILBOX_SHORT_WORDS.contains(&word.strip_suffix('s').unwrap_or(word)))
+}
+
+/// Whether an e-mail address looks like one person's: « prenom.nom » or « p.nom », perhaps with a number.
+pub fn is_personal_mailbox(email: &str) -> bool {
+    let local = local_part(email);
+    let name = local.trim_end_matches(|c: char| c.is_ascii_digit());
+    let is_name = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphabetic() || c == '-');
+    let is_two_names =
+        name.split_once('.').is_some_and(|(first, last)| is_name(first) && is_name(last) && last.len() > 1);
+    is_two_names && !is_shared_mailbox(email)
+}
+
+fn local_part(email: &str) -> String {
+    email.trim().split_once('@').map_or("", |(local, _)| local).to_ascii_lowercase()
+}
+
 /// Whether a text looks like a telephone number: 7 to 15 digits, single spaces, dots or dashes between them, perhaps a
 /// leading `+` (v1's rule, with dots).
 pub fn is_phone_number(text: &str) -> bool {
@@ -99,6 +145,35 @@ mod tests {
                 "dpo@-mairie.fr",
                 "dpo@mairie..fr",
                 "dpo@mairie.fr ",
+            ],
+        );
+    }
+
+    #[test]
+    fn mailboxes_of_teams_and_of_people() {
+        check(
+            is_shared_mailbox,
+            &[
+                "contact@commune.fr",
+                "Mairie.Clamart@exemple.fr",
+                "servicetechnique@exemple.fr",
+                "equipes-produit@exemple.fr",
+                "dsi@exemple.fr",
+                "infos@exemple.fr",
+                "pole-social@exemple.fr",
+            ],
+            &["jeanne.dsilva@exemple.fr", "rita.simon@exemple.fr", "j.martin@mairie.fr", "info", ""],
+        );
+        check(
+            is_personal_mailbox,
+            &["jeanne.martin@exemple.fr", "J.Martin@exemple.fr", "anne-marie.le-goff2@exemple.fr"],
+            &[
+                "service.technique@exemple.fr",
+                "support.api@exemple.fr",
+                "jmartin@exemple.fr",
+                "a.b.c@exemple.fr",
+                "api-particulier@exemple.fr",
+                "jeanne.martin",
             ],
         );
     }

@@ -204,8 +204,7 @@ pub fn contacts(policy: &Policy, draft: &Draft, errors: &mut Vec<FieldError>) {
             members.push(&nobody);
         }
         for (place, member) in members.into_iter().enumerate() {
-            let is_empty = Attribute::ALL.iter().all(|attribute| member.get(*attribute).trim().is_empty());
-            if is_empty && !(contact.required && place == 0) {
+            if member.is_empty() && !(contact.required && place == 0) {
                 continue;
             }
             for &attribute in &contact.attributes {
