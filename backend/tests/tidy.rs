@@ -154,7 +154,7 @@ fn no_api_is_compared_in_code() {
 fn the_front_end_fetches_in_one_place_and_its_components_know_no_policy() {
     let files = sources(&["frontend/src"]);
     only_in(
-        &["gloo_net::http", "window().fetch"],
+        &["gloo_net::http", "window().fetch", "XmlHttpRequest"],
         &["frontend/src/api.rs", "frontend/src/api/"],
         &files,
         "only api.rs fetches",

@@ -1,5 +1,7 @@
 //! Every call to the server, and the only place that makes any.
 
+mod upload;
+
 use gloo_net::http::{Method, RequestBuilder};
 use leptos::web_sys::{AbortSignal, File};
 use serde::de::DeserializeOwned;
@@ -11,15 +13,15 @@ use shared::api::{
 use shared::document::DocumentType;
 use shared::enrollment::{Draft, Enrollment};
 use shared::event::Event;
+use shared::organization::Siret;
 use shared::policy::Policy;
+use shared::team_member::TeamMember;
 use shared::validation::PreviousEnrollment;
 
 use crate::json;
 
 /// After that many milliseconds without an answer, the network is held to be down.
 const PATIENCE: u32 = 30_000;
-/// The same for a file, which a slow line may take long to carry.
-const PATIENCE_FOR_FILES: u32 = 300_000;
 
 /// Why a call brought nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -193,10 +195,23 @@ pub async fn previous(id: i64) -> Result<Option<PreviousEnrollment>, ApiError> {
     }
 }
 
-/// Joins a file, in the place of the one of that type.
-pub async fn put_document(id: i64, kind: DocumentType, file: File) -> Result<Enrollment, ApiError> {
+/// The people named in requests of an organisation that the caller may read, newest first.
+pub async fn contacts(siret: &Siret) -> Result<Vec<TeamMember>, ApiError> {
+    get(format!("/api/contacts{}", query(&[("siret", siret.as_str())]))).await
+}
+
+/// Joins a file, in the place of the one of that type. `on_progress` is told how much has gone, in percent; `stop` ends
+/// it early, as if the network were lost.
+pub async fn put_document(
+    id: i64,
+    kind: DocumentType,
+    file: File,
+    stop: AbortSignal,
+    on_progress: impl Fn(u32) + 'static,
+) -> Result<Enrollment, ApiError> {
     let url = format!("{}{}", document_url(id, kind), query(&[("filename", &file.name())]));
-    read_enrollment(send(Call { file: Some(file), ..Call::new(Method::PUT, url) }).await?)
+    let (status, text) = upload::put(&url, &file, &stop, on_progress).await?;
+    read_enrollment(answer(status, &text)?)
 }
 
 /// Removes a file.
@@ -228,12 +243,11 @@ struct Call {
     url: String,
     version: Option<i64>,
     json: Option<Value>,
-    file: Option<File>,
 }
 
 impl Call {
     fn new(method: Method, url: String) -> Self {
-        Self { method, url, version: None, json: None, file: None }
+        Self { method, url, version: None, json: None }
     }
 
     fn version(self, version: i64) -> Self {
@@ -245,37 +259,32 @@ impl Call {
     }
 }
 
-/// Makes a call. The one function that touches the network; it knows no type, so that it exists once in the bundle.
+/// Makes a call. It knows no type, so that it exists once in the bundle; `upload` alone makes calls beside it.
 async fn send(call: Call) -> Result<Value, ApiError> {
-    let patience = if call.file.is_some() { PATIENCE_FOR_FILES } else { PATIENCE };
     let mut builder = RequestBuilder::new(&call.url)
         .method(call.method)
         .header("Accept", "application/json")
-        .abort_signal(Some(&AbortSignal::timeout_with_u32(patience)));
+        .abort_signal(Some(&AbortSignal::timeout_with_u32(PATIENCE)));
     if let Some(version) = call.version {
         builder = builder.header("If-Match", &format!("\"{version}\""));
     }
-    let request = match (call.json, call.file) {
-        (Some(body), _) => builder.header("Content-Type", "application/json").body(json::print(&body)),
-        (None, Some(file)) => builder.header("Content-Type", &content_type(&file)).body(file),
-        (None, None) => builder.build(),
+    let request = match call.json {
+        Some(body) => builder.header("Content-Type", "application/json").body(json::print(&body)),
+        None => builder.build(),
     };
     let response = request.map_err(|_| ApiError::Network)?.send().await.map_err(|_| ApiError::Network)?;
-    let status = response.status();
     let text = response.text().await.map_err(|_| ApiError::Network)?;
-    let answer = json::parse(&text);
-    match answer {
-        Some(value) if response.ok() => Ok(value),
+    answer(response.status(), &text)
+}
+
+/// What the server has said.
+fn answer(status: u16, text: &str) -> Result<Value, ApiError> {
+    match json::parse(text) {
+        Some(value) if (200..300).contains(&status) => Ok(value),
         Some(value) => Err(serde_json::from_value(value)
             .map_or_else(|_| without_body(status), |body: ErrorBody| ApiError::Api(body, status))),
         None => Err(without_body(status)),
     }
-}
-
-/// The file's type; some systems do not know it, and an empty one would be refused as a malformed header.
-fn content_type(file: &File) -> String {
-    let kind = file.type_();
-    if kind.is_empty() { "application/octet-stream".to_owned() } else { kind }
 }
 
 /// An enrollment. By hand, as what serde makes of a flattened member is as large as a page of the application.

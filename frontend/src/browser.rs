@@ -3,9 +3,11 @@
 //! Everything that reaches for `window` outside `api` is here, so that the rest can be tested natively.
 
 use chrono::{DateTime, TimeZone, Utc};
+use js_sys::Uint8Array;
 use leptos::prelude::{document, window};
 use leptos::wasm_bindgen::JsCast;
-use leptos::web_sys::{Element, HtmlElement, Storage};
+use leptos::web_sys::{Blob, Element, HtmlElement, Storage};
+use wasm_bindgen_futures::JsFuture;
 
 /// The name of the site, at the end of every title.
 const SITE: &str = "DataPass";
@@ -65,6 +67,18 @@ pub fn focus_soon(id: String) {
     leptos::prelude::request_animation_frame(move || {
         focus(&id);
     });
+}
+
+/// Whether that element has the focus.
+pub fn has_focus(id: &str) -> bool {
+    document().active_element().is_some_and(|element| element.id() == id)
+}
+
+/// The first bytes of a file, at most `length`; `None` where it cannot be read.
+pub async fn first_bytes(file: &Blob, length: i32) -> Option<Vec<u8>> {
+    let head = file.slice_with_i32_and_i32(0, length).ok()?;
+    let buffer = JsFuture::from(head.array_buffer()).await.ok()?;
+    Some(Uint8Array::new(&buffer).to_vec())
 }
 
 /// Whether the browser believes that it is connected.

@@ -7,6 +7,7 @@ pub mod backup;
 pub mod binding;
 pub mod merge;
 pub mod patch;
+pub mod people;
 pub mod prefill;
 pub mod saving;
 
@@ -25,6 +26,7 @@ use shared::user::User;
 use shared::validation::{Candidate, FieldError, PreviousEnrollment, Problem, Stage, validate};
 
 use self::autosave::{Autosave, Event, Phase};
+use self::people::KnownPeople;
 
 /// Two versions of the same fields, and the user to choose.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,6 +65,7 @@ pub struct EnrollmentForm {
     /// The browser could not keep what was typed.
     is_backup_broken: RwSignal<bool>,
     submitting: RwSignal<bool>,
+    known_people: RwSignal<KnownPeople>,
 }
 
 impl EnrollmentForm {
@@ -103,6 +106,7 @@ impl EnrollmentForm {
             restored_at: RwSignal::new(None),
             is_backup_broken: RwSignal::new(false),
             submitting: RwSignal::new(false),
+            known_people: RwSignal::new(KnownPeople::default()),
         };
         form.restore();
         form.watch();

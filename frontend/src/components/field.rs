@@ -11,6 +11,9 @@ pub fn Messages(
     /// What is wrong, if anything.
     #[prop(into)]
     error: Signal<Option<String>>,
+    /// What to think of, if anything: it is no error.
+    #[prop(into, optional)]
+    remark: Signal<Option<String>>,
 ) -> impl IntoView {
     let message_id = format!("{id}-error");
     view! {
@@ -26,6 +29,7 @@ pub fn Messages(
                         }
                     })
             }}
+            {move || remark.get().map(|remark| view! { <p class="fr-message fr-message--info">{remark}</p> })}
         </div>
     }
 }
@@ -86,6 +90,9 @@ pub fn TextInput(
     /// What is wrong, if anything.
     #[prop(into, optional)]
     error: Signal<Option<String>>,
+    /// What to think of, if anything: it is no error.
+    #[prop(into, optional)]
+    remark: Signal<Option<String>>,
     /// Called as one types.
     #[prop(into)]
     on_input: Callback<String>,
@@ -126,7 +133,7 @@ pub fn TextInput(
             on:blur=move |_| if let Some(on_blur) = on_blur { on_blur.run(()) }
         />
     };
-    input_group(&id, label, hint, required, error, input.into_any())
+    input_group(&id, label, hint, required, error, remark, input.into_any())
 }
 
 /// Several lines of text.
@@ -174,7 +181,7 @@ pub fn TextArea(
             on:blur=move |_| if let Some(on_blur) = on_blur { on_blur.run(()) }
         ></textarea>
     };
-    input_group(&id, label, hint, required, error, input.into_any())
+    input_group(&id, label, hint, required, error, Signal::default(), input.into_any())
 }
 
 fn input_group(
@@ -183,6 +190,7 @@ fn input_group(
     hint: String,
     required: bool,
     error: Signal<Option<String>>,
+    remark: Signal<Option<String>>,
     input: AnyView,
 ) -> AnyView {
     view! {
@@ -191,7 +199,7 @@ fn input_group(
         }>
             <Label id=id.to_owned() label hint required />
             {input}
-            <Messages id=id.to_owned() error />
+            <Messages id=id.to_owned() error remark />
         </div>
     }
     .into_any()

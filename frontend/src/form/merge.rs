@@ -3,6 +3,7 @@
 use shared::diff::{Change, Version, diff};
 use shared::enrollment::Draft;
 use shared::field::Field;
+use shared::team_member::{TeamMember, TeamMemberType};
 
 use super::patch::normalised;
 
@@ -18,6 +19,7 @@ pub fn rebase(ancestor: &Draft, mine: &Draft, theirs: &Draft) -> Draft {
     for change in changes(ancestor, mine) {
         copy_field(mine, &mut merged, &change.field);
     }
+    follow_numbers(ancestor, mine, &mut merged);
     // What only differs in form, such as a capital being typed in an address, stays as it is on the screen.
     for change in diff(
         &Version { content: merged.clone(), documents: Vec::new() },
@@ -30,6 +32,27 @@ pub fn rebase(ancestor: &Draft, mine: &Draft, theirs: &Draft) -> Draft {
         }
     }
     merged
+}
+
+/// A person who was added shows before anything is known of them; one who was taken out leaves no gap at the end.
+fn follow_numbers(ancestor: &Draft, mine: &Draft, merged: &mut Draft) {
+    for &kind in TeamMemberType::ALL {
+        let number = |draft: &Draft| draft.team_members_of(kind).count();
+        let (before, wanted) = (number(ancestor), number(mine));
+        if wanted > before {
+            (number(merged)..wanted).for_each(|place| {
+                merged.team_member_at(kind, place);
+            });
+        }
+        if wanted < before {
+            for place in (0..number(merged)).rev() {
+                let is_gap = merged.team_members_of(kind).nth(place).is_some_and(TeamMember::is_empty);
+                if is_gap && number(merged) > wanted {
+                    merged.remove_team_member(kind, place);
+                }
+            }
+        }
+    }
 }
 
 /// The fields that both changed since `ancestor`, and not to the same value: `before` is theirs, `after` is mine.
@@ -90,7 +113,7 @@ pub fn copy_field(from: &Draft, to: &mut Draft, field: &Field) {
 mod tests {
     use serde_json::json;
     use shared::enrollment::Answer;
-    use shared::team_member::{Attribute, TeamMemberType};
+    use shared::team_member::Attribute;
 
     use super::*;
 
@@ -134,6 +157,24 @@ mod tests {
         assert_eq!(merged.text(&Field::TeamMember(technician, 0, Attribute::Job)), Some("Ingénieure"));
         assert_eq!(merged.team_members.len(), 2);
         assert_eq!(merged.additional_content.len(), 2);
+    }
+
+    #[test]
+    fn people_are_added_and_taken_out_while_a_save_is_under_way() {
+        let aidant = TeamMemberType::Aidant;
+        let people = |names: &[&str]| {
+            let mut draft = Draft::default();
+            for (place, name) in names.iter().enumerate() {
+                (*name).clone_into(&mut draft.team_member_at(aidant, place).family_name);
+            }
+            draft
+        };
+        let sent = people(&["A", "B", "C"]);
+        for mine in [&["A", "C"] as &[_], &["A", "B", "C", ""], &["C"], &[], &["A", "B", "", "C"]] {
+            assert_eq!(rebase(&sent, &people(mine), &sent), people(mine), "{mine:?}");
+        }
+        let theirs = people(&["A", "B", "C", "D"]);
+        assert_eq!(rebase(&sent, &people(&["A", "B"]), &theirs), people(&["A", "B", "D"]), "nobody of theirs is lost");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use gloo_timers::future::TimeoutFuture;
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos::web_sys::File;
+use leptos::web_sys::{AbortSignal, File};
 use shared::api::{ChangeState, ErrorCode};
 use shared::document::DocumentType;
 use shared::enrollment::{Draft, Enrollment};
@@ -161,12 +161,18 @@ impl EnrollmentForm {
         }
     }
 
-    /// Joins a file in the place of the one of that type.
+    /// Joins a file in the place of the one of that type. `on_progress` is told how much has gone, in percent.
     ///
     /// # Errors
     /// What to tell the user.
-    pub async fn put_document(self, kind: DocumentType, file: File) -> Result<(), String> {
-        self.with_turn(move |id| api::put_document(id, kind, file), kind).await
+    pub async fn put_document(
+        self,
+        kind: DocumentType,
+        file: File,
+        stop: AbortSignal,
+        on_progress: impl Fn(u32) + 'static,
+    ) -> Result<(), String> {
+        self.with_turn(move |id| api::put_document(id, kind, file, stop, on_progress), kind).await
     }
 
     /// Removes a file.

@@ -1,11 +1,16 @@
 //! The part of the form that names people.
 
+mod reuse;
+
 use leptos::prelude::*;
 use shared::field::Field;
-use shared::policy::{Contact, Section};
+use shared::policy::{Contact, Mailbox, Section};
 use shared::team_member::{Attribute, TeamMemberType};
+use shared::validation::formats::{is_email, is_personal_mailbox, is_shared_mailbox};
 
+use self::reuse::Reuse;
 use crate::app::AppContext;
+use crate::browser;
 use crate::components::field::TextInput;
 use crate::form::EnrollmentForm;
 use crate::form::binding::field_id;
@@ -13,17 +18,24 @@ use crate::form::binding::field_id;
 /// The people of one part of the form.
 pub fn of(form: EnrollmentForm, section: Section) -> AnyView {
     let policy = form.policy();
-    policy
+    let reuse = Reuse::new(form);
+    let blocks: Vec<AnyView> = policy
         .contacts
         .iter()
         .filter(|contact| contact.section == section)
-        .map(
-            |contact| {
-                if contact.kind == TeamMemberType::Demandeur { applicant(form, contact) } else { person(form, contact) }
-            },
-        )
-        .collect_view()
-        .into_any()
+        .map(|contact| match contact.kind {
+            TeamMemberType::Demandeur => applicant(form, contact),
+            _ => people(form, contact, reuse),
+        })
+        .collect();
+    if blocks.is_empty() {
+        return ().into_any();
+    }
+    view! {
+        {blocks}
+        {reuse.view(section)}
+    }
+    .into_any()
 }
 
 /// The applicant, as their account says.
@@ -68,30 +80,117 @@ fn applicant(form: EnrollmentForm, contact: &Contact) -> AnyView {
     .into_any()
 }
 
-fn person(form: EnrollmentForm, contact: &Contact) -> AnyView {
+/// Everybody of one kind: as many blocks as people, and the means to add one where several may be named.
+fn people(form: EnrollmentForm, contact: &Contact, reuse: Reuse) -> AnyView {
     let kind = contact.kind;
-    let legend_id = format!("contact-{kind}");
-    let is_mobile = contact.mobile_phone;
-    let required = contact.required;
-    let inputs =
-        contact.attributes.iter().map(|attribute| detail(form, kind, *attribute, is_mobile, required)).collect_view();
-    let label = contact.label.clone();
+    let is_multiple = contact.multiple;
+    let least = usize::from(contact.required || !is_multiple);
+    let number = form.reading(move |draft| draft.team_members_of(kind).count().max(least));
+    let contact = StoredValue::new(contact.clone());
+    let block = move |place: usize| {
+        let is_removable = Signal::derive(move || number.get() > least && (is_multiple || place > 0));
+        contact.with_value(|contact| person(form, contact, place, is_removable, reuse))
+    };
+    let blocks = view! { <For each=move || 0..number.get() key=|place| *place children=block /> };
+    if !is_multiple {
+        return blocks.into_any();
+    }
+    let add = move |_| {
+        let place = number.get_untracked();
+        form.add_person(kind, place);
+        browser::focus_soon(contact.with_value(|contact| first_field(contact, place)));
+    };
+    let (label, description) = contact.with_value(|contact| (title(contact), contact.description.clone()));
+    view! {
+        <h3 class="fr-h6 fr-mb-1w">{label}</h3>
+        <p class="fr-text--sm">{description}</p>
+        {blocks}
+        <button
+            type="button"
+            id=add_id(kind)
+            class="fr-btn fr-btn--secondary fr-icon-add-line fr-btn--icon-left fr-mb-4w"
+            on:click=add
+        >
+            {contact.with_value(|contact| format!("Ajouter une personne\u{a0}: {}", contact.label))}
+        </button>
+    }
+    .into_any()
+}
+
+/// Takes a person out. The focus goes to the one before, or to the button that adds one.
+fn remove(form: EnrollmentForm, contact: &Contact, place: usize) {
+    form.remove_person(contact.kind, place);
+    browser::focus_soon(
+        place.checked_sub(1).map_or_else(|| add_id(contact.kind), |before| first_field(contact, before)),
+    );
+}
+
+/// Id of the first field of one person.
+fn first_field(contact: &Contact, place: usize) -> String {
+    let attribute = contact.attributes.first().copied().unwrap_or(Attribute::Email);
+    field_id(&Field::TeamMember(contact.kind, place, attribute))
+}
+
+fn add_id(kind: TeamMemberType) -> String {
+    format!("ajouter-{kind}")
+}
+
+fn title(contact: &Contact) -> String {
+    format!("{}{}", contact.label, if contact.required { "" } else { " (facultatif)" })
+}
+
+fn person(form: EnrollmentForm, contact: &Contact, place: usize, is_removable: Signal<bool>, reuse: Reuse) -> AnyView {
+    let kind = contact.kind;
+    let legend_id = format!("contact-{kind}-{place}");
+    let (label, hint) = if contact.multiple {
+        (format!("{} {}", contact.label, place + 1), String::new())
+    } else {
+        (title(contact), contact.description.clone())
+    };
+    let inputs = contact.attributes.iter().map(|&attribute| detail(form, contact, place, attribute)).collect_view();
+    let for_whom = format!("\u{a0}: {label}");
+    let remove_label = for_whom.clone();
+    let stored = StoredValue::new(contact.clone());
     view! {
         <fieldset class="fr-fieldset dp-contact" aria-labelledby=legend_id.clone()>
             <legend class="fr-fieldset__legend" id=legend_id.clone()>
-                {contact.label.clone()}
-                {(!required).then_some(" (facultatif)")}
-                <span class="fr-hint-text">{contact.description.clone()}</span>
+                {label.clone()}
+                {(!hint.is_empty()).then(|| view! { <span class="fr-hint-text">{hint}</span> })}
             </legend>
-            <div class="fr-fieldset__element">
+            <div class="fr-fieldset__element dp-contact__actions">
                 <button
                     type="button"
                     class="fr-btn fr-btn--secondary fr-btn--sm fr-icon-user-line fr-btn--icon-left"
-                    on:click=move |_| fill_with_me(form, kind)
+                    on:click=move |_| stored.with_value(|contact| fill_with_me(form, contact, place))
                 >
                     "C’est moi"
                     <span class="fr-sr-only">{format!("\u{a0}: remplir « {label} » avec mes coordonnées")}</span>
                 </button>
+                <button
+                    type="button"
+                    class="fr-btn fr-btn--tertiary fr-btn--sm"
+                    on:click=move |_| reuse.open(stored.get_value(), place)
+                >
+                    "Reprendre une personne déjà désignée"
+                    <span class="fr-sr-only">{for_whom}</span>
+                </button>
+                {move || {
+                    let remove_label = remove_label.clone();
+                    is_removable
+                        .get()
+                        .then(|| {
+                            view! {
+                                <button
+                                    type="button"
+                                    class="fr-btn fr-btn--tertiary fr-btn--sm fr-icon-delete-line fr-btn--icon-left"
+                                    on:click=move |_| stored.with_value(|contact| remove(form, contact, place))
+                                >
+                                    "Retirer"
+                                    <span class="fr-sr-only">{remove_label}</span>
+                                </button>
+                            }
+                        })
+                }}
             </div>
             {inputs}
         </fieldset>
@@ -99,17 +198,13 @@ fn person(form: EnrollmentForm, contact: &Contact) -> AnyView {
     .into_any()
 }
 
-fn detail(
-    form: EnrollmentForm,
-    kind: TeamMemberType,
-    attribute: Attribute,
-    is_mobile: bool,
-    required: bool,
-) -> impl IntoView {
-    let field = Field::TeamMember(kind, 0, attribute);
+fn detail(form: EnrollmentForm, contact: &Contact, place: usize, attribute: Attribute) -> AnyView {
+    let field = Field::TeamMember(contact.kind, place, attribute);
     let (input, hint) = match attribute {
         Attribute::Email => ("email", "Par exemple\u{a0}: prenom.nom@exemple.fr"),
-        Attribute::PhoneNumber if is_mobile => ("tel", "Un numéro de mobile, par exemple\u{a0}: 06 12 34 56 78"),
+        Attribute::PhoneNumber if contact.mobile_phone => {
+            ("tel", "Un numéro de mobile, par exemple\u{a0}: 06 12 34 56 78")
+        }
         Attribute::PhoneNumber => ("tel", "Par exemple\u{a0}: 01 23 45 67 89"),
         Attribute::GivenName | Attribute::FamilyName | Attribute::Job => ("text", ""),
     };
@@ -119,42 +214,73 @@ fn detail(
         }
         Attribute::Job => "fr-fieldset__element",
     };
+    let value = form.text(&field);
+    let mailbox = contact.mailbox.filter(|_| attribute == Attribute::Email);
+    let remark = Memo::new(move |_| mailbox.and_then(|mailbox| remark(mailbox, &value.get())).map(str::to_owned));
     view! {
         <div class=class>
             <TextInput
                 id=field_id(&field)
                 label=attribute.label()
                 hint
-                required
+                required=contact.required || contact.multiple
                 kind=input
                 autocomplete="off"
-                value=form.text(&field)
+                value
                 error=form.error(&field)
+                remark
                 on_input=form.on_text(&field)
                 on_blur=form.on_leave(&field)
             />
         </div>
     }
+    .into_any()
+}
+
+/// What to think of when the address looks like another mailbox than the one that is expected.
+fn remark(mailbox: Mailbox, email: &str) -> Option<&'static str> {
+    if !is_email(email.trim()) {
+        return None;
+    }
+    match mailbox {
+        Mailbox::Individual if is_shared_mailbox(email) => Some(
+            "Cette adresse semble partagée. Une adresse personnelle est préférable\u{a0}: l’accès qui sera ouvert est propre à cette personne.",
+        ),
+        Mailbox::Team if is_personal_mailbox(email) => Some(
+            "Cette adresse semble être celle d’une personne. Celle d’une équipe est préférable\u{a0}: les messages y sont lus même en cas d’absence.",
+        ),
+        Mailbox::Individual | Mailbox::Team => None,
+    }
 }
 
 /// Fills a person in from the user's account; what the account does not know stays.
-fn fill_with_me(form: EnrollmentForm, kind: TeamMemberType) {
+fn fill_with_me(form: EnrollmentForm, contact: &Contact, place: usize) {
     let user = form.user();
-    for attribute in Attribute::ALL {
-        form.touch(&Field::TeamMember(kind, 0, *attribute));
-    }
-    form.change(|draft| {
-        let member = draft.team_member_mut(kind);
-        for (attribute, text) in [
-            (Attribute::GivenName, user.given_name),
-            (Attribute::FamilyName, user.family_name),
-            (Attribute::Email, user.email),
-            (Attribute::PhoneNumber, user.phone_number),
-            (Attribute::Job, user.job),
+    let details = [
+        (Attribute::GivenName, user.given_name),
+        (Attribute::FamilyName, user.family_name),
+        (Attribute::Email, user.email),
+        (Attribute::PhoneNumber, user.phone_number),
+        (Attribute::Job, user.job),
+    ];
+    let asked = |(attribute, text): &(Attribute, String)| contact.attributes.contains(attribute) && !text.is_empty();
+    form.fill_person(contact.kind, place, details.into_iter().filter(asked).collect());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_whole_address_of_the_wrong_kind_gets_a_remark() {
+        for (mailbox, email, is_remarked) in [
+            (Mailbox::Individual, "contact@mairie.fr", true),
+            (Mailbox::Individual, "contact@", false),
+            (Mailbox::Individual, "jeanne.martin@mairie.fr", false),
+            (Mailbox::Team, "jeanne.martin@mairie.fr", true),
+            (Mailbox::Team, "service.technique@mairie.fr", false),
         ] {
-            if !text.is_empty() {
-                *member.get_mut(attribute) = text;
-            }
+            assert_eq!(remark(mailbox, email).is_some(), is_remarked, "{email}");
         }
-    });
+    }
 }

@@ -6,7 +6,7 @@ use shared::document::Document;
 use shared::enrollment::{Answer, Enrollment};
 use shared::field::Field;
 use shared::policy::{Contact, Policy, Section};
-use shared::team_member::{Attribute, TeamMember};
+use shared::team_member::{Attribute, TeamMember, TeamMemberType};
 
 use crate::components::siret;
 use crate::pages::request::changes::{Difference, difference};
@@ -69,8 +69,10 @@ pub struct ScopeLine {
 /// One of the people whom a policy asks to name.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Person {
-    /// Whom.
-    pub contact: Contact,
+    /// What they are to the request, as the policy words it; with their number where there are several.
+    pub label: String,
+    /// The same, for programs.
+    pub kind: TeamMemberType,
     /// Their place among the people of that kind, from 0.
     pub place: usize,
     /// Who was named, if somebody was.
@@ -98,7 +100,7 @@ pub fn section_anchor(section: Section) -> String {
     format!("section-{section}")
 }
 
-/// The whole request, in the order of its policy.
+/// The whole request, in the order of its policy. A part with nothing to show is left out.
 pub fn outline(policy: &Policy, enrollment: &Enrollment) -> Vec<Part> {
     policy
         .sections
@@ -108,6 +110,7 @@ pub fn outline(policy: &Policy, enrollment: &Enrollment) -> Vec<Part> {
             entries: entries(policy, enrollment, section),
             people: people(policy, enrollment, section),
         })
+        .filter(|part| !part.entries.is_empty() || !part.people.is_empty())
         .collect()
 }
 
@@ -136,7 +139,10 @@ fn entries(policy: &Policy, enrollment: &Enrollment, section: Section) -> Vec<En
 fn entry(policy: &Policy, enrollment: &Enrollment, field: Field) -> Option<Entry> {
     let difference = change_of(enrollment, &field).map(|change| difference(policy, change));
     let value = shown(policy, enrollment, &field);
-    let is_optional = field == Field::TechnicalTeamValue
+    let is_past =
+        matches!(field, Field::Document(kind) if policy.document(kind).is_some_and(|document| document.read_only));
+    let is_optional = is_past
+        || field == Field::TechnicalTeamValue
         || (field == Field::DataRetentionComment && !has_long_retention(policy, enrollment));
     let is_needed = !is_optional || value != Shown::Missing || difference.is_some();
     is_needed.then(|| Entry { label: policy.label_of(&field), field, value, difference })
@@ -238,23 +244,40 @@ fn scopes_by_group(policy: &Policy, enrollment: &Enrollment) -> Vec<(Option<Stri
 
 fn people(policy: &Policy, enrollment: &Enrollment, section: Section) -> Vec<Person> {
     let of_section = policy.contacts.iter().filter(|contact| contact.section == section);
-    of_section
-        .flat_map(|contact| {
-            let members: Vec<&TeamMember> = enrollment.content.team_members_of(contact.kind).collect();
-            (0..members.len().max(1)).map(move |place| Person {
-                contact: contact.clone(),
-                place,
-                member: members.get(place).copied().cloned(),
-                differences: Attribute::ALL
-                    .iter()
-                    .filter_map(|&attribute| {
-                        let change = change_of(enrollment, &Field::TeamMember(contact.kind, place, attribute))?;
-                        Some((attribute, difference(policy, change)))
-                    })
-                    .collect(),
-            })
+    of_section.flat_map(|contact| people_of(policy, enrollment, contact)).collect()
+}
+
+/// The people of one kind. Those who were taken out show by what changed; where nobody was ever named, one line says so.
+fn people_of(policy: &Policy, enrollment: &Enrollment, contact: &Contact) -> Vec<Person> {
+    let kind = contact.kind;
+    let members: Vec<&TeamMember> = enrollment.content.team_members_of(kind).collect();
+    let changed = enrollment.changes.iter().filter_map(|change| match change.field {
+        Field::TeamMember(of, place, _) if of == kind => Some(place + 1),
+        _ => None,
+    });
+    let places = changed.chain([members.len(), 1]).max().unwrap_or(1);
+    let mut people: Vec<Person> = (0..places)
+        .map(|place| Person {
+            label: contact.label.clone(),
+            kind,
+            place,
+            member: members.get(place).filter(|member| !member.is_empty()).copied().cloned(),
+            differences: Attribute::ALL
+                .iter()
+                .filter_map(|&attribute| {
+                    let change = change_of(enrollment, &Field::TeamMember(kind, place, attribute))?;
+                    Some((attribute, difference(policy, change)))
+                })
+                .collect(),
         })
-        .collect()
+        .collect();
+    people.retain(|person| person.place == 0 || person.member.is_some() || !person.differences.is_empty());
+    if people.len() > 1 {
+        for person in &mut people {
+            person.label = format!("{} {}", contact.label, person.place + 1);
+        }
+    }
+    people
 }
 
 fn change_of<'a>(enrollment: &'a Enrollment, field: &Field) -> Option<&'a Change> {
@@ -327,6 +350,39 @@ mod tests {
             groups,
             [(Some("Identité"), vec!["Date de naissance"]), (Some("Autres données"), vec!["Revenu", "gone"])]
         );
+    }
+
+    #[test]
+    fn several_people_are_numbered_and_one_who_was_taken_out_still_shows() {
+        let (policy, mut enrollment) = (samples::policy(), samples::enrollment());
+        let technician = TeamMemberType::ResponsableTechnique;
+        let seen = |enrollment: &Enrollment| -> Vec<(String, bool)> {
+            let people = outline(&policy, enrollment).into_iter().flat_map(|part| part.people);
+            let of_kind = people.filter(|person| person.kind == technician);
+            of_kind.map(|person| (person.label, person.member.is_some())).collect()
+        };
+        let label = |number: &str| format!("Responsable technique{number}");
+        assert_eq!(seen(&enrollment), [(label(""), false)]);
+        for place in 0..2 {
+            enrollment.content.team_member_at(technician, place).job = "Ingénieure".to_owned();
+        }
+        // Somebody of whom nothing is known yet.
+        enrollment.content.team_member_at(technician, 2);
+        assert_eq!(seen(&enrollment), [(label(" 1"), true), (label(" 2"), true)]);
+        enrollment.content.team_members.clear();
+        enrollment.changes.push(Change {
+            field: Field::TeamMember(technician, 1, Attribute::Job),
+            before: "Ingénieure".into(),
+            after: serde_json::Value::Null,
+        });
+        assert_eq!(seen(&enrollment), [(label(" 1"), false), (label(" 2"), false)]);
+    }
+
+    #[test]
+    fn a_part_with_nothing_to_show_is_left_out() {
+        let (mut policy, enrollment) = (samples::policy(), samples::enrollment());
+        policy.extra_fields.retain(|question| question.section != Section::NiveauGarantie);
+        assert!(outline(&policy, &enrollment).iter().all(|part| part.section != Section::NiveauGarantie));
     }
 
     #[test]

@@ -174,7 +174,8 @@ fn scope(line: ScopeLine, added: &[String]) -> AnyView {
 
 fn person(person: Person) -> AnyView {
     let is_changed = !person.differences.is_empty();
-    let kind = person.contact.kind;
+    let kind = person.kind;
+    let was_taken_out = is_changed && person.member.is_none();
     let changes = person
         .differences
         .into_iter()
@@ -189,8 +190,12 @@ fn person(person: Person) -> AnyView {
         .collect_view();
     view! {
         <div class="dp-person">
-            <h3 class="fr-text--lg fr-mb-1w">{person.contact.label}</h3>
-            {person.member.map_or_else(|| missing(false), |member| member_lines(&member))}
+            <h3 class="fr-text--lg fr-mb-1w">{person.label}</h3>
+            {match person.member {
+                Some(member) => member_lines(&member),
+                None if was_taken_out => view! { <p class="dp-missing">"N’est plus désigné"</p> }.into_any(),
+                None => missing(false),
+            }}
             {is_changed.then(|| view! { <dl class="dp-answers fr-mt-2w">{changes}</dl> })}
         </div>
     }
@@ -215,10 +220,6 @@ fn member_lines(member: &TeamMember) -> AnyView {
             }
         })
     };
-    let is_empty = Attribute::ALL.iter().all(|&attribute| text(attribute).is_empty());
-    if is_empty {
-        return missing(false);
-    }
     view! {
         {(!name.trim().is_empty()).then(|| view! { <p class="fr-text--bold">{name.trim().to_owned()}</p> })}
         {line(text(Attribute::Job))}
