@@ -170,6 +170,8 @@ mod tests {
             draft
         };
         let sent = people(&["A", "B", "C"]);
+        let as_sent = people(&["A", "C"]);
+        assert_eq!(rebase(&as_sent, &people(&["A", "", "C", ""]), &as_sent), people(&["A", "", "C", ""]));
         for mine in [&["A", "C"] as &[_], &["A", "B", "C", ""], &["C"], &[], &["A", "B", "", "C"]] {
             assert_eq!(rebase(&sent, &people(mine), &sent), people(mine), "{mine:?}");
         }

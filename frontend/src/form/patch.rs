@@ -6,7 +6,7 @@ use shared::enrollment::Draft;
 /// The patch that leads from `base` to `draft`; empty when nothing differs. `null` empties a member; answers are
 /// compared one by one.
 pub fn patch(base: &Draft, draft: &Draft) -> Map<String, Value> {
-    let (base, draft) = (members(base), members(&normalised(draft)));
+    let (base, draft) = (members(base), members(&to_send(draft)));
     let mut patch = Map::new();
     for (member, value) in draft {
         match (base.get(&member), &value) {
@@ -26,6 +26,13 @@ pub fn patch(base: &Draft, draft: &Draft) -> Map<String, Value> {
 /// would be sent again and again.
 pub fn normalised(draft: &Draft) -> Draft {
     draft.merged(&Map::new()).unwrap_or_else(|_| draft.clone())
+}
+
+/// What goes to the server: a person of whom nothing is known yet is only on the screen.
+pub fn to_send(draft: &Draft) -> Draft {
+    let mut draft = normalised(draft);
+    draft.team_members.retain(|member| !member.is_empty());
+    draft
 }
 
 fn answers(before: &Map<String, Value>, after: &Map<String, Value>) -> Map<String, Value> {
@@ -88,6 +95,16 @@ mod tests {
             })
         );
         assert_eq!(base.merged(&patch(&base, &draft)), Ok(draft), "the server gets the same draft");
+    }
+
+    #[test]
+    fn a_person_of_whom_nothing_is_known_is_no_change() {
+        let base = sample();
+        let mut draft = base.clone();
+        draft.team_member_at(TeamMemberType::Aidant, 0);
+        assert!(patch(&base, &draft).is_empty());
+        draft.team_member_at(TeamMemberType::Aidant, 0).job = "Agent".to_owned();
+        assert_eq!(base.merged(&patch(&base, &draft)).map(|draft| draft.team_members.len()), Ok(2));
     }
 
     #[test]

@@ -89,7 +89,7 @@ impl EnrollmentForm {
 
     async fn send(self) {
         let (Some(base), Some(draft)) = (self.base.try_get_untracked(), self.draft.try_get_untracked()) else { return };
-        let sent = patch::normalised(&draft);
+        let sent = patch::to_send(&draft);
         let patch = patch::patch(&base.content, &sent);
         if patch.is_empty() {
             backup::settle(&base);

@@ -218,7 +218,7 @@ fn file(form: EnrollmentForm, label: String, request: &DocumentRequest) -> AnyVi
                         }
                     })
             }}
-            <p class="fr-text--sm fr-mb-0" role="status">
+            <p class="fr-text--sm fr-mb-0" class=("fr-sr-only", move || sent_name.with(Option::is_some)) role="status">
                 {move || slot.news.get()}
             </p>
             {move || present.get().map(|document| current(form.id(), &document, is_removing))}
