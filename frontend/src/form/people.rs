@@ -93,9 +93,7 @@ pub fn offered(people: &[TeamMember], kind: TeamMemberType) -> Vec<TeamMember> {
     let mut people: Vec<&TeamMember> = people.iter().filter(|member| !member.is_empty()).collect();
     people.sort_by_key(|member| member.kind != kind);
     let mut seen = BTreeSet::new();
-    people.retain(|member| {
-        seen.insert(Attribute::ALL.iter().map(|attribute| member.get(*attribute)).collect::<Vec<_>>())
-    });
+    people.retain(|member| seen.insert((&member.given_name, &member.family_name, &member.email)));
     people.into_iter().cloned().collect()
 }
 
