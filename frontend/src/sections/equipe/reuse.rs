@@ -89,14 +89,14 @@ impl Reuse {
         if people.is_empty() {
             return view! {
                 <p>
-                    "Les autres demandes de votre organisation que vous pouvez lire ne désignent encore personne. Saisissez les coordonnées dans le formulaire."
+                    "Les demandes de votre organisation que vous pouvez lire ne désignent encore personne. Saisissez les coordonnées dans le formulaire."
                 </p>
             }
             .into_any();
         }
         let lines = people.into_iter().map(|member| view! { <li>{self.line(member)}</li> }).collect_view();
         view! {
-            <p>"Ces personnes sont désignées dans d’autres demandes de votre organisation. Leurs coordonnées remplaceront celles qui sont saisies."</p>
+            <p>"Ces personnes sont déjà désignées dans des demandes de votre organisation. Leurs coordonnées remplaceront celles qui sont saisies."</p>
             <ul class="dp-known">{lines}</ul>
         }
         .into_any()
@@ -105,14 +105,13 @@ impl Reuse {
     fn line(self, member: TeamMember) -> AnyView {
         let policy = self.form.policy();
         let role = policy.contact(member.kind).map_or(member.kind.label(), |contact| &contact.label).to_owned();
+        let name = name(&member);
         let details = [member.email.clone(), member.job.clone(), role];
-        let details = details.into_iter().filter(|text| !text.trim().is_empty()).collect::<Vec<_>>().join(" · ");
+        let details = details.into_iter().filter(|text| !text.trim().is_empty() && *text != name);
+        let details = details.collect::<Vec<_>>().join(" · ");
         view! {
-            <button type="button" class="dp-known__person" on:click={
-                let member = member.clone();
-                move |_| self.choose(&member)
-            }>
-                {name(&member)}
+            <button type="button" class="dp-known__person" on:click=move |_| self.choose(&member)>
+                {name}
                 <span class="fr-hint-text">{details}</span>
             </button>
         }
