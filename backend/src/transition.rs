@@ -12,7 +12,7 @@ use shared::diff::{self, Change, Version};
 use shared::document::{Document, DocumentType};
 use shared::enrollment::{Draft, Enrollment, MergeError};
 use shared::event::EventName;
-use shared::policy::{Policy, revision};
+use shared::policy::{DocumentRequest, Policy, revision};
 use shared::rights::{self, Subject};
 use shared::user::User;
 use shared::validation::{Candidate, Stage, validate};
@@ -182,7 +182,7 @@ pub fn apply(
             (content.merged(&members).map_err(unreadable)?, String::new())
         }
         Command::Attach(new) => {
-            attachable(&loaded.policy, &new)?;
+            asked(&loaded.policy, new.kind)?;
             document::replace(connection, id, &new, now)?;
             (before.content.clone(), String::new())
         }
@@ -239,6 +239,23 @@ pub fn apply(
     view(connection, user, outcome)
 }
 
+/// The formats that a file may have which this user is about to join.
+///
+/// # Errors
+/// No such enrollment (404); not allowed, or not asked for (403); changed meanwhile, or not from this status (409).
+pub fn formats(
+    connection: &mut AnyConnection,
+    context: &Context,
+    user: &User,
+    id: i64,
+    expected: Option<i64>,
+    kind: DocumentType,
+) -> Result<Vec<String>> {
+    let loaded = Loaded::find(connection, context, id)?;
+    permitted(&loaded, user, Action::Update, expected)?;
+    Ok(asked(&loaded.policy, kind)?.formats.clone())
+}
+
 /// Moves a draft to the policy in force, and gives what it keeps of its content.
 ///
 /// Only a draft: what was submitted once is instructed under the policy that it was written against.
@@ -283,17 +300,9 @@ fn checked_comment(action: Action, comment: String) -> Result<String> {
     Ok(comment.replace("\r\n", "\n").trim().to_owned())
 }
 
-fn attachable(policy: &Policy, new: &NewDocument) -> Result<()> {
-    let Some(request) = policy.document(new.kind) else {
-        return Err(Error::Forbidden(format!("{} ne demande pas ce document.", policy.label)));
-    };
-    let (_, extension) = new.filename.rsplit_once('.').unwrap_or_default();
-    if request.formats.iter().any(|format| format.eq_ignore_ascii_case(extension)) {
-        Ok(())
-    } else {
-        let formats = request.formats.join(", ");
-        Err(Error::UnsupportedMediaType(format!("Ce document doit être un fichier {formats}.")))
-    }
+fn asked(policy: &Policy, kind: DocumentType) -> Result<&DocumentRequest> {
+    let missing = || Error::Forbidden(format!("{} ne demande pas ce document.", policy.label));
+    policy.document(kind).ok_or_else(missing)
 }
 
 fn unreadable(error: MergeError) -> Error {
