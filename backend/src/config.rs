@@ -118,7 +118,7 @@ impl Default for Config {
             mailjet: None,
             oidc: None,
             policies_dir: None,
-            log: "info,actix_server=warn".to_owned(),
+            log: "info,actix_server=warn,object_store=warn".to_owned(),
             demo: false,
         }
     }

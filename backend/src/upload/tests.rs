@@ -1,5 +1,4 @@
 //! Files of every kind, made here, and what is said of each.
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use std::io::{Cursor, Write as _};
 
