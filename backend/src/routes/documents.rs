@@ -35,8 +35,8 @@ pub struct DownloadQuery {
     inline: bool,
 }
 
-/// What a PDF that is shown may do: nothing. Browsers show it with a program of their own.
-const SHOWN: &str = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox";
+/// What a PDF that is shown may do: nothing. The browser shows it with a program of its own.
+const SHOWN: &str = "default-src 'none'; frame-ancestors 'none'; sandbox";
 
 /// Downloads the live file of a type. As an attachment, except a PDF on demand: nothing a user sent runs in a page of
 /// ours.

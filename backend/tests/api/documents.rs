@@ -52,8 +52,8 @@ async fn only_a_pdf_is_shown_in_the_browser_and_it_runs_nothing() {
     assert_eq!(shown.text.as_bytes(), pdf("décret"));
     assert_eq!(shown.headers["content-type"], "application/pdf");
     assert!(shown.headers["content-disposition"].starts_with("inline; filename=\"d_cret.pdf\""));
-    assert!(shown.headers["content-security-policy"].contains("default-src 'none'"));
-    assert!(!shown.headers["content-security-policy"].contains("script-src"));
+    let policy = "default-src 'none'; frame-ancestors 'none'; sandbox";
+    assert_eq!(shown.headers["content-security-policy"], policy, "not the one of our pages");
     assert_eq!(shown.headers["x-content-type-options"], "nosniff");
     let other = applicant.get(&format!("{path}/ExpressionBesoinSpecifique?inline=true")).await;
     assert_eq!(other.headers["content-type"], "application/octet-stream");
