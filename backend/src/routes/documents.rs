@@ -44,7 +44,7 @@ const SHOWN: &str = "default-src 'none'; frame-ancestors 'none'; sandbox";
     summary = "Télécharger un document",
     tag = "Documents",
     responses(
-        (status = 200, body = Vec<u8>, content_type = "application/octet-stream")
+        (status = 200, content((Vec<u8> = "application/octet-stream"), (Vec<u8> = "application/pdf")))
     ),
     params(
         ("id" = i64, Path, description = "Numéro"), ("type" = DocumentType, Path, description = "Type du document"),

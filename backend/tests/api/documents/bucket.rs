@@ -100,7 +100,7 @@ async fn a_file_is_joined_read_replaced_and_taken_away() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_store_that_is_down_is_told_and_nothing_is_lost() {
     let mut store = Store::start().await;
-    let app = TestApp::start_with(|config| config.documents = Some(store.bucket()));
+    let app = TestApp::start_with(|config| config.documents = Some(Bucket { prefix: String::new(), ..store.bucket() }));
     let applicant = app.actor("demandeur", &[]).await;
     let id = applicant.complete("api_particulier").await;
     let path = format!("/api/enrollments/{id}/documents/LegalBasis");
