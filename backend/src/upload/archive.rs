@@ -97,7 +97,8 @@ fn inner_type(format: FileFormat, archive: &mut ZipArchive<Cursor<&[u8]>>) -> Re
         FileFormat::Xlsx | FileFormat::Docx => {
             let types = read(archive, "[Content_Types].xml");
             let has = |text: &str| memmem::find(&types, text.as_bytes()).is_some();
-            if has("macroEnabled") || has("vbaProject") {
+            // With its end: some programs list the types of files that are not there.
+            if has("macroEnabled.main+xml") {
                 return Err(Refusal::Macros);
             }
             let main = if format == FileFormat::Xlsx { "spreadsheetml.sheet" } else { "wordprocessingml.document" };

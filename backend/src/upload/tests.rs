@@ -13,6 +13,9 @@ const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\0IEND\xae\x42\x60\x82";
 const JPG: &[u8] = b"\xff\xd8\xff\xe0\0\x10JFIF\0\xff\xd9";
 const SPREADSHEET: &str = "application/vnd.oasis.opendocument.spreadsheet";
 const WORKBOOK: &str = "<Types><Override PartName=\"/xl/workbook.xml\" ContentType=\"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml\"/></Types>";
+/// What some programs write in every workbook.
+const BINARY: &str =
+    "<Default Extension=\"bin\" ContentType=\"application/vnd.ms-excel.sheet.binary.macroEnabled.main\"/>";
 const TEXT: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml";
 
 /// An archive of these files.
@@ -70,6 +73,7 @@ fn sound_files_are_kept() {
         ("a.sxc", archive(&[("mimetype", "application/vnd.sun.xml.calc")])),
         ("bibliothèque vide.ods", archive(&[("mimetype", SPREADSHEET), ("Basic/Standard/script-lb.xml", "<x/>")])),
         ("a.XLSX", xlsx()),
+        ("types de trop.xlsx", archive(&[("[Content_Types].xml", &format!("{BINARY}{WORKBOOK}"))])),
         ("a.docx", archive(&[("[Content_Types].xml", TEXT), ("word/document.xml", "<w/>")])),
         ("a.xls", xls("")),
         ("a.png", PNG.to_vec()),
