@@ -4,6 +4,7 @@
 //! diff, the messages. All in the caller's one transaction; no network here.
 
 pub mod facts;
+pub mod files;
 
 use chrono::{DateTime, Duration, Utc};
 use serde_json::{Map, Value};
@@ -12,7 +13,7 @@ use shared::diff::{self, Change, Version};
 use shared::document::{Document, DocumentType};
 use shared::enrollment::{Draft, Enrollment, MergeError};
 use shared::event::EventName;
-use shared::policy::{DocumentRequest, Policy, revision};
+use shared::policy::{Policy, revision};
 use shared::rights::{self, Subject};
 use shared::user::User;
 use shared::validation::{Candidate, Stage, validate};
@@ -182,7 +183,7 @@ pub fn apply(
             (content.merged(&members).map_err(unreadable)?, String::new())
         }
         Command::Attach(new) => {
-            asked(&loaded.policy, new.kind)?;
+            files::asked(&loaded.policy, new.kind)?;
             document::replace(connection, id, &new, now)?;
             (before.content.clone(), String::new())
         }
@@ -239,23 +240,6 @@ pub fn apply(
     view(connection, user, outcome)
 }
 
-/// The formats that a file may have which this user is about to join.
-///
-/// # Errors
-/// No such enrollment (404); not allowed, or not asked for (403); changed meanwhile, or not from this status (409).
-pub fn formats(
-    connection: &mut AnyConnection,
-    context: &Context,
-    user: &User,
-    id: i64,
-    expected: Option<i64>,
-    kind: DocumentType,
-) -> Result<Vec<String>> {
-    let loaded = Loaded::find(connection, context, id)?;
-    permitted(&loaded, user, Action::Update, expected)?;
-    Ok(asked(&loaded.policy, kind)?.formats.clone())
-}
-
 /// Moves a draft to the policy in force, and gives what it keeps of its content.
 ///
 /// Only a draft: what was submitted once is instructed under the policy that it was written against.
@@ -298,11 +282,6 @@ fn checked_comment(action: Action, comment: String) -> Result<String> {
         return Err(Error::BadRequest(format!("comment\u{a0}: ce texte dépasse {MAX_COMMENT_LENGTH} caractères.")));
     }
     Ok(comment.replace("\r\n", "\n").trim().to_owned())
-}
-
-fn asked(policy: &Policy, kind: DocumentType) -> Result<&DocumentRequest> {
-    let missing = || Error::Forbidden(format!("{} ne demande pas ce document.", policy.label));
-    policy.document(kind).ok_or_else(missing)
 }
 
 fn unreadable(error: MergeError) -> Error {

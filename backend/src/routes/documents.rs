@@ -121,7 +121,7 @@ pub async fn upload(
     let context = state.context();
     // Who may not join a file need not send it, and fills no disk.
     let (asking, who) = (context.clone(), user.clone());
-    let formats = state.db.read(move |c| transition::formats(c, &asking, &who, id, expected, kind)).await?;
+    let formats = state.db.read(move |c| transition::files::formats(c, &asking, &who, id, expected, kind)).await?;
     let bytes = read(&request, payload.into_inner(), MAX_SIZE).await?;
     let (name, content) = (filename.clone(), bytes.clone());
     web::block(move || crate::upload::check(&name, &content, &formats))
