@@ -111,6 +111,11 @@ bench-form: front
     cargo build -p datapass
     node e2e/bench/form.mjs
 
+# Feed a reader whatever may break it, for ten minutes (needs cargo-fuzz): policy or upload
+fuzz TARGET SECONDS="600":
+    cd backend/fuzz && RUSTC_BOOTSTRAP=1 cargo fuzz run --fuzz-dir . --sanitizer none {{ quote(TARGET) }} \
+      "$(mktemp -d)" corpus/{{ quote(TARGET) }} -- -max_total_time={{ quote(SECONDS) }} -max_len=16384
+
 # Install what building needs: the WASM target and the npm packages
 setup:
     #!/usr/bin/env bash

@@ -69,7 +69,7 @@ impl State {
         policies.remember(&db).await?;
         let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://localhost:{port}"));
         Ok(Self {
-            storage: Storage::in_directory(config.data_dir.join("documents"))?,
+            storage: Storage::open(&config).await?,
             mailer: Mailer::new(&config, db.clone())?,
             oidc: clients::oidc::Provider::new(&config, &public_url, port)?,
             bell: Notify::new(),

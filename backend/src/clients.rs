@@ -1,5 +1,6 @@
 //! Every outgoing HTTP call. Clients know no database.
 
+pub mod bucket;
 pub mod mailjet;
 pub mod oidc;
 

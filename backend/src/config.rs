@@ -1,6 +1,7 @@
 //! The configuration: the only reader of the environment. `.env.example` explains each variable.
 
 use std::env;
+use std::fmt;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
@@ -12,10 +13,12 @@ pub struct Config {
     pub host: String,
     /// `PORT`: the port to listen on; 0 takes a free one.
     pub port: u16,
-    /// `DATA_DIR`: where the SQLite file and the documents are.
+    /// `DATA_DIR`: where the SQLite file and, without a `DOCUMENTS_URL`, the documents are.
     pub data_dir: PathBuf,
     /// `DATABASE_URL`: `sqlite://PATH` or `postgres://…`; a SQLite file in the data directory when unset.
     pub database_url: Option<String>,
+    /// An S3-compatible store of documents; a directory in the data directory when none.
+    pub documents: Option<Bucket>,
     /// `PUBLIC_URL`: where browsers reach us, without a slash at the end; `http://localhost:PORT` when unset.
     pub public_url: Option<String>,
     /// `MAIL_FROM`: sender of the mails.
@@ -43,6 +46,54 @@ pub struct Mailjet {
     pub secret_key: String,
 }
 
+/// Where documents are in an S3-compatible store.
+#[derive(Clone, Debug)]
+pub struct Bucket {
+    /// The bucket that `DOCUMENTS_URL` names.
+    pub name: String,
+    /// What the names of documents begin with in it; often empty.
+    pub prefix: String,
+    /// `AWS_ENDPOINT_URL`: address of the store; Amazon's for the region when unset.
+    pub endpoint: Option<String>,
+    /// `AWS_REGION`.
+    pub region: String,
+    /// `AWS_ACCESS_KEY_ID`.
+    pub access_key_id: String,
+    /// `AWS_SECRET_ACCESS_KEY`.
+    pub secret_access_key: String,
+}
+
+impl Bucket {
+    fn from_env(url: &str) -> Result<Self> {
+        let (name, prefix) = url
+            .strip_prefix("s3://")
+            .map(|path| path.split_once('/').unwrap_or((path, "")))
+            .filter(|(name, _)| {
+                !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b))
+            })
+            .with_context(|| {
+                format!("DOCUMENTS_URL doit être de la forme s3://SEAU/PRÉFIXE, pas «\u{a0}{url}\u{a0}»")
+            })?;
+        let endpoint = web_address("AWS_ENDPOINT_URL")?;
+        let required = |name| variable(name).with_context(|| format!("DOCUMENTS_URL est renseignée sans {name}"));
+        Ok(Self {
+            name: name.to_owned(),
+            prefix: prefix.trim_matches('/').to_owned(),
+            endpoint,
+            region: variable("AWS_REGION").unwrap_or_else(|| "us-east-1".to_owned()),
+            access_key_id: required("AWS_ACCESS_KEY_ID")?,
+            secret_access_key: required("AWS_SECRET_ACCESS_KEY")?,
+        })
+    }
+}
+
+impl fmt::Display for Bucket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "s3://{}", self.name)?;
+        if self.prefix.is_empty() { Ok(()) } else { write!(f, "/{}", self.prefix) }
+    }
+}
+
 /// How to reach an external OpenID provider.
 #[derive(Clone, Debug)]
 pub struct Oidc {
@@ -61,12 +112,13 @@ impl Default for Config {
             port: 8080,
             data_dir: PathBuf::from("data"),
             database_url: None,
+            documents: None,
             public_url: None,
             mail_from: "DataPass <ne-pas-repondre@datapass.localhost>".to_owned(),
             mailjet: None,
             oidc: None,
             policies_dir: None,
-            log: "info,actix_server=warn".to_owned(),
+            log: "info,actix_server=warn,object_store=warn".to_owned(),
             demo: false,
         }
     }
@@ -85,12 +137,7 @@ impl Config {
                 .parse()
                 .with_context(|| format!("PORT doit être un nombre de 0 à 65535, pas «\u{a0}{text}\u{a0}»"))?,
         };
-        let public_url = variable("PUBLIC_URL").map(|url| url.trim_end_matches('/').to_owned());
-        if let Some(url) = &public_url
-            && !(url.starts_with("http://") || url.starts_with("https://"))
-        {
-            bail!("PUBLIC_URL doit commencer par http:// ou https://, pas «\u{a0}{url}\u{a0}»");
-        }
+        let public_url = web_address("PUBLIC_URL")?;
         let mailjet = match (variable("MAILJET_API_KEY"), variable("MAILJET_SECRET_KEY")) {
             (Some(api_key), Some(secret_key)) => {
                 let url = variable("MAILJET_URL").unwrap_or_else(|| "https://api.mailjet.com".to_owned());
@@ -114,6 +161,7 @@ impl Config {
             port,
             data_dir: variable("DATA_DIR").map_or(default.data_dir, PathBuf::from),
             database_url: variable("DATABASE_URL"),
+            documents: variable("DOCUMENTS_URL").map(|url| Bucket::from_env(&url)).transpose()?,
             public_url,
             mail_from: variable("MAIL_FROM").unwrap_or(default.mail_from),
             mailjet,
@@ -130,6 +178,15 @@ impl Config {
             .clone()
             .unwrap_or_else(|| format!("sqlite://{}", self.data_dir.join("datapass.sqlite").display()))
     }
+}
+
+/// A variable that holds the address of a site, without a slash at the end.
+fn web_address(name: &str) -> Result<Option<String>> {
+    let Some(url) = variable(name) else { return Ok(None) };
+    if !(url.starts_with("http://") || url.starts_with("https://")) {
+        bail!("{name} doit commencer par http:// ou https://, pas «\u{a0}{url}\u{a0}»");
+    }
+    Ok(Some(url.trim_end_matches('/').to_owned()))
 }
 
 /// A variable that is set to something.

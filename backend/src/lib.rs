@@ -21,3 +21,4 @@ pub mod routes;
 pub mod schema;
 pub mod storage;
 pub mod transition;
+pub mod upload;

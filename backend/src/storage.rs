@@ -1,70 +1,108 @@
-//! The bytes of documents, by the hash of their content: the same file is kept once, and nothing is ever overwritten.
+//! The bytes of documents, by the hash of their content: the same file is kept once, and none takes another's place.
 
-use std::path::PathBuf;
+use std::error::Error as _;
+use std::sync::Arc;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
+use bytes::Bytes;
+use object_store::local::LocalFileSystem;
+use object_store::path::Path;
+use object_store::prefix::PrefixStore;
+use object_store::{ObjectStore, ObjectStoreExt as _};
 use sha2::{Digest as _, Sha256};
 
+use crate::clients::bucket;
+use crate::config::{Bucket, Config};
 use crate::error::{Error, Result};
 
-/// A directory of documents.
+/// Where documents are kept: a directory, or an S3-compatible store.
 #[derive(Clone, Debug)]
 pub struct Storage {
-    directory: PathBuf,
+    store: Arc<dyn ObjectStore>,
+    is_remote: bool,
 }
 
 impl Storage {
-    /// Documents in that directory, which is made when missing.
+    /// The store that the configuration names.
     ///
     /// # Errors
-    /// The directory cannot be made.
-    pub fn in_directory(directory: PathBuf) -> anyhow::Result<Self> {
-        std::fs::create_dir_all(&directory)
-            .with_context(|| format!("le répertoire «\u{a0}{}\u{a0}» ne peut être créé", directory.display()))?;
-        Ok(Self { directory })
+    /// The directory cannot be made, or nothing can be written in the bucket.
+    pub async fn open(config: &Config) -> anyhow::Result<Self> {
+        match &config.documents {
+            Some(bucket) => Self::in_bucket(bucket).await,
+            None => Self::in_directory(&config.data_dir.join("documents")),
+        }
+    }
+
+    /// Files are written aside, flushed, and renamed: a crash leaves no half file under a hash.
+    fn in_directory(directory: &std::path::Path) -> anyhow::Result<Self> {
+        let unusable = || format!("le répertoire «\u{a0}{}\u{a0}» ne peut être créé", directory.display());
+        std::fs::create_dir_all(directory).with_context(unusable)?;
+        let store = LocalFileSystem::new_with_prefix(directory).with_context(unusable)?.with_fsync(true);
+        Ok(Self { store: Arc::new(store), is_remote: false })
+    }
+
+    async fn in_bucket(bucket: &Bucket) -> anyhow::Result<Self> {
+        let unusable = || format!("le dépôt de documents «\u{a0}{bucket}\u{a0}» (DOCUMENTS_URL) est inutilisable");
+        let client = bucket::open(bucket).with_context(unusable)?;
+        let storage = Self { store: Arc::new(PrefixStore::new(client, bucket.prefix.as_str())), is_remote: true };
+        // Writing is what an upload will need: better to know now. Nothing is the smallest document.
+        match storage.write(Bytes::new()).await {
+            Ok(_) => Ok(storage),
+            Err(error) => bail!("{}\u{a0}: {}", unusable(), reason(&error)),
+        }
     }
 
     /// Keeps `bytes` and returns their SHA-256 in hexadecimal.
     ///
     /// # Errors
-    /// The file system's.
-    pub async fn put(&self, bytes: Vec<u8>) -> Result<String> {
-        let directory = self.directory.clone();
-        blocking(move || {
-            let hash: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-            let path = directory.join(&hash);
-            if !path.exists() {
-                // Written aside and renamed: a crash leaves no half file under a hash.
-                let draft = directory.join(format!(".{hash}-{}", uuid::Uuid::new_v4()));
-                std::fs::write(&draft, &bytes)?;
-                std::fs::File::open(&draft)?.sync_all()?;
-                std::fs::rename(&draft, &path)?;
-            }
-            Ok(hash)
-        })
-        .await
+    /// The store's.
+    pub async fn put(&self, bytes: Bytes) -> Result<String> {
+        self.write(bytes).await.map_err(|error| self.failure(error))
+    }
+
+    async fn write(&self, bytes: Bytes) -> object_store::Result<String> {
+        let hashed = bytes.clone();
+        let hash = tokio::task::spawn_blocking(move || Sha256::digest(&hashed)).await?;
+        let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+        // Over the same bytes, if they were there: one call instead of two, and a damaged copy is mended.
+        self.store.put(&Path::from(hash.as_str()), bytes.into()).await?;
+        Ok(hash)
     }
 
     /// The bytes that have that SHA-256.
     ///
     /// # Errors
-    /// There are none, or the file system's.
-    pub async fn get(&self, sha256: &str) -> Result<Vec<u8>> {
-        // Only ever called with a stored hash; checked all the same, as it becomes a path.
-        if sha256.len() != 64 || !sha256.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            return Err(Error::NotFound);
+    /// There are none, or the store's.
+    pub async fn get(&self, sha256: &str) -> Result<Bytes> {
+        let found = self.store.get(&Path::from(sha256)).await.map_err(|error| self.failure(error))?;
+        found.bytes().await.map_err(|error| self.failure(error))
+    }
+
+    fn failure(&self, error: object_store::Error) -> Error {
+        match error {
+            object_store::Error::NotFound { .. } => Error::NotFound,
+            error if self.is_remote => Error::BadGateway(format!("document storage: {error}")),
+            error => Error::Internal(format!("document storage: {error}")),
         }
-        let path = self.directory.join(sha256);
-        blocking(move || std::fs::read(path)).await
     }
 }
 
-async fn blocking<T: Send + 'static>(f: impl FnOnce() -> std::io::Result<T> + Send + 'static) -> Result<T> {
-    let outcome = tokio::task::spawn_blocking(f).await;
-    outcome.map_err(|error| Error::Internal(format!("a file operation panicked: {error}")))?.map_err(
-        |error| match error.kind() {
-            std::io::ErrorKind::NotFound => Error::NotFound,
-            _ => Error::Internal(format!("document storage: {error}")),
-        },
-    )
+/// Why a bucket cannot be used, in a few words.
+fn reason(error: &object_store::Error) -> String {
+    match error {
+        object_store::Error::NotFound { .. } => "ce seau n’existe pas".to_owned(),
+        object_store::Error::PermissionDenied { .. } | object_store::Error::Unauthenticated { .. } => {
+            "AWS_ACCESS_KEY_ID et AWS_SECRET_ACCESS_KEY n’y donnent pas le droit d’écrire".to_owned()
+        }
+        error => {
+            // The cause alone: what is around it tells of requests and attempts.
+            let mut cause = error.source();
+            while let Some(deeper) = cause.and_then(std::error::Error::source) {
+                cause = Some(deeper);
+            }
+            let text = cause.map_or_else(|| error.to_string(), ToString::to_string);
+            format!("il ne répond pas comme il faut ({})", text.lines().next().unwrap_or_default())
+        }
+    }
 }

@@ -4,6 +4,7 @@
 //! diff, the messages. All in the caller's one transaction; no network here.
 
 pub mod facts;
+pub mod files;
 
 use chrono::{DateTime, Duration, Utc};
 use serde_json::{Map, Value};
@@ -182,7 +183,7 @@ pub fn apply(
             (content.merged(&members).map_err(unreadable)?, String::new())
         }
         Command::Attach(new) => {
-            attachable(&loaded.policy, &new)?;
+            files::asked(&loaded.policy, new.kind)?;
             document::replace(connection, id, &new, now)?;
             (before.content.clone(), String::new())
         }
@@ -281,19 +282,6 @@ fn checked_comment(action: Action, comment: String) -> Result<String> {
         return Err(Error::BadRequest(format!("comment\u{a0}: ce texte dépasse {MAX_COMMENT_LENGTH} caractères.")));
     }
     Ok(comment.replace("\r\n", "\n").trim().to_owned())
-}
-
-fn attachable(policy: &Policy, new: &NewDocument) -> Result<()> {
-    let Some(request) = policy.document(new.kind) else {
-        return Err(Error::Forbidden(format!("{} ne demande pas ce document.", policy.label)));
-    };
-    let (_, extension) = new.filename.rsplit_once('.').unwrap_or_default();
-    if request.formats.iter().any(|format| format.eq_ignore_ascii_case(extension)) {
-        Ok(())
-    } else {
-        let formats = request.formats.join(", ");
-        Err(Error::UnsupportedMediaType(format!("Ce document doit être un fichier {formats}.")))
-    }
 }
 
 fn unreadable(error: MergeError) -> Error {

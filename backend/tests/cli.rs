@@ -29,6 +29,9 @@ fn a_wrong_configuration_is_named_and_nothing_starts() {
         ("DATABASE_URL", "datapass.sqlite", "DATABASE_URL"),
         ("DATABASE_URL", "sqlite:///nowhere/at/all/datapass.sqlite", "«\u{a0}/nowhere/at/all\u{a0}»"),
         ("DATABASE_URL", "postgres://postgres@127.0.0.1:1/datapass", "PostgreSQL"),
+        ("DOCUMENTS_URL", "http://s3.example/bucket", "DOCUMENTS_URL"),
+        ("DOCUMENTS_URL", "s3:///prefix", "DOCUMENTS_URL"),
+        ("DOCUMENTS_URL", "s3://bucket", "AWS_ACCESS_KEY_ID"),
         ("PORT", "http", "PORT"),
         ("HOST", "256.256.256.256", "256.256.256.256"),
         ("PUBLIC_URL", "datapass.example", "PUBLIC_URL"),
@@ -42,6 +45,19 @@ fn a_wrong_configuration_is_named_and_nothing_starts() {
         assert_eq!(message.trim().lines().next().map(|line| line.starts_with("datapass : ")), Some(true), "{message}");
         assert!(!message.contains("backtrace"), "{message}");
     }
+}
+
+#[test]
+fn a_document_store_that_does_not_answer_is_named_and_nothing_starts() {
+    let (success, message) = serve(&[
+        ("DOCUMENTS_URL", "s3://pieces/datapass"),
+        ("AWS_ENDPOINT_URL", "http://127.0.0.1:1/"),
+        ("AWS_ACCESS_KEY_ID", "key"),
+        ("AWS_SECRET_ACCESS_KEY", "topsecret"),
+    ]);
+    assert!(!success && message.contains("s3://pieces/datapass"), "{message}");
+    assert_eq!(message.trim().lines().count(), 1, "{message}");
+    assert!(!message.contains("topsecret"), "{message}");
 }
 
 #[test]

@@ -88,6 +88,14 @@ impl FileFormat {
         };
         head.starts_with(magic)
     }
+
+    /// What is said of a file that has the name of this format and another content.
+    pub fn misnamed(self) -> String {
+        let ending = self.as_str().to_ascii_uppercase();
+        format!(
+            "Ce fichier porte le nom d’un {ending} mais n’en est pas un\u{a0}: enregistrez-le au format {ending}, puis joignez-le de nouveau."
+        )
+    }
 }
 
 /// Whether a file may be sent: the ending of its name, its size in bytes, and its first bytes.
@@ -110,10 +118,7 @@ pub fn check(filename: &str, size: usize, head: &[u8], formats: &[String]) -> Re
         );
     }
     if !format.begins(head) {
-        let ending = ending.to_ascii_uppercase();
-        return Err(format!(
-            "Ce fichier porte le nom d’un {ending} mais n’en est pas un\u{a0}: enregistrez-le au format {ending}, puis joignez-le de nouveau."
-        ));
+        return Err(format.misnamed());
     }
     Ok(format)
 }

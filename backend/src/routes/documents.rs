@@ -3,7 +3,7 @@
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, delete, get, put, web};
 use serde::Deserialize;
-use shared::document::{DocumentType, MAX_SIZE};
+use shared::document::{DocumentType, FileFormat, MAX_SIZE};
 use shared::enrollment::Enrollment;
 use utoipa::IntoParams;
 
@@ -24,38 +24,64 @@ pub struct UploadQuery {
     filename: String,
 }
 
-/// Downloads the live file of a type. Always as an attachment: nothing a user sent runs in a page of ours.
+/// How the file is to be read.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct DownloadQuery {
+    /// Show it in the browser, if it is a PDF.
+    #[serde(default)]
+    #[param(default = false)]
+    inline: bool,
+}
+
+/// What a PDF that is shown may do: nothing. The browser shows it with a program of its own.
+const SHOWN: &str = "default-src 'none'; frame-ancestors 'none'; sandbox";
+
+/// Downloads the live file of a type. As an attachment, except a PDF on demand: nothing a user sent runs in a page of
+/// ours.
 #[utoipa::path(
     summary = "Télécharger un document",
     tag = "Documents",
     responses(
-        (status = 200, body = Vec<u8>, content_type = "application/octet-stream")
+        (status = 200, content((Vec<u8> = "application/octet-stream"), (Vec<u8> = "application/pdf")))
     ),
-    params(("id" = i64, Path, description = "Numéro"), ("type" = DocumentType, Path, description = "Type du document"))
+    params(
+        ("id" = i64, Path, description = "Numéro"), ("type" = DocumentType, Path, description = "Type du document"),
+        DownloadQuery
+    )
 )]
 #[get("/enrollments/{id}/documents/{type}")]
 pub async fn download(
     state: web::Data<State>,
     Actor(user): Actor,
     path: web::Path<(i64, DocumentType)>,
+    query: web::Query<DownloadQuery>,
 ) -> Result<HttpResponse> {
     let (id, kind) = path.into_inner();
     let context = state.context();
     let enrollment = state.db.read(move |connection| transition::show(connection, &context, &user, id)).await?;
     let document = enrollment.documents.into_iter().find(|document| document.kind == kind).ok_or(Error::NotFound)?;
     let bytes = state.storage.get(&document.sha256).await?;
-    Ok(HttpResponse::Ok()
-        .insert_header((header::CONTENT_TYPE, "application/octet-stream"))
-        .insert_header((header::CACHE_CONTROL, "private, no-store"))
-        .insert_header(attachment(&document.filename))
-        .body(bytes))
+    let is_shown = query.inline && FileFormat::Pdf.begins(&bytes);
+    let mut response = HttpResponse::Ok();
+    response.insert_header((header::CACHE_CONTROL, "private, no-store"));
+    if is_shown {
+        response.insert_header((header::CONTENT_TYPE, "application/pdf"));
+        response.insert_header((header::CONTENT_SECURITY_POLICY, SHOWN));
+        response.insert_header(disposition(header::DispositionType::Inline, &document.filename));
+    } else {
+        response.insert_header((header::CONTENT_TYPE, "application/octet-stream"));
+        response.insert_header(disposition(header::DispositionType::Attachment, &document.filename));
+    }
+    Ok(response.body(bytes))
 }
 
 /// The name in UTF-8 (RFC 8187), and in ASCII for programs that read no other.
-fn attachment(filename: &str) -> header::ContentDisposition {
+fn disposition(disposition: header::DispositionType, filename: &str) -> header::ContentDisposition {
     let ascii = filename.chars().map(|c| if c.is_ascii() && c != '"' && c != '\\' { c } else { '_' }).collect();
     header::ContentDisposition {
-        disposition: header::DispositionType::Attachment,
+        disposition,
         parameters: vec![
             header::DispositionParam::Filename(ascii),
             header::DispositionParam::FilenameExt(header::ExtendedValue {
@@ -91,13 +117,20 @@ pub async fn upload(
 ) -> Result<HttpResponse> {
     let (id, kind) = path.into_inner();
     let expected = if_match(&request)?;
-    let filename = checked_filename(&query.filename)?;
-    let bytes = read(&request, payload.into_inner(), MAX_SIZE).await?;
-    check_content(&filename, &bytes)?;
-    let size = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
-    let sha256 = state.storage.put(bytes.to_vec()).await?;
-    let command = Command::Attach(NewDocument { kind, filename, size, sha256 });
+    let filename = crate::upload::filename(&query.filename).map_err(Error::BadRequest)?;
     let context = state.context();
+    // Who may not join a file need not send it, and fills no disk.
+    let (asking, who) = (context.clone(), user.clone());
+    let formats = state.db.read(move |c| transition::files::formats(c, &asking, &who, id, expected, kind)).await?;
+    let bytes = read(&request, payload.into_inner(), MAX_SIZE).await?;
+    let (name, content) = (filename.clone(), bytes.clone());
+    web::block(move || crate::upload::check(&name, &content, &formats))
+        .await
+        .map_err(|error| Error::Internal(format!("the check of a file panicked: {error}")))?
+        .map_err(|refusal| Error::UnsupportedMediaType(refusal.to_string()))?;
+    let size = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
+    let sha256 = state.storage.put(bytes).await?;
+    let command = Command::Attach(NewDocument { kind, filename, size, sha256 });
     let written = state.db.write(move |c| transition::apply(c, &context, &user, id, expected, command)).await?;
     Ok(answer(&mut HttpResponse::Ok(), &written))
 }
@@ -124,34 +157,4 @@ pub async fn remove(
     let command = Command::Detach(kind);
     let written = state.db.write(move |c| transition::apply(c, &context, &user, id, expected, command)).await?;
     Ok(answer(&mut HttpResponse::Ok(), &written))
-}
-
-/// A name is kept for people; it never becomes a path.
-fn checked_filename(filename: &str) -> Result<String> {
-    let name = filename.rsplit(['/', '\\']).next().unwrap_or_default().trim();
-    let is_acceptable = !name.is_empty() && name.chars().count() <= 200 && !name.chars().any(char::is_control);
-    if is_acceptable {
-        Ok(name.to_owned())
-    } else {
-        Err(Error::BadRequest("filename\u{a0}: nom de fichier illisible.".to_owned()))
-    }
-}
-
-/// The beginning of a file must be what its name says. Source of the numbers: PDF, ZIP (xlsx, ods) and OLE (xls) formats.
-fn check_content(filename: &str, bytes: &[u8]) -> Result<()> {
-    let extension = filename.rsplit_once('.').map(|(_, extension)| extension.to_lowercase()).unwrap_or_default();
-    let beginnings: &[&[u8]] = match extension.as_str() {
-        "pdf" => &[b"%PDF-"],
-        "xlsx" | "ods" | "sxc" => &[b"PK\x03\x04"],
-        "xls" => &[b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"],
-        _ => &[],
-    };
-    if bytes.is_empty() {
-        return Err(Error::UnsupportedMediaType("Ce fichier est vide.".to_owned()));
-    }
-    if beginnings.iter().any(|beginning| bytes.starts_with(beginning)) {
-        Ok(())
-    } else {
-        Err(Error::UnsupportedMediaType("Le contenu de ce fichier ne correspond pas à son extension.".to_owned()))
-    }
 }

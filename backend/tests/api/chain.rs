@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{CLAMART, Client, DINUM, TestApp};
+use crate::support::{CLAMART, Client, DINUM, TestApp, pdf, spreadsheet};
 
 async fn production(applicant: &Client, previous: i64) -> i64 {
     let draft = json!({
@@ -24,7 +24,7 @@ async fn production(applicant: &Client, previous: i64) -> i64 {
     let id = applicant.post("/api/enrollments", &draft).await.ok()["id"].as_i64().unwrap();
     let upload = applicant
         .request(reqwest::Method::PUT, &format!("/api/enrollments/{id}/documents/DecisionHomologation?filename=d.pdf"))
-        .body("%PDF-1.7 décision");
+        .body(pdf("décision"));
     applicant.send(upload).await.ok();
     id
 }
@@ -92,7 +92,7 @@ async fn boxes_that_do_not_go_together_are_refused_unless_the_need_is_explained(
 
     let upload = applicant
         .request(reqwest::Method::PUT, &format!("{path}/documents/ExpressionBesoinSpecifique?filename=besoin.ods"))
-        .body("PK\u{3}\u{4}…");
+        .body(spreadsheet());
     applicant.send(upload).await.ok();
     applicant.step(id, "submit", "").await.ok();
 }

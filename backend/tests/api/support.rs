@@ -1,6 +1,7 @@
 //! The application under test and the people who use it.
 
 use std::collections::HashMap;
+use std::io::Write as _;
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -294,4 +295,18 @@ pub fn complete(target_api: &str) -> Value {
         other => panic!("no complete draft of {other}"),
     }
     draft
+}
+
+/// The smallest PDF that is accepted, with that text in it.
+pub fn pdf(text: &str) -> Vec<u8> {
+    format!("%PDF-1.7\n% {text}\n%%EOF\n").into_bytes()
+}
+
+/// An Open Document spreadsheet with nothing in it.
+pub fn spreadsheet() -> Vec<u8> {
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let stored = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+    writer.start_file("mimetype", stored).unwrap();
+    writer.write_all(b"application/vnd.oasis.opendocument.spreadsheet").unwrap();
+    writer.finish().unwrap().into_inner()
 }
