@@ -33,7 +33,7 @@ const STATES = ["error", "valid", "info", "success", "warning", "disabled", "ope
 
 /** Attributes that code may set to any value. */
 const ATTRIBUTES = ["aria-controls", "aria-current", "aria-disabled", "aria-expanded", "aria-hidden", "aria-invalid",
-  "aria-pressed", "aria-selected", "aria-sort", "data-fr-scheme", "data-fr-scrolling", "data-fr-theme", "disabled",
+  "aria-pressed", "aria-selected", "aria-sort", "data-fr-current-step", "data-fr-scheme", "data-fr-scrolling", "data-fr-steps", "data-fr-theme", "disabled",
   "hidden", "href", "open", "target", "title", "type"];
 
 const SANS = '-apple-system,BlinkMacSystemFont,"Segoe UI",Roboto,"Helvetica Neue",Arial,"Liberation Sans",sans-serif';
