@@ -38,7 +38,7 @@ pub fn Finder(
             choices
                 .iter()
                 .enumerate()
-                .filter(|(_, choice)| words::holds(&format!("{} {}", choice.label, choice.hint), &typed.read()))
+                .filter(|(_, choice)| words::holds(&choice.label, &typed.read()))
                 .map(|(index, choice)| (index, choice.clone()))
                 .collect::<Vec<_>>()
         })

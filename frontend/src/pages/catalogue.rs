@@ -141,21 +141,25 @@ fn stages(stages: &[PolicySummary]) -> AnyView {
 fn no_longer_offered(policies: Vec<PolicySummary>, open: bool) -> AnyView {
     let context = AppContext::get();
     let line = move |policy: PolicySummary| {
-        let why = if policy.frozen { "les demandes peuvent seulement être lues" } else { "n’est plus proposée" };
+        let why = match (policy.frozen, policy.replaced_by.is_empty()) {
+            (true, _) => "\u{a0}: les demandes peuvent seulement être lues.",
+            (false, true) => "\u{a0}: n’est plus proposée.",
+            (false, false) => "\u{a0}: n’est plus proposée. À la place\u{a0}:",
+        };
         let instead = policy
             .replaced_by
             .iter()
-            .map(|slug| view! { <li>"Remplacée par " <a href=address(slug)>{context.label_of(slug)}</a></li> })
+            .map(|slug| view! { " " <a href=address(slug)>{context.label_of(slug)}</a> "." })
             .collect_view();
         view! {
             <li>
                 <a href=address(&policy.target_api)>{policy.label}</a>
-                {format!("\u{a0}: {why}.")}
-                {(!policy.replaced_by.is_empty()).then(|| view! { <ul>{instead}</ul> })}
+                {why}
+                {instead}
             </li>
         }
     };
-    let title = format!("Ne sont plus proposées ({})", policies.len());
+    let title = format!("Demandes qui ne sont plus proposées ({})", policies.len());
     view! {
         <div class="fr-mt-6w">
             <Accordion id="closes" title open level=2>

@@ -123,10 +123,10 @@ fn Form(opened: Opened, user: User) -> impl IntoView {
         <Head form />
         <Renewed renewal=opened.renewal />
         <div class="fr-grid-row fr-grid-row--gutters">
-            <div class="fr-col-12 fr-col-md-4 fr-col-lg-3">
+            <div class="fr-col-12 fr-col-md-4 fr-col-lg-3 dp-no-print">
                 <SideMenu form />
             </div>
-            <div class="fr-col-12 fr-col-md-8 fr-col-lg-9">
+            <div class="fr-col-12 fr-col-md-8 fr-col-lg-9 dp-on-paper">
                 <Summary form />
                 <ConflictChoice form />
                 <p class="fr-text--sm">

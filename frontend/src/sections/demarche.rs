@@ -1,9 +1,8 @@
 //! The part of the form where one chooses a use case, which fills in other parts.
 
 use leptos::prelude::*;
-use shared::enrollment::Draft;
 use shared::field::Field;
-use shared::policy::Policy;
+use shared::policy::{Demarche, Policy};
 
 use crate::components::choice::{Choice, Select};
 use crate::components::finder::Finder;
@@ -14,6 +13,8 @@ use crate::form::prefill::{applied, filled_words, offered, overwritten};
 
 /// Among more use cases than that, one looks for words.
 const MOST_IN_A_LIST: usize = 8;
+/// Some labels hold commas.
+const SEPARATOR: &str = "\u{a0}; ";
 const NONE: &str = "Aucun\u{a0}: je remplis la demande moi-même";
 
 /// Its fields. A use case is looked at first, and fills in nothing until the button says so.
@@ -24,7 +25,11 @@ pub fn fields(form: EnrollmentForm) -> AnyView {
     let shows_all = RwSignal::new(false);
     let policy = form.policy();
     let all = policy.demarches.len();
-    let choices = form.reading(move |draft| choices(&policy, draft, shows_all.get()));
+    let every: Vec<Choice> = policy.demarches.iter().map(|demarche| choice(&policy, demarche)).collect();
+    let choices = form.reading(move |draft| {
+        let offered = offered(&policy, draft, shows_all.get());
+        every.iter().filter(|choice| offered.iter().any(|demarche| demarche.id == choice.value)).cloned().collect()
+    });
     let on_change = Callback::new(move |id| looked_at.set(id));
     let id = field_id(&Field::Demarche);
     let label = Field::Demarche.label();
@@ -58,14 +63,11 @@ pub fn fields(form: EnrollmentForm) -> AnyView {
     .into_any()
 }
 
-/// The use cases to offer, each with what it fills in.
-fn choices(policy: &Policy, draft: &Draft, all: bool) -> Vec<Choice> {
-    let choice = |id: &str, label: &str| {
-        let filled = filled_words(policy, id);
-        let hint = if filled.is_empty() { String::new() } else { format!("Remplit\u{a0}: {}.", filled.join(", ")) };
-        Choice { hint, ..Choice::new(id, label) }
-    };
-    offered(policy, draft, all).into_iter().map(|demarche| choice(&demarche.id, &demarche.label)).collect()
+/// A use case, with what it fills in.
+fn choice(policy: &Policy, demarche: &Demarche) -> Choice {
+    let filled = filled_words(policy, &demarche.id);
+    let hint = if filled.is_empty() { String::new() } else { format!("Remplit\u{a0}: {}.", filled.join(SEPARATOR)) };
+    Choice { hint, ..Choice::new(&demarche.id, &demarche.label) }
 }
 
 fn count(found: usize, all: usize) -> String {
@@ -113,7 +115,7 @@ fn explanation(form: EnrollmentForm, chosen: Signal<String>, looked_at: RwSignal
         let policy = form.policy();
         let demarche = policy.demarche(&looked_at.get())?;
         let is_chosen = chosen.with(|chosen| *chosen == demarche.id);
-        let filled = filled_words(&policy, &demarche.id).join(", ");
+        let filled = filled_words(&policy, &demarche.id).join(SEPARATOR);
         let name = &demarche.label;
         let text = match (filled.is_empty(), is_chosen) {
             (true, _) => format!("«\u{a0}{name}\u{a0}» ne remplit aucun champ."),

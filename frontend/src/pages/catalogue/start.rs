@@ -87,17 +87,18 @@ fn not_here(policy: Policy) -> AnyView {
     }
     let (title, why) = if policy.frozen {
         (
-            format!("{} n’accepte plus de demande", policy.label),
-            "Les demandes déjà déposées peuvent seulement être lues.",
+            format!("Les demandes «\u{a0}{}\u{a0}» peuvent seulement être lues", policy.label),
+            "Il n’est plus possible d’en créer, d’en modifier ni d’en instruire.",
         )
     } else {
         (
-            format!("{} n’est plus proposée", policy.label),
+            format!("La demande «\u{a0}{}\u{a0}» n’est plus proposée", policy.label),
             "Les demandes déjà déposées restent consultables, mais il n’est plus possible d’en créer.",
         )
     };
     let instead = policy.replaced_by;
     view! {
+        <div class="fr-mt-4w">
         <Alert tone=Tone::Warning title>
             <p>{why}</p>
             {(!instead.is_empty())
@@ -115,6 +116,7 @@ fn not_here(policy: Policy) -> AnyView {
                     }
                 })}
         </Alert>
+        </div>
     }
     .into_any()
 }
