@@ -149,13 +149,19 @@ fn no_longer_offered(policies: Vec<PolicySummary>, open: bool) -> AnyView {
         let instead = policy
             .replaced_by
             .iter()
-            .map(|slug| view! { " " <a href=address(slug)>{context.label_of(slug)}</a> "." })
+            .enumerate()
+            .map(|(place, slug)| {
+                let before = if place == 0 { " " } else { ", " };
+                view! { {before} <a href=address(slug)>{context.label_of(slug)}</a> }
+            })
             .collect_view();
+        let end = if policy.replaced_by.is_empty() { "" } else { "." };
         view! {
             <li>
                 <a href=address(&policy.target_api)>{policy.label}</a>
                 {why}
                 {instead}
+                {end}
             </li>
         }
     };
