@@ -36,8 +36,8 @@ const ATTRIBUTES = ["aria-controls", "aria-current", "aria-disabled", "aria-expa
   "aria-pressed", "aria-selected", "aria-sort", "data-fr-current-step", "data-fr-scheme",
   "data-fr-scrolling", "data-fr-steps", "data-fr-theme", "disabled", "hidden", "href", "open", "target", "title", "type"];
 
-/** Elements that only Markdown makes. */
-const MARKDOWN = ["pre"];
+/** What only the server makes, of Markdown. */
+const MARKDOWN = ["pre", "dp-scroll"];
 
 const SANS = '-apple-system,BlinkMacSystemFont,"Segoe UI",Roboto,"Helvetica Neue",Arial,"Liberation Sans",sans-serif';
 const SERIF = "Georgia,serif";
