@@ -9,6 +9,7 @@ pub mod merge;
 pub mod patch;
 pub mod people;
 pub mod prefill;
+pub mod renewal;
 pub mod saving;
 
 use std::collections::BTreeSet;
@@ -21,7 +22,7 @@ use shared::diff::Change;
 use shared::document::{Document, DocumentType};
 use shared::enrollment::{Draft, Enrollment};
 use shared::field::Field;
-use shared::policy::{Policy, Section};
+use shared::policy::{Policy, Section, revision};
 use shared::user::User;
 use shared::validation::{Candidate, FieldError, PreviousEnrollment, Problem, Stage, validate};
 
@@ -220,7 +221,7 @@ impl EnrollmentForm {
     fn restore(self) {
         let server = self.base.get_untracked();
         let Some(kept) = backup::kept(server.id) else { return };
-        let merged = merge::rebase(&kept.base, &kept.draft, &server.content);
+        let merged = self.rebased(&kept.base, &kept.draft, &server.content);
         if patch::patch(&server.content, &merged).is_empty() {
             backup::forget(server.id);
             return;
@@ -237,6 +238,11 @@ impl EnrollmentForm {
         }
     }
 
+    /// What was typed on top of what the server has, but for what the form no longer asks.
+    fn rebased(self, ancestor: &Draft, mine: &Draft, theirs: &Draft) -> Draft {
+        revision::fitted(&self.policy(), merge::rebase(ancestor, mine, theirs))
+    }
+
     /// Gives up what this browser had put back.
     pub fn drop_restored(self) {
         self.restored_at.set(None);
@@ -249,7 +255,7 @@ impl EnrollmentForm {
     pub fn resolve(self, keep_mine: bool) {
         let Some(conflict) = self.conflict.get_untracked() else { return };
         let mine = self.draft.get_untracked();
-        let mut merged = merge::rebase(&conflict.ancestor, &mine, &conflict.server.content);
+        let mut merged = self.rebased(&conflict.ancestor, &mine, &conflict.server.content);
         if !keep_mine {
             for change in &conflict.fields {
                 merge::copy_field(&conflict.server.content, &mut merged, &change.field);

@@ -13,6 +13,7 @@ mod loader;
 mod pages;
 mod query;
 mod sections;
+mod words;
 
 use leptos::mount::mount_to;
 use leptos::prelude::document;

@@ -11,6 +11,7 @@ mod organisation;
 mod previous_enrollment;
 mod retention;
 mod scope_box;
+mod scope_group;
 mod technical_team;
 
 use leptos::prelude::*;

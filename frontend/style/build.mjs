@@ -33,8 +33,11 @@ const STATES = ["error", "valid", "info", "success", "warning", "disabled", "ope
 
 /** Attributes that code may set to any value. */
 const ATTRIBUTES = ["aria-controls", "aria-current", "aria-disabled", "aria-expanded", "aria-hidden", "aria-invalid",
-  "aria-pressed", "aria-selected", "aria-sort", "data-fr-scheme", "data-fr-scrolling", "data-fr-theme", "disabled",
-  "hidden", "href", "open", "target", "title", "type"];
+  "aria-pressed", "aria-selected", "aria-sort", "data-fr-current-step", "data-fr-scheme",
+  "data-fr-scrolling", "data-fr-steps", "data-fr-theme", "disabled", "hidden", "href", "open", "target", "title", "type"];
+
+/** What only the server makes, of Markdown. */
+const MARKDOWN = ["pre", "dp-scroll"];
 
 const SANS = '-apple-system,BlinkMacSystemFont,"Segoe UI",Roboto,"Helvetica Neue",Arial,"Liberation Sans",sans-serif';
 const SERIF = "Georgia,serif";
@@ -62,7 +65,7 @@ sheet.walkComments((comment) => void comment.remove());
 const [{ css }] = await new PurgeCSS().purge({
   content: [{ extension: "rs", raw: [content, ...blocks.flatMap((name) => STATES.map((state) => `${name}--${state}`))].join("\n") }],
   css: [{ raw: sheet.toString() }],
-  safelist: { standard: [...icons, ...prefixes.map((prefix) => new RegExp(`^${prefix}`))] },
+  safelist: { standard: [...icons, ...MARKDOWN, ...prefixes.map((prefix) => new RegExp(`^${prefix}`))] },
   dynamicAttributes: ATTRIBUTES,
   variables: true,
   keyframes: true,

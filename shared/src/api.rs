@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::policy::{Policy, PolicyStage, Provider};
+use crate::policy::{Policy, PolicyKind, PolicyStage, Provider};
 use crate::user::User;
 use crate::validation::FieldError;
 use crate::wire_enum;
@@ -130,6 +130,8 @@ pub struct PolicySummary {
     pub target_api: String,
     /// Official name.
     pub label: String,
+    /// What one asks for.
+    pub kind: PolicyKind,
     /// Who exposes the API.
     pub provider: Provider,
     /// What it is for.
@@ -140,6 +142,12 @@ pub struct PolicySummary {
     pub previous: Option<String>,
     /// No longer offered.
     pub retired: bool,
+    /// The APIs that took the place of a retired one.
+    pub replaced_by: Vec<String>,
+    /// Requests can only be read.
+    pub frozen: bool,
+    /// New requests are made at this address, outside DataPass.
+    pub start_url: Option<String>,
     /// Not offered as a filter of the public list.
     pub hidden_from_public_filters: bool,
 }
@@ -149,11 +157,15 @@ impl From<&Policy> for PolicySummary {
         Self {
             target_api: policy.target_api.clone(),
             label: policy.label.clone(),
+            kind: policy.kind,
             provider: policy.provider.clone(),
             description: policy.description.clone(),
             stage: policy.stage,
             previous: policy.previous.clone(),
             retired: policy.retired,
+            replaced_by: policy.replaced_by.clone(),
+            frozen: policy.frozen,
+            start_url: policy.start_url.clone(),
             hidden_from_public_filters: policy.hidden_from_public_filters,
         }
     }

@@ -111,33 +111,10 @@ pub fn RadioGroup(
 ) -> impl IntoView {
     let legend_id = format!("{id}-legend");
     let labelled_by = format!("{legend_id} {}", messages_id(&id));
-    let name = id.clone();
     let buttons = choices
         .into_iter()
         .enumerate()
-        .map(|(index, choice)| {
-            let button_id = format!("{name}-{index}");
-            let own = choice.value.clone();
-            let chosen = choice.value;
-            view! {
-                <div class="fr-fieldset__element">
-                    <div class="fr-radio-group">
-                        <input
-                            type="radio"
-                            id=button_id.clone()
-                            name=name.clone()
-                            value=chosen.clone()
-                            prop:checked=move || value.with(|value| *value == own)
-                            on:change=move |_| on_change.run(chosen.clone())
-                        />
-                        <label class="fr-label" for=button_id>
-                            {choice.label}
-                            {(!choice.hint.is_empty()).then(|| view! { <span class="fr-hint-text">{choice.hint}</span> })}
-                        </label>
-                    </div>
-                </div>
-            }
-        })
+        .map(|(index, choice)| radio(&id, index, choice, value, on_change))
         .collect_view();
     view! {
         <fieldset
@@ -156,6 +133,37 @@ pub fn RadioGroup(
             {buttons}
             <Messages id=id.clone() error />
         </fieldset>
+    }
+}
+
+/// One button of the radio group `name`, at that place in it.
+pub(super) fn radio(
+    name: &str,
+    index: usize,
+    choice: Choice,
+    value: Signal<String>,
+    on_change: Callback<String>,
+) -> impl IntoView + use<> {
+    let id = format!("{name}-{index}");
+    let own = choice.value.clone();
+    let chosen = choice.value;
+    view! {
+        <div class="fr-fieldset__element">
+            <div class="fr-radio-group">
+                <input
+                    type="radio"
+                    id=id.clone()
+                    name=name.to_owned()
+                    value=chosen.clone()
+                    prop:checked=move || value.with(|value| *value == own)
+                    on:change=move |_| on_change.run(chosen.clone())
+                />
+                <label class="fr-label" for=id>
+                    {choice.label}
+                    {(!choice.hint.is_empty()).then(|| view! { <span class="fr-hint-text">{choice.hint}</span> })}
+                </label>
+            </div>
+        </div>
     }
 }
 

@@ -47,8 +47,27 @@ pub fn offered<'a>(policy: &'a Policy, draft: &Draft, all: bool) -> Vec<&'a Dema
         .collect()
 }
 
+/// What a use case fills in, in words: labels of fields, and how many boxes it ticks.
+pub fn filled_words(policy: &Policy, id: &str) -> Vec<String> {
+    let fields = filled_fields(policy, id);
+    let labels = fields.iter().filter(|field| **field != Field::Scopes).map(|field| policy.label_of(field));
+    let mut words: Vec<String> = labels.map(|label| with_small_initial(&label)).collect();
+    let already = policy.new_draft().scopes;
+    match filled_in(policy, id).scopes.difference(&already).count() {
+        0 => {}
+        1 => words.push("1 donnée demandée".to_owned()),
+        count => words.push(format!("{count} données demandées")),
+    }
+    words
+}
+
+fn with_small_initial(label: &str) -> String {
+    let mut letters = label.chars();
+    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
+}
+
 /// The fields that a use case fills in.
-pub fn filled_fields(policy: &Policy, id: &str) -> Vec<Field> {
+fn filled_fields(policy: &Policy, id: &str) -> Vec<Field> {
     changes(&policy.new_draft(), &filled_in(policy, id)).into_iter().map(|change| change.field).collect()
 }
 
@@ -100,7 +119,7 @@ mod tests {
         assert_eq!(draft.intitule, "Tarifs de cantine");
         assert_eq!(draft.scopes, ["a".to_owned(), "openid".to_owned()].into());
         assert!(overwritten(&policy(), &policy().new_draft(), "cantine").is_empty());
-        assert_eq!(filled_fields(&policy(), "cantine"), [Field::Intitule, Field::Scopes]);
+        assert_eq!(filled_words(&policy(), "cantine"), ["nom du projet", "1 donnée demandée"]);
     }
 
     #[test]

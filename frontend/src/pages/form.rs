@@ -3,6 +3,7 @@
 mod closing;
 mod conflict;
 mod head;
+mod renewed;
 mod save_bar;
 mod side_menu;
 mod summary;
@@ -17,11 +18,12 @@ use shared::enrollment::Enrollment;
 use shared::policy::Policy;
 use shared::user::User;
 use shared::validation::PreviousEnrollment;
-use shared::workflow::Action;
+use shared::workflow::{Action, Status};
 
 use self::closing::Closing;
 use self::conflict::ConflictChoice;
 use self::head::Head;
+use self::renewed::Renewed;
 use self::save_bar::SaveBar;
 use self::side_menu::SideMenu;
 use self::summary::Summary;
@@ -30,6 +32,7 @@ use crate::app::AppContext;
 use crate::components::alert::{Alert, Tone};
 use crate::components::title::PageTitle;
 use crate::form::EnrollmentForm;
+use crate::form::renewal::Renewal;
 use crate::loader::Loader;
 use crate::sections::section;
 
@@ -38,6 +41,7 @@ use crate::sections::section;
 struct Opened {
     enrollment: Enrollment,
     policy: Arc<Policy>,
+    renewal: Renewal,
     previous: Option<PreviousEnrollment>,
 }
 
@@ -65,11 +69,33 @@ async fn open(id: Option<i64>) -> Result<Opened, ApiError> {
     };
     let enrollment = api::enrollment(id).await?;
     let policy = api::policy_revision(enrollment.target_api.clone(), enrollment.policy_revision.clone()).await?;
+    let (enrollment, policy, renewal) = renewed(enrollment, policy).await;
     let previous = match enrollment.content.previous_enrollment_id {
         Some(_) => api::previous(id).await?,
         None => None,
     };
-    Ok(Opened { enrollment, policy: Arc::new(policy), previous })
+    Ok(Opened { enrollment, policy: Arc::new(policy), renewal, previous })
+}
+
+/// Moves a draft to the form in force. Any other request keeps the one that it was written against, and so does a draft
+/// that somebody else is changing at this moment.
+async fn renewed(enrollment: Enrollment, policy: Policy) -> (Enrollment, Policy, Renewal) {
+    let unchanged = Renewal::default();
+    if enrollment.status != Status::Draft || !enrollment.allows(Action::Update) {
+        return (enrollment, policy, unchanged);
+    }
+    let Ok(present) = api::policy(enrollment.target_api.clone()).await else {
+        return (enrollment, policy, unchanged);
+    };
+    if present.revision == policy.revision {
+        return (enrollment, policy, unchanged);
+    }
+    let patch = [("policy_revision".to_owned(), present.revision.as_str().into())].into_iter().collect();
+    let Ok(moved) = api::update_enrollment(enrollment.id, enrollment.version, patch).await else {
+        return (enrollment, policy, unchanged);
+    };
+    let renewal = Renewal::of((&policy, &enrollment.content), (&present, &moved.content));
+    (moved, present, renewal)
 }
 
 /// The request is in the hands of the instructors, or somebody else's.
@@ -95,11 +121,12 @@ fn Form(opened: Opened, user: User) -> impl IntoView {
     let parts: Vec<AnyView> = policy.sections.iter().map(|part| section(form, *part)).collect();
     view! {
         <Head form />
+        <Renewed renewal=opened.renewal />
         <div class="fr-grid-row fr-grid-row--gutters">
-            <div class="fr-col-12 fr-col-md-4 fr-col-lg-3">
+            <div class="fr-col-12 fr-col-md-4 fr-col-lg-3 dp-no-print">
                 <SideMenu form />
             </div>
-            <div class="fr-col-12 fr-col-md-8 fr-col-lg-9">
+            <div class="fr-col-12 fr-col-md-8 fr-col-lg-9 dp-on-paper">
                 <Summary form />
                 <ConflictChoice form />
                 <p class="fr-text--sm">

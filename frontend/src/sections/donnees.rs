@@ -7,7 +7,7 @@ use shared::policy::Scope;
 use super::bound::lines;
 use super::retention;
 use super::scope_box::ScopeBoxes;
-use crate::components::disclosure::Accordion;
+use super::scope_group;
 use crate::components::field::Messages;
 use crate::form::EnrollmentForm;
 use crate::form::binding::field_id;
@@ -40,13 +40,14 @@ pub fn scopes(form: EnrollmentForm) -> AnyView {
     let id = field_id(&Field::Scopes);
     let error = form.error(&Field::Scopes);
     let boxes = ScopeBoxes::new(form);
-    let folds = policy.scopes.len() > MOST_UNFOLDED;
-    let groups: Vec<AnyView> = groups(&policy.scopes, |group| {
+    let shown: Vec<Scope> = policy.scopes.iter().filter(|scope| !scope.hidden).cloned().collect();
+    let folds = shown.len() > MOST_UNFOLDED;
+    let groups: Vec<AnyView> = groups(&shown, |group| {
         policy.scope_groups.iter().find(|known| known.id == group).map(|known| known.label.clone())
     })
     .into_iter()
     .enumerate()
-    .map(|(index, (label, scopes))| group_view(form, boxes, index, label, scopes, folds))
+    .map(|(index, (label, scopes))| scope_group::view(boxes, index, label, scopes, folds))
     .collect();
     let required = form.is_required(&Field::Scopes);
     view! {
@@ -83,53 +84,6 @@ fn groups(scopes: &[Scope], label_of: impl Fn(&str) -> Option<String>) -> Vec<(O
         .chain(grouped)
         .map(|(group, scopes)| (group.map(|group| label_of(group).unwrap_or_else(|| group.to_owned())), scopes))
         .collect()
-}
-
-fn group_view(
-    form: EnrollmentForm,
-    boxes: ScopeBoxes,
-    index: usize,
-    label: Option<String>,
-    scopes: Vec<Scope>,
-    folds: bool,
-) -> AnyView {
-    let ids: Vec<String> = scopes.iter().map(|scope| scope.id.clone()).collect();
-    let total = ids.len();
-    let count = form.reading(move |draft| ids.iter().filter(|id| draft.scopes.contains(*id)).count());
-    let label = label.map(|label| label.trim_end_matches([' ', ':', '\u{a0}']).to_owned()).unwrap_or_default();
-    let legend_id = format!("groupe-{index}");
-    let counted = move |label: String| {
-        move || {
-            let counted = format!("{} sur {total}", count.get());
-            if label.is_empty() { counted } else { format!("{label} ({counted})") }
-        }
-    };
-    let inputs = scopes.into_iter().map(|scope| boxes.of(scope)).collect_view();
-    if folds && !label.is_empty() {
-        return view! {
-            <Accordion
-                id=legend_id.clone()
-                title=Signal::derive(counted(label.clone()))
-                open=count.get_untracked() != 0
-                level=4
-            >
-                <fieldset class="fr-fieldset">
-                    <legend class="fr-sr-only">{label}</legend>
-                    {inputs}
-                </fieldset>
-            </Accordion>
-        }
-        .into_any();
-    }
-    view! {
-        <fieldset class="fr-fieldset" aria-labelledby=legend_id.clone()>
-            <legend class="fr-fieldset__legend fr-fieldset__legend--regular" id=legend_id.clone()>
-                {counted(if label.is_empty() { "Données".to_owned() } else { label })}
-            </legend>
-            {inputs}
-        </fieldset>
-    }
-    .into_any()
 }
 
 /// Data that was asked for and is no longer offered: all one can do is give it up.

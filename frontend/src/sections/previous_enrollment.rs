@@ -5,16 +5,13 @@ use shared::api::EnrollmentRow;
 use shared::field::Field;
 use shared::organization::Siret;
 use shared::validation::PreviousEnrollment;
-use shared::workflow::Status;
 
-use crate::api::{self, ListQuery};
 use crate::app::AppContext;
 use crate::components::alert::{Alert, Tone};
 use crate::components::choice::{Choice, RadioGroup, Select};
-use crate::components::date::date;
 use crate::form::EnrollmentForm;
 use crate::form::binding::field_id;
-use crate::loader::Loader;
+use crate::pages::catalogue::chain;
 
 /// More requests than that go into a drop-down list.
 const MOST_RADIOS: usize = 6;
@@ -22,12 +19,7 @@ const MOST_RADIOS: usize = 6;
 /// Its fields.
 pub fn fields(form: EnrollmentForm) -> AnyView {
     let Some(previous_api) = form.policy().previous.clone() else { return ().into_any() };
-    let asked = previous_api.clone();
-    let candidates = Loader::new(move || {
-        let target_api = vec![asked.clone()];
-        let status = vec![Status::Validated.to_string()];
-        api::enrollments(ListQuery { target_api, status, mine: true, limit: Some(100), ..ListQuery::default() })
-    });
+    let candidates = chain::validated(&previous_api);
     let context = AppContext::get();
     let label = previous_api.clone();
     view! {
@@ -77,25 +69,40 @@ fn choice(form: EnrollmentForm, rows: Vec<EnrollmentRow>) -> AnyView {
     let value = form.reading(|draft| draft.previous_enrollment_id.map(|id| id.to_string()).unwrap_or_default());
     let error = form.error(&Field::PreviousEnrollmentId);
     let rows = StoredValue::new(rows);
+    let chosen = move || {
+        let id = value.with(|value| value.parse::<i64>().ok())?;
+        Some(view! {
+            <p class="fr-text--sm">
+                <a href=format!("/demandes/{id}") target="_blank" title=format!("Lire la demande n°\u{a0}{id} – nouvelle fenêtre")>
+                    {format!("Lire la demande n°\u{a0}{id}")}
+                </a>
+            </p>
+        })
+    };
     let on_change = Callback::new(move |chosen: String| {
         let row = rows.with_value(|rows| rows.iter().find(|row| row.id.to_string() == chosen).cloned());
         follow(form, row);
     });
     let id = field_id(&Field::PreviousEnrollmentId);
     let label = "Habilitation que cette demande prolonge";
-    if choices.len() > MOST_RADIOS {
+    let list = if choices.len() > MOST_RADIOS {
         let choices = Signal::stored(choices);
         view! { <Select id label required=true choices value error on_change /> }.into_any()
     } else {
         view! { <RadioGroup id legend=label required=true choices value error on_change /> }.into_any()
+    };
+    view! {
+        {list}
+        {chosen}
     }
+    .into_any()
 }
 
 fn choice_of(row: &EnrollmentRow) -> Choice {
     Choice {
         value: row.id.to_string(),
         label: format!("{} (n°\u{a0}{})", row.intitule, row.id),
-        hint: format!("{}, dernière modification le {}", row.nom_raison_sociale, date(row.updated_at)),
+        hint: format!("{}, {}", row.status.label(), chain::about(row)),
     }
 }
 

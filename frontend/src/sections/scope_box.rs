@@ -24,16 +24,35 @@ impl ScopeBoxes {
         Self { form, is_asking: RwSignal::new(false), asked: RwSignal::default() }
     }
 
-    /// One box.
+    /// The form that they belong to.
+    pub fn form(self) -> EnrollmentForm {
+        self.form
+    }
+
+    /// One box. That of data which is no longer offered is there as long as it was ticked, and can only be unticked.
     pub fn of(self, scope: Scope) -> AnyView {
+        if !scope.deprecated {
+            return self.offered(scope);
+        }
+        let form = self.form;
+        let own = scope.id.clone();
+        // It stays once it is unticked: the focus is on it.
+        let was_ticked = Memo::new(move |before: Option<&bool>| {
+            form.draft().with(|draft| draft.scopes.contains(&own)) || before == Some(&true)
+        });
+        (move || was_ticked.get().then(|| self.offered(scope.clone()))).into_any()
+    }
+
+    fn offered(self, scope: Scope) -> AnyView {
         let form = self.form;
         let warning = form.policy().warning_of(&scope).map(str::to_owned);
-        let Scope { id, label, locked, link, .. } = scope;
+        let Scope { id, label, locked, deprecated, link, .. } = scope;
         let own = id.clone();
         let checked = form.reading(move |draft| locked || draft.scopes.contains(&own));
         let on_change = {
             let id = id.clone();
             Callback::new(move |is_ticked| match &warning {
+                _ if is_ticked && deprecated => {}
                 Some(warning) if is_ticked => {
                     self.asked.set((id.clone(), warning.clone()));
                     self.is_asking.set(true);
@@ -42,7 +61,13 @@ impl ScopeBoxes {
             })
         };
         let shown_label = label.clone();
-        let hint = if locked { "Toujours transmise : cette donnée ne peut pas être retirée." } else { "" };
+        let hint = if locked {
+            "Toujours transmise\u{a0}: cette donnée ne peut pas être retirée."
+        } else if deprecated {
+            "N’est plus proposée\u{a0}: cette donnée peut seulement être décochée."
+        } else {
+            ""
+        };
         view! {
             <div class="fr-fieldset__element">
                 <Checkbox

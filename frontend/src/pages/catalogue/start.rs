@@ -5,12 +5,12 @@ use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_params_map, use_query_map};
 use serde_json::{Map, Value};
-use shared::api::PolicySummary;
 use shared::organization::Organization;
 use shared::policy::Policy;
 use shared::user::User;
 
-use super::search::before;
+use super::offers::{can_be_started, site};
+use super::{address, chain, links};
 use crate::api::{self, ApiError};
 use crate::app::AppContext;
 use crate::components::alert::{Alert, Tone};
@@ -35,95 +35,126 @@ pub fn StartRequest() -> impl IntoView {
 #[component]
 fn Presentation(policy: Policy) -> impl IntoView {
     let context = AppContext::get();
-    let label = policy.label.clone();
-    let target_api = policy.target_api.clone();
     let trail = vec![("/nouvelle-demande".to_owned(), "Choisir une API".to_owned())];
     let introduction: Vec<_> = policy.introduction.iter().map(|text| view! { <p>{text.clone()}</p> }).collect();
-    let documentation = policy.documentation_url.clone();
-    let support = policy.support_email.clone();
     let stage = policy.stage;
-    let is_retired = policy.retired;
-    let description = policy.description.clone();
-    let provider = policy.provider.label.clone();
-    let policy = StoredValue::new(policy);
     view! {
-        <Breadcrumb trail current=label.clone() />
-        <PageTitle title=label />
+        <Breadcrumb trail current=policy.label.clone() />
+        <PageTitle title=policy.label.clone() />
         {stage.map(|stage| view! { <p><Badge label=stage.label() /></p> })}
-        <p class="fr-text--lead">{description}</p>
-        <p>"Données fournies par\u{a0}: " {provider} "."</p>
+        <p class="fr-text--lead">{policy.description.clone()}</p>
+        {chain::steps(policy.target_api.clone())}
+        <p>"Données fournies par\u{a0}: " {policy.provider.label.clone()} "."</p>
         {introduction}
-        {move || {
-            context
-                .catalogue
-                .get()
-                .map(|policies| before(&policies, &target_api))
-                .filter(|chain| !chain.is_empty())
-                .map(|chain| view! { <Chain chain /> })
-        }}
-        <ul>
-            {documentation
-                .map(|url| {
-                    view! {
-                        <li>
-                            <a href=url target="_blank" rel="noopener external" title="Documentation de l’API – nouvelle fenêtre">
-                                "Documentation de l’API"
-                            </a>
-                        </li>
-                    }
-                })}
-            <li>
-                "Une question\u{a0}? Écrivez à " <a href=format!("mailto:{support}")>{support.clone()}</a>
-            </li>
-        </ul>
-        {if is_retired {
-            view! {
-                <Alert tone=Tone::Warning title="Cette API n’est plus proposée">
-                    <p>"Les demandes déjà déposées restent consultables, mais il n’est plus possible d’en créer."</p>
-                </Alert>
-            }
-                .into_any()
-        } else {
+        {links(&policy)}
+        {if can_be_started(&policy) {
             context
                 .session
                 .view(move |session| match session.user {
                     Some(user) => {
                         let account_url = session.account_url;
-                        view! { <Start policy=policy.get_value() user account_url /> }.into_any()
+                        view! { <Start policy=policy.clone() user account_url /> }.into_any()
                     }
                     None => {
                         view! {
                             <h2 class="fr-mt-4w">"Commencer ma demande"</h2>
-                            <p>"Connectez-vous pour commencer : vous reviendrez à cette page."</p>
+                            {needed_first(&policy)}
+                            <p>"Connectez-vous pour commencer\u{a0}: vous reviendrez à cette page."</p>
                             <SignInButton />
                         }
                             .into_any()
                     }
                 })
+        } else {
+            not_here(policy)
         }}
     }
 }
 
-/// The steps that come before this API.
-#[component]
-fn Chain(chain: Vec<PolicySummary>) -> impl IntoView {
-    view! {
-        <Alert tone=Tone::Info title="Cette demande prolonge une autre habilitation">
-            <p>"Il vous faut d’abord une habilitation validée, pour la même organisation\u{a0}:"</p>
-            <ol>
-                {chain
-                    .into_iter()
-                    .map(|step| {
-                        view! {
-                            <li>
-                                <a href=format!("/nouvelle-demande/{}", step.target_api)>{step.label}</a>
-                            </li>
-                        }
-                    })
-                    .collect_view()} <li>"puis cette demande."</li>
-            </ol>
-        </Alert>
+/// Why no request can be made here, and where to go instead.
+fn not_here(policy: Policy) -> AnyView {
+    let context = AppContext::get();
+    if let Some(url) = policy.start_url.filter(|_| !policy.retired && !policy.frozen) {
+        let place = site(&url).to_owned();
+        return view! {
+            <h2 class="fr-mt-4w">"Faire ma demande"</h2>
+            <p>{format!("La demande se fait sur {place}, en dehors de DataPass.")}</p>
+            <a class="fr-btn" href=url target="_blank" rel="noopener external" title=format!("Faire ma demande sur {place} – nouvelle fenêtre")>
+                {format!("Faire ma demande sur {place}")}
+            </a>
+        }
+        .into_any();
     }
+    let (title, why) = if policy.frozen {
+        (
+            format!("Les demandes «\u{a0}{}\u{a0}» peuvent seulement être lues", policy.label),
+            "Il n’est plus possible d’en créer, d’en modifier ni d’en instruire.",
+        )
+    } else {
+        (
+            format!("La demande «\u{a0}{}\u{a0}» n’est plus proposée", policy.label),
+            "Les demandes déjà déposées restent consultables, mais il n’est plus possible d’en créer.",
+        )
+    };
+    let instead = policy.replaced_by;
+    view! {
+        <div class="fr-mt-4w">
+        <Alert tone=Tone::Warning title>
+            <p>{why}</p>
+            {(!instead.is_empty())
+                .then(|| {
+                    view! {
+                        <p>"À la place\u{a0}:"</p>
+                        <ul>
+                            {move || {
+                                instead
+                                    .iter()
+                                    .map(|slug| view! { <li><a href=address(slug)>{context.label_of(slug)}</a></li> })
+                                    .collect_view()
+                            }}
+                        </ul>
+                    }
+                })}
+        </Alert>
+        </div>
+    }
+    .into_any()
+}
+
+/// The authorisation that must be there before.
+fn needed_first(policy: &Policy) -> Option<AnyView> {
+    let context = AppContext::get();
+    let previous = policy.previous.clone()?;
+    let href = address(&previous);
+    let needed = view! {
+        <p>
+            "Il vous faut d’abord une habilitation " <a href=href>{move || context.label_of(&previous)}</a>
+            " validée, pour la même organisation."
+        </p>
+    };
+    Some(needed.into_any())
+}
+
+/// The validated requests that this one may follow, once it is started.
+fn followed(policy: &Policy) -> Option<AnyView> {
+    let needed = StoredValue::new(policy.clone());
+    let requests = chain::validated(policy.previous.as_deref()?).view(move |page| {
+        if page.items.is_empty() {
+            return view! {
+                <Alert tone=Tone::Warning title="Vous n’avez pas encore l’habilitation préalable">
+                    {needed.with_value(needed_first)}
+                    <p>"Vous pouvez préparer cette demande\u{a0}: elle ne pourra être soumise qu’ensuite."</p>
+                </Alert>
+            }
+            .into_any();
+        }
+        view! {
+            <p>"Cette demande prolongera une de vos habilitations validées, que vous choisirez dans le formulaire\u{a0}:"</p>
+            <ul>{page.items.iter().map(|row| view! { <li>{chain::request_line(row)}</li> }).collect_view()}</ul>
+        }
+        .into_any()
+    });
+    Some(requests)
 }
 
 /// For whom, and go.
@@ -190,6 +221,7 @@ fn Start(policy: Policy, user: User, account_url: Option<String>) -> impl IntoVi
     let organizations = user.organizations;
     view! {
         <h2 class="fr-mt-4w">"Commencer ma demande"</h2>
+        {policy.with_value(followed)}
         {asks_organization.then(|| organization_choice(organizations, siret, lacks_organization))}
         <div aria-live="assertive">
             {move || {

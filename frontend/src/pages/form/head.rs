@@ -13,6 +13,7 @@ use crate::components::disclosure::Accordion;
 use crate::components::title::PageTitle;
 use crate::form::EnrollmentForm;
 use crate::loader::Loader;
+use crate::pages::catalogue::{chain, links};
 
 /// The top of the form.
 #[component]
@@ -23,30 +24,19 @@ pub fn Head(form: EnrollmentForm) -> impl IntoView {
     let title = format!("Demande n°\u{a0}{id}\u{a0}: {}", policy.label);
     let trail = vec![("/".to_owned(), "Mes demandes".to_owned())];
     let introduction: Vec<_> = policy.introduction.iter().map(|text| view! { <p>{text.clone()}</p> }).collect();
-    let documentation = policy.documentation_url.clone();
-    let support = policy.support_email.clone();
     view! {
         <Breadcrumb trail current=format!("Demande n°\u{a0}{id}") />
         <PageTitle title />
         <p>
             <StatusBadge status />
         </p>
+        {chain::steps(policy.target_api.clone())}
         {(status == Status::ChangesRequested).then(|| view! { <RequestedChanges id /> })}
         <Restored form />
         <div class="fr-mb-4w">
             <Accordion id="a-savoir" title="Ce qu’il faut savoir avant de commencer" open=is_new(form) level=2>
                 {introduction}
-                {documentation
-                    .map(|url| {
-                        view! {
-                            <p>
-                                <a href=url target="_blank" rel="noopener external" title="Documentation de l’API – nouvelle fenêtre">
-                                    "Documentation de l’API"
-                                </a>
-                            </p>
-                        }
-                    })}
-                <p>"Une question\u{a0}? Écrivez à " <a href=format!("mailto:{support}")>{support.clone()}</a></p>
+                {links(&policy)}
             </Accordion>
         </div>
     }

@@ -66,6 +66,19 @@ pub struct ScopeLine {
     pub link: Option<String>,
 }
 
+/// What to think of, once per text, with the labels of the data that it is about.
+pub fn notes(groups: &[(Option<String>, Vec<ScopeLine>)]) -> Vec<(String, Vec<String>)> {
+    let mut notes: Vec<(String, Vec<String>)> = Vec::new();
+    for line in groups.iter().flat_map(|(_, lines)| lines) {
+        let Some(warning) = &line.warning else { continue };
+        match notes.iter_mut().find(|(text, _)| text == warning) {
+            Some((_, labels)) => labels.push(line.label.clone()),
+            None => notes.push((warning.clone(), vec![line.label.clone()])),
+        }
+    }
+    notes
+}
+
 /// One of the people whom a policy asks to name.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Person {
@@ -383,6 +396,27 @@ mod tests {
         let (mut policy, enrollment) = (samples::policy(), samples::enrollment());
         policy.extra_fields.retain(|question| question.section != Section::NiveauGarantie);
         assert!(outline(&policy, &enrollment).iter().all(|part| part.section != Section::NiveauGarantie));
+    }
+
+    #[test]
+    fn a_warning_that_several_data_share_is_noted_once() {
+        let line = |label: &str, warning: Option<&str>| ScopeLine {
+            id: label.to_owned(),
+            label: label.to_owned(),
+            warning: warning.map(str::to_owned),
+            link: None,
+        };
+        let groups = [
+            (Some("Identité".to_owned()), vec![line("Sexe", Some("Sensible.")), line("Nom", None)]),
+            (None, vec![line("Adresse", Some("Autre.")), line("Ville", Some("Sensible."))]),
+        ];
+        assert_eq!(
+            notes(&groups),
+            [
+                ("Sensible.".to_owned(), vec!["Sexe".to_owned(), "Ville".to_owned()]),
+                ("Autre.".to_owned(), vec!["Adresse".to_owned()]),
+            ]
+        );
     }
 
     #[test]

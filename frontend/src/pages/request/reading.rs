@@ -7,7 +7,7 @@ use shared::team_member::{Attribute, TeamMember};
 
 use super::changes::Difference;
 use super::differences::{changed_badge, difference, only_before};
-use super::outline::{Entry, Part, Person, ScopeLine, Shown, anchor, section_anchor};
+use super::outline::{Entry, Part, Person, ScopeLine, Shown, anchor, notes, section_anchor};
 use super::wording;
 use crate::api;
 use crate::loader::Loader;
@@ -125,6 +125,14 @@ fn scopes(groups: Vec<(Option<String>, Vec<ScopeLine>)>, change: Option<Differen
         Some(Difference::Scopes { added, .. }) => added.clone(),
         Some(Difference::Inline { .. } | Difference::Stacked { .. }) | None => Vec::new(),
     };
+    let notes = notes(&groups)
+        .into_iter()
+        .map(|(text, labels)| {
+            view! {
+                <p class="dp-detail">{format!("À vérifier pour «\u{a0}{}\u{a0}»\u{a0}: {text}", labels.join("\u{a0}», «\u{a0}"))}</p>
+            }
+        })
+        .collect_view();
     let groups = groups
         .into_iter()
         .map(|(title, lines)| {
@@ -137,6 +145,7 @@ fn scopes(groups: Vec<(Option<String>, Vec<ScopeLine>)>, change: Option<Differen
         .collect_view();
     view! {
         {groups}
+        {notes}
         {change.map(only_before)}
     }
     .into_any()
@@ -166,7 +175,6 @@ fn scope(line: ScopeLine, added: &[String]) -> AnyView {
                         </a>
                     }
                 })}
-            {line.warning.map(|warning| view! { <span class="dp-detail">{format!("À vérifier\u{a0}: {warning}")}</span> })}
         </li>
     }
     .into_any()
