@@ -1,6 +1,7 @@
 //! Rows and their queries, one file per table or family. No rights, no workflow, no HTTP here.
 
 pub mod account;
+pub mod authorisation;
 pub mod document;
 pub mod enrollment;
 pub mod event;

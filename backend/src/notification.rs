@@ -81,7 +81,13 @@ pub const fn has_mail(event: EventName) -> bool {
         EventName::Submit | EventName::RequestChanges | EventName::Validate | EventName::Refuse | EventName::Revoke => {
             true
         }
-        EventName::Create | EventName::Update | EventName::Archive => false,
+        EventName::Create
+        | EventName::Update
+        | EventName::Archive
+        | EventName::Withdraw
+        | EventName::Reopen
+        | EventName::CancelReopening
+        | EventName::Copy => false,
     }
 }
 
@@ -137,7 +143,13 @@ pub fn mails(notice: &Notice<'_>) -> Result<Vec<Mail>> {
                 }
             }
         }
-        EventName::Create | EventName::Update | EventName::Archive => {}
+        EventName::Create
+        | EventName::Update
+        | EventName::Archive
+        | EventName::Withdraw
+        | EventName::Reopen
+        | EventName::CancelReopening
+        | EventName::Copy => {}
     }
     for service in notice.policy.notices.iter().filter(|service| service.event == notice.event) {
         mails.push(fill(notice, &service.to, &service.subject, &service.body, "")?);
@@ -219,7 +231,7 @@ mod tests {
                     EventName::Submit => &["user@exemple.fr", "abonne@exemple.fr"],
                     EventName::Validate => &["user@exemple.fr", "rt@exemple.fr", "dpo@exemple.fr"],
                     EventName::RequestChanges | EventName::Refuse | EventName::Revoke => &["user@exemple.fr"],
-                    EventName::Create | EventName::Update | EventName::Archive => &[],
+                    _ => &[],
                 };
                 let expected: Vec<&str> = people.iter().copied().chain(services).collect();
                 assert_eq!(mails.iter().map(|mail| mail.to.as_str()).collect::<Vec<_>>(), expected);

@@ -3,6 +3,7 @@
 //! A handler extracts, calls one thing and answers. `.service(…)` is what puts an endpoint into the OpenAPI document.
 
 pub mod assets;
+pub mod authorisations;
 pub mod contacts;
 pub mod documents;
 pub mod enrollments;
@@ -44,11 +45,13 @@ pub fn api() -> utoipa_actix_web::scope::Scope<
         .service(contacts::list)
         .service(enrollments::list)
         .service(enrollments::create)
-        .service(enrollments::public)
+        .service(authorisations::public)
+        .service(authorisations::show)
         .service(enrollments::show)
         .service(enrollments::update)
         .service(enrollments::change_state)
         .service(enrollments::mail_preview)
+        .service(enrollments::copy)
         .service(enrollments::events)
         .service(enrollments::previous)
         .service(documents::download)

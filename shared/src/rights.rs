@@ -9,7 +9,7 @@ use std::fmt;
 use crate::organization::Siret;
 use crate::policy::Policy;
 use crate::user::{Role, User};
-use crate::workflow::{Action, Status, next};
+use crate::workflow::{Action, State, Status, next};
 
 /// What must be known of an enrollment to decide.
 #[derive(Clone, Copy, Debug)]
@@ -17,7 +17,7 @@ pub struct Subject<'a> {
     /// Its policy.
     pub policy: &'a Policy,
     /// Where it stands.
-    pub status: Status,
+    pub state: State,
     /// User number of the applicant.
     pub demandeur_id: i64,
     /// Its organisation.
@@ -45,6 +45,8 @@ pub enum Denial {
     Archived,
     /// Requests of this API can only be read.
     Frozen,
+    /// What this API grants cannot be updated.
+    NotReopenable,
 }
 
 impl fmt::Display for Denial {
@@ -58,6 +60,9 @@ impl fmt::Display for Denial {
             Self::NotInstructor => "Seule une personne chargée de l’instruction de cette API peut faire cette action.",
             Self::NotAdministrator => "Seul l’administrateur de la plateforme peut faire cette action.",
             Self::Archived => "Cette demande est archivée.",
+            Self::NotReopenable => {
+                "Les habilitations de cette API ne se mettent pas à jour\u{a0}: déposez une nouvelle demande."
+            }
             Self::Frozen => "Les demandes pour cette API ne peuvent plus qu’être consultées.",
         })
     }
@@ -82,7 +87,7 @@ pub fn allowed(user: &User, action: Action, subject: &Subject<'_>) -> Result<(),
     {
         return Err(Denial::NotInvolved);
     }
-    if subject.status == Status::Archived && !is_administrator {
+    if subject.state.status == Status::Archived && !is_administrator {
         return Err(Denial::Archived);
     }
     if subject.policy.frozen && action != Action::Show {
@@ -90,7 +95,13 @@ pub fn allowed(user: &User, action: Action, subject: &Subject<'_>) -> Result<(),
     }
     match action {
         Action::Show => Ok(()),
-        Action::Update | Action::Submit => match (is_applicant, in_organization) {
+        Action::Reopen if !subject.policy.reopenable => Err(Denial::NotReopenable),
+        Action::Update
+        | Action::Submit
+        | Action::Withdraw
+        | Action::Reopen
+        | Action::CancelReopening
+        | Action::Copy => match (is_applicant, in_organization) {
             (true, true) => Ok(()),
             (true, false) => Err(Denial::NotInOrganization),
             (false, _) => Err(Denial::NotApplicant),
@@ -114,7 +125,7 @@ pub fn allowed(user: &User, action: Action, subject: &Subject<'_>) -> Result<(),
                 Ok(())
             } else if !is_applicant {
                 Err(Denial::NotApplicant)
-            } else if !subject.status.is_editable() {
+            } else if !subject.state.status.is_editable() {
                 Err(Denial::NotInstructor)
             } else if !in_organization {
                 Err(Denial::NotInOrganization)
@@ -131,7 +142,7 @@ pub fn actions(user: &User, subject: &Subject<'_>) -> Vec<Action> {
         .iter()
         .copied()
         .filter(|&action| action != Action::Show)
-        .filter(|&action| next(subject.status, action).is_some() && allowed(user, action, subject).is_ok())
+        .filter(|&action| next(subject.state, action).is_some() && allowed(user, action, subject).is_ok())
         .collect()
 }
 

@@ -14,6 +14,7 @@ mod concurrency;
 mod delivery;
 mod documents;
 mod every_policy;
+mod life;
 mod lists;
 mod migrations;
 mod openapi;

@@ -70,7 +70,8 @@ async fn a_request_is_filed_sent_back_answered_validated_and_published() {
     assert!(body.contains("Tout est conforme."));
 
     let public = app.visitor().get("/api/enrollments/public").await.ok();
-    assert_eq!(public["items"][0]["id"], id);
+    let authorisations = applicant.get(&path).await.ok()["authorisations"].clone();
+    assert_eq!((&authorisations[0]["state"], &authorisations[0]["id"]), (&json!("active"), &public["items"][0]["id"]));
     assert_eq!(public["items"][0]["label"], "API Particulier");
     assert_eq!(public["items"][0]["responsable_traitement"], "Claude Modèle");
     assert_eq!(public["items"].as_array().unwrap().len(), 1);
