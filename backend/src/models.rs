@@ -5,6 +5,7 @@ pub mod authorisation;
 pub mod document;
 pub mod enrollment;
 pub mod event;
+pub mod message;
 pub mod outbox;
 pub mod policy_revision;
 pub mod provider;

@@ -11,6 +11,7 @@ pub mod guide;
 pub mod input;
 pub mod log;
 pub mod mailbox;
+pub mod messages;
 pub mod policies;
 pub mod sign_in;
 pub mod status;
@@ -54,6 +55,9 @@ pub fn api() -> utoipa_actix_web::scope::Scope<
         .service(enrollments::copy)
         .service(enrollments::events)
         .service(enrollments::previous)
+        .service(messages::list)
+        .service(messages::write)
+        .service(messages::mark_read)
         .service(documents::download)
         .service(documents::upload)
         .service(documents::remove)

@@ -149,6 +149,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    messages (id) {
+        id -> BigInt,
+        enrollment_id -> BigInt,
+        user_id -> BigInt,
+        audience -> Text,
+        body -> Text,
+        created_at -> Timestamp,
+        read_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
     outbox (id) {
         id -> Text,
         enrollment_id -> Nullable<BigInt>,
@@ -255,6 +267,8 @@ diesel::joinable!(authorisations -> enrollments (enrollment_id));
 diesel::joinable!(documents -> enrollments (enrollment_id));
 diesel::joinable!(events -> enrollments (enrollment_id));
 diesel::joinable!(events -> users (user_id));
+diesel::joinable!(messages -> enrollments (enrollment_id));
+diesel::joinable!(messages -> users (user_id));
 diesel::joinable!(outbox -> enrollments (enrollment_id));
 diesel::joinable!(account_organizations -> accounts (account_id));
 diesel::joinable!(provider_sessions -> accounts (account_id));
@@ -274,6 +288,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     authorisations,
     documents,
     events,
+    messages,
     outbox,
     mailbox,
     accounts,

@@ -3,6 +3,7 @@
 //! In this order: rights (403), version and workflow (409), validation (422), one guarded update, the event with its
 //! diff, the messages. All in the caller's one transaction; no network here.
 
+pub mod conversation;
 mod copy;
 pub mod facts;
 mod reading;
@@ -220,8 +221,7 @@ pub fn apply(
         check(&loaded.policy, &facts, &documents, stage)?;
         facts
     } else {
-        let nom_raison_sociale = loaded.record.nom_raison_sociale.clone();
-        facts::Facts { draft, nom_raison_sociale, previous: None, granted: None }
+        facts::Facts { draft, ..facts::Facts::of(&loaded.record) }
     };
     let after = Version { content: facts.draft.clone(), documents };
     let changes = diff::diff(&before, &after);
@@ -496,11 +496,6 @@ pub fn preview(
     let loaded = Loaded::find(connection, context, id)?;
     permitted(&loaded, user, action, None)?;
     let Ok(event) = EventName::try_from(action) else { return Ok(Vec::new()) };
-    let facts = facts::Facts {
-        draft: loaded.record.content.0.clone(),
-        nom_raison_sociale: loaded.record.nom_raison_sociale.clone(),
-        previous: None,
-        granted: None,
-    };
+    let facts = facts::Facts::of(&loaded.record);
     with_notice(connection, context, &loaded, user, event, comment, &facts, notification::mails)
 }

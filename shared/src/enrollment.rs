@@ -304,6 +304,8 @@ pub struct Enrollment {
     pub copies: Vec<i64>,
     /// The requests that follow it in a chain.
     pub next_enrollments: Vec<i64>,
+    /// Messages to the caller's side that nobody there has read.
+    pub unread: i64,
     /// What it has given right to, newest first.
     pub authorisations: Vec<AuthorisationSummary>,
     /// Grows with every change; the ETag of concurrent edits.
@@ -463,7 +465,7 @@ mod tests {
     fn an_enrollment_survives_json() {
         let json = json!({
             "id": 1, "target_api": "franceconnect", "policy_revision": "r", "status": "draft", "version": 1,
-            "reopening": false, "copied_from": null, "copies": [], "next_enrollments": [], "authorisations": [],
+            "reopening": false, "copied_from": null, "copies": [], "next_enrollments": [], "unread": 0, "authorisations": [],
             "nom_raison_sociale": "Commune", "demandeur_id": 3, "documents": [],
             "created_at": "2026-01-02T03:04:05Z", "updated_at": "2026-01-02T03:04:05Z",
             "submitted_at": null, "validated_at": null, "changes": [], "actions": ["update"],

@@ -61,10 +61,10 @@ impl EventName {
 impl TryFrom<Action> for EventName {
     type Error = ();
 
-    /// Reading leaves no event.
+    /// Reading leaves no event; what is written to one another is kept apart.
     fn try_from(action: Action) -> Result<Self, ()> {
         Ok(match action {
-            Action::Show => return Err(()),
+            Action::Show | Action::Notify | Action::Annotate => return Err(()),
             Action::Update => Self::Update,
             Action::Submit => Self::Submit,
             Action::RequestChanges => Self::RequestChanges,

@@ -47,6 +47,10 @@ pub enum Denial {
     Frozen,
     /// What this API grants cannot be updated.
     NotReopenable,
+    /// This API has no messages.
+    NoMessages,
+    /// Only the administration reads that.
+    NotAdministration,
 }
 
 impl fmt::Display for Denial {
@@ -60,6 +64,8 @@ impl fmt::Display for Denial {
             Self::NotInstructor => "Seule une personne chargée de l’instruction de cette API peut faire cette action.",
             Self::NotAdministrator => "Seul l’administrateur de la plateforme peut faire cette action.",
             Self::Archived => "Cette demande est archivée.",
+            Self::NoMessages => "Cette API n’a pas de messagerie\u{a0}: écrivez à l’adresse de contact du service.",
+            Self::NotAdministration => "Seules les personnes chargées de l’instruction de cette API lisent les notes.",
             Self::NotReopenable => {
                 "Les habilitations de cette API ne se mettent pas à jour\u{a0}: déposez une nouvelle demande."
             }
@@ -95,6 +101,11 @@ pub fn allowed(user: &User, action: Action, subject: &Subject<'_>) -> Result<(),
     }
     match action {
         Action::Show => Ok(()),
+        Action::Notify if !subject.policy.messaging => Err(Denial::NoMessages),
+        Action::Notify if is_applicant || is_instructor => Ok(()),
+        Action::Notify => Err(Denial::NotApplicant),
+        Action::Annotate if is_instructor || is_reporter(user, subject) => Ok(()),
+        Action::Annotate => Err(Denial::NotAdministration),
         Action::Reopen if !subject.policy.reopenable => Err(Denial::NotReopenable),
         Action::Update
         | Action::Submit

@@ -72,6 +72,10 @@ wire_enum! {
         CancelReopening = "cancel_reopening",
         /// Start a new request with the same content.
         Copy = "copy",
+        /// Write to the other side: the applicant to the instructors, or they to the applicant.
+        Notify = "notify",
+        /// Write a note that only the administration reads, and read those of others.
+        Annotate = "annotate",
     }
 }
 
@@ -96,6 +100,8 @@ impl Action {
             Self::Reopen => "Mettre à jour l’habilitation",
             Self::CancelReopening => "Abandonner la mise à jour",
             Self::Copy => "Renouveler",
+            Self::Notify => "Écrire un message",
+            Self::Annotate => "Écrire une note interne",
         }
     }
 }
@@ -135,6 +141,8 @@ pub const fn next(state: State, action: Action) -> Option<Status> {
         (Draft | ChangesRequested, Action::CancelReopening) if reopening => Some(Validated),
         (Validated, Action::Copy) => Some(Validated),
         (Refused, Action::Copy) => Some(Refused),
+        (Archived, Action::Notify | Action::Annotate) => None,
+        (any, Action::Notify | Action::Annotate) => Some(any),
         (Draft | Submitted | ChangesRequested | Refused | Revoked, Action::Archive) if !reopening => Some(Archived),
         (Draft | Submitted | ChangesRequested | Validated | Refused | Revoked | Archived, _) => None,
     }
@@ -149,7 +157,7 @@ mod tests {
         for &status in Status::ALL {
             for &action in Action::ALL {
                 if let Some(to) = next(State { status, reopening, resubmitted }, action)
-                    && action != Action::Show
+                    && !matches!(action, Action::Show | Action::Notify | Action::Annotate)
                 {
                     steps.push(format!("{status} --{action}--> {to}"));
                 }

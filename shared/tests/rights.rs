@@ -18,32 +18,41 @@ const TABLE: &[(&str, [&str; 7])] = &[
     (
         "applicant",
         [
-            "show update submit archive",
-            "show withdraw",
-            "show update submit archive",
-            "show reopen copy",
-            "show copy",
-            "show",
+            "show update submit archive notify",
+            "show withdraw notify",
+            "show update submit archive notify",
+            "show reopen copy notify",
+            "show copy notify",
+            "show notify",
             "",
         ],
     ),
-    ("applicant who left the organisation", ["show", "show", "show", "show", "show", "show", ""]),
+    (
+        "applicant who left the organisation",
+        ["show notify", "show notify", "show notify", "show notify", "show notify", "show notify", ""],
+    ),
     ("member", ["show", "show", "show", "show", "show", "show", ""]),
     ("member by an address that is not verified", ["", "", "", "", "", "", ""]),
     (
         "api_particulier:instructor",
         [
-            "show archive",
-            "show request_changes validate refuse archive",
-            "show archive",
-            "show revoke",
-            "show archive",
-            "show archive",
+            "show archive notify annotate",
+            "show request_changes validate refuse archive notify annotate",
+            "show archive notify annotate",
+            "show revoke notify annotate",
+            "show archive notify annotate",
+            "show archive notify annotate",
             "",
         ],
     ),
-    ("api_particulier:reporter", ["show", "show", "show", "show", "show", "show", ""]),
-    ("api_particulier:cnaf:reporter", ["show", "show", "show", "show", "show", "show", ""]),
+    (
+        "api_particulier:reporter",
+        ["show annotate", "show annotate", "show annotate", "show annotate", "show annotate", "show annotate", ""],
+    ),
+    (
+        "api_particulier:cnaf:reporter",
+        ["show annotate", "show annotate", "show annotate", "show annotate", "show annotate", "show annotate", ""],
+    ),
     ("api_particulier:men:reporter", ["", "", "", "", "", "", ""]),
     ("api_particulier:subscriber", ["", "", "", "", "", "", ""]),
     ("franceconnect:instructor", ["", "", "", "", "", "", ""]),
@@ -57,7 +66,7 @@ fn policy(revocable_by_instructor: bool) -> Policy {
     let mut policy: Policy = serde_json::from_value(serde_json::json!({
         "target_api": "api_particulier", "label": "API Particulier", "description": "d",
         "provider": {"id": "p", "label": "P"}, "support_email": "a@b.fr", "reopenable": true, "sections": ["donnees"], "rules": [],
-        "scope_groups": [
+        "messaging": true, "scope_groups": [
             {"id": "cnaf", "label": "CNAF", "role_group": true},
             {"id": "men", "label": "MEN", "role_group": true},
         ],
@@ -218,10 +227,13 @@ fn an_update_is_the_applicants_until_it_is_handed_over_and_never_puts_the_reques
         };
         actions(&user(&[relation]), &subject).iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
     };
-    assert_eq!(may("applicant", Status::Draft), "update submit cancel_reopening");
-    assert_eq!(may("applicant", Status::Submitted), "withdraw");
-    assert_eq!(may("api_particulier:instructor", Status::Draft), "revoke");
-    assert_eq!(may("api_particulier:instructor", Status::Submitted), "request_changes validate refuse revoke");
+    assert_eq!(may("applicant", Status::Draft), "update submit cancel_reopening notify");
+    assert_eq!(may("applicant", Status::Submitted), "withdraw notify");
+    assert_eq!(may("api_particulier:instructor", Status::Draft), "revoke notify annotate");
+    assert_eq!(
+        may("api_particulier:instructor", Status::Submitted),
+        "request_changes validate refuse revoke notify annotate"
+    );
     assert_eq!(may("administrator", Status::ChangesRequested), "revoke");
 }
 

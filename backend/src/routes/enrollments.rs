@@ -18,7 +18,7 @@ use crate::auth::Actor;
 use crate::db::page::{self, Cursor};
 use crate::error::{Error, Result};
 use crate::models::enrollment::list::{self as lists, ListQuery};
-use crate::transition::{self, Command, facts};
+use crate::transition::{self, Command, conversation, facts};
 
 /// The longest text that is searched for, in characters.
 const MAX_SEARCH: usize = 200;
@@ -73,7 +73,12 @@ pub async fn list(
         after: query.cursor.as_deref().map(Cursor::decode).transpose()?,
         limit: page::limit(query.limit)?,
     };
-    let (items, next) = state.db.read(move |connection| Ok(lists::list(connection, &query)?)).await?;
+    let listed = state.db.read(move |connection| {
+        let (mut items, next) = lists::list(connection, &query)?;
+        conversation::count_unread(connection, &user, &mut items)?;
+        Ok((items, next))
+    });
+    let (items, next) = listed.await?;
     Ok(HttpResponse::Ok().json(Page { items, next: next.map(|cursor| cursor.encode()) }))
 }
 
@@ -201,7 +206,7 @@ pub async fn change_state(
 }
 
 fn step(body: ChangeState) -> Result<Command> {
-    if matches!(body.event, Action::Show | Action::Update | Action::Copy) {
+    if matches!(body.event, Action::Show | Action::Update | Action::Copy | Action::Notify | Action::Annotate) {
         return Err(Error::BadRequest(format!("event\u{a0}: «\u{a0}{}\u{a0}» n’est pas une étape.", body.event)));
     }
     Ok(Command::Step { action: body.event, comment: body.comment })

@@ -15,7 +15,7 @@ use crate::db::AnyConnection;
 use crate::db::types::{Json, Name};
 use crate::error::{Error, Result};
 use crate::models::authorisation;
-use crate::models::enrollment::{EnrollmentChanges, search_text};
+use crate::models::enrollment::{EnrollmentChanges, EnrollmentRecord, search_text};
 
 /// A draft and what is known about it.
 pub struct Facts {
@@ -113,6 +113,16 @@ pub fn previous(
 }
 
 impl Facts {
+    /// What is known without asking again.
+    pub fn of(record: &EnrollmentRecord) -> Self {
+        Self {
+            draft: record.content.0.clone(),
+            nom_raison_sociale: record.nom_raison_sociale.clone(),
+            previous: None,
+            granted: None,
+        }
+    }
+
     /// The columns that repeat the draft; those of the workflow are placeholders that the caller replaces.
     pub fn columns(&self, policy: &Policy) -> EnrollmentChanges {
         let controller = self.draft.team_member(TeamMemberType::ResponsableTraitement);

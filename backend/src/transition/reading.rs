@@ -6,7 +6,7 @@ use shared::rights;
 use shared::user::User;
 use shared::workflow::{Action, Status};
 
-use super::{Context, Loaded};
+use super::{Context, Loaded, conversation};
 use crate::db::AnyConnection;
 use crate::db::types::utc;
 use crate::error::Result;
@@ -30,6 +30,7 @@ pub(super) fn view(connection: &mut AnyConnection, user: &User, loaded: Loaded) 
     let changes = changes_since(connection, &loaded.record, &version)?;
     let authorisations = authorisation::of_enrollment(connection, loaded.record.id)?;
     let related = enrollment::related(connection, loaded.record.id)?;
+    let unread = conversation::unread(connection, user, &loaded)?;
     let record = loaded.record;
     Ok(Enrollment {
         id: record.id,
@@ -40,6 +41,7 @@ pub(super) fn view(connection: &mut AnyConnection, user: &User, loaded: Loaded) 
         copied_from: record.copied_from_id,
         copies: related.copies,
         next_enrollments: related.next,
+        unread,
         authorisations,
         version: record.version,
         nom_raison_sociale: record.nom_raison_sociale,

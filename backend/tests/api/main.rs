@@ -16,6 +16,7 @@ mod documents;
 mod every_policy;
 mod life;
 mod lists;
+mod messages;
 mod migrations;
 mod openapi;
 mod policies;

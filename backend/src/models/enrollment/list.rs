@@ -68,7 +68,7 @@ struct Row {
 
 type Query<'a> = enrollments::BoxedQuery<'a, MultiBackend>;
 
-/// The rows, and the cursor of the next page if there is one.
+/// The rows, without their unread messages, and the cursor of the next page if there is one.
 ///
 /// # Errors
 /// The database's.
@@ -116,6 +116,7 @@ fn shown(row: Row) -> EnrollmentRow {
         created_at: utc(row.created_at),
         updated_at: utc(row.updated_at),
         submitted_at: row.submitted_at.map(utc),
+        unread: 0,
         resubmitted: row.resubmitted,
     }
 }
