@@ -25,7 +25,7 @@ async fn a_request_is_filed_sent_back_answered_validated_and_published() {
     let back = instructor.step(id, "request_changes", "Précisez les destinataires.").await.ok();
     assert_eq!(back["status"], "changes_requested");
 
-    assert_eq!(applicant.get(&path).await.ok()["actions"], json!(["update", "submit", "archive"]));
+    assert_eq!(applicant.get(&path).await.ok()["actions"], json!(["update", "submit", "archive", "notify"]));
     applicant.patch(&path, &json!({"data_recipients": "Agents du service enfance et de la régie"})).await.ok();
     applicant.step(id, "submit", "").await.ok();
 
