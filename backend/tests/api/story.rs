@@ -42,7 +42,7 @@ async fn a_request_is_filed_sent_back_answered_validated_and_published() {
     let preview = instructor.post(&format!("{path}/mail_preview"), &preview).await.ok();
     let validated = instructor.step(id, "validate", "Tout est conforme.").await.ok();
     assert_eq!(validated["status"], "validated");
-    assert_eq!(validated["actions"], json!(["revoke"]));
+    assert_eq!(validated["actions"], json!(["revoke", "notify", "annotate"]));
 
     let mails = app.mails().await;
     let recipients: Vec<&str> = mails.iter().map(|(to, _, _)| to.as_str()).collect();
