@@ -89,10 +89,12 @@ dev: setup
 dev-with-remote-backend URL: setup
     node frontend/dev.mjs {{ quote(URL) }}
 
-# Write openapi/datapass.json from the routes
+# Write openapi/datapass.json from the routes, and openapi/rights.md from the rules
 openapi:
     cargo run --quiet -p datapass -- openapi > openapi/datapass.json.new
     mv openapi/datapass.json.new openapi/datapass.json
+    cargo run --quiet -p datapass -- rights > openapi/rights.md.new
+    mv openapi/rights.md.new openapi/rights.md
 
 # Measure the server under load, on both databases: --n 100000 --seconds 5 --engine sqlite|postgres|both
 bench *ARGS:

@@ -28,7 +28,14 @@ fn main() -> anyhow::Result<()> {
         let previous = policy.previous.as_ref().map(|target_api| -> anyhow::Result<_> {
             let siret = "21920023500014".parse()?;
             let intitule = "Cantine".to_owned();
-            Ok(PreviousEnrollment { id: 7, target_api: target_api.clone(), siret, intitule, status: Status::Validated })
+            Ok(PreviousEnrollment {
+                id: 7,
+                target_api: target_api.clone(),
+                siret,
+                intitule,
+                status: Status::Validated,
+                in_force: true,
+            })
         });
         let previous = previous.transpose()?;
         for number in 0..=SPOILT {

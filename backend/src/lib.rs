@@ -17,6 +17,7 @@ pub mod openapi;
 pub mod outbox;
 pub mod page;
 pub mod policies;
+pub mod rights;
 pub mod routes;
 pub mod schema;
 pub mod storage;

@@ -10,7 +10,7 @@ use datapass::app::Server;
 use datapass::config::Config;
 use datapass::policies::source::Problems;
 use datapass::policies::{check, skeleton};
-use datapass::{demo, openapi};
+use datapass::{demo, openapi, rights};
 
 #[derive(Parser)]
 #[command(version, about = "DataPass\u{a0}: les habilitations à utiliser des données à accès restreint")]
@@ -31,6 +31,8 @@ enum Command {
     Migrate,
     /// Écrit le document OpenAPI
     Openapi,
+    /// Écrit le tableau des droits, en Markdown
+    Rights,
     /// Vérifie ou commence les fichiers de politique, un par API
     #[command(subcommand)]
     Policies(PoliciesCommand),
@@ -68,6 +70,7 @@ async fn run(command: Command) -> anyhow::Result<()> {
         Command::Serve { demo } => serve(Config { demo, ..Config::from_env()? }).await,
         Command::Migrate => datapass::app::State::open(Config::from_env()?, 0).await.map(drop),
         Command::Openapi => Ok(std::io::stdout().write_all(openapi::text()?.as_bytes())?),
+        Command::Rights => Ok(std::io::stdout().write_all(rights::text()?.as_bytes())?),
         Command::Policies(PoliciesCommand::Check { paths }) => {
             Ok(writeln!(std::io::stdout(), "{}", check::run(&paths)?)?)
         }

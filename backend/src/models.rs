@@ -1,9 +1,11 @@
 //! Rows and their queries, one file per table or family. No rights, no workflow, no HTTP here.
 
 pub mod account;
+pub mod authorisation;
 pub mod document;
 pub mod enrollment;
 pub mod event;
+pub mod message;
 pub mod outbox;
 pub mod policy_revision;
 pub mod provider;

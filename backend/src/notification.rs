@@ -68,6 +68,7 @@ const TEMPLATES: &[(&str, &str)] = templates!(
     "refuse",
     "revoke",
     "rgpd",
+    "message",
 );
 
 /// Follows a mail whose text does not already carry the comment.
@@ -81,7 +82,13 @@ pub const fn has_mail(event: EventName) -> bool {
         EventName::Submit | EventName::RequestChanges | EventName::Validate | EventName::Refuse | EventName::Revoke => {
             true
         }
-        EventName::Create | EventName::Update | EventName::Archive => false,
+        EventName::Create
+        | EventName::Update
+        | EventName::Archive
+        | EventName::Withdraw
+        | EventName::Reopen
+        | EventName::CancelReopening
+        | EventName::Copy => false,
     }
 }
 
@@ -97,15 +104,22 @@ pub fn subscriber_roles(policy: &Policy, content: &Draft) -> Vec<Role> {
 /// # Errors
 /// A text of the policy that cannot be rendered.
 pub fn plan(notice: &Notice<'_>) -> Result<Vec<Payload>> {
-    let mails = mails(notice)?;
-    Ok(mails
-        .into_iter()
-        .map(|mail| Payload::Mail {
-            from: notice.mail_from.to_owned(),
-            reply_to: notice.policy.reply_to.as_ref().unwrap_or(&notice.policy.support_email).clone(),
-            mail,
-        })
-        .collect())
+    Ok(payloads(notice, mails(notice)?))
+}
+
+/// Tells these people that somebody wrote to them.
+///
+/// # Errors
+/// A text that cannot be rendered.
+pub fn message(notice: &Notice<'_>, recipients: &[String]) -> Result<Vec<Payload>> {
+    let mails: Result<Vec<Mail>> = recipients.iter().map(|to| render(notice, "message", to, "")).collect();
+    Ok(payloads(notice, mails?))
+}
+
+fn payloads(notice: &Notice<'_>, mails: Vec<Mail>) -> Vec<Payload> {
+    let reply_to = notice.policy.reply_to.as_ref().unwrap_or(&notice.policy.support_email);
+    let payload = |mail| Payload::Mail { from: notice.mail_from.to_owned(), reply_to: reply_to.clone(), mail };
+    mails.into_iter().map(payload).collect()
 }
 
 /// The mails of an event. Also what the instructor sees before deciding.
@@ -137,7 +151,13 @@ pub fn mails(notice: &Notice<'_>) -> Result<Vec<Mail>> {
                 }
             }
         }
-        EventName::Create | EventName::Update | EventName::Archive => {}
+        EventName::Create
+        | EventName::Update
+        | EventName::Archive
+        | EventName::Withdraw
+        | EventName::Reopen
+        | EventName::CancelReopening
+        | EventName::Copy => {}
     }
     for service in notice.policy.notices.iter().filter(|service| service.event == notice.event) {
         mails.push(fill(notice, &service.to, &service.subject, &service.body, "")?);
@@ -183,7 +203,7 @@ fn fill(notice: &Notice<'_>, to: &str, subject: &str, body: &str, role: &str) ->
             .map_err(|error| Error::Internal(format!("mail {} of {}: {error}", notice.event, notice.policy.target_api)))
     };
     // A title may hold a line end; a subject may not (RFC 5322).
-    let subject = fill(subject)?.split_whitespace().collect::<Vec<_>>().join(" ");
+    let subject = fill(subject)?.split_ascii_whitespace().collect::<Vec<_>>().join(" ");
     Ok(Mail { to: to.to_owned(), subject, body: fill(body)?.trim().to_owned() })
 }
 
@@ -219,7 +239,7 @@ mod tests {
                     EventName::Submit => &["user@exemple.fr", "abonne@exemple.fr"],
                     EventName::Validate => &["user@exemple.fr", "rt@exemple.fr", "dpo@exemple.fr"],
                     EventName::RequestChanges | EventName::Refuse | EventName::Revoke => &["user@exemple.fr"],
-                    EventName::Create | EventName::Update | EventName::Archive => &[],
+                    _ => &[],
                 };
                 let expected: Vec<&str> = people.iter().copied().chain(services).collect();
                 assert_eq!(mails.iter().map(|mail| mail.to.as_str()).collect::<Vec<_>>(), expected);

@@ -3,6 +3,7 @@
 //! A handler extracts, calls one thing and answers. `.service(…)` is what puts an endpoint into the OpenAPI document.
 
 pub mod assets;
+pub mod authorisations;
 pub mod contacts;
 pub mod documents;
 pub mod enrollments;
@@ -10,6 +11,7 @@ pub mod guide;
 pub mod input;
 pub mod log;
 pub mod mailbox;
+pub mod messages;
 pub mod policies;
 pub mod sign_in;
 pub mod status;
@@ -44,13 +46,18 @@ pub fn api() -> utoipa_actix_web::scope::Scope<
         .service(contacts::list)
         .service(enrollments::list)
         .service(enrollments::create)
-        .service(enrollments::public)
+        .service(authorisations::public)
+        .service(authorisations::show)
         .service(enrollments::show)
         .service(enrollments::update)
         .service(enrollments::change_state)
         .service(enrollments::mail_preview)
+        .service(enrollments::copy)
         .service(enrollments::events)
         .service(enrollments::previous)
+        .service(messages::list)
+        .service(messages::write)
+        .service(messages::mark_read)
         .service(documents::download)
         .service(documents::upload)
         .service(documents::remove)

@@ -77,14 +77,34 @@ diesel::table! {
         demandeur_id -> BigInt,
         demandeur_email -> Text,
         previous_enrollment_id -> Nullable<BigInt>,
+        copied_from_id -> Nullable<BigInt>,
+        reopening -> Bool,
         resubmitted -> Bool,
         created_at -> Timestamp,
         updated_at -> Timestamp,
         submitted_at -> Nullable<Timestamp>,
         validated_at -> Nullable<Timestamp>,
-        public_search -> Text,
         search -> Text,
         content -> Text,
+    }
+}
+
+diesel::table! {
+    authorisations (id) {
+        id -> BigInt,
+        enrollment_id -> BigInt,
+        target_api -> Text,
+        policy_revision -> Text,
+        state -> Text,
+        siret -> Text,
+        nom_raison_sociale -> Text,
+        intitule -> Text,
+        responsable_traitement -> Text,
+        created_by -> BigInt,
+        created_at -> Timestamp,
+        ended_at -> Nullable<Timestamp>,
+        public_search -> Text,
+        version -> Text,
     }
 }
 
@@ -125,6 +145,18 @@ diesel::table! {
         snapshot -> Nullable<Text>,
         user_id -> Nullable<BigInt>,
         created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    messages (id) {
+        id -> BigInt,
+        enrollment_id -> BigInt,
+        user_id -> BigInt,
+        audience -> Text,
+        body -> Text,
+        created_at -> Timestamp,
+        read_at -> Nullable<Timestamp>,
     }
 }
 
@@ -231,9 +263,12 @@ diesel::joinable!(enrollments -> policy_revisions (policy_revision));
 diesel::joinable!(enrollments -> users (demandeur_id));
 diesel::joinable!(enrollment_scopes -> enrollments (enrollment_id));
 diesel::joinable!(enrollment_readers -> enrollments (enrollment_id));
+diesel::joinable!(authorisations -> enrollments (enrollment_id));
 diesel::joinable!(documents -> enrollments (enrollment_id));
 diesel::joinable!(events -> enrollments (enrollment_id));
 diesel::joinable!(events -> users (user_id));
+diesel::joinable!(messages -> enrollments (enrollment_id));
+diesel::joinable!(messages -> users (user_id));
 diesel::joinable!(outbox -> enrollments (enrollment_id));
 diesel::joinable!(account_organizations -> accounts (account_id));
 diesel::joinable!(provider_sessions -> accounts (account_id));
@@ -250,8 +285,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     enrollments,
     enrollment_scopes,
     enrollment_readers,
+    authorisations,
     documents,
     events,
+    messages,
     outbox,
     mailbox,
     accounts,

@@ -3,25 +3,31 @@
 //! In this order: rights (403), version and workflow (409), validation (422), one guarded update, the event with its
 //! diff, the messages. All in the caller's one transaction; no network here.
 
+pub mod conversation;
+mod copy;
 pub mod facts;
 pub mod files;
+mod reading;
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Duration, NaiveDateTime, Utc};
 use serde_json::{Map, Value};
 use shared::api::{MAX_COMMENT_LENGTH, Mail};
 use shared::diff::{self, Change, Version};
 use shared::document::{Document, DocumentType};
-use shared::enrollment::{Draft, Enrollment, MergeError};
+use shared::enrollment::{AuthorisationState, Draft, Enrollment, MergeError};
 use shared::event::EventName;
 use shared::policy::{Policy, revision};
 use shared::rights::{self, Subject};
 use shared::user::User;
 use shared::validation::{Candidate, Stage, validate};
-use shared::workflow::{Action, Status, next};
+use shared::workflow::{Action, State, Status, next};
 
+pub use self::copy::copy;
+pub use self::reading::{authorisation, history, show};
 use crate::db::AnyConnection;
-use crate::db::types::{Name, utc};
+use crate::db::types::{Json, Name};
 use crate::error::{Error, Result};
+use crate::models::authorisation::{self, NewAuthorisation};
 use crate::models::document::{self, NewDocument};
 use crate::models::enrollment::{self, EnrollmentChanges, EnrollmentRecord, NewEnrollment};
 use crate::models::event::{self, NewEvent};
@@ -88,10 +94,14 @@ impl Loaded {
         Ok(Self { record, policy, readers })
     }
 
+    fn state(&self) -> State {
+        State { status: self.record.status.0, reopening: self.record.reopening, resubmitted: self.record.resubmitted }
+    }
+
     fn subject(&self) -> Subject<'_> {
         Subject {
             policy: &self.policy,
-            status: self.record.status.0,
+            state: self.state(),
             demandeur_id: self.record.demandeur_id,
             siret: self.record.content.0.siret.as_ref(),
             readers: &self.readers,
@@ -111,31 +121,18 @@ pub fn create(
     target_api: &str,
     members: &Map<String, Value>,
 ) -> Result<Enrollment> {
-    let policy = context.policies.require(target_api)?;
-    if policy.retired || policy.frozen {
-        return Err(Error::Forbidden(format!("{} n’accepte plus de nouvelles demandes.", policy.label)));
-    }
-    if let Some(url) = &policy.start_url {
-        return Err(Error::Forbidden(format!("La demande pour {} se fait à l’adresse {url}.", policy.label)));
-    }
+    let policy = offered(context, target_api)?;
     let draft = policy.new_draft().merged(members).map_err(unreadable)?;
     let facts = facts::impose(connection, context, user, &policy, draft, "")?;
     check(&policy, &facts, &[], Stage::Save)?;
 
     let now = context.now.naive_utc();
-    let changes = EnrollmentChanges {
-        status: Name(Status::Draft),
-        version: 1,
-        resubmitted: false,
-        updated_at: now,
-        submitted_at: None,
-        validated_at: None,
-        ..facts.columns(&policy)
-    };
+    let changes = first_columns(&policy, &facts, now);
     let new = NewEnrollment {
         target_api: policy.target_api.clone(),
         demandeur_id: user.id,
         demandeur_email: user.email.clone(),
+        copied_from_id: None,
         created_at: now,
     };
     let id = enrollment::insert(connection, &new, &changes)?;
@@ -152,6 +149,23 @@ pub fn create(
         },
     )?;
     show(connection, context, user, id)
+}
+
+/// The policy in force for an API for which one may file a request here.
+fn offered(context: &Context, target_api: &str) -> Result<std::sync::Arc<Policy>> {
+    let policy = context.policies.require(target_api)?;
+    if policy.retired || policy.frozen {
+        return Err(Error::Forbidden(format!("{} n’accepte plus de nouvelles demandes.", policy.label)));
+    }
+    if let Some(url) = &policy.start_url {
+        return Err(Error::Forbidden(format!("La demande pour {} se fait à l’adresse {url}.", policy.label)));
+    }
+    Ok(policy)
+}
+
+/// The columns of a draft that begins.
+fn first_columns(policy: &Policy, facts: &facts::Facts, now: NaiveDateTime) -> EnrollmentChanges {
+    EnrollmentChanges { status: Name(Status::Draft), version: 1, updated_at: now, ..facts.columns(policy) }
 }
 
 /// Changes an enrollment. `expected` is the version that the caller saw; without one, the present version is changed.
@@ -191,17 +205,24 @@ pub fn apply(
             document::retire(connection, id, kind, now)?;
             (before.content.clone(), String::new())
         }
-        Command::Step { comment, .. } => (before.content.clone(), checked_comment(action, comment)?),
+        Command::Step { comment, .. } => {
+            let ends_update =
+                loaded.record.reopening && matches!(action, Action::CancelReopening | Action::Refuse | Action::Revoke);
+            let content =
+                if ends_update { restored(connection, context, &mut loaded, now)? } else { before.content.clone() };
+            (content, checked_comment(action, comment)?)
+        }
     };
     let documents = document::live(connection, id)?;
     let facts = if matches!(action, Action::Update | Action::Submit) {
-        let facts = facts::impose(connection, context, user, &loaded.policy, draft, &loaded.record.nom_raison_sociale)?;
+        let known = &loaded.record.nom_raison_sociale;
+        let mut facts = facts::impose(connection, context, user, &loaded.policy, draft, known)?;
+        facts.granted = facts.granted.filter(|other| *other != id);
         let stage = if action == Action::Submit { Stage::Submit } else { Stage::Save };
         check(&loaded.policy, &facts, &documents, stage)?;
         facts
     } else {
-        let nom_raison_sociale = loaded.record.nom_raison_sociale.clone();
-        facts::Facts { draft, nom_raison_sociale, previous: None, granted: None }
+        facts::Facts { draft, ..facts::Facts::of(&loaded.record) }
     };
     let after = Version { content: facts.draft.clone(), documents };
     let changes = diff::diff(&before, &after);
@@ -219,9 +240,14 @@ pub fn apply(
             _ => loaded.record.previous_enrollment_id,
         },
         version: loaded.record.version + 1,
+        reopening: match action {
+            Action::Reopen => true,
+            Action::Validate | Action::Refuse | Action::Revoke | Action::CancelReopening => false,
+            _ => loaded.record.reopening,
+        },
         resubmitted: match action {
             Action::Submit => loaded.record.status.0 == Status::ChangesRequested,
-            Action::RequestChanges => false,
+            Action::RequestChanges | Action::Reopen => false,
             _ => loaded.record.resubmitted,
         },
         updated_at: now,
@@ -232,12 +258,60 @@ pub fn apply(
     if !enrollment::update(connection, &loaded.record, &columns)? {
         return Err(Error::StaleVersion);
     }
+    match action {
+        Action::Validate => grant(connection, user, &loaded, &columns, &after)?,
+        Action::Revoke => authorisation::end(connection, id, AuthorisationState::Revoked, now)?,
+        _ => {}
+    }
     let recorded = Recorded { action, comment: &comment, changes, version: &after };
     record(connection, user, id, now, recorded)?;
     announce(connection, context, &loaded, user, action, &comment, &facts)?;
     // Whoever archives a request sees the outcome, though it is the last that most of them see of it.
     let outcome = Loaded::find(connection, context, id)?;
-    view(connection, user, outcome)
+    reading::view(connection, user, outcome)
+}
+
+/// Writes down what is granted, for ever.
+fn grant(
+    connection: &mut AnyConnection,
+    actor: &User,
+    loaded: &Loaded,
+    columns: &EnrollmentChanges,
+    version: &Version,
+) -> Result<()> {
+    let new = NewAuthorisation {
+        enrollment_id: loaded.record.id,
+        target_api: loaded.record.target_api.clone(),
+        policy_revision: columns.policy_revision.clone(),
+        siret: columns.siret.clone().unwrap_or_default(),
+        nom_raison_sociale: columns.nom_raison_sociale.clone(),
+        intitule: columns.intitule.clone(),
+        responsable_traitement: columns.responsable_traitement.clone(),
+        created_by: actor.id,
+        created_at: columns.updated_at,
+        version: Json(version.clone()),
+    };
+    authorisation::grant(connection, &new)?;
+    Ok(())
+}
+
+/// The end of an update that is not granted: policy, organisation, files are again those that are in force, and so is
+/// the content, which is returned.
+fn restored(
+    connection: &mut AnyConnection,
+    context: &Context,
+    loaded: &mut Loaded,
+    now: NaiveDateTime,
+) -> Result<Draft> {
+    let id = loaded.record.id;
+    let Some(in_force) = authorisation::in_force(connection, id)? else {
+        return Err(Error::Internal(format!("enrollment {id} updates nothing that is in force")));
+    };
+    let Version { content, documents } = in_force.version.0;
+    loaded.policy = context.policies.at(connection, &loaded.record.target_api, &in_force.policy_revision)?;
+    loaded.record.nom_raison_sociale = in_force.nom_raison_sociale;
+    document::restore(connection, id, &documents, now)?;
+    Ok(content)
 }
 
 /// Moves a draft to the policy in force, and gives what it keeps of its content.
@@ -259,7 +333,7 @@ fn renewed(context: &Context, loaded: &mut Loaded, revision: &Value) -> Result<D
 fn permitted(loaded: &Loaded, user: &User, action: Action, expected: Option<i64>) -> Result<Status> {
     rights::allowed(user, action, &loaded.subject())?;
     let present = loaded.record.status.0;
-    let Some(status) = next(present, action).filter(|_| action != Action::Show) else {
+    let Some(status) = next(loaded.state(), action).filter(|_| action != Action::Show) else {
         return Err(Error::WrongStatus(format!(
             "Cette demande a le statut «\u{a0}{}\u{a0}»\u{a0}: l’action «\u{a0}{}\u{a0}» n’est pas possible.",
             present.label(),
@@ -316,7 +390,7 @@ fn record(
     connection: &mut AnyConnection,
     user: &User,
     id: i64,
-    now: chrono::NaiveDateTime,
+    now: NaiveDateTime,
     recorded: Recorded<'_>,
 ) -> Result<()> {
     let Ok(name) = EventName::try_from(recorded.action) else { return Ok(()) };
@@ -410,71 +484,6 @@ pub fn preview(
     let loaded = Loaded::find(connection, context, id)?;
     permitted(&loaded, user, action, None)?;
     let Ok(event) = EventName::try_from(action) else { return Ok(Vec::new()) };
-    let facts = facts::Facts {
-        draft: loaded.record.content.0.clone(),
-        nom_raison_sociale: loaded.record.nom_raison_sociale.clone(),
-        previous: None,
-        granted: None,
-    };
+    let facts = facts::Facts::of(&loaded.record);
     with_notice(connection, context, &loaded, user, event, comment, &facts, notification::mails)
-}
-
-/// The enrollment as this user sees it.
-///
-/// # Errors
-/// No such enrollment (404); not allowed (403).
-pub fn show(connection: &mut AnyConnection, context: &Context, user: &User, id: i64) -> Result<Enrollment> {
-    let loaded = Loaded::find(connection, context, id)?;
-    rights::allowed(user, Action::Show, &loaded.subject())?;
-    view(connection, user, loaded)
-}
-
-fn view(connection: &mut AnyConnection, user: &User, loaded: Loaded) -> Result<Enrollment> {
-    let actions = rights::actions(user, &loaded.subject());
-    let documents = document::live(connection, loaded.record.id)?;
-    let version = Version { documents, content: loaded.record.content.0.clone() };
-    let changes = changes_since(connection, &loaded.record, &version)?;
-    let record = loaded.record;
-    Ok(Enrollment {
-        id: record.id,
-        target_api: record.target_api,
-        policy_revision: record.policy_revision,
-        status: record.status.0,
-        version: record.version,
-        nom_raison_sociale: record.nom_raison_sociale,
-        demandeur_id: record.demandeur_id,
-        content: version.content,
-        documents: version.documents,
-        created_at: utc(record.created_at),
-        updated_at: utc(record.updated_at),
-        submitted_at: record.submitted_at.map(utc),
-        validated_at: record.validated_at.map(utc),
-        changes,
-        actions,
-    })
-}
-
-/// While the applicant writes: against the last submission. Afterwards: against the one before it.
-fn changes_since(connection: &mut AnyConnection, record: &EnrollmentRecord, version: &Version) -> Result<Vec<Change>> {
-    let reference = match record.status.0 {
-        Status::ChangesRequested => event::submissions(connection, record.id, 1)?.into_iter().next(),
-        _ if record.resubmitted => event::submissions(connection, record.id, 2)?.into_iter().nth(1),
-        _ => None,
-    };
-    Ok(reference.map(|reference| diff::diff(&reference, version)).unwrap_or_default())
-}
-
-/// The history, for those who may read the enrollment.
-///
-/// # Errors
-/// No such enrollment (404); not allowed (403).
-pub fn history(
-    connection: &mut AnyConnection,
-    context: &Context,
-    user: &User,
-    id: i64,
-) -> Result<Vec<shared::event::Event>> {
-    let loaded = Loaded::find(connection, context, id)?;
-    rights::allowed(user, Action::Show, &loaded.subject())?;
-    Ok(event::history(connection, id)?)
 }

@@ -5,25 +5,23 @@
 use leptos::wasm_bindgen;
 use leptos::wasm_bindgen::JsError;
 use leptos::wasm_bindgen::prelude::wasm_bindgen;
-use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 use shared::document::Document;
 use shared::enrollment::Draft;
 use shared::policy::Policy;
 use shared::validation::{Candidate, PreviousEnrollment, Stage, validate};
 
-#[derive(Deserialize)]
-struct Case {
-    draft: Draft,
-    documents: Vec<Document>,
-    nom_raison_sociale: String,
-    previous: Option<PreviousEnrollment>,
-}
+use crate::json;
 
 /// A request to be checked as it would be at submission.
 #[wasm_bindgen]
 pub struct Validation {
     policy: Policy,
-    case: Case,
+    draft: Draft,
+    documents: Vec<Document>,
+    nom_raison_sociale: String,
+    previous: Option<PreviousEnrollment>,
 }
 
 #[wasm_bindgen]
@@ -34,8 +32,18 @@ impl Validation {
     /// # Errors
     /// What cannot be read.
     #[wasm_bindgen(constructor)]
-    pub fn new(policy: &str, case: &str) -> Result<Self, JsError> {
-        Ok(Self { policy: serde_json::from_str(policy)?, case: serde_json::from_str(case)? })
+    pub fn new(policy: &str, request: &str) -> Result<Self, JsError> {
+        let mut request = match json::parse(request) {
+            Some(Value::Object(members)) => members,
+            Some(_) | None => return Err(JsError::new("the request is no JSON object")),
+        };
+        Ok(Self {
+            policy: serde_json::from_value(json::parse(policy).unwrap_or_default())?,
+            draft: take(&mut request, "draft")?,
+            documents: take(&mut request, "documents")?,
+            nom_raison_sociale: take(&mut request, "nom_raison_sociale")?,
+            previous: take(&mut request, "previous")?,
+        })
     }
 
     /// Every error, as JSON.
@@ -43,15 +51,18 @@ impl Validation {
     /// # Errors
     /// They cannot be written.
     pub fn errors(&self) -> Result<String, JsError> {
-        let case = &self.case;
         let candidate = Candidate {
-            draft: &case.draft,
-            documents: &case.documents,
-            nom_raison_sociale: &case.nom_raison_sociale,
+            draft: &self.draft,
+            documents: &self.documents,
+            nom_raison_sociale: &self.nom_raison_sociale,
             activity: "",
             granted: None,
-            previous: case.previous.as_ref(),
+            previous: self.previous.as_ref(),
         };
-        Ok(serde_json::to_string(&validate(&self.policy, candidate, Stage::Submit))?)
+        Ok(json::print(&serde_json::to_value(validate(&self.policy, candidate, Stage::Submit))?))
     }
+}
+
+fn take<T: DeserializeOwned>(members: &mut Map<String, Value>, name: &str) -> Result<T, JsError> {
+    Ok(serde_json::from_value(members.remove(name).unwrap_or_default())?)
 }

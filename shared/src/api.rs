@@ -98,6 +98,8 @@ pub struct EnrollmentRow {
     pub updated_at: DateTime<Utc>,
     /// When it was last handed to the instructors.
     pub submitted_at: Option<DateTime<Utc>>,
+    /// Messages to the caller's side that nobody there has read.
+    pub unread: i64,
     /// It is back after changes were asked for.
     pub resubmitted: bool,
 }
@@ -105,7 +107,7 @@ pub struct EnrollmentRow {
 /// One row of the public list: an authorisation in force.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PublicRow {
-    /// Number of the enrollment.
+    /// Number of the authorisation, written H and these digits.
     pub id: i64,
     /// Its API.
     pub target_api: String,

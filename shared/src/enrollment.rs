@@ -304,6 +304,18 @@ pub struct Enrollment {
     pub policy_revision: String,
     /// Where it stands.
     pub status: Status,
+    /// It updates an authorisation, which stays in force meanwhile.
+    pub reopening: bool,
+    /// The request that it renews.
+    pub copied_from: Option<i64>,
+    /// The requests that renew it, put away ones left out.
+    pub copies: Vec<i64>,
+    /// The requests that follow it in a chain.
+    pub next_enrollments: Vec<i64>,
+    /// Messages to the caller's side that nobody there has read.
+    pub unread: i64,
+    /// What it has given right to, newest first.
+    pub authorisations: Vec<AuthorisationSummary>,
     /// Grows with every change; the ETag of concurrent edits.
     pub version: i64,
     /// Name of the organisation that asks.
@@ -327,6 +339,62 @@ pub struct Enrollment {
     pub changes: Vec<Change>,
     /// What the caller may do with it now.
     pub actions: Vec<Action>,
+}
+
+wire_enum! {
+    /// Whether an authorisation gives a right.
+    pub enum AuthorisationState {
+        /// It is in force.
+        Active = "active",
+        /// A later one of the same request took its place.
+        Superseded = "superseded",
+        /// It was withdrawn.
+        Revoked = "revoked",
+    }
+}
+
+impl AuthorisationState {
+    /// The label a person reads.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Active => "En vigueur",
+            Self::Superseded => "Remplacée",
+            Self::Revoked => "Révoquée",
+        }
+    }
+}
+
+/// An authorisation (« habilitation ») in one line. Its content never changes; its state may.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AuthorisationSummary {
+    /// Its number, written H and these digits.
+    pub id: i64,
+    /// Whether it gives a right.
+    pub state: AuthorisationState,
+    /// When it was given.
+    pub created_at: DateTime<Utc>,
+    /// When it was replaced or withdrawn.
+    pub ended_at: Option<DateTime<Utc>>,
+}
+
+/// An authorisation with all that it grants.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Authorisation {
+    /// Number, state, days.
+    #[serde(flatten)]
+    pub summary: AuthorisationSummary,
+    /// The request that it answers.
+    pub enrollment_id: i64,
+    /// Its API.
+    pub target_api: String,
+    /// The revision of the policy under which it was granted.
+    pub policy_revision: String,
+    /// Name of the organisation that holds it.
+    pub nom_raison_sociale: String,
+    /// What was granted.
+    pub content: Draft,
+    /// The files that were looked at.
+    pub documents: Vec<Document>,
 }
 
 impl Enrollment {
@@ -405,6 +473,7 @@ mod tests {
     fn an_enrollment_survives_json() {
         let json = json!({
             "id": 1, "target_api": "franceconnect", "policy_revision": "r", "status": "draft", "version": 1,
+            "reopening": false, "copied_from": null, "copies": [], "next_enrollments": [], "unread": 0, "authorisations": [],
             "nom_raison_sociale": "Commune", "demandeur_id": 3, "documents": [],
             "created_at": "2026-01-02T03:04:05Z", "updated_at": "2026-01-02T03:04:05Z",
             "submitted_at": null, "validated_at": null, "changes": [], "actions": ["update"],

@@ -27,6 +27,14 @@ wire_enum! {
         Revoke = "revoke",
         /// It was put away.
         Archive = "archive",
+        /// The applicant took it back.
+        Withdraw = "withdraw",
+        /// An update of what was granted was begun.
+        Reopen = "reopen",
+        /// The update was given up.
+        CancelReopening = "cancel_reopening",
+        /// A new request was started with the same content; the comment gives its number.
+        Copy = "copy",
     }
 }
 
@@ -42,6 +50,10 @@ impl EventName {
             Self::Refuse => "a refusé la demande",
             Self::Revoke => "a révoqué l’habilitation",
             Self::Archive => "a archivé la demande",
+            Self::Withdraw => "a repris la demande",
+            Self::Reopen => "a commencé une mise à jour de l’habilitation",
+            Self::CancelReopening => "a abandonné la mise à jour",
+            Self::Copy => "a renouvelé la demande",
         }
     }
 }
@@ -49,10 +61,10 @@ impl EventName {
 impl TryFrom<Action> for EventName {
     type Error = ();
 
-    /// Reading leaves no event.
+    /// Reading leaves no event; what is written to one another is kept apart.
     fn try_from(action: Action) -> Result<Self, ()> {
         Ok(match action {
-            Action::Show => return Err(()),
+            Action::Show | Action::Notify | Action::Annotate => return Err(()),
             Action::Update => Self::Update,
             Action::Submit => Self::Submit,
             Action::RequestChanges => Self::RequestChanges,
@@ -60,6 +72,10 @@ impl TryFrom<Action> for EventName {
             Action::Refuse => Self::Refuse,
             Action::Revoke => Self::Revoke,
             Action::Archive => Self::Archive,
+            Action::Withdraw => Self::Withdraw,
+            Action::Reopen => Self::Reopen,
+            Action::CancelReopening => Self::CancelReopening,
+            Action::Copy => Self::Copy,
         })
     }
 }

@@ -10,6 +10,7 @@ pub mod document;
 pub mod enrollment;
 pub mod event;
 pub mod field;
+pub mod message;
 pub mod organization;
 pub mod policy;
 pub mod rights;

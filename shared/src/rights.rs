@@ -9,7 +9,7 @@ use std::fmt;
 use crate::organization::Siret;
 use crate::policy::Policy;
 use crate::user::{Role, User};
-use crate::workflow::{Action, Status, next};
+use crate::workflow::{Action, State, Status, next};
 
 /// What must be known of an enrollment to decide.
 #[derive(Clone, Copy, Debug)]
@@ -17,7 +17,7 @@ pub struct Subject<'a> {
     /// Its policy.
     pub policy: &'a Policy,
     /// Where it stands.
-    pub status: Status,
+    pub state: State,
     /// User number of the applicant.
     pub demandeur_id: i64,
     /// Its organisation.
@@ -45,6 +45,12 @@ pub enum Denial {
     Archived,
     /// Requests of this API can only be read.
     Frozen,
+    /// What this API grants cannot be updated.
+    NotReopenable,
+    /// This API has no messages.
+    NoMessages,
+    /// Only the administration reads that.
+    NotAdministration,
 }
 
 impl fmt::Display for Denial {
@@ -58,6 +64,11 @@ impl fmt::Display for Denial {
             Self::NotInstructor => "Seule une personne chargée de l’instruction de cette API peut faire cette action.",
             Self::NotAdministrator => "Seul l’administrateur de la plateforme peut faire cette action.",
             Self::Archived => "Cette demande est archivée.",
+            Self::NoMessages => "Cette API n’a pas de messagerie\u{a0}: écrivez à l’adresse de contact du service.",
+            Self::NotAdministration => "Seules les personnes chargées de l’instruction de cette API lisent les notes.",
+            Self::NotReopenable => {
+                "Les habilitations de cette API ne se mettent pas à jour\u{a0}: déposez une nouvelle demande."
+            }
             Self::Frozen => "Les demandes pour cette API ne peuvent plus qu’être consultées.",
         })
     }
@@ -82,7 +93,7 @@ pub fn allowed(user: &User, action: Action, subject: &Subject<'_>) -> Result<(),
     {
         return Err(Denial::NotInvolved);
     }
-    if subject.status == Status::Archived && !is_administrator {
+    if subject.state.status == Status::Archived && !is_administrator {
         return Err(Denial::Archived);
     }
     if subject.policy.frozen && action != Action::Show {
@@ -90,7 +101,18 @@ pub fn allowed(user: &User, action: Action, subject: &Subject<'_>) -> Result<(),
     }
     match action {
         Action::Show => Ok(()),
-        Action::Update | Action::Submit => match (is_applicant, in_organization) {
+        Action::Notify if !subject.policy.messaging => Err(Denial::NoMessages),
+        Action::Notify if is_applicant || is_instructor => Ok(()),
+        Action::Notify => Err(Denial::NotApplicant),
+        Action::Annotate if is_instructor || is_reporter(user, subject) => Ok(()),
+        Action::Annotate => Err(Denial::NotAdministration),
+        Action::Reopen if !subject.policy.reopenable => Err(Denial::NotReopenable),
+        Action::Update
+        | Action::Submit
+        | Action::Withdraw
+        | Action::Reopen
+        | Action::CancelReopening
+        | Action::Copy => match (is_applicant, in_organization) {
             (true, true) => Ok(()),
             (true, false) => Err(Denial::NotInOrganization),
             (false, _) => Err(Denial::NotApplicant),
@@ -114,7 +136,7 @@ pub fn allowed(user: &User, action: Action, subject: &Subject<'_>) -> Result<(),
                 Ok(())
             } else if !is_applicant {
                 Err(Denial::NotApplicant)
-            } else if !subject.status.is_editable() {
+            } else if !subject.state.status.is_editable() {
                 Err(Denial::NotInstructor)
             } else if !in_organization {
                 Err(Denial::NotInOrganization)
@@ -131,7 +153,7 @@ pub fn actions(user: &User, subject: &Subject<'_>) -> Vec<Action> {
         .iter()
         .copied()
         .filter(|&action| action != Action::Show)
-        .filter(|&action| next(subject.status, action).is_some() && allowed(user, action, subject).is_ok())
+        .filter(|&action| next(subject.state, action).is_some() && allowed(user, action, subject).is_ok())
         .collect()
 }
 

@@ -57,6 +57,8 @@ pub struct PreviousEnrollment {
     pub intitule: String,
     /// Where it stands.
     pub status: Status,
+    /// It has an authorisation in force, whatever becomes of an update of it.
+    pub in_force: bool,
 }
 
 wire_enum! {

@@ -1,4 +1,4 @@
-//! The life of an enrollment: one exhaustive table of (status, action) → status.
+//! The life of an enrollment: one exhaustive table of (state, action) → status.
 //!
 //! Who may act is not decided here (see [`crate::rights`]), nor whether the content is complete
 //! (see [`crate::validation`]).
@@ -64,6 +64,18 @@ wire_enum! {
         Revoke = "revoke",
         /// Put it away.
         Archive = "archive",
+        /// Take back what was handed over.
+        Withdraw = "withdraw",
+        /// Write an update of what was granted, which stays in force meanwhile.
+        Reopen = "reopen",
+        /// Give the update up: what was granted is as it was.
+        CancelReopening = "cancel_reopening",
+        /// Start a new request with the same content.
+        Copy = "copy",
+        /// Write to the other side: the applicant to the instructors, or they to the applicant.
+        Notify = "notify",
+        /// Write a note that only the administration reads, and read those of others.
+        Annotate = "annotate",
     }
 }
 
@@ -84,34 +96,55 @@ impl Action {
             Self::Refuse => "Refuser",
             Self::Revoke => "Révoquer",
             Self::Archive => "Archiver",
+            Self::Withdraw => "Reprendre la demande",
+            Self::Reopen => "Mettre à jour l’habilitation",
+            Self::CancelReopening => "Abandonner la mise à jour",
+            Self::Copy => "Renouveler",
+            Self::Notify => "Écrire un message",
+            Self::Annotate => "Écrire une note interne",
         }
     }
 }
 
+/// What decides the next step, beside the action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct State {
+    /// Where the enrollment stands.
+    pub status: Status,
+    /// It updates an authorisation that is in force.
+    pub reopening: bool,
+    /// It is back after changes were asked for.
+    pub resubmitted: bool,
+}
+
 /// The status after `action`, or `None` where the workflow has no such step.
 ///
-/// Source: v1's state machine, but for one step: v1 let an instructor refuse a request that was in the applicant's
-/// hands, while they could not validate it from there; a decision needs a submitted request here.
-pub const fn next(status: Status, action: Action) -> Option<Status> {
+/// Source: v1's state machine, with these differences. A decision needs a submitted request: v1 let an instructor refuse
+/// one that was in the applicant's hands, though they could not validate it from there. A refused update leaves the
+/// authorisation in force, as v1's screens promised and its server forgot. An update can be given up, and a submitted
+/// request taken back.
+pub const fn next(state: State, action: Action) -> Option<Status> {
     use Status::{Archived, ChangesRequested, Draft, Refused, Revoked, Submitted, Validated};
-
+    let State { status, reopening, resubmitted } = state;
     match (status, action) {
         (any, Action::Show) => Some(any),
         (Draft, Action::Update) => Some(Draft),
         (ChangesRequested, Action::Update) => Some(ChangesRequested),
         (Draft | ChangesRequested, Action::Submit) => Some(Submitted),
+        (Submitted, Action::Withdraw) => Some(if resubmitted { ChangesRequested } else { Draft }),
         (Submitted, Action::RequestChanges) => Some(ChangesRequested),
         (Submitted, Action::Validate) => Some(Validated),
-        (Submitted, Action::Refuse) => Some(Refused),
+        (Submitted, Action::Refuse) => Some(if reopening { Validated } else { Refused }),
         (Validated, Action::Revoke) => Some(Revoked),
-        (Draft | Submitted | ChangesRequested | Refused | Revoked, Action::Archive) => Some(Archived),
-        (Submitted | Validated | Refused | Revoked | Archived, Action::Update | Action::Submit)
-        | (
-            Draft | ChangesRequested | Validated | Refused | Revoked | Archived,
-            Action::RequestChanges | Action::Validate | Action::Refuse,
-        )
-        | (Draft | Submitted | ChangesRequested | Refused | Revoked | Archived, Action::Revoke)
-        | (Validated | Archived, Action::Archive) => None,
+        (Draft | Submitted | ChangesRequested, Action::Revoke) if reopening => Some(Revoked),
+        (Validated, Action::Reopen) => Some(Draft),
+        (Draft | ChangesRequested, Action::CancelReopening) if reopening => Some(Validated),
+        (Validated, Action::Copy) => Some(Validated),
+        (Refused, Action::Copy) => Some(Refused),
+        (Archived, Action::Notify | Action::Annotate) => None,
+        (any, Action::Notify | Action::Annotate) => Some(any),
+        (Draft | Submitted | ChangesRequested | Refused | Revoked, Action::Archive) if !reopening => Some(Archived),
+        (Draft | Submitted | ChangesRequested | Validated | Refused | Revoked | Archived, _) => None,
     }
 }
 
@@ -119,35 +152,68 @@ pub const fn next(status: Status, action: Action) -> Option<Status> {
 mod tests {
     use super::*;
 
-    #[test]
-    fn the_table_is_what_the_documentation_says() {
+    fn steps(reopening: bool, resubmitted: bool) -> Vec<String> {
         let mut steps = Vec::new();
         for &status in Status::ALL {
             for &action in Action::ALL {
-                if let Some(to) = next(status, action)
-                    && action != Action::Show
+                if let Some(to) = next(State { status, reopening, resubmitted }, action)
+                    && !matches!(action, Action::Show | Action::Notify | Action::Annotate)
                 {
                     steps.push(format!("{status} --{action}--> {to}"));
                 }
             }
         }
+        steps
+    }
+
+    const FIRST: [&str; 17] = [
+        "draft --update--> draft",
+        "draft --submit--> submitted",
+        "draft --archive--> archived",
+        "submitted --request_changes--> changes_requested",
+        "submitted --validate--> validated",
+        "submitted --refuse--> refused",
+        "submitted --archive--> archived",
+        "submitted --withdraw--> draft",
+        "changes_requested --update--> changes_requested",
+        "changes_requested --submit--> submitted",
+        "changes_requested --archive--> archived",
+        "validated --revoke--> revoked",
+        "validated --reopen--> draft",
+        "validated --copy--> validated",
+        "refused --archive--> archived",
+        "refused --copy--> refused",
+        "revoked --archive--> archived",
+    ];
+
+    #[test]
+    fn the_table_is_what_the_documentation_says() {
+        assert_eq!(steps(false, false), FIRST);
         assert_eq!(
-            steps,
+            steps(false, true),
+            FIRST.map(|step| step.replace("--withdraw--> draft", "--withdraw--> changes_requested"))
+        );
+    }
+
+    #[test]
+    fn an_update_never_ends_what_is_in_force_but_by_revoking_it() {
+        let only_updates: Vec<String> =
+            steps(true, false).into_iter().filter(|step| !FIRST.contains(&step.as_str())).collect();
+        assert_eq!(
+            only_updates,
             [
-                "draft --update--> draft",
-                "draft --submit--> submitted",
-                "draft --archive--> archived",
-                "submitted --request_changes--> changes_requested",
-                "submitted --validate--> validated",
-                "submitted --refuse--> refused",
-                "submitted --archive--> archived",
-                "changes_requested --update--> changes_requested",
-                "changes_requested --submit--> submitted",
-                "changes_requested --archive--> archived",
-                "validated --revoke--> revoked",
-                "refused --archive--> archived",
-                "revoked --archive--> archived",
+                "draft --revoke--> revoked",
+                "draft --cancel_reopening--> validated",
+                "submitted --refuse--> validated",
+                "submitted --revoke--> revoked",
+                "changes_requested --revoke--> revoked",
+                "changes_requested --cancel_reopening--> validated",
             ]
+        );
+        assert!(
+            !steps(true, false)
+                .iter()
+                .any(|step| step.contains("archive") || step.ends_with("> refused") && !step.starts_with("refused"))
         );
     }
 

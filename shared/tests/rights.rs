@@ -8,31 +8,51 @@ use shared::organization::{Organization, Siret};
 use shared::policy::Policy;
 use shared::rights::{Subject, actions, allowed};
 use shared::user::User;
-use shared::workflow::{Action, Status};
+use shared::workflow::{Action, State, Status};
 
 const APPLICANT: i64 = 1;
 const SOMEBODY: i64 = 2;
 
 /// Relation, and what it lets one do in: draft, submitted, `changes_requested`, validated, refused, revoked, archived.
 const TABLE: &[(&str, [&str; 7])] = &[
-    ("applicant", ["show update submit archive", "show", "show update submit archive", "show", "show", "show", ""]),
-    ("applicant who left the organisation", ["show", "show", "show", "show", "show", "show", ""]),
+    (
+        "applicant",
+        [
+            "show update submit archive notify",
+            "show withdraw notify",
+            "show update submit archive notify",
+            "show reopen copy notify",
+            "show copy notify",
+            "show notify",
+            "",
+        ],
+    ),
+    (
+        "applicant who left the organisation",
+        ["show notify", "show notify", "show notify", "show notify", "show notify", "show notify", ""],
+    ),
     ("member", ["show", "show", "show", "show", "show", "show", ""]),
     ("member by an address that is not verified", ["", "", "", "", "", "", ""]),
     (
         "api_particulier:instructor",
         [
-            "show archive",
-            "show request_changes validate refuse archive",
-            "show archive",
-            "show revoke",
-            "show archive",
-            "show archive",
+            "show archive notify annotate",
+            "show request_changes validate refuse archive notify annotate",
+            "show archive notify annotate",
+            "show revoke notify annotate",
+            "show archive notify annotate",
+            "show archive notify annotate",
             "",
         ],
     ),
-    ("api_particulier:reporter", ["show", "show", "show", "show", "show", "show", ""]),
-    ("api_particulier:cnaf:reporter", ["show", "show", "show", "show", "show", "show", ""]),
+    (
+        "api_particulier:reporter",
+        ["show annotate", "show annotate", "show annotate", "show annotate", "show annotate", "show annotate", ""],
+    ),
+    (
+        "api_particulier:cnaf:reporter",
+        ["show annotate", "show annotate", "show annotate", "show annotate", "show annotate", "show annotate", ""],
+    ),
     ("api_particulier:men:reporter", ["", "", "", "", "", "", ""]),
     ("api_particulier:subscriber", ["", "", "", "", "", "", ""]),
     ("franceconnect:instructor", ["", "", "", "", "", "", ""]),
@@ -45,8 +65,8 @@ const TABLE: &[(&str, [&str; 7])] = &[
 fn policy(revocable_by_instructor: bool) -> Policy {
     let mut policy: Policy = serde_json::from_value(serde_json::json!({
         "target_api": "api_particulier", "label": "API Particulier", "description": "d",
-        "provider": {"id": "p", "label": "P"}, "support_email": "a@b.fr", "sections": ["donnees"], "rules": [],
-        "scope_groups": [
+        "provider": {"id": "p", "label": "P"}, "support_email": "a@b.fr", "reopenable": true, "sections": ["donnees"], "rules": [],
+        "messaging": true, "scope_groups": [
             {"id": "cnaf", "label": "CNAF", "role_group": true},
             {"id": "men", "label": "MEN", "role_group": true},
         ],
@@ -88,11 +108,21 @@ fn siret() -> Siret {
 }
 
 /// What the code lets that user do.
+const fn state(status: Status) -> State {
+    State { status, reopening: false, resubmitted: false }
+}
+
 fn decided(user: &User, policy: &Policy, status: Status) -> BTreeSet<Action> {
     let (siret, readers) = (siret(), ["dpo@exemple.fr".to_owned()]);
     let scopes = BTreeSet::from(["cnaf_adresse".to_owned()]);
-    let subject =
-        Subject { policy, status, demandeur_id: APPLICANT, siret: Some(&siret), readers: &readers, scopes: &scopes };
+    let subject = Subject {
+        policy,
+        state: state(status),
+        demandeur_id: APPLICANT,
+        siret: Some(&siret),
+        readers: &readers,
+        scopes: &scopes,
+    };
     let mut decided: BTreeSet<Action> = actions(user, &subject).into_iter().collect();
     if allowed(user, Action::Show, &subject).is_ok() {
         decided.insert(Action::Show);
@@ -144,7 +174,7 @@ fn every_refusal_says_why() {
     for &status in Status::ALL {
         let subject = Subject {
             policy: &policy,
-            status,
+            state: state(status),
             demandeur_id: APPLICANT,
             siret: Some(&siret),
             readers: &readers,
@@ -168,7 +198,7 @@ fn requests_of_a_frozen_policy_are_only_read() {
         for &status in Status::ALL {
             let subject = Subject {
                 policy: &frozen,
-                status,
+                state: state(status),
                 demandeur_id: APPLICANT,
                 siret: Some(&siret),
                 readers: &readers,
@@ -179,4 +209,45 @@ fn requests_of_a_frozen_policy_are_only_read() {
             }
         }
     }
+}
+
+#[test]
+fn an_update_is_the_applicants_until_it_is_handed_over_and_never_puts_the_request_away() {
+    let policy = policy(true);
+    let (siret, readers, scopes) = (siret(), [], BTreeSet::new());
+    let may = |relation: &str, status| {
+        let state = State { status, reopening: true, resubmitted: false };
+        let subject = Subject {
+            policy: &policy,
+            state,
+            demandeur_id: APPLICANT,
+            siret: Some(&siret),
+            readers: &readers,
+            scopes: &scopes,
+        };
+        actions(&user(&[relation]), &subject).iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(may("applicant", Status::Draft), "update submit cancel_reopening notify");
+    assert_eq!(may("applicant", Status::Submitted), "withdraw notify");
+    assert_eq!(may("api_particulier:instructor", Status::Draft), "revoke notify annotate");
+    assert_eq!(
+        may("api_particulier:instructor", Status::Submitted),
+        "request_changes validate refuse revoke notify annotate"
+    );
+    assert_eq!(may("administrator", Status::ChangesRequested), "revoke");
+}
+
+#[test]
+fn what_cannot_be_updated_says_so() {
+    let closed = Policy { reopenable: false, ..policy(true) };
+    let (siret, readers, scopes) = (siret(), [], BTreeSet::new());
+    let subject = Subject {
+        policy: &closed,
+        state: state(Status::Validated),
+        demandeur_id: APPLICANT,
+        siret: Some(&siret),
+        readers: &readers,
+        scopes: &scopes,
+    };
+    assert_eq!(allowed(&user(&["applicant"]), Action::Reopen, &subject), Err(shared::rights::Denial::NotReopenable));
 }

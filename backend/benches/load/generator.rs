@@ -8,9 +8,10 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result, ensure};
 use chrono::{Duration, NaiveDateTime};
-use datapass::db::types::Name;
+use datapass::db::types::{Json, Name};
 use datapass::db::{AnyConnection, Db};
 use datapass::error::Error;
+use datapass::models::authorisation::{self, NewAuthorisation};
 use datapass::models::document::{self, NewDocument};
 use datapass::models::enrollment::{self, EnrollmentChanges, NewEnrollment};
 use datapass::models::event::{self, NewEvent};
@@ -18,7 +19,7 @@ use datapass::policies::Policies;
 use datapass::transition::facts::Facts;
 use shared::diff::{Version, diff};
 use shared::document::Document;
-use shared::enrollment::Draft;
+use shared::enrollment::{AuthorisationState, Draft};
 use shared::event::EventName;
 use shared::policy::{Policy, Section};
 use shared::validation::{Candidate, PreviousEnrollment, Stage, validate};
@@ -117,15 +118,19 @@ impl Writer {
             target_api: policy.target_api.clone(),
             demandeur_id: *user_id,
             demandeur_email: who.person.email.clone(),
+            copied_from_id: None,
             created_at,
         };
-        let id = enrollment::insert(connection, &new, &columns(&policy, &facts, status, created_at, &steps))?;
+        let columns = columns(&policy, &facts, status, created_at, &steps);
+        let id = enrollment::insert(connection, &new, &columns)?;
         let documents = attach(connection, &policy, id, &steps)?;
         ensure_sound(&policy, &facts, &documents, &steps)?;
         let people = (*user_id, self.population.instructor);
         for event in events(id, people, created_at, &steps, &versions, &documents, &mut self.random) {
             event::insert(connection, event)?;
         }
+        let version = Version { content: facts.draft.clone(), documents };
+        grant(connection, (id, target_api, people.1), columns, version, &steps)?;
         let place = self.population.requests.len();
         if status == Status::Validated {
             self.granted.entry(target_api).or_default().push(place);
@@ -155,6 +160,7 @@ impl Writer {
                 siret: applicant.organization.siret.clone(),
                 intitule: request.intitule.clone(),
                 status: request.status,
+                in_force: true,
             };
             Some((previous, request.applicant))
         });
@@ -255,6 +261,34 @@ fn attach(connection: &mut AnyConnection, policy: &Policy, id: i64, steps: &[Ste
         document::replace(connection, id, &new, at)?;
     }
     Ok(if required.count() == 0 { Vec::new() } else { document::live(connection, id)? })
+}
+
+/// The authorisation, as the steps gave and ended it.
+fn grant(
+    connection: &mut AnyConnection,
+    (enrollment_id, target_api, created_by): (i64, &str, i64),
+    columns: EnrollmentChanges,
+    version: Version,
+    steps: &[Step],
+) -> Result<()> {
+    let Some(validation) = steps.iter().find(|step| step.action == Action::Validate) else { return Ok(()) };
+    let new = NewAuthorisation {
+        enrollment_id,
+        target_api: target_api.to_owned(),
+        policy_revision: columns.policy_revision,
+        siret: columns.siret.unwrap_or_default(),
+        nom_raison_sociale: columns.nom_raison_sociale,
+        intitule: columns.intitule,
+        responsable_traitement: columns.responsable_traitement,
+        created_by,
+        created_at: validation.at,
+        version: Json(version),
+    };
+    authorisation::grant(connection, &new)?;
+    if let Some(revocation) = steps.iter().find(|step| step.action == Action::Revoke) {
+        authorisation::end(connection, enrollment_id, AuthorisationState::Revoked, revocation.at)?;
+    }
+    Ok(())
 }
 
 /// A draft that is submitted must be one that the product accepts.

@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::NaiveDateTime;
 
 use crate::error::{Error, Result};
 
@@ -20,7 +21,20 @@ pub struct Cursor {
     pub id: i64,
 }
 
+/// How times are written in a cursor.
+const TIME: &str = "%Y-%m-%dT%H:%M:%S%.6f";
+
 impl Cursor {
+    /// The last row of a list that is sorted by time.
+    pub fn at(time: NaiveDateTime, id: i64) -> Self {
+        Self { key: time.format(TIME).to_string(), id }
+    }
+
+    /// The time that [`Cursor::at`] was given.
+    pub fn time(&self) -> Option<NaiveDateTime> {
+        NaiveDateTime::parse_from_str(&self.key, TIME).ok()
+    }
+
     /// As it travels: opaque, so that nobody builds on what is inside.
     pub fn encode(&self) -> String {
         URL_SAFE_NO_PAD.encode(format!("{} {}", self.id, self.key))

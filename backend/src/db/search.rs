@@ -1,9 +1,11 @@
 //! Text search behind one type: each engine through its own trigram index.
 //!
 //! A few trigrams, the likely rarest, narrow the search; each word is then looked for in the text itself. Where the
-//! words are in too many enrollments, the index does not help: it is faster to go through the list in its own order and
+//! words are in too many rows, the index does not help: it is faster to go through the list in its own order and
 //! stop when the page is full.
 
+use diesel::dsl::AsExprOf;
+use diesel::expression::{SqlLiteral, UncheckedBind};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool};
 use diesel::{sql_query, sql_types};
@@ -11,16 +13,15 @@ use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
 use super::{AnyConnection, MultiBackend};
-use crate::schema::enrollments;
 
-/// How many trigrams are looked up: more find fewer wrong enrollments but each takes its time.
+/// How many trigrams are looked up: more find fewer wrong rows but each takes its time.
 const KEYS: usize = 6;
 
-/// More enrollments than this are too many to be sorted for one page.
+/// More rows than this are too many to be sorted for one page.
 const MANY: i64 = 1_000;
 
-/// A condition on `enrollments`.
-pub type Condition = Box<dyn BoxableExpression<enrollments::table, MultiBackend, SqlType = Bool>>;
+/// A condition on a table.
+pub type Condition<Table> = Box<dyn BoxableExpression<Table, MultiBackend, SqlType = Bool>>;
 
 /// How a text is stored and looked up: lower case, without accents, single spaces. Both engines compare bytes then.
 pub fn normalise(text: &str) -> String {
@@ -28,29 +29,33 @@ pub fn normalise(text: &str) -> String {
     bare.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// A condition on whichever table is searched.
+pub type Holds = SqlLiteral<Bool, UncheckedBind<SqlLiteral<Bool>, AsExprOf<String, sql_types::Text>>>;
+
 /// What is searched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Text {
-    /// All that its readers may search for, e-mail addresses among it.
-    Private,
-    /// What anybody may search for. Apart, so that nobody can find out whether an address is named somewhere.
-    Public,
+    /// Enrollments: all that their readers may search for, e-mail addresses among it.
+    Enrollments,
+    /// Authorisations: what anybody may search for, so that nobody can find out whether an address is named somewhere.
+    Authorisations,
 }
 
 impl Text {
-    const fn column(self) -> &'static str {
+    /// The table and its column. The index of SQLite is a table of that name followed by `_search`.
+    const fn column(self) -> (&'static str, &'static str) {
         match self {
-            Self::Private => "search",
-            Self::Public => "public_search",
+            Self::Enrollments => ("enrollments", "search"),
+            Self::Authorisations => ("authorisations", "public_search"),
         }
     }
 }
 
 /// What was found.
 pub enum Found {
-    /// The words are in these enrollments, by number, and in no other.
+    /// The words are in these rows, by number, and in no other.
     Numbers(Vec<i64>),
-    /// The words are in too many enrollments to name them: in those that hold each word.
+    /// The words are in too many rows to name them: in those that hold each word.
     Many(Vec<Word>),
 }
 
@@ -63,13 +68,13 @@ pub struct Word {
 
 impl Word {
     /// The text holds the word.
-    pub fn condition(&self) -> Condition {
+    pub fn condition(&self) -> Holds {
         let holds = diesel::dsl::sql::<Bool>(&self.start);
-        Box::new(holds.bind::<sql_types::Text, _>(self.text.clone()).sql(") > 0"))
+        holds.bind::<sql_types::Text, _>(self.text.clone()).sql(") > 0")
     }
 }
 
-/// Looks for the enrollments that have every word of `query` somewhere in the searched text.
+/// Looks for the rows that have every word of `query` somewhere in the searched text.
 ///
 /// # Errors
 /// The database's.
@@ -91,7 +96,8 @@ pub fn find(connection: &mut AnyConnection, text: Text, query: &str) -> QueryRes
         AnyConnection::Postgres(_) => "strpos",
         AnyConnection::Sqlite(_) => "instr",
     };
-    let start = format!("{function}(enrollments.{}, ", text.column());
+    let (table, column) = text.column();
+    let start = format!("{function}({table}.{column}, ");
     Ok(Found::Many(words.iter().map(|word| Word { text: (*word).to_owned(), start: start.clone() }).collect()))
 }
 
@@ -107,10 +113,10 @@ struct Number {
 fn numbers(connection: &mut AnyConnection, text: Text, keys: &[&str], words: &[&str]) -> QueryResult<Vec<i64>> {
     use std::fmt::Write as _;
 
-    let column = text.column();
+    let (table, column) = text.column();
     let found: Vec<Number> = match connection {
         AnyConnection::Postgres(postgres) => {
-            let mut statement = "SELECT id FROM enrollments WHERE true".to_owned();
+            let mut statement = format!("SELECT id FROM {table} WHERE true");
             for number in 1..=keys.len() {
                 let _ = write!(statement, " AND {column} LIKE ${number}");
             }
@@ -129,17 +135,17 @@ fn numbers(connection: &mut AnyConnection, text: Text, keys: &[&str], words: &[&
         }
         AnyConnection::Sqlite(sqlite) => {
             // CROSS JOIN keeps the order: first the index, then the row.
-            let mut statement = "SELECT enrollments.id AS id FROM enrollments_search CROSS JOIN enrollments \
-                                 ON enrollments.id = enrollments_search.rowid \
-                                 WHERE enrollments_search MATCH ?"
-                .to_owned();
+            let mut statement = format!(
+                "SELECT {table}.id AS id FROM {table}_search CROSS JOIN {table} ON {table}.id = {table}_search.rowid \
+                 WHERE {table}_search MATCH ?"
+            );
             for _ in words {
-                let _ = write!(statement, " AND instr(enrollments.{column}, ?) > 0");
+                let _ = write!(statement, " AND instr({table}.{column}, ?) > 0");
             }
             let _ = write!(statement, " LIMIT {}", MANY + 1);
             let keys: Vec<String> = keys.iter().map(|key| format!("\"{key}\"")).collect();
             let mut query = sql_query(statement).into_boxed::<diesel::sqlite::Sqlite>();
-            query = query.bind::<sql_types::Text, _>(format!("{{{column}}} : ({})", keys.join(" AND ")));
+            query = query.bind::<sql_types::Text, _>(keys.join(" AND "));
             for word in words {
                 query = query.bind::<sql_types::Text, _>(*word);
             }

@@ -80,6 +80,26 @@ pub fn replace(
     Ok(())
 }
 
+/// Makes these files the live ones, and no other.
+///
+/// # Errors
+/// The database's.
+pub fn restore(
+    connection: &mut AnyConnection,
+    enrollment_id: i64,
+    documents: &[Document],
+    now: NaiveDateTime,
+) -> QueryResult<()> {
+    for &kind in DocumentType::ALL {
+        retire(connection, enrollment_id, kind, now)?;
+    }
+    for document in documents {
+        let Document { kind, filename, size, sha256, .. } = document.clone();
+        replace(connection, enrollment_id, &NewDocument { kind, filename, size, sha256 }, now)?;
+    }
+    Ok(())
+}
+
 /// Takes the live file of that type away; it stays on record for the versions that name it.
 ///
 /// # Errors

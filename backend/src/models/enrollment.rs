@@ -40,6 +40,10 @@ pub struct EnrollmentRecord {
     pub previous_enrollment_id: Option<i64>,
     /// What the applicant wrote.
     pub content: Json<Draft>,
+    /// The request that it renews.
+    pub copied_from_id: Option<i64>,
+    /// It updates an authorisation that is in force.
+    pub reopening: bool,
     /// It is back after changes were asked for.
     pub resubmitted: bool,
     /// When it was started.
@@ -75,10 +79,10 @@ pub struct EnrollmentChanges {
     pub previous_enrollment_id: Option<i64>,
     /// What the applicant wrote.
     pub content: Json<Draft>,
-    /// What a text search looks into, by those who may read the enrollment.
+    /// What a text search looks into.
     pub search: String,
-    /// What a text search of the public list looks into: nothing personal.
-    pub public_search: String,
+    /// It updates an authorisation that is in force.
+    pub reopening: bool,
     /// It is back after changes were asked for.
     pub resubmitted: bool,
     /// Now.
@@ -99,6 +103,8 @@ pub struct NewEnrollment {
     pub demandeur_id: i64,
     /// Their e-mail address.
     pub demandeur_email: String,
+    /// The request that it renews.
+    pub copied_from_id: Option<i64>,
     /// Now.
     pub created_at: NaiveDateTime,
 }
@@ -165,18 +171,29 @@ pub fn readable_of(connection: &mut AnyConnection, siret: &Siret, user: &User) -
     Ok(contents.into_iter().map(|content| content.0).collect())
 }
 
-/// A granted request of that API and organisation.
+/// The requests that another one led to.
+#[derive(Debug, Default)]
+pub struct Related {
+    /// Those that renew it, put away ones left out.
+    pub copies: Vec<i64>,
+    /// Those that follow it in a chain.
+    pub next: Vec<i64>,
+}
+
+/// The requests that this one led to, oldest first.
 ///
 /// # Errors
 /// The database's.
-pub fn granted(connection: &mut AnyConnection, target_api: &str, siret: &Siret) -> QueryResult<Option<i64>> {
-    enrollments::table
-        .filter(enrollments::siret.eq(siret.as_str()))
-        .filter(enrollments::target_api.eq(target_api))
-        .filter(enrollments::status.eq(Name(Status::Validated)))
-        .select(enrollments::id)
-        .first(connection)
-        .optional()
+pub fn related(connection: &mut AnyConnection, id: i64) -> QueryResult<Related> {
+    let rows: Vec<(i64, Option<i64>)> = enrollments::table
+        .filter(enrollments::copied_from_id.eq(id).or(enrollments::previous_enrollment_id.eq(id)))
+        .filter(enrollments::status.ne(Name(Status::Archived)))
+        .order(enrollments::id)
+        .select((enrollments::id, enrollments::copied_from_id))
+        .load(connection)?;
+    let (copies, next): (Vec<_>, Vec<_>) = rows.into_iter().partition(|(_, original)| *original == Some(id));
+    let numbers = |rows: Vec<(i64, Option<i64>)>| rows.into_iter().map(|(number, _)| number).collect();
+    Ok(Related { copies: numbers(copies), next: numbers(next) })
 }
 
 /// The two tables that repeat what SQL filters on.
@@ -210,15 +227,10 @@ pub fn readers(content: &Draft) -> Vec<String> {
     emails
 }
 
-/// What a text search of the public list looks into: organisation, SIRET, title.
-pub fn public_search_text(content: &Draft, nom_raison_sociale: &str) -> String {
-    let siret = content.siret.as_ref().map_or("", |siret| siret.as_str());
-    normalise(&format!("{nom_raison_sociale} {siret} {}", content.intitule))
-}
-
-/// What a text search looks into otherwise: the same, and the e-mail addresses.
+/// What a text search looks into: organisation, SIRET, title, e-mail addresses.
 pub fn search_text(content: &Draft, nom_raison_sociale: &str) -> String {
-    let mut text = public_search_text(content, nom_raison_sociale);
+    let siret = content.siret.as_ref().map_or("", |siret| siret.as_str());
+    let mut text = normalise(&format!("{nom_raison_sociale} {siret} {}", content.intitule));
     for email in content.team_members.iter().map(|member| member.email.as_str()).filter(|email| !email.is_empty()) {
         if !text.contains(email) {
             text.push(' ');

@@ -7,6 +7,7 @@ use shared::event::{Event, EventName};
 
 use crate::db::AnyConnection;
 use crate::db::types::{Json, Name, utc};
+use crate::models::user::shown_name;
 use crate::schema::{events, users};
 
 /// What happened, to record.
@@ -117,13 +118,7 @@ pub fn history(connection: &mut AnyConnection, enrollment_id: i64) -> QueryResul
             name: name.0,
             comment,
             changes: changes.0,
-            author: author.map_or_else(
-                || "DataPass".to_owned(),
-                |(given, family, email)| {
-                    let name = format!("{given} {family}");
-                    if name.trim().is_empty() { email } else { name.trim().to_owned() }
-                },
-            ),
+            author: author.map_or_else(|| "DataPass".to_owned(), shown_name),
             created_at: utc(created_at),
         })
         .collect())

@@ -150,3 +150,9 @@ pub fn emails_with_roles(connection: &mut AnyConnection, roles: &[Role]) -> Quer
         .distinct()
         .load(connection)
 }
+
+/// First and last name, or the e-mail address where there is no name.
+pub fn shown_name((given_name, family_name, email): (String, String, String)) -> String {
+    let name = format!("{given_name} {family_name}");
+    if name.trim().is_empty() { email } else { name.trim().to_owned() }
+}

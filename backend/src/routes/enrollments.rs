@@ -4,7 +4,7 @@ use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, get, patch, post, web};
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use shared::api::{ChangeState, EnrollmentRow, Mail, Page, PublicRow, SortKey};
+use shared::api::{ChangeState, EnrollmentRow, Mail, Page, SortKey};
 use shared::enrollment::{Draft, Enrollment};
 use shared::event::Event;
 use shared::rights::ListScope;
@@ -17,8 +17,8 @@ use crate::app::State;
 use crate::auth::Actor;
 use crate::db::page::{self, Cursor};
 use crate::error::{Error, Result};
-use crate::models::enrollment::list::{self as lists, ListQuery, PublicQuery};
-use crate::transition::{self, Command, facts};
+use crate::models::enrollment::list::{self as lists, ListQuery};
+use crate::transition::{self, Command, conversation, facts};
 
 /// The longest text that is searched for, in characters.
 const MAX_SEARCH: usize = 200;
@@ -73,7 +73,12 @@ pub async fn list(
         after: query.cursor.as_deref().map(Cursor::decode).transpose()?,
         limit: page::limit(query.limit)?,
     };
-    let (items, next) = state.db.read(move |connection| Ok(lists::list(connection, &query)?)).await?;
+    let listed = state.db.read(move |connection| {
+        let (mut items, next) = lists::list(connection, &query)?;
+        conversation::count_unread(connection, &user, &mut items)?;
+        Ok((items, next))
+    });
+    let (items, next) = listed.await?;
     Ok(HttpResponse::Ok().json(Page { items, next: next.map(|cursor| cursor.encode()) }))
 }
 
@@ -86,7 +91,11 @@ fn statuses_of(text: &str) -> Result<Vec<Status>> {
     words(text).into_iter().map(parse).collect()
 }
 
-fn search_of(text: &str) -> Result<String> {
+/// The words to look for.
+///
+/// # Errors
+/// 400: too long, or with a character that no text has.
+pub fn search_of(text: &str) -> Result<String> {
     // PostgreSQL refuses a null character in any text.
     if text.chars().count() > MAX_SEARCH || text.contains('\0') {
         return Err(Error::BadRequest(format!("search\u{a0}: cherchez un texte d’au plus {MAX_SEARCH} caractères.")));
@@ -197,7 +206,7 @@ pub async fn change_state(
 }
 
 fn step(body: ChangeState) -> Result<Command> {
-    if matches!(body.event, Action::Show | Action::Update) {
+    if matches!(body.event, Action::Show | Action::Update | Action::Copy | Action::Notify | Action::Annotate) {
         return Err(Error::BadRequest(format!("event\u{a0}: «\u{a0}{}\u{a0}» n’est pas une étape.", body.event)));
     }
     Ok(Command::Step { action: body.event, comment: body.comment })
@@ -238,6 +247,21 @@ pub async fn mail_preview(
     Ok(HttpResponse::Ok().json(mails))
 }
 
+/// Starts a new draft with the content of a decided request.
+#[utoipa::path(
+    summary = "Renouveler une demande validée ou refusée",
+    tag = "Demandes",
+    params(("id" = i64, Path, description = "Numéro")),
+    responses((status = 201, body = Enrollment))
+)]
+#[post("/enrollments/{id}/copy")]
+pub async fn copy(state: web::Data<State>, Actor(user): Actor, id: web::Path<i64>) -> Result<HttpResponse> {
+    let context = state.context();
+    let created = state.db.write(move |c| transition::copy(c, &context, &user, *id)).await?;
+    let location = (header::LOCATION, format!("/api/enrollments/{}", created.id));
+    Ok(answer(HttpResponse::Created().insert_header(location), &created))
+}
+
 /// The history of an enrollment, oldest first.
 #[utoipa::path(
     summary = "Lire l’historique d’une demande",
@@ -275,45 +299,6 @@ pub async fn previous(state: web::Data<State>, Actor(user): Actor, id: web::Path
         })
         .await?;
     Ok(HttpResponse::Ok().json(previous))
-}
-
-/// What part of the public list.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct PublicListQuery {
-    /// Only this API.
-    target_api: Option<String>,
-    /// Words that must all be found in the organisation, the SIRET or the title.
-    #[serde(default)]
-    search: String,
-    /// `next` of the page before.
-    cursor: Option<String>,
-    /// Rows of a page, at most 100.
-    limit: Option<i64>,
-}
-
-/// The authorisations in force, newest first. Public (CRPA, article L114-8).
-#[utoipa::path(
-    summary = "Lister les habilitations en vigueur",
-    tag = "Habilitations publiques",
-    params(PublicListQuery),
-    responses((status = 200, body = Page<PublicRow>))
-)]
-#[get("/enrollments/public")]
-pub async fn public(state: web::Data<State>, query: web::Query<PublicListQuery>) -> Result<HttpResponse> {
-    let query = PublicQuery {
-        target_api: query.target_api.clone().filter(|api| !api.is_empty()),
-        search: search_of(&query.search)?,
-        after: query.cursor.as_deref().map(Cursor::decode).transpose()?,
-        limit: page::limit(query.limit)?,
-    };
-    let (mut items, next) = state.db.read(move |connection| Ok(lists::public(connection, &query)?)).await?;
-    let policies = state.policies.current();
-    for row in &mut items {
-        row.label = policies.get(&row.target_api).map_or_else(|| row.target_api.clone(), |p| p.label.clone());
-    }
-    Ok(HttpResponse::Ok().json(Page { items, next: next.map(|cursor| cursor.encode()) }))
 }
 
 /// An enrollment with its ETag.

@@ -14,7 +14,8 @@ use super::{Context, Loaded};
 use crate::db::AnyConnection;
 use crate::db::types::{Json, Name};
 use crate::error::{Error, Result};
-use crate::models::enrollment::{self, EnrollmentChanges, public_search_text, search_text};
+use crate::models::authorisation;
+use crate::models::enrollment::{EnrollmentChanges, EnrollmentRecord, search_text};
 
 /// A draft and what is known about it.
 pub struct Facts {
@@ -65,7 +66,7 @@ pub fn impose(
         }
     }
     let granted = match draft.siret.as_ref().filter(|_| policy.one_per_organisation) {
-        Some(siret) => enrollment::granted(connection, &policy.target_api, siret)?,
+        Some(siret) => authorisation::holder(connection, &policy.target_api, siret)?,
         None => None,
     };
     Ok(Facts { draft, nom_raison_sociale: name, previous, granted })
@@ -99,6 +100,7 @@ pub fn previous(
     if rights::allowed(user, Action::Show, &loaded.subject()).is_err() {
         return Ok(None);
     }
+    let in_force = authorisation::in_force(connection, id)?.is_some();
     let record = loaded.record;
     Ok(record.content.0.siret.map(|siret| PreviousEnrollment {
         id,
@@ -106,10 +108,21 @@ pub fn previous(
         siret,
         intitule: record.content.0.intitule,
         status: record.status.0,
+        in_force,
     }))
 }
 
 impl Facts {
+    /// What is known without asking again.
+    pub fn of(record: &EnrollmentRecord) -> Self {
+        Self {
+            draft: record.content.0.clone(),
+            nom_raison_sociale: record.nom_raison_sociale.clone(),
+            previous: None,
+            granted: None,
+        }
+    }
+
     /// The columns that repeat the draft; those of the workflow are placeholders that the caller replaces.
     pub fn columns(&self, policy: &Policy) -> EnrollmentChanges {
         let controller = self.draft.team_member(TeamMemberType::ResponsableTraitement);
@@ -123,10 +136,10 @@ impl Facts {
                 .unwrap_or_default(),
             previous_enrollment_id: self.previous.as_ref().map(|previous| previous.id),
             search: search_text(&self.draft, &self.nom_raison_sociale),
-            public_search: public_search_text(&self.draft, &self.nom_raison_sociale),
             content: Json(self.draft.clone()),
             status: Name(shared::workflow::Status::Draft),
             version: 0,
+            reopening: false,
             resubmitted: false,
             updated_at: chrono::NaiveDateTime::default(),
             submitted_at: None,

@@ -20,12 +20,12 @@ async fn a_request_is_filed_sent_back_answered_validated_and_published() {
     assert_eq!(submitted["nom_raison_sociale"], "Organisation 21920023500014");
 
     let seen = instructor.get(&path).await.ok();
-    assert_eq!(seen["actions"], json!(["request_changes", "validate", "refuse", "archive"]));
+    assert_eq!(seen["actions"], json!(["request_changes", "validate", "refuse", "archive", "notify", "annotate"]));
     assert_eq!(seen["changes"], json!([]));
     let back = instructor.step(id, "request_changes", "Précisez les destinataires.").await.ok();
     assert_eq!(back["status"], "changes_requested");
 
-    assert_eq!(applicant.get(&path).await.ok()["actions"], json!(["update", "submit", "archive"]));
+    assert_eq!(applicant.get(&path).await.ok()["actions"], json!(["update", "submit", "archive", "notify"]));
     applicant.patch(&path, &json!({"data_recipients": "Agents du service enfance et de la régie"})).await.ok();
     applicant.step(id, "submit", "").await.ok();
 
@@ -42,7 +42,7 @@ async fn a_request_is_filed_sent_back_answered_validated_and_published() {
     let preview = instructor.post(&format!("{path}/mail_preview"), &preview).await.ok();
     let validated = instructor.step(id, "validate", "Tout est conforme.").await.ok();
     assert_eq!(validated["status"], "validated");
-    assert_eq!(validated["actions"], json!(["revoke"]));
+    assert_eq!(validated["actions"], json!(["revoke", "notify", "annotate"]));
 
     let mails = app.mails().await;
     let recipients: Vec<&str> = mails.iter().map(|(to, _, _)| to.as_str()).collect();
@@ -70,7 +70,8 @@ async fn a_request_is_filed_sent_back_answered_validated_and_published() {
     assert!(body.contains("Tout est conforme."));
 
     let public = app.visitor().get("/api/enrollments/public").await.ok();
-    assert_eq!(public["items"][0]["id"], id);
+    let authorisations = applicant.get(&path).await.ok()["authorisations"].clone();
+    assert_eq!((&authorisations[0]["state"], &authorisations[0]["id"]), (&json!("active"), &public["items"][0]["id"]));
     assert_eq!(public["items"][0]["label"], "API Particulier");
     assert_eq!(public["items"][0]["responsable_traitement"], "Claude Modèle");
     assert_eq!(public["items"].as_array().unwrap().len(), 1);

@@ -117,6 +117,8 @@ fn follow(form: EnrollmentForm, row: Option<EnrollmentRow>) {
         siret,
         intitule: row.intitule.clone(),
         status: row.status,
+        // Only those that are in force are offered.
+        in_force: true,
     }));
     form.choose(&Field::PreviousEnrollmentId, |draft| {
         draft.previous_enrollment_id = row.as_ref().map(|row| row.id);

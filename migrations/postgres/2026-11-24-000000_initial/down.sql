@@ -2,6 +2,7 @@ DROP TABLE mailbox;
 DROP TABLE outbox;
 DROP TABLE events;
 DROP TABLE documents;
+DROP TABLE authorisations;
 DROP TABLE enrollment_readers;
 DROP TABLE enrollment_scopes;
 DROP TABLE enrollments;

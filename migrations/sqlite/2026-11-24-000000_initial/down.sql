@@ -1,10 +1,12 @@
 DROP TABLE IF EXISTS sqlite_stat1;
 DROP TABLE IF EXISTS sqlite_stat4;
 DROP TABLE enrollments_search;
+DROP TABLE authorisations_search;
 DROP TABLE mailbox;
 DROP TABLE outbox;
 DROP TABLE events;
 DROP TABLE documents;
+DROP TABLE authorisations;
 DROP TABLE enrollment_readers;
 DROP TABLE enrollment_scopes;
 DROP TABLE enrollments;

@@ -73,14 +73,15 @@ CREATE TABLE enrollments (
     demandeur_id BIGINT NOT NULL REFERENCES users (id),
     demandeur_email TEXT NOT NULL,
     previous_enrollment_id BIGINT REFERENCES enrollments (id),
+    copied_from_id BIGINT REFERENCES enrollments (id),
+    reopening BOOLEAN NOT NULL,
     resubmitted BOOLEAN NOT NULL,
     created_at TIMESTAMP NOT NULL,
     updated_at TIMESTAMP NOT NULL,
     submitted_at TIMESTAMP,
     validated_at TIMESTAMP,
     -- The long texts come last: SQLite reads a row from its start, and only as far as it must.
-    -- What a text search looks into: by anybody in the public list, and by those who may read the enrollment.
-    public_search TEXT NOT NULL,
+    -- What a text search looks into.
     search TEXT NOT NULL,
     content TEXT NOT NULL
 );
@@ -95,8 +96,11 @@ CREATE INDEX enrollments_by_name ON enrollments (nom_raison_sociale, id);
 CREATE INDEX enrollments_by_api_name ON enrollments (target_api, nom_raison_sociale, id);
 CREATE INDEX enrollments_by_api_status_name ON enrollments (target_api, status, nom_raison_sociale, id);
 CREATE INDEX enrollments_by_demandeur ON enrollments (demandeur_id, updated_at, id);
-CREATE INDEX enrollments_by_status_validation ON enrollments (status, validated_at, id);
-CREATE INDEX enrollments_by_api_status_validation ON enrollments (target_api, status, validated_at, id);
+CREATE INDEX enrollments_by_siret ON enrollments (siret, id);
+CREATE INDEX enrollments_by_previous ON enrollments (previous_enrollment_id);
+-- A request has one live renewal at most.
+CREATE UNIQUE INDEX enrollments_live_copy ON enrollments (copied_from_id) WHERE status <> 'archived';
+CREATE INDEX enrollments_by_original ON enrollments (copied_from_id);
 
 CREATE TABLE enrollment_scopes (
     enrollment_id BIGINT NOT NULL REFERENCES enrollments (id) ON DELETE CASCADE,
@@ -112,6 +116,32 @@ CREATE TABLE enrollment_readers (
     PRIMARY KEY (enrollment_id, email)
 );
 CREATE INDEX enrollment_readers_by_email ON enrollment_readers (email, enrollment_id);
+
+-- What was granted. Nothing here changes afterwards but `state` and `ended_at`; `version` is the whole content (JSON of
+-- `shared::diff::Version`).
+CREATE TABLE authorisations (
+    id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    enrollment_id BIGINT NOT NULL REFERENCES enrollments (id),
+    target_api TEXT NOT NULL,
+    policy_revision TEXT NOT NULL REFERENCES policy_revisions (revision),
+    state TEXT NOT NULL,
+    siret TEXT NOT NULL,
+    nom_raison_sociale TEXT NOT NULL,
+    intitule TEXT NOT NULL,
+    responsable_traitement TEXT NOT NULL,
+    created_by BIGINT NOT NULL REFERENCES users (id),
+    created_at TIMESTAMP NOT NULL,
+    ended_at TIMESTAMP,
+    -- What a text search of the public list looks into: nothing personal.
+    public_search TEXT NOT NULL,
+    version TEXT NOT NULL
+);
+-- One at most is in force for a request.
+CREATE UNIQUE INDEX authorisations_active ON authorisations (enrollment_id) WHERE state = 'active';
+CREATE INDEX authorisations_by_enrollment ON authorisations (enrollment_id, id);
+CREATE INDEX authorisations_by_state ON authorisations (state, created_at, id);
+CREATE INDEX authorisations_by_api_state ON authorisations (target_api, state, created_at, id);
+CREATE INDEX authorisations_by_siret ON authorisations (siret, target_api);
 
 -- One live file per type; a replaced one is kept for the versions that name it.
 CREATE TABLE documents (
@@ -167,20 +197,26 @@ CREATE TABLE mailbox (
 
 -- Text search: any part of a word, through trigrams.
 CREATE VIRTUAL TABLE enrollments_search USING fts5 (
-    search, public_search, content = 'enrollments', content_rowid = 'id', tokenize = 'trigram', detail = 'column'
+    search, content = 'enrollments', content_rowid = 'id', tokenize = 'trigram', detail = 'column'
 );
 CREATE TRIGGER enrollments_search_insert AFTER INSERT ON enrollments BEGIN
-    INSERT INTO enrollments_search (rowid, search, public_search) VALUES (new.id, new.search, new.public_search);
+    INSERT INTO enrollments_search (rowid, search) VALUES (new.id, new.search);
 END;
 CREATE TRIGGER enrollments_search_delete AFTER DELETE ON enrollments BEGIN
-    INSERT INTO enrollments_search (enrollments_search, rowid, search, public_search)
-    VALUES ('delete', old.id, old.search, old.public_search);
+    INSERT INTO enrollments_search (enrollments_search, rowid, search) VALUES ('delete', old.id, old.search);
 END;
-CREATE TRIGGER enrollments_search_update AFTER UPDATE OF search, public_search ON enrollments
-WHEN old.search <> new.search OR old.public_search <> new.public_search BEGIN
-    INSERT INTO enrollments_search (enrollments_search, rowid, search, public_search)
-    VALUES ('delete', old.id, old.search, old.public_search);
-    INSERT INTO enrollments_search (rowid, search, public_search) VALUES (new.id, new.search, new.public_search);
+CREATE TRIGGER enrollments_search_update AFTER UPDATE OF search ON enrollments WHEN old.search <> new.search BEGIN
+    INSERT INTO enrollments_search (enrollments_search, rowid, search) VALUES ('delete', old.id, old.search);
+    INSERT INTO enrollments_search (rowid, search) VALUES (new.id, new.search);
+END;
+CREATE VIRTUAL TABLE authorisations_search USING fts5 (
+    public_search, content = 'authorisations', content_rowid = 'id', tokenize = 'trigram', detail = 'column'
+);
+CREATE TRIGGER authorisations_search_insert AFTER INSERT ON authorisations BEGIN
+    INSERT INTO authorisations_search (rowid, public_search) VALUES (new.id, new.public_search);
+END;
+CREATE TRIGGER authorisations_search_delete AFTER DELETE ON authorisations BEGIN
+    INSERT INTO authorisations_search (authorisations_search, rowid, public_search) VALUES ('delete', old.id, old.public_search);
 END;
 
 -- What the planner may expect of a large database. Nobody runs ANALYZE, which would describe whatever is there on that
@@ -198,8 +234,13 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('enrollments', 'enrollments_by_api_name', '100000 25000 2 1'),
     ('enrollments', 'enrollments_by_api_status_name', '100000 25000 4000 2 1'),
     ('enrollments', 'enrollments_by_demandeur', '100000 5 1 1'),
-    ('enrollments', 'enrollments_by_status_validation', '100000 15000 1 1'),
-    ('enrollments', 'enrollments_by_api_status_validation', '100000 25000 4000 1 1'),
+    ('enrollments', 'enrollments_by_siret', '100000 5 1'),
+    ('enrollments', 'enrollments_by_previous', '100000 2'),
+    ('enrollments', 'enrollments_by_original', '100000 2'),
+    ('authorisations', 'authorisations_by_enrollment', '20000 2 1'),
+    ('authorisations', 'authorisations_by_state', '20000 6000 1 1'),
+    ('authorisations', 'authorisations_by_api_state', '20000 5000 4000 1 1'),
+    ('authorisations', 'authorisations_by_siret', '20000 2 1'),
     ('enrollment_scopes', 'sqlite_autoindex_enrollment_scopes_1', '400000 4 1'),
     ('enrollment_scopes', 'enrollment_scopes_by_scope', '400000 10000 1'),
     ('enrollment_readers', 'sqlite_autoindex_enrollment_readers_1', '400000 4 1'),

@@ -9,7 +9,6 @@ use crate::enrollment::{Answer, Draft, TechnicalTeamType};
 use crate::field::Field;
 use crate::policy::{Contact, ExtraField, ExtraFieldType, Policy, Rule};
 use crate::team_member::{Attribute, TeamMember, TeamMemberType};
-use crate::workflow::Status;
 
 /// One named rule.
 pub fn check(rule: Rule, policy: &Policy, candidate: Candidate<'_>, errors: &mut Vec<FieldError>) {
@@ -166,8 +165,8 @@ pub fn previous_enrollment(policy: &Policy, candidate: Candidate<'_>, errors: &m
         Some(previous) if candidate.draft.siret.as_ref() != Some(&previous.siret) => {
             refuse(Problem::NotEligible, "L’habilitation préalable est celle d’une autre organisation.");
         }
-        Some(previous) if previous.status != Status::Validated => {
-            refuse(Problem::NotEligible, "L’habilitation préalable n’est pas validée.");
+        Some(previous) if !previous.in_force => {
+            refuse(Problem::NotEligible, "L’habilitation préalable n’est pas en vigueur.");
         }
         Some(_) => {}
     }

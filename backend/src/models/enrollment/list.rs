@@ -7,7 +7,7 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
-use shared::api::{EnrollmentRow, PublicRow, SortKey};
+use shared::api::{EnrollmentRow, SortKey};
 use shared::rights::ListScope;
 use shared::workflow::Status;
 
@@ -16,9 +16,6 @@ use crate::db::search::{self, Condition, Found, Word};
 use crate::db::types::{Name, utc};
 use crate::db::{AnyConnection, MultiBackend};
 use crate::schema::{enrollment_readers, enrollment_scopes, enrollments};
-
-/// How times are written in a cursor.
-const TIME: &str = "%Y-%m-%dT%H:%M:%S%.6f";
 
 /// What to list.
 #[derive(Clone, Debug)]
@@ -71,14 +68,14 @@ struct Row {
 
 type Query<'a> = enrollments::BoxedQuery<'a, MultiBackend>;
 
-/// The rows, and the cursor of the next page if there is one.
+/// The rows, without their unread messages, and the cursor of the next page if there is one.
 ///
 /// # Errors
 /// The database's.
 pub fn list(connection: &mut AnyConnection, query: &ListQuery) -> QueryResult<(Vec<EnrollmentRow>, Option<Cursor>)> {
     let found = match number(&query.search) {
         Some(number) => Found::Numbers(vec![number]),
-        None => search::find(connection, search::Text::Private, &query.search)?,
+        None => search::find(connection, search::Text::Enrollments, &query.search)?,
     };
     let mut rows = match &found {
         Found::Numbers(numbers) => picked(connection, query, numbers)?,
@@ -119,13 +116,14 @@ fn shown(row: Row) -> EnrollmentRow {
         created_at: utc(row.created_at),
         updated_at: utc(row.updated_at),
         submitted_at: row.submitted_at.map(utc),
+        unread: 0,
         resubmitted: row.resubmitted,
     }
 }
 
 fn key(row: &Row, sort: SortKey) -> String {
     match sort {
-        SortKey::UpdatedAt => row.updated_at.format(TIME).to_string(),
+        SortKey::UpdatedAt => Cursor::at(row.updated_at, row.id).key,
         SortKey::Id => String::new(),
         SortKey::NomRaisonSociale => row.nom_raison_sociale.clone(),
     }
@@ -220,7 +218,7 @@ fn page(
     load(connection, query, list)
 }
 
-fn visible(part: &Part) -> Condition {
+fn visible(part: &Part) -> Condition<enrollments::table> {
     let names = |email: String| {
         enrollment_readers::table.filter(enrollment_readers::email.eq(email)).select(enrollment_readers::enrollment_id)
     };
@@ -274,7 +272,7 @@ fn ordered<'a>(mut query: Query<'a>, list: &ListQuery) -> Query<'a> {
     let after = list.after.as_ref();
     match list.sort {
         SortKey::UpdatedAt => {
-            by!(enrollments::updated_at, after.and_then(|cursor| Some((time(&cursor.key)?, cursor.id))))
+            by!(enrollments::updated_at, after.and_then(|cursor| Some((cursor.time()?, cursor.id))))
         }
         SortKey::NomRaisonSociale => {
             by!(enrollments::nom_raison_sociale, after.map(|cursor| (cursor.key.clone(), cursor.id)))
@@ -290,81 +288,4 @@ fn ordered<'a>(mut query: Query<'a>, list: &ListQuery) -> Query<'a> {
             if list.descending { query.order(enrollments::id.desc()) } else { query.order(enrollments::id) }
         }
     }
-}
-
-fn time(text: &str) -> Option<NaiveDateTime> {
-    NaiveDateTime::parse_from_str(text, TIME).ok()
-}
-
-/// What the public list shows: the authorisations in force, newest first.
-#[derive(Clone, Debug, Default)]
-pub struct PublicQuery {
-    /// Only this API.
-    pub target_api: Option<String>,
-    /// Only what contains these words.
-    pub search: String,
-    /// Only what comes after.
-    pub after: Option<Cursor>,
-    /// How many at most.
-    pub limit: i64,
-}
-
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = enrollments)]
-struct PublicRecord {
-    id: i64,
-    target_api: String,
-    siret: Option<String>,
-    nom_raison_sociale: String,
-    intitule: String,
-    responsable_traitement: String,
-    validated_at: Option<NaiveDateTime>,
-}
-
-/// The rows of the public list, without the API's label, and the cursor of the next page.
-///
-/// # Errors
-/// The database's.
-pub fn public(connection: &mut AnyConnection, list: &PublicQuery) -> QueryResult<(Vec<PublicRow>, Option<Cursor>)> {
-    let mut query: Query<'_> = enrollments::table
-        .filter(enrollments::status.eq(Name(Status::Validated)))
-        .filter(enrollments::validated_at.is_not_null())
-        .into_boxed();
-    if let Some(api) = &list.target_api {
-        query = query.filter(enrollments::target_api.eq(api.clone()));
-    }
-    let found = search::find(connection, search::Text::Public, &list.search)?;
-    query = match &found {
-        Found::Numbers(numbers) => numbered(query, numbers),
-        Found::Many(words) => words.iter().fold(query, |query, word| query.filter(word.condition())),
-    };
-    if let Some((at, id)) = list.after.as_ref().and_then(|cursor| Some((time(&cursor.key)?, cursor.id))) {
-        let earlier = enrollments::validated_at.lt(at).or(enrollments::id.lt(id));
-        query = query.filter(enrollments::validated_at.le(at)).filter(earlier.assume_not_null());
-    }
-    let mut rows: Vec<PublicRecord> = query
-        .order((enrollments::validated_at.desc(), enrollments::id.desc()))
-        .limit(list.limit + 1)
-        .select(PublicRecord::as_select())
-        .load(connection)?;
-    let limit = usize::try_from(list.limit).unwrap_or_default();
-    let more = rows.len() > limit;
-    rows.truncate(limit);
-    let next = rows
-        .last()
-        .filter(|_| more)
-        .and_then(|row| Some(Cursor { key: row.validated_at?.format(TIME).to_string(), id: row.id }));
-    let shown = rows.into_iter().filter_map(|row| {
-        Some(PublicRow {
-            id: row.id,
-            label: String::new(),
-            target_api: row.target_api,
-            siret: row.siret.unwrap_or_default(),
-            nom_raison_sociale: row.nom_raison_sociale,
-            intitule: row.intitule,
-            responsable_traitement: row.responsable_traitement,
-            validated_at: utc(row.validated_at?),
-        })
-    });
-    Ok((shown.collect(), next))
 }

@@ -216,7 +216,15 @@ pub const fn wording(action: Action) -> Option<Wording> {
             confirm: "Archiver la demande",
             done: "La demande est archivée.",
         },
-        Action::Show | Action::Update | Action::Submit => return None,
+        Action::Show
+        | Action::Update
+        | Action::Submit
+        | Action::Withdraw
+        | Action::Reopen
+        | Action::CancelReopening
+        | Action::Copy
+        | Action::Notify
+        | Action::Annotate => return None,
     })
 }
 

@@ -1,0 +1,229 @@
+//! Authorisations: what was granted, for ever, and the public list of those in force.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use shared::api::PublicRow;
+use shared::diff::Version;
+use shared::enrollment::{Authorisation, AuthorisationState, AuthorisationSummary};
+use shared::organization::Siret;
+
+use crate::db::page::Cursor;
+use crate::db::search::{self, Found, normalise};
+use crate::db::types::{Json, Name, utc};
+use crate::db::{AnyConnection, MultiBackend};
+use crate::schema::authorisations;
+
+/// What is granted, to record.
+#[derive(Debug, Insertable)]
+#[diesel(table_name = authorisations)]
+pub struct NewAuthorisation {
+    /// The request.
+    pub enrollment_id: i64,
+    /// Its API.
+    pub target_api: String,
+    /// The revision of the policy.
+    pub policy_revision: String,
+    /// The organisation.
+    pub siret: String,
+    /// Its name.
+    pub nom_raison_sociale: String,
+    /// Title of the request.
+    pub intitule: String,
+    /// First and last name of the data controller.
+    pub responsable_traitement: String,
+    /// Who granted it.
+    pub created_by: i64,
+    /// Now.
+    pub created_at: NaiveDateTime,
+    /// The whole content.
+    pub version: Json<Version>,
+}
+
+/// Records what is granted; what the same request had been granted before is superseded.
+///
+/// # Errors
+/// The database's.
+pub fn grant(connection: &mut AnyConnection, new: &NewAuthorisation) -> QueryResult<i64> {
+    end(connection, new.enrollment_id, AuthorisationState::Superseded, new.created_at)?;
+    let searched = normalise(&format!("{} {} {}", new.nom_raison_sociale, new.siret, new.intitule));
+    diesel::insert_into(authorisations::table)
+        .values((
+            new,
+            authorisations::state.eq(Name(AuthorisationState::Active)),
+            authorisations::public_search.eq(searched),
+        ))
+        .returning(authorisations::id)
+        .get_result(connection)
+}
+
+/// Ends what is in force for a request, if anything is.
+///
+/// # Errors
+/// The database's.
+pub fn end(
+    connection: &mut AnyConnection,
+    enrollment_id: i64,
+    state: AuthorisationState,
+    now: NaiveDateTime,
+) -> QueryResult<()> {
+    let active = authorisations::table
+        .filter(authorisations::enrollment_id.eq(enrollment_id))
+        .filter(authorisations::state.eq(Name(AuthorisationState::Active)));
+    diesel::update(active)
+        .set((authorisations::state.eq(Name(state)), authorisations::ended_at.eq(now)))
+        .execute(connection)?;
+    Ok(())
+}
+
+type SummaryRow = (i64, Name<AuthorisationState>, NaiveDateTime, Option<NaiveDateTime>);
+
+fn summary((id, state, created_at, ended_at): SummaryRow) -> AuthorisationSummary {
+    AuthorisationSummary { id, state: state.0, created_at: utc(created_at), ended_at: ended_at.map(utc) }
+}
+
+/// What a request was granted, newest first.
+///
+/// # Errors
+/// The database's.
+pub fn of_enrollment(connection: &mut AnyConnection, enrollment_id: i64) -> QueryResult<Vec<AuthorisationSummary>> {
+    let rows: Vec<SummaryRow> = authorisations::table
+        .filter(authorisations::enrollment_id.eq(enrollment_id))
+        .order(authorisations::id.desc())
+        .select((authorisations::id, authorisations::state, authorisations::created_at, authorisations::ended_at))
+        .load(connection)?;
+    Ok(rows.into_iter().map(summary).collect())
+}
+
+/// What is in force for a request.
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = authorisations)]
+pub struct InForce {
+    /// The revision of its policy.
+    pub policy_revision: String,
+    /// Name of the organisation.
+    pub nom_raison_sociale: String,
+    /// The whole content.
+    pub version: Json<Version>,
+}
+
+/// What is in force for a request, if anything is.
+///
+/// # Errors
+/// The database's.
+pub fn in_force(connection: &mut AnyConnection, enrollment_id: i64) -> QueryResult<Option<InForce>> {
+    authorisations::table
+        .filter(authorisations::enrollment_id.eq(enrollment_id))
+        .filter(authorisations::state.eq(Name(AuthorisationState::Active)))
+        .select(InForce::as_select())
+        .first(connection)
+        .optional()
+}
+
+/// The request of an organisation that has an authorisation in force for an API.
+///
+/// # Errors
+/// The database's.
+pub fn holder(connection: &mut AnyConnection, target_api: &str, siret: &Siret) -> QueryResult<Option<i64>> {
+    authorisations::table
+        .filter(authorisations::siret.eq(siret.as_str()))
+        .filter(authorisations::target_api.eq(target_api))
+        .filter(authorisations::state.eq(Name(AuthorisationState::Active)))
+        .select(authorisations::enrollment_id)
+        .first(connection)
+        .optional()
+}
+
+/// One authorisation, whole.
+///
+/// # Errors
+/// There is none, or the database's.
+pub fn find(connection: &mut AnyConnection, id: i64) -> QueryResult<Authorisation> {
+    type Row = (SummaryRow, i64, String, String, String, Json<Version>);
+
+    let (own, enrollment_id, target_api, policy_revision, nom_raison_sociale, version): Row = authorisations::table
+        .find(id)
+        .select((
+            (authorisations::id, authorisations::state, authorisations::created_at, authorisations::ended_at),
+            authorisations::enrollment_id,
+            authorisations::target_api,
+            authorisations::policy_revision,
+            authorisations::nom_raison_sociale,
+            authorisations::version,
+        ))
+        .first(connection)?;
+    let Version { content, documents } = version.0;
+    Ok(Authorisation {
+        summary: summary(own),
+        enrollment_id,
+        target_api,
+        policy_revision,
+        nom_raison_sociale,
+        content,
+        documents,
+    })
+}
+
+/// What part of the public list.
+#[derive(Clone, Debug, Default)]
+pub struct PublicQuery {
+    /// Only this API.
+    pub target_api: Option<String>,
+    /// Only what contains these words.
+    pub search: String,
+    /// Only what comes after.
+    pub after: Option<Cursor>,
+    /// How many at most.
+    pub limit: i64,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = authorisations)]
+struct PublicRecord {
+    id: i64,
+    target_api: String,
+    siret: String,
+    nom_raison_sociale: String,
+    intitule: String,
+    responsable_traitement: String,
+    created_at: NaiveDateTime,
+}
+
+/// The authorisations in force, newest first, without the API's label, and the cursor of the next page.
+///
+/// # Errors
+/// The database's.
+pub fn public(connection: &mut AnyConnection, list: &PublicQuery) -> QueryResult<(Vec<PublicRow>, Option<Cursor>)> {
+    let mut query: authorisations::BoxedQuery<'_, MultiBackend> =
+        authorisations::table.filter(authorisations::state.eq(Name(AuthorisationState::Active))).into_boxed();
+    if let Some(api) = &list.target_api {
+        query = query.filter(authorisations::target_api.eq(api.clone()));
+    }
+    query = match search::find(connection, search::Text::Authorisations, &list.search)? {
+        Found::Numbers(numbers) => query.filter(authorisations::id.eq_any(numbers)),
+        Found::Many(words) => words.iter().fold(query, |query, word| query.filter(word.condition())),
+    };
+    if let Some((at, id)) = list.after.as_ref().and_then(|cursor| Some((cursor.time()?, cursor.id))) {
+        let earlier = authorisations::created_at.lt(at).or(authorisations::id.lt(id));
+        query = query.filter(authorisations::created_at.le(at)).filter(earlier);
+    }
+    let mut rows: Vec<PublicRecord> = query
+        .order((authorisations::created_at.desc(), authorisations::id.desc()))
+        .limit(list.limit + 1)
+        .select(PublicRecord::as_select())
+        .load(connection)?;
+    let limit = usize::try_from(list.limit).unwrap_or_default();
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let next = rows.last().filter(|_| more).map(|row| Cursor::at(row.created_at, row.id));
+    let shown = rows.into_iter().map(|row| PublicRow {
+        id: row.id,
+        label: String::new(),
+        target_api: row.target_api,
+        siret: row.siret,
+        nom_raison_sociale: row.nom_raison_sociale,
+        intitule: row.intitule,
+        responsable_traitement: row.responsable_traitement,
+        validated_at: utc(row.created_at),
+    });
+    Ok((shown.collect(), next))
+}

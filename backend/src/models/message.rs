@@ -1,0 +1,112 @@
+//! Messages and notes.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDateTime;
+use diesel::dsl::count_star;
+use diesel::prelude::*;
+use shared::message::{Audience, Message};
+
+use crate::db::AnyConnection;
+use crate::db::types::{Name, utc};
+use crate::models::user::shown_name;
+use crate::schema::{messages, users};
+
+/// Stores a message.
+///
+/// # Errors
+/// The database's.
+pub fn insert(
+    connection: &mut AnyConnection,
+    enrollment_id: i64,
+    user_id: i64,
+    audience: Audience,
+    body: &str,
+    now: NaiveDateTime,
+) -> QueryResult<i64> {
+    diesel::insert_into(messages::table)
+        .values((
+            messages::enrollment_id.eq(enrollment_id),
+            messages::user_id.eq(user_id),
+            messages::audience.eq(Name(audience)),
+            messages::body.eq(body),
+            messages::created_at.eq(now),
+        ))
+        .returning(messages::id)
+        .get_result(connection)
+}
+
+/// The messages for these audiences, oldest first.
+///
+/// # Errors
+/// The database's.
+pub fn of_enrollment(
+    connection: &mut AnyConnection,
+    enrollment_id: i64,
+    audiences: &[Audience],
+) -> QueryResult<Vec<Message>> {
+    type Row = (i64, Name<Audience>, String, NaiveDateTime, Option<NaiveDateTime>, (String, String, String));
+
+    let rows: Vec<Row> = messages::table
+        .inner_join(users::table)
+        .filter(messages::enrollment_id.eq(enrollment_id))
+        .filter(messages::audience.eq_any(audiences.iter().copied().map(Name).collect::<Vec<_>>()))
+        .order(messages::id)
+        .select((
+            messages::id,
+            messages::audience,
+            messages::body,
+            messages::created_at,
+            messages::read_at,
+            (users::given_name, users::family_name, users::email),
+        ))
+        .load(connection)?;
+    Ok(rows
+        .into_iter()
+        .map(|(id, audience, body, created_at, read_at, author)| Message {
+            id,
+            audience: audience.0,
+            author: shown_name(author),
+            body,
+            created_at: utc(created_at),
+            read_at: read_at.map(utc),
+        })
+        .collect())
+}
+
+/// From now on, what that audience has not read yet is read.
+///
+/// # Errors
+/// The database's.
+pub fn mark_read(
+    connection: &mut AnyConnection,
+    enrollment_id: i64,
+    audience: Audience,
+    now: NaiveDateTime,
+) -> QueryResult<()> {
+    let unread = messages::table
+        .filter(messages::enrollment_id.eq(enrollment_id))
+        .filter(messages::audience.eq(Name(audience)))
+        .filter(messages::read_at.is_null());
+    diesel::update(unread).set(messages::read_at.eq(now)).execute(connection)?;
+    Ok(())
+}
+
+/// How many messages that audience has not read, for those of these enrollments that have any.
+///
+/// # Errors
+/// The database's.
+pub fn unread(
+    connection: &mut AnyConnection,
+    enrollments: &[i64],
+    audience: Audience,
+) -> QueryResult<BTreeMap<i64, i64>> {
+    let counts: Vec<(i64, i64)> = messages::table
+        .filter(messages::enrollment_id.eq_any(enrollments.to_vec()))
+        .filter(messages::audience.eq(Name(audience)))
+        .filter(messages::read_at.is_null())
+        .group_by(messages::enrollment_id)
+        .select((messages::enrollment_id, count_star()))
+        .load(connection)?;
+    Ok(counts.into_iter().collect())
+}

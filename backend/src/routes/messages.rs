@@ -1,0 +1,60 @@
+//! Messages between applicant and instructors, and the notes of the administration.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, get, post, web};
+use shared::message::{Message, NewMessage};
+
+use super::input::Body;
+use crate::app::State;
+use crate::auth::Actor;
+use crate::error::Result;
+use crate::transition::conversation;
+
+/// What was written about an enrollment, oldest first. Notes are only for instructors and reporters.
+#[utoipa::path(
+    summary = "Lire les messages d’une demande, et ses notes internes",
+    tag = "Messages",
+    params(("id" = i64, Path, description = "Numéro")),
+    responses((status = 200, body = Vec<Message>))
+)]
+#[get("/enrollments/{id}/messages")]
+pub async fn list(state: web::Data<State>, Actor(user): Actor, id: web::Path<i64>) -> Result<HttpResponse> {
+    let context = state.context();
+    let messages = state.db.read(move |c| conversation::messages(c, &context, &user, *id)).await?;
+    Ok(HttpResponse::Ok().json(messages))
+}
+
+/// Writes a message to the other side, or a note.
+#[utoipa::path(
+    summary = "Écrire un message ou une note interne",
+    tag = "Messages",
+    params(("id" = i64, Path, description = "Numéro")),
+    request_body = NewMessage,
+    responses((status = 201, description = "Tous les messages", body = Vec<Message>))
+)]
+#[post("/enrollments/{id}/messages")]
+pub async fn write(
+    state: web::Data<State>,
+    Actor(user): Actor,
+    id: web::Path<i64>,
+    Body(new): Body<NewMessage>,
+) -> Result<HttpResponse> {
+    let context = state.context();
+    let messages = state.db.write(move |c| conversation::write(c, &context, &user, *id, &new)).await?;
+    state.bell.notify_one();
+    Ok(HttpResponse::build(StatusCode::CREATED).json(messages))
+}
+
+/// Marks what was written to the caller's side as read.
+#[utoipa::path(
+    summary = "Marquer comme lus les messages reçus",
+    tag = "Messages",
+    params(("id" = i64, Path, description = "Numéro")),
+    responses((status = 200, description = "Tous les messages", body = Vec<Message>))
+)]
+#[post("/enrollments/{id}/messages/read")]
+pub async fn mark_read(state: web::Data<State>, Actor(user): Actor, id: web::Path<i64>) -> Result<HttpResponse> {
+    let context = state.context();
+    let messages = state.db.write(move |c| conversation::mark_read(c, &context, &user, *id)).await?;
+    Ok(HttpResponse::Ok().json(messages))
+}
