@@ -2,6 +2,7 @@
 //!
 //! The README has the code map and says who may import what.
 
+pub mod administration;
 pub mod app;
 pub mod auth;
 pub mod clients;

@@ -6,11 +6,12 @@ use std::process::ExitCode;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
-use datapass::app::Server;
+use datapass::app::{Server, State};
 use datapass::config::Config;
 use datapass::policies::source::Problems;
 use datapass::policies::{check, skeleton};
-use datapass::{demo, openapi, rights};
+use datapass::{administration, demo, openapi, rights};
+use shared::user::{NewRoleChange, Role};
 
 #[derive(Parser)]
 #[command(version, about = "DataPass\u{a0}: les habilitations à utiliser des données à accès restreint")]
@@ -33,6 +34,16 @@ enum Command {
     Openapi,
     /// Écrit le tableau des droits, en Markdown
     Rights,
+    /// Donne un rôle à une personne (administrator, API:instructor…), ou le retire avec --remove
+    Role {
+        email: String,
+        role: Role,
+        /// La raison, conservée dans l’historique des rôles
+        #[arg(long)]
+        reason: String,
+        #[arg(long)]
+        remove: bool,
+    },
     /// Vérifie ou commence les fichiers de politique, un par API
     #[command(subcommand)]
     Policies(PoliciesCommand),
@@ -68,8 +79,15 @@ async fn main() -> ExitCode {
 async fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Serve { demo } => serve(Config { demo, ..Config::from_env()? }).await,
-        Command::Migrate => datapass::app::State::open(Config::from_env()?, 0).await.map(drop),
+        Command::Migrate => State::open(Config::from_env()?, 0).await.map(drop),
         Command::Openapi => Ok(std::io::stdout().write_all(openapi::text()?.as_bytes())?),
+        Command::Role { email, role, reason, remove } => {
+            let state = State::open(Config::from_env()?, 0).await?;
+            let change = NewRoleChange { email, role, granted: !remove, reason };
+            let person = administration::change(&state, change).await?;
+            let roles: Vec<String> = person.roles.iter().map(ToString::to_string).collect();
+            Ok(writeln!(std::io::stdout(), "{}\u{a0}: {}", person.email, roles.join(", "))?)
+        }
         Command::Rights => Ok(std::io::stdout().write_all(rights::text()?.as_bytes())?),
         Command::Policies(PoliciesCommand::Check { paths }) => {
             Ok(writeln!(std::io::stdout(), "{}", check::run(&paths)?)?)

@@ -9,6 +9,7 @@ pub mod message;
 pub mod outbox;
 pub mod policy_revision;
 pub mod provider;
+pub mod role;
 pub mod session;
 pub mod sign_in;
 pub mod user;

@@ -15,6 +15,7 @@ pub mod messages;
 pub mod policies;
 pub mod sign_in;
 pub mod status;
+pub mod users;
 
 use actix_web::dev::HttpServiceFactory;
 use actix_web::web;
@@ -61,6 +62,9 @@ pub fn api() -> utoipa_actix_web::scope::Scope<
         .service(documents::download)
         .service(documents::upload)
         .service(documents::remove)
+        .service(users::list)
+        .service(users::change)
+        .service(users::changes)
         .service(mailbox::list)
         .service(status::openapi)
 }

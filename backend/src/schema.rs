@@ -161,6 +161,25 @@ diesel::table! {
 }
 
 diesel::table! {
+    invited_roles (email, role) {
+        email -> Text,
+        role -> Text,
+    }
+}
+
+diesel::table! {
+    role_changes (id) {
+        id -> BigInt,
+        email -> Text,
+        role -> Text,
+        granted -> Bool,
+        reason -> Text,
+        actor_id -> Nullable<BigInt>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     outbox (id) {
         id -> Text,
         enrollment_id -> Nullable<BigInt>,
@@ -269,6 +288,7 @@ diesel::joinable!(events -> enrollments (enrollment_id));
 diesel::joinable!(events -> users (user_id));
 diesel::joinable!(messages -> enrollments (enrollment_id));
 diesel::joinable!(messages -> users (user_id));
+diesel::joinable!(role_changes -> users (actor_id));
 diesel::joinable!(outbox -> enrollments (enrollment_id));
 diesel::joinable!(account_organizations -> accounts (account_id));
 diesel::joinable!(provider_sessions -> accounts (account_id));
@@ -289,6 +309,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     documents,
     events,
     messages,
+    invited_roles,
+    role_changes,
     outbox,
     mailbox,
     accounts,

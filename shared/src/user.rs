@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -59,6 +60,52 @@ impl User {
     pub fn is_instructor(&self, target_api: &str) -> bool {
         self.roles.iter().any(|role| matches!(role, Role::Instructor { target_api: api } if api == target_api))
     }
+}
+
+/// Somebody, as administrators see them: by e-mail address, whether they have signed in yet or not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Person {
+    /// E-mail address, lower case.
+    pub email: String,
+    /// First and last name; empty for somebody who has not signed in yet.
+    pub name: String,
+    /// They have signed in; else the roles are theirs when they do.
+    pub has_account: bool,
+    /// What they may do.
+    pub roles: Vec<Role>,
+}
+
+/// A role to give or to take.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewRoleChange {
+    /// Whose, by e-mail address.
+    pub email: String,
+    /// Which.
+    pub role: Role,
+    /// Whether it is given; else it is taken.
+    pub granted: bool,
+    /// Why. Kept with the change.
+    pub reason: String,
+}
+
+/// A role that was given or taken.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RoleChange {
+    /// Its number; grows with time.
+    pub id: i64,
+    /// Whose, by e-mail address.
+    pub email: String,
+    /// Which, as it was written then.
+    pub role: String,
+    /// Whether it was given; else it was taken.
+    pub granted: bool,
+    /// Why.
+    pub reason: String,
+    /// Who did it.
+    pub actor: String,
+    /// When.
+    pub created_at: DateTime<Utc>,
 }
 
 /// What a user may do beyond filing their own requests. Roles add up.

@@ -85,7 +85,8 @@ pub fn find_by_email(connection: &mut AnyConnection, email: &str) -> QueryResult
     find(connection, id)
 }
 
-/// Stores what the provider says of somebody, by (issuer, sub), and returns our number for them.
+/// Stores what the provider says of somebody, by (issuer, sub), and returns our number for them. Roles that waited for
+/// their address are theirs, if the address is verified.
 ///
 /// # Errors
 /// The database's.
@@ -112,6 +113,9 @@ pub fn upsert(
             .returning(users::id)
             .get_result(connection)?,
     };
+    if profile.email_verified {
+        super::role::claim(connection, id, &profile.email)?;
+    }
     for organization in organizations {
         diesel::insert_into(user_organizations::table)
             .values((

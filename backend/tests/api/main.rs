@@ -20,6 +20,7 @@ mod messages;
 mod migrations;
 mod openapi;
 mod policies;
+mod roles;
 mod sign_in;
 mod story;
 mod support;

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use shared::field::Field;
-use shared::policy::Scope;
+use shared::policy::{Scope, Section};
 
 use super::bound::lines;
 use super::retention;
@@ -41,24 +41,35 @@ pub fn scopes(form: EnrollmentForm) -> AnyView {
     let error = form.error(&Field::Scopes);
     let boxes = ScopeBoxes::new(form);
     let shown: Vec<Scope> = policy.scopes.iter().filter(|scope| !scope.hidden).cloned().collect();
+    // HubEE's boxes are procedures, not data.
+    let subscribes = policy.has_section(Section::DemarchesEnLigne);
     let folds = shown.len() > MOST_UNFOLDED;
     let groups: Vec<AnyView> = groups(&shown, |group| {
         policy.scope_groups.iter().find(|known| known.id == group).map(|known| known.label.clone())
     })
     .into_iter()
     .enumerate()
-    .map(|(index, (label, scopes))| scope_group::view(boxes, index, label, scopes, folds))
+    .map(|(index, (label, scopes))| {
+        let label = label.or_else(|| subscribes.then(|| "Démarches".to_owned()));
+        scope_group::view(boxes, index, label, scopes, folds)
+    })
     .collect();
     let required = form.is_required(&Field::Scopes);
+    let (title, advice) = if subscribes {
+        ("Démarches demandées", "Cochez les démarches auxquelles votre organisation veut s’abonner.")
+    } else {
+        (
+            "Données demandées",
+            "Cochez seulement les données dont votre projet a besoin\u{a0}: chacune doit pouvoir être justifiée.",
+        )
+    };
     view! {
         <div id=id.clone() role="group" aria-labelledby="donnees-titre" class="fr-mb-4w">
             <h3 class="fr-h6 fr-mb-1w" id="donnees-titre">
-                "Données demandées"
+                {title}
                 {required.then(crate::components::field::asterisk)}
             </h3>
-            <p>
-                "Cochez seulement les données dont votre projet a besoin\u{a0}: chacune doit pouvoir être justifiée."
-            </p>
+            <p>{advice}</p>
             <Messages id=id.clone() error />
             {groups}
             {outdated(form)}

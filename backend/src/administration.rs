@@ -1,0 +1,68 @@
+//! Giving and taking roles, on a page or on the command line: what makes sense, and what must not happen.
+
+use shared::policy::Policy;
+use shared::user::{NewRoleChange, Person, Role};
+use shared::validation::formats::is_email;
+
+use crate::app::State;
+use crate::db::types::now;
+use crate::db::{AnyConnection, page};
+use crate::error::{Error, Result};
+use crate::models::role;
+use crate::policies::Catalogue;
+
+/// The most characters of a reason.
+const MAX_REASON: usize = 1_000;
+
+/// A change that the operator of the server makes.
+///
+/// # Errors
+/// It makes no sense, or the database's.
+pub async fn change(state: &State, change: NewRoleChange) -> Result<Person> {
+    let change = checked(change, &state.policies.current())?;
+    state.db.write(move |connection| apply(connection, &change, None)).await
+}
+
+/// A change that makes sense: an address, a role of an API and a group that exist, a reason.
+///
+/// # Errors
+/// 400, naming the member.
+pub fn checked(mut change: NewRoleChange, policies: &Catalogue) -> Result<NewRoleChange> {
+    change.email = change.email.trim().to_lowercase();
+    change.reason = change.reason.trim().to_owned();
+    if !is_email(&change.email) {
+        return Err(Error::BadRequest("email\u{a0}: indiquez une adresse électronique complète.".to_owned()));
+    }
+    if change.reason.is_empty() || change.reason.chars().count() > MAX_REASON || change.reason.contains('\0') {
+        return Err(Error::BadRequest(format!("reason\u{a0}: dites pourquoi, en {MAX_REASON} caractères au plus.")));
+    }
+    let (target_api, group) = match &change.role {
+        Role::Administrator => return Ok(change),
+        Role::Instructor { target_api } => (target_api, None),
+        Role::Reporter { target_api, group } | Role::Subscriber { target_api, group } => (target_api, group.as_ref()),
+    };
+    let has_group = |policy: &Policy| {
+        group.is_none_or(|group| policy.scope_groups.iter().any(|known| known.role_group && known.id == *group))
+    };
+    // What no longer exists can still be taken.
+    if change.granted && !policies.get(target_api).is_some_and(|policy| has_group(policy)) {
+        return Err(Error::BadRequest(format!("role\u{a0}: «\u{a0}{}\u{a0}» n’existe pas.", change.role)));
+    }
+    Ok(change)
+}
+
+/// Gives or takes a role. The last administrator stays one.
+///
+/// # Errors
+/// 409: nobody would be left; the database's.
+pub fn apply(connection: &mut AnyConnection, change: &NewRoleChange, actor: Option<i64>) -> Result<Person> {
+    role::change(connection, change, actor, now().naive_utc())?;
+    if !change.granted && change.role == Role::Administrator && role::administrators(connection)? == 0 {
+        return Err(Error::WrongStatus(
+            "Il doit rester un administrateur\u{a0}: nommez-en d’abord un autre.".to_owned(),
+        ));
+    }
+    let people = role::people(connection, &change.email, None, page::MAX_LIMIT)?;
+    let nobody = Person { email: change.email.clone(), name: String::new(), has_account: false, roles: Vec::new() };
+    Ok(people.into_iter().find(|person| person.email == change.email).unwrap_or(nobody))
+}

@@ -1,0 +1,182 @@
+//! Roles as administrators give and take them: by e-mail address, and written down.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use shared::user::{NewRoleChange, Person, Role, RoleChange};
+
+use super::user::{self, shown_name};
+use crate::db::AnyConnection;
+use crate::db::types::utc;
+use crate::on_each;
+use crate::schema::{invited_roles, role_changes, user_roles, users};
+
+/// Gives or takes a role, and writes it down. It is that of every account whose address this is, verified; where there
+/// is none, it waits for the first sign-in.
+///
+/// # Errors
+/// The database's.
+pub fn change(
+    connection: &mut AnyConnection,
+    change: &NewRoleChange,
+    actor_id: Option<i64>,
+    now: NaiveDateTime,
+) -> QueryResult<()> {
+    let accounts: Vec<i64> = users::table
+        .filter(users::email.eq(&change.email))
+        .filter(users::email_verified.eq(true))
+        .select(users::id)
+        .load(connection)?;
+    let name = change.role.to_string();
+    if change.granted {
+        for id in &accounts {
+            user::grant(connection, *id, &change.role)?;
+        }
+        if accounts.is_empty() {
+            let row = (invited_roles::email.eq(&change.email), invited_roles::role.eq(&name));
+            on_each!(connection, c => {
+                diesel::insert_into(invited_roles::table).values(row).on_conflict_do_nothing().execute(c)
+            })?;
+        }
+    } else {
+        diesel::delete(
+            user_roles::table.filter(user_roles::user_id.eq_any(accounts)).filter(user_roles::role.eq(&name)),
+        )
+        .execute(connection)?;
+        diesel::delete(invited_roles::table.find((&change.email, &name))).execute(connection)?;
+    }
+    diesel::insert_into(role_changes::table)
+        .values((
+            role_changes::email.eq(&change.email),
+            role_changes::role.eq(&name),
+            role_changes::granted.eq(change.granted),
+            role_changes::reason.eq(&change.reason),
+            role_changes::actor_id.eq(actor_id),
+            role_changes::created_at.eq(now),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Hands over what waited for that address.
+///
+/// # Errors
+/// The database's.
+pub fn claim(connection: &mut AnyConnection, user_id: i64, email: &str) -> QueryResult<()> {
+    let waiting: Vec<String> =
+        invited_roles::table.filter(invited_roles::email.eq(email)).select(invited_roles::role).load(connection)?;
+    for role in waiting.iter().filter_map(|role| role.parse().ok()) {
+        user::grant(connection, user_id, &role)?;
+    }
+    if !waiting.is_empty() {
+        diesel::delete(invited_roles::table.filter(invited_roles::email.eq(email))).execute(connection)?;
+    }
+    Ok(())
+}
+
+/// How many accounts are administrators.
+///
+/// # Errors
+/// The database's.
+pub fn administrators(connection: &mut AnyConnection) -> QueryResult<i64> {
+    user_roles::table.filter(user_roles::role.eq(Role::Administrator.to_string())).count().get_result(connection)
+}
+
+/// Everybody whose address or name holds `search` (in lower case), in the order of their addresses, after `after`;
+/// without a search, those who have a role. Accounts whose address is not verified are nobody’s.
+///
+/// # Errors
+/// The database's.
+pub fn people(
+    connection: &mut AnyConnection,
+    search: &str,
+    after: Option<&str>,
+    limit: i64,
+) -> QueryResult<Vec<Person>> {
+    let pattern = format!("%{}%", search.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
+    let mut accounts = users::table.left_join(user_roles::table).filter(users::email_verified.eq(true)).into_boxed();
+    let mut invited = invited_roles::table.into_boxed();
+    if search.is_empty() {
+        accounts = accounts.filter(user_roles::role.is_not_null());
+    } else {
+        let matches = users::email
+            .like(pattern.clone())
+            .escape('\\')
+            .or(users::given_name.like(pattern.clone()).escape('\\'))
+            .or(users::family_name.like(pattern.clone()).escape('\\'));
+        accounts = accounts.filter(matches);
+        invited = invited.filter(invited_roles::email.like(pattern).escape('\\'));
+    }
+    if let Some(after) = after {
+        accounts = accounts.filter(users::email.gt(after.to_owned()));
+        invited = invited.filter(invited_roles::email.gt(after.to_owned()));
+    }
+    // A row is one role: more than enough of them for a page of people.
+    let rows: Vec<(String, String, String, Option<String>)> = accounts
+        .order((users::email, user_roles::role))
+        .limit(limit * ROLES_OF_ONE)
+        .select((users::given_name, users::family_name, users::email, user_roles::role.nullable()))
+        .load(connection)?;
+    let waiting: Vec<(String, String)> = invited
+        .order((invited_roles::email, invited_roles::role))
+        .limit(limit * ROLES_OF_ONE)
+        .select((invited_roles::email, invited_roles::role))
+        .load(connection)?;
+    let mut people: BTreeMap<String, Person> = BTreeMap::new();
+    for (given_name, family_name, email, role) in rows {
+        let person = people.entry(email.clone()).or_insert_with(|| Person {
+            name: shown_name((given_name, family_name, String::new())),
+            email,
+            has_account: true,
+            roles: Vec::new(),
+        });
+        person.roles.extend(role.and_then(|role| role.parse().ok()).filter(|role| !person.roles.contains(role)));
+    }
+    for (email, role) in waiting {
+        let nobody = Person { email: email.clone(), name: String::new(), has_account: false, roles: Vec::new() };
+        people.entry(email).or_insert(nobody).roles.extend(role.parse::<Role>().ok());
+    }
+    Ok(people.into_values().take(usize::try_from(limit).unwrap_or_default()).collect())
+}
+
+/// The most roles that somebody is thought to have when a page of people is read.
+const ROLES_OF_ONE: i64 = 300;
+
+/// The changes, newest first; of one address, where there is one.
+///
+/// # Errors
+/// The database's.
+pub fn changes(connection: &mut AnyConnection, email: Option<&str>, limit: i64) -> QueryResult<Vec<RoleChange>> {
+    type Row = (i64, String, String, bool, String, NaiveDateTime, Option<(String, String, String)>);
+
+    let mut query = role_changes::table.left_join(users::table).into_boxed();
+    if let Some(email) = email {
+        query = query.filter(role_changes::email.eq(email.to_owned()));
+    }
+    let rows: Vec<Row> = query
+        .order(role_changes::id.desc())
+        .limit(limit)
+        .select((
+            role_changes::id,
+            role_changes::email,
+            role_changes::role,
+            role_changes::granted,
+            role_changes::reason,
+            role_changes::created_at,
+            (users::given_name, users::family_name, users::email).nullable(),
+        ))
+        .load(connection)?;
+    Ok(rows
+        .into_iter()
+        .map(|(id, email, role, granted, reason, created_at, actor)| RoleChange {
+            id,
+            email,
+            role,
+            granted,
+            reason,
+            actor: actor.map_or_else(|| "Ligne de commande".to_owned(), shown_name),
+            created_at: utc(created_at),
+        })
+        .collect())
+}

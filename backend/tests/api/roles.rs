@@ -1,0 +1,127 @@
+//! Roles: given and taken one by one, with a reason, and kept for those who have not come yet.
+
+use datapass::db::types::now;
+use datapass::models::user::{self, Profile};
+use serde_json::{Value, json};
+
+use crate::support::{Answer, Client, TestApp};
+
+async fn change(who: &Client, email: &str, role: &str, granted: bool) -> Answer {
+    let body = json!({"email": email, "role": role, "granted": granted, "reason": "Demande du service."});
+    who.post("/api/users/roles", &body).await
+}
+
+/// A first sign-in, as the identity provider tells of it.
+async fn comes(app: &TestApp, email_verified: bool) {
+    let profile = Profile {
+        issuer: "test".to_owned(),
+        sub: format!("nouvelle {email_verified}"),
+        email: "nouvelle@exemple.fr".to_owned(),
+        email_verified,
+        given_name: "Nouvelle".to_owned(),
+        family_name: "Exemple".to_owned(),
+        phone_number: String::new(),
+        job: String::new(),
+    };
+    let stored = app.state.db.write(move |c| Ok(user::upsert(c, &profile, &[], now().naive_utc())?)).await;
+    stored.unwrap();
+}
+
+#[tokio::test]
+async fn an_administrator_gives_and_takes_roles_and_it_is_written_down() {
+    let app = TestApp::start();
+    let administrator = app.actor("admin", &["administrator"]).await;
+    let colleague = app.actor("collegue", &[]).await;
+    let applicant = app.actor("demandeur", &[]).await;
+    let id = applicant.submitted("franceconnect").await;
+    let path = format!("/api/enrollments/{id}");
+    colleague.get(&path).await.error(403, "forbidden");
+
+    let person = change(&administrator, "Collegue@Exemple.fr ", "franceconnect:instructor", true).await.ok();
+    assert_eq!(person["roles"], json!(["franceconnect:instructor"]));
+    colleague.get(&path).await.ok();
+    change(&administrator, "collegue@exemple.fr", "api_particulier:cnaf:reporter", true).await.ok();
+    let person = change(&administrator, "collegue@exemple.fr", "franceconnect:instructor", false).await.ok();
+    assert_eq!(person["roles"], json!(["api_particulier:cnaf:reporter"]), "one role at a time: the other stays");
+    colleague.get(&path).await.error(403, "forbidden");
+
+    let history = administrator.get("/api/users/role_changes?email=collegue@exemple.fr").await.ok();
+    let lines: Vec<(&Value, &Value)> =
+        history.as_array().unwrap().iter().map(|line| (&line["role"], &line["granted"])).collect();
+    assert_eq!(
+        lines,
+        [
+            (&json!("franceconnect:instructor"), &json!(false)),
+            (&json!("api_particulier:cnaf:reporter"), &json!(true)),
+            (&json!("franceconnect:instructor"), &json!(true)),
+        ]
+    );
+    assert_eq!((&history[0]["actor"], &history[0]["reason"]), (&json!("admin Exemple"), &json!("Demande du service.")));
+}
+
+#[tokio::test]
+async fn somebody_who_has_not_come_yet_has_their_roles_when_they_do() {
+    let app = TestApp::start();
+    let administrator = app.actor("admin", &["administrator"]).await;
+    let person = change(&administrator, "nouvelle@exemple.fr", "franceconnect:reporter", true).await.ok();
+    assert_eq!((&person["has_account"], &person["roles"]), (&json!(false), &json!(["franceconnect:reporter"])));
+    let found = administrator.get("/api/users?search=nouvelle").await.ok();
+    assert_eq!(found["items"][0]["email"], "nouvelle@exemple.fr");
+
+    comes(&app, false).await;
+    let found = administrator.get("/api/users?search=nouvelle").await.ok();
+    assert_eq!(found["items"][0]["has_account"], false, "an address that is not verified claims nothing");
+    comes(&app, true).await;
+    let found = administrator.get("/api/users?search=nouvelle").await.ok();
+    assert_eq!(
+        (&found["items"][0]["has_account"], &found["items"][0]["roles"]),
+        (&json!(true), &json!(["franceconnect:reporter"]))
+    );
+}
+
+#[tokio::test]
+async fn what_makes_no_sense_is_refused_and_the_last_administrator_stays() {
+    let app = TestApp::start();
+    let administrator = app.actor("admin", &["administrator"]).await;
+    let instructor = app.actor("instructeur", &["franceconnect:instructor"]).await;
+    for (email, role) in [
+        ("instructeur", "franceconnect:reporter"),
+        ("instructeur@exemple.fr", "franceconect:reporter"),
+        ("instructeur@exemple.fr", "franceconnect:cnaf:reporter"),
+        ("instructeur@exemple.fr", "root"),
+    ] {
+        change(&administrator, email, role, true).await.error(400, "bad_request");
+    }
+    let mute = json!({"email": "a@exemple.fr", "role": "administrator", "granted": true, "reason": " "});
+    administrator.post("/api/users/roles", &mute).await.error(400, "bad_request");
+    change(&administrator, "admin@exemple.fr", "administrator", false).await.error(409, "wrong_status");
+    administrator.get("/api/users").await.ok();
+    change(&administrator, "instructeur@exemple.fr", "administrator", true).await.ok();
+    change(&administrator, "admin@exemple.fr", "administrator", false).await.ok();
+    administrator.get("/api/users").await.error(403, "forbidden");
+    instructor.get("/api/users").await.ok();
+    app.visitor().get("/api/users").await.error(401, "unauthorized");
+}
+
+#[tokio::test]
+async fn people_are_listed_page_by_page_and_found_by_part_of_their_name() {
+    let app = TestApp::start();
+    let administrator = app.actor("admin", &["administrator"]).await;
+    for name in ["a_b", "axb", "zoe"] {
+        app.actor(name, &["franceconnect:reporter", "franceconnect:subscriber"]).await;
+    }
+    app.actor("sans_role", &[]).await;
+    let emails = |page: &Value| -> Vec<String> {
+        page["items"].as_array().unwrap().iter().map(|one| one["email"].as_str().unwrap().to_owned()).collect()
+    };
+    let first = administrator.get("/api/users?limit=3").await.ok();
+    let next = first["next"].as_str().unwrap();
+    let second = administrator.get(&format!("/api/users?limit=3&cursor={next}")).await.ok();
+    let mut all = emails(&first);
+    all.extend(emails(&second));
+    all.sort();
+    assert_eq!(all, ["a_b@exemple.fr", "admin@exemple.fr", "axb@exemple.fr", "zoe@exemple.fr"]);
+    assert_eq!(second["next"], Value::Null);
+    assert_eq!(emails(&administrator.get("/api/users?search=a_b").await.ok()), ["a_b@exemple.fr"], "no wildcard");
+    assert_eq!(emails(&administrator.get("/api/users?search=SANS").await.ok()), ["sans_role@exemple.fr"]);
+}

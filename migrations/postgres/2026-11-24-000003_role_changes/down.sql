@@ -1,0 +1,2 @@
+DROP TABLE role_changes;
+DROP TABLE invited_roles;
