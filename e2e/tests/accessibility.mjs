@@ -37,6 +37,7 @@ const PAGES = [
   ["read-refused", "/demandes/2", APPLICANT],
   ["read-forbidden", "/demandes/7", INSTRUCTOR],
   ["mailbox", "/mailbox", APPLICANT],
+  ["people", "/personnes", ADMINISTRATOR],
   ["list", "/instruction", INSTRUCTOR],
   ["list-empty", "/instruction?search=introuvable", INSTRUCTOR],
   ["decide", "/demandes/9", INSTRUCTOR],

@@ -16,6 +16,7 @@ use shared::event::Event;
 use shared::organization::Siret;
 use shared::policy::Policy;
 use shared::team_member::TeamMember;
+use shared::user::{NewRoleChange, Person};
 use shared::validation::PreviousEnrollment;
 
 use crate::json;
@@ -226,6 +227,16 @@ pub async fn public_rows(list: PublicQuery) -> Result<Page<PublicRow>, ApiError>
         [("target_api", &list.target_api), ("search", &list.search), ("cursor", &list.cursor), ("limit", &limit)]
             .map(|(name, value)| (name, value.as_str()));
     get(format!("/api/enrollments/public{}", query(&parts))).await
+}
+
+/// A page of people with their roles.
+pub async fn people(search: String, cursor: String) -> Result<Page<Person>, ApiError> {
+    get(format!("/api/users{}", query(&[("search", &search), ("cursor", &cursor)]))).await
+}
+
+/// Gives or takes a role.
+pub async fn change_role(change: NewRoleChange) -> Result<Person, ApiError> {
+    decode(send(Call::new(Method::POST, "/api/users/roles".to_owned()).json(&change)).await?)
 }
 
 /// A page of the mails that are kept here.

@@ -18,6 +18,7 @@ use crate::pages::instruction::InstructionList;
 use crate::pages::legal::{Accessibility, LegalNotice};
 use crate::pages::mailbox::Mailbox;
 use crate::pages::not_found::NotFound;
+use crate::pages::people::People;
 use crate::pages::public::PublicList;
 use crate::pages::request::RequestPage;
 use crate::{api, browser};
@@ -124,6 +125,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/demandes/:id/modifier") view=|| FormPage().into_any() />
                     <Route path=path!("/instruction") view=|| InstructionList().into_any() />
                     <Route path=path!("/habilitations") view=|| PublicList().into_any() />
+                    <Route path=path!("/personnes") view=|| People().into_any() />
                     <Route path=path!("/mailbox") view=|| Mailbox().into_any() />
                     <Route path=path!("/accessibilite") view=|| Accessibility().into_any() />
                     <Route path=path!("/mentions-legales") view=|| LegalNotice().into_any() />

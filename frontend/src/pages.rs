@@ -7,5 +7,6 @@ pub mod instruction;
 pub mod legal;
 pub mod mailbox;
 pub mod not_found;
+pub mod people;
 pub mod public;
 pub mod request;

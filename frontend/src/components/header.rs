@@ -129,6 +129,9 @@ fn links(session: Option<&Session>) -> Vec<(&'static str, &'static str)> {
     };
     links.push(("/nouvelle-demande", if user.is_some() { "Nouvelle demande" } else { "Les API" }));
     links.push(("/habilitations", "Habilitations délivrées"));
+    if user.is_some_and(User::is_administrator) {
+        links.push(("/personnes", "Personnes et rôles"));
+    }
     if user.is_some() && session.is_some_and(|session| session.mailbox) {
         links.push(("/mailbox", "Courriels envoyés"));
     }
