@@ -1,5 +1,6 @@
 //! Every call to the server, and the only place that makes any.
 
+pub mod messages;
 mod upload;
 
 use gloo_net::http::{Method, RequestBuilder};
@@ -392,6 +393,7 @@ mod tests {
     fn an_enrollment_is_read_as_serde_would_read_it() {
         let value = json!({
             "id": 1, "target_api": "franceconnect", "policy_revision": "r", "status": "draft", "version": 1,
+            "reopening": true, "copied_from": null, "copies": [4], "next_enrollments": [], "unread": 0, "authorisations": [],
             "nom_raison_sociale": "Commune", "demandeur_id": 3, "documents": [],
             "created_at": "2026-01-02T03:04:05Z", "updated_at": "2026-01-02T03:04:05Z",
             "submitted_at": "2026-01-02T03:04:05Z", "validated_at": null, "actions": ["update"],

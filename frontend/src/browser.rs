@@ -1,12 +1,13 @@
-//! What the browser lends: the clock, the page's address and title, focus, local storage.
+//! What the browser lends: the clock, the page's address and title, focus, sight, local storage.
 //!
 //! Everything that reaches for `window` outside `api` is here, so that the rest can be tested natively.
 
 use chrono::{DateTime, TimeZone, Utc};
-use js_sys::Uint8Array;
+use js_sys::{Array, Uint8Array};
 use leptos::prelude::{document, window};
 use leptos::wasm_bindgen::JsCast;
-use leptos::web_sys::{Blob, Element, HtmlElement, Storage};
+use leptos::wasm_bindgen::prelude::Closure;
+use leptos::web_sys::{Blob, Element, HtmlElement, IntersectionObserver, IntersectionObserverEntry, Storage};
 use wasm_bindgen_futures::JsFuture;
 
 /// The name of the site, at the end of every title.
@@ -33,10 +34,10 @@ pub fn set_title(title: &str) {
     document().set_title(&format!("{title} – {SITE}"));
 }
 
-/// Path and query of the address bar, to come back to after signing in.
+/// Path, query and fragment of the address bar, to come back to after signing in.
 pub fn current_path() -> String {
     let location = window().location();
-    format!("{}{}", location.pathname().unwrap_or_default(), location.search().unwrap_or_default())
+    [location.pathname(), location.search(), location.hash()].map(Result::unwrap_or_default).concat()
 }
 
 /// Leaves the application for that address.
@@ -72,6 +73,32 @@ pub fn focus_soon(id: String) {
 /// Whether that element has the focus.
 pub fn has_focus(id: &str) -> bool {
     document().active_element().is_some_and(|element| element.id() == id)
+}
+
+/// Makes a call once, when that element comes into sight of who looks at the page: at once where it already is.
+pub fn when_seen(id: &str, call: impl FnOnce() + 'static) {
+    let Some(element) = document().get_element_by_id(id) else { return };
+    let mut call = Some(call);
+    let watch = Closure::<dyn FnMut(Array, IntersectionObserver)>::new(
+        move |entries: Array, observer: IntersectionObserver| {
+            let mut entries = entries.iter().map(|entry| entry.unchecked_into::<IntersectionObserverEntry>());
+            if entries.any(|entry| entry.is_intersecting()) {
+                observer.disconnect();
+                if let Some(call) = call.take() {
+                    call();
+                }
+            }
+        },
+    );
+    // The browser keeps the observer for as long as it has the element.
+    if let Ok(observer) = IntersectionObserver::new(watch.into_js_value().unchecked_ref()) {
+        observer.observe(&element);
+    }
+}
+
+/// Whether the page is in a tab that nobody looks at.
+pub fn is_hidden() -> bool {
+    document().hidden()
 }
 
 /// The first bytes of a file, at most `length`; `None` where it cannot be read.

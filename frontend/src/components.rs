@@ -6,6 +6,7 @@ pub mod alert;
 pub mod badge;
 pub mod breadcrumb;
 pub mod choice;
+pub mod composer;
 pub mod date;
 pub mod disclosure;
 pub mod field;

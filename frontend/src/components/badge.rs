@@ -20,6 +20,18 @@ pub fn StatusBadge(
     view! { <span class=class>{status.label()}</span> }
 }
 
+/// How many messages wait to be read; nothing where none does.
+pub fn unread_badge(count: i64) -> Option<AnyView> {
+    (count > 0).then(|| {
+        view! { <span class="fr-badge fr-badge--sm fr-badge--info fr-badge--no-icon">{unread(count)}</span> }.into_any()
+    })
+}
+
+/// « 2 messages non lus ».
+pub fn unread(count: i64) -> String {
+    if count == 1 { "1 message non lu".to_owned() } else { format!("{count} messages non lus") }
+}
+
 /// A neutral word.
 #[component]
 pub fn Badge(
@@ -28,4 +40,15 @@ pub fn Badge(
     label: String,
 ) -> impl IntoView {
     view! { <span class="fr-badge fr-badge--sm fr-badge--no-icon">{label}</span> }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unread_messages_are_counted_in_words() {
+        assert_eq!(unread(1), "1 message non lu");
+        assert_eq!(unread(2), "2 messages non lus");
+    }
 }

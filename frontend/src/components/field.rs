@@ -160,6 +160,9 @@ pub fn TextArea(
     /// Called as one types.
     #[prop(into)]
     on_input: Callback<String>,
+    /// What to think of, if anything: it is no error.
+    #[prop(into, optional)]
+    remark: Signal<Option<String>>,
     /// Called when one leaves the field.
     #[prop(into, optional)]
     on_blur: Option<Callback<()>>,
@@ -181,7 +184,7 @@ pub fn TextArea(
             on:blur=move |_| if let Some(on_blur) = on_blur { on_blur.run(()) }
         ></textarea>
     };
-    input_group(&id, label, hint, required, error, Signal::default(), input.into_any())
+    input_group(&id, label, hint, required, error, remark, input.into_any())
 }
 
 fn input_group(

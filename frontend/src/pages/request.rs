@@ -1,10 +1,12 @@
 //! A request, to be read: by its applicant, by the people it names, and by those who decide, who do so here too.
 
 pub mod changes;
+pub mod conversation;
 pub mod decision;
 pub mod differences;
 pub mod head;
 pub mod history;
+pub mod messages;
 pub mod next;
 pub mod outline;
 pub mod panel;
@@ -19,7 +21,7 @@ pub mod words;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_navigate, use_params_map};
+use leptos_router::hooks::{use_location, use_navigate, use_params_map};
 use shared::enrollment::Enrollment;
 use shared::event::Event;
 use shared::policy::Policy;
@@ -34,9 +36,11 @@ use crate::components::title::PageTitle;
 use crate::loader::{Loader, Remote};
 use crate::pages::instruction::last_list;
 use crate::pages::not_found::NotFound;
+use conversation::{Conversation, side};
 use decision::{Decision, wording};
 use head::{ChangesBox, Head, JumpLink, StatusNotice};
 use history::History;
+use messages::{Messages, Notes, messages_link};
 use next::Done;
 use outline::{Part, outline, section_anchor};
 use panel::DecisionPanel;
@@ -80,6 +84,8 @@ fn Request(
     let dossier = Loader::new(move || load(id));
     let events = Loader::new(move || api::events(id));
     let decision = Decision::on(id);
+    let conversation = Conversation::about(id);
+    arrive_at_messages(Memo::new(move |_| dossier.read(|_| ()).is_some() && !conversation.messages.is_loading()));
     let done = RwSignal::new(None::<Action>);
     let navigate = use_navigate();
     let (user_id, is_administrator) = (user.id, user.is_administrator());
@@ -117,7 +123,8 @@ fn Request(
         {move || done.get().map(|action| view! { <Done action id /> })}
         {move || match dossier.remote() {
             Remote::Ready(dossier) => {
-                view! { <Dossiers dossier events user=user.clone() decision on_done on_conflict /> }.into_any()
+                let user = user.clone();
+                view! { <Dossiers dossier events conversation user decision on_done on_conflict /> }.into_any()
             }
             // No title yet: the one that comes with the request takes the focus, once.
             Remote::Loading => Spinner().into_any(),
@@ -132,6 +139,16 @@ fn Request(
     }
 }
 
+/// Mails lead to the messages: whoever comes by such a link finds them, once they are there.
+fn arrive_at_messages(is_there: Memo<bool>) {
+    let hash = use_location().hash;
+    Effect::new(move |_| {
+        if is_there.get() && hash.with(|hash| hash.trim_start_matches('#') == messages::ID) {
+            browser::focus_soon(messages::ID.to_owned());
+        }
+    });
+}
+
 /// Everything about a request, once it is there.
 #[component]
 fn Dossiers(
@@ -139,6 +156,8 @@ fn Dossiers(
     dossier: Dossier,
     /// Its history.
     events: Loader<Vec<Event>>,
+    /// What is written to one another about it.
+    conversation: Conversation,
     /// Who reads.
     user: User,
     /// What is being decided.
@@ -155,20 +174,27 @@ fn Dossiers(
     let reader = Reader::of(&user, &enrollment);
     let parts = outline(&policy, &enrollment);
     let sections = parts.iter().map(|part: &Part| (section_anchor(part.section), part.section.label())).collect();
+    let side = side(&user, &enrollment);
+    let unread_before = enrollment.unread;
+    let unread = Signal::derive(move || conversation.unread(side).unwrap_or(unread_before));
     let history = Signal::derive(move || events.get().unwrap_or_default());
     let id = enrollment.id;
+    let has_notes = enrollment.allows(Action::Annotate);
     view! {
         <Head enrollment=enrollment.clone() policy=policy.clone() reader />
+        <p class="dp-no-print">{messages_link(unread, "fr-link fr-icon-chat-3-line fr-link--icon-left")}</p>
         <StatusNotice enrollment=enrollment.clone() policy=policy.clone() events=history reader />
         <ChangesBox enrollment=enrollment.clone() policy=policy.clone() />
         <div class="dp-request">
             <div class="dp-request__content">
                 <Reading id parts />
+                <Messages conversation side enrollment=enrollment.clone() policy=policy.clone() />
+                <Notes conversation enrollment=enrollment.clone() />
                 <History events policy />
             </div>
             <div class="dp-request__aside">
                 <DecisionPanel decision enrollment on_done on_conflict />
-                <Summary sections />
+                <Summary sections unread has_notes />
             </div>
         </div>
     }
@@ -179,17 +205,20 @@ fn Dossiers(
 fn Summary(
     /// Id and title of each part.
     sections: Vec<(String, &'static str)>,
+    /// How many messages wait.
+    unread: Signal<i64>,
+    /// The reader sees the notes.
+    has_notes: bool,
 ) -> impl IntoView {
+    let class = "fr-summary__link";
+    let link = |(target, label): (String, &'static str)| view! { <JumpLink target label class /> }.into_any();
     let links = sections
         .into_iter()
-        .chain([("historique".to_owned(), "Historique")])
-        .map(|(target, label)| {
-            view! {
-                <li>
-                    <JumpLink target label class="fr-summary__link" />
-                </li>
-            }
-        })
+        .map(link)
+        .chain([messages_link(unread, class)])
+        .chain(has_notes.then(|| link((messages::NOTES_ID.to_owned(), "Notes internes"))))
+        .chain([link(("historique".to_owned(), "Historique"))])
+        .map(|link| view! { <li>{link}</li> })
         .collect_view();
     view! {
         <nav class="fr-summary dp-no-print dp-summary" role="navigation" aria-labelledby="sommaire">

@@ -10,7 +10,7 @@ use shared::workflow::Status;
 use super::state::ListState;
 use crate::app::AppContext;
 use crate::browser;
-use crate::components::badge::StatusBadge;
+use crate::components::badge::{StatusBadge, unread_badge};
 use crate::components::choice::{Choice, Select};
 use crate::components::{date, siret};
 
@@ -83,6 +83,7 @@ fn table_row(row: EnrollmentRow, context: AppContext, is_several: bool, now: Dat
                 <span class="dp-badges">
                     <StatusBadge status=row.status />
                     {novelty.map(|label| view! { <span class="fr-badge fr-badge--sm fr-badge--new">{label}</span> })}
+                    {unread_badge(row.unread)}
                 </span>
             </td>
             <td role="cell" data-label="Numéro">

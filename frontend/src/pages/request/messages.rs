@@ -1,0 +1,182 @@
+//! The messages of a request, and apart from them the notes of the administration.
+
+use leptos::prelude::*;
+use shared::enrollment::Enrollment;
+use shared::message::{Audience, Message};
+use shared::policy::Policy;
+use shared::workflow::Action;
+
+use super::conversation::{Conversation, Mark, Silence, anchor, silence};
+use crate::browser;
+use crate::components::badge::unread;
+use crate::components::composer::{Compose, Words};
+use crate::components::date;
+
+/// Id of the title of the messages; mails lead there.
+pub const ID: &str = "messages";
+
+/// Id of the title of the notes.
+pub const NOTES_ID: &str = "notes";
+
+/// The form of a message.
+const MESSAGE: Words = Words {
+    id: "message-texte",
+    label: "Votre message",
+    hint: "L’autre partie est prévenue par courriel. Ctrl\u{a0}+\u{a0}Entrée envoie le message.",
+    send: "Envoyer le message",
+    sent: "Votre message est envoyé.",
+    failed: "Le message n’a pas été envoyé",
+};
+
+/// The form of a note.
+const NOTE: Words = Words {
+    id: "note-texte",
+    label: "Votre note",
+    hint: "Personne n’est prévenu. Ctrl\u{a0}+\u{a0}Entrée ajoute la note.",
+    send: "Ajouter la note",
+    sent: "Votre note est ajoutée.",
+    failed: "La note n’a pas été ajoutée",
+};
+
+/// A link to the messages that says how many wait.
+pub fn messages_link(unread_count: Signal<i64>, class: &'static str) -> AnyView {
+    let jump = move |event: leptos::web_sys::MouseEvent| {
+        event.prevent_default();
+        browser::focus(ID);
+    };
+    let label = move || match unread_count.get() {
+        0 => "Messages".to_owned(),
+        count => unread(count),
+    };
+    view! {
+        <a class=class class:fr-text--bold=move || unread_count.get() != 0 href=format!("#{ID}") on:click=jump>
+            {label}
+        </a>
+    }
+    .into_any()
+}
+
+/// The messages.
+#[component]
+pub fn Messages(
+    /// What is written.
+    conversation: Conversation,
+    /// On which side the reader is, if on any.
+    side: Option<Audience>,
+    /// The request.
+    enrollment: Enrollment,
+    /// What its API asks for.
+    policy: Policy,
+) -> impl IntoView {
+    let list = conversation.messages.view(move |all| {
+        conversation.mark_when_seen(side, &all);
+        let lines = items(conversation, side, all, false);
+        if lines.is_empty() {
+            return view! { <p class="dp-missing">"Aucun message pour l’instant."</p> }.into_any();
+        }
+        view! { <ol class="dp-messages">{lines}</ol> }.into_any()
+    });
+    let form = match silence(&enrollment, &policy) {
+        Silence::None => {
+            let on_send = Callback::new(move |()| conversation.send(false));
+            view! { <Compose composer=conversation.message words=MESSAGE on_send /> }.into_any()
+        }
+        Silence::Archived => ().into_any(),
+        why => {
+            let address = (why == Silence::NoMessages).then(|| mail_link(policy.support_email));
+            view! { <p>{why.words()} {address}</p> }.into_any()
+        }
+    };
+    view! {
+        <section class="dp-section" aria-labelledby=ID>
+            <h2 class="fr-h4" id=ID tabindex="-1">
+                "Messages"
+            </h2>
+            {list}
+            <p class="dp-detail" role="status">
+                {move || conversation.news.get()}
+            </p>
+            {form}
+        </section>
+    }
+}
+
+fn mail_link(address: String) -> AnyView {
+    view! {
+        <a class="dp-break" rel="external" href=format!("mailto:{address}")>
+            {address.clone()}
+        </a>
+    }
+    .into_any()
+}
+
+/// The notes of the administration; nothing for those who may neither read nor write any.
+#[component]
+pub fn Notes(
+    /// What is written.
+    conversation: Conversation,
+    /// The request.
+    enrollment: Enrollment,
+) -> impl IntoView {
+    if !enrollment.allows(Action::Annotate) {
+        return ().into_any();
+    }
+    let list = move || {
+        let lines = items(conversation, None, conversation.messages.get()?, true);
+        Some(if lines.is_empty() {
+            view! { <p class="dp-missing">"Aucune note pour l’instant."</p> }.into_any()
+        } else {
+            view! { <ol class="dp-messages">{lines}</ol> }.into_any()
+        })
+    };
+    let on_send = Callback::new(move |()| conversation.send(true));
+    view! {
+        <section class="dp-section dp-notes" aria-labelledby=NOTES_ID>
+            <h2 class="fr-h4 fr-icon-lock-line" id=NOTES_ID tabindex="-1">
+                " Notes internes"
+            </h2>
+            <p class="fr-text--sm">
+                "Lues seulement par les personnes chargées de l’instruction de cette API et par ses rapporteurs. Le demandeur ne les voit jamais."
+            </p>
+            {list}
+            <Compose composer=conversation.note words=NOTE on_send />
+        </section>
+    }
+    .into_any()
+}
+
+/// The messages, or the notes.
+fn items(conversation: Conversation, side: Option<Audience>, all: Vec<Message>, notes: bool) -> Vec<AnyView> {
+    let wanted = all.into_iter().filter(|one| (one.audience == Audience::Administration) == notes);
+    wanted.map(|one| item(&one, side, conversation.mark(&one))).collect()
+}
+
+fn item(message: &Message, side: Option<Audience>, mark: Mark) -> AnyView {
+    let author_side = match message.audience {
+        Audience::Instructors => Some("Demandeur"),
+        Audience::Applicant => Some("Instruction"),
+        Audience::Administration => None,
+    };
+    let is_own = side.is_some_and(|side| side != message.audience);
+    let class = if is_own { "dp-message dp-message--own" } else { "dp-message" };
+    let read = match mark {
+        Mark::Read(at) => Some(format!("Lu le {}", date::date_time(at))),
+        Mark::Unread => Some("Pas encore lu".to_owned()),
+        Mark::New | Mark::None => None,
+    };
+    view! {
+        <li class=class id=anchor(message)>
+            <p class="dp-message__head">
+                <strong class="dp-break">{message.author.clone()}</strong>
+                {author_side.map(|label| view! { <span class="fr-badge fr-badge--sm fr-badge--no-icon">{label}</span> })}
+                {(mark == Mark::New).then(|| view! { <span class="fr-badge fr-badge--sm fr-badge--new">"Nouveau"</span> })}
+            </p>
+            <p class="dp-text">{message.body.clone()}</p>
+            <p class="dp-detail">
+                <time datetime=message.created_at.to_rfc3339()>{date::date_time(message.created_at)}</time>
+                {read.map(|read| format!(" – {read}"))}
+            </p>
+        </li>
+    }
+    .into_any()
+}
