@@ -144,6 +144,20 @@ test("what is typed survives a lost network and a page that is left", async () =
   await messages(page).getByText(/Le texte compte 10001 caractères/).waitFor();
 });
 
+test("what comes while the page is open is shown and announced", async () => {
+  const page = await visitor(APPLICANT);
+  await page.clock.install();
+  await page.goto(`/demandes/${REQUEST}#messages`);
+  await focused(page, "messages");
+  const before = await messages(page).getByRole("listitem").count();
+  const instructor = await visitor(INSTRUCTOR);
+  const written = await instructor.request.post(`/api/enrollments/${REQUEST}/messages`, { data: { body: "Encore un mot." } });
+  assert.equal(written.status(), 201);
+  await page.clock.fastForward("01:01");
+  await messages(page).getByRole("status").filter({ hasText: `1 nouveau message ; ${before + 1} en tout.` }).waitFor();
+  await messages(page).getByRole("listitem").filter({ hasText: "Encore un mot." }).getByText("Nouveau", { exact: true }).waitFor();
+});
+
 test("where there are no messages, it is said where to write", async () => {
   const page = await visitor(APPLICANT);
   await page.goto("/demandes/5");

@@ -16,7 +16,7 @@ use self::welcome::Welcome;
 use crate::api::{self, ApiError, ListQuery};
 use crate::app::AppContext;
 use crate::components::alert::{Alert, Tone};
-use crate::components::badge::{StatusBadge, unread_badge};
+use crate::components::badge::{StatusBadge, unread};
 use crate::components::date::date;
 use crate::components::pager::MorePager;
 use crate::components::remote::{EmptyState, ErrorState, Spinner};
@@ -186,23 +186,38 @@ fn card(row: EnrollmentRow, email: &str) -> AnyView {
         Some(_) | None => format!("Modifiée le {}", date(row.updated_at)),
     };
     let number = format!("n°\u{a0}{}", row.id);
-    let messages = format!("/demandes/{}#messages", row.id);
-    let unread = unread_badge(row.unread).map(|badge| view! { <a href=messages>{badge}</a> });
+    let messages = (row.unread > 0).then(|| messages_link(&row, &number));
     view! {
         <li class="dp-card">
             <p class="dp-card__meta fr-text--sm">
                 <StatusBadge status=row.status />
                 <span>{number.clone()}</span>
                 <span>{when}</span>
-                {unread}
             </p>
             <p class="dp-card__title">{title}</p>
             <p class="dp-card__detail fr-text--sm">{move || context.label_of(&target_api)}</p>
+            {messages}
             <a class="fr-link fr-icon-arrow-right-line fr-link--icon-right" href=href>
                 {action}
                 <span class="fr-sr-only">{format!(" ({number})")}</span>
             </a>
         </li>
+    }
+    .into_any()
+}
+
+/// Says how many messages wait, and leads to them.
+fn messages_link(row: &EnrollmentRow, number: &str) -> AnyView {
+    view! {
+        <p>
+            <a
+                class="fr-link fr-text--bold fr-icon-chat-3-line fr-link--icon-left"
+                href=format!("/demandes/{}#messages", row.id)
+            >
+                {unread(row.unread)}
+                <span class="fr-sr-only">{format!(" ({number})")}</span>
+            </a>
+        </p>
     }
     .into_any()
 }

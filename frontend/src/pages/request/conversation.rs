@@ -83,6 +83,7 @@ impl Conversation {
     pub fn send(self, note: bool) {
         let composer = if note { self.note } else { self.message };
         let Some(text) = composer.start() else { return };
+        self.news.set(String::new());
         spawn_local(async move {
             let new = NewMessage { body: text.trim().to_owned(), note };
             let answer = api::write(self.id, new).await;

@@ -22,7 +22,7 @@ pub const NOTES_ID: &str = "notes";
 const MESSAGE: Words = Words {
     id: "message-texte",
     label: "Votre message",
-    hint: "L’autre partie est prévenue par courriel. Ctrl\u{a0}+\u{a0}Entrée envoie le message.",
+    hint: "Il reste avec la demande. Ctrl\u{a0}+\u{a0}Entrée l’envoie.",
     send: "Envoyer le message",
     sent: "Votre message est envoyé.",
     failed: "Le message n’a pas été envoyé",
@@ -32,7 +32,7 @@ const MESSAGE: Words = Words {
 const NOTE: Words = Words {
     id: "note-texte",
     label: "Votre note",
-    hint: "Personne n’est prévenu. Ctrl\u{a0}+\u{a0}Entrée ajoute la note.",
+    hint: "Personne n’en est prévenu. Ctrl\u{a0}+\u{a0}Entrée l’ajoute.",
     send: "Ajouter la note",
     sent: "Votre note est ajoutée.",
     failed: "La note n’a pas été ajoutée",
@@ -79,7 +79,13 @@ pub fn Messages(
     let form = match silence(&enrollment, &policy) {
         Silence::None => {
             let on_send = Callback::new(move |()| conversation.send(false));
-            view! { <Compose composer=conversation.message words=MESSAGE on_send /> }.into_any()
+            let hint = match side {
+                Some(Audience::Instructors) => {
+                    "Le demandeur est prévenu par courriel. Ctrl\u{a0}+\u{a0}Entrée envoie le message."
+                }
+                _ => MESSAGE.hint,
+            };
+            view! { <Compose composer=conversation.message words=Words { hint, ..MESSAGE } on_send /> }.into_any()
         }
         Silence::Archived => ().into_any(),
         why => {
