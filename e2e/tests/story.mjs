@@ -71,14 +71,14 @@ test("a request is filed, sent back, answered, validated, mailed and published",
   const mailbox = await (await applicant.request.get("/api/mailbox?limit=100")).json();
   const mails = mailbox.items.filter((mail) => mail.enrollment_id === id).map((mail) => `${mail.to}: ${mail.subject}`).reverse();
   assert.deepEqual(mails, [
-    `user@yopmail.com: Votre demande d’habilitation n° ${id} est transmise`,
-    `api-particulier@yopmail.com: Nouvelle demande d’habilitation n° ${id} pour API Particulier`,
-    `user@yopmail.com: Votre demande d’habilitation n° ${id} est à modifier`,
-    `user@yopmail.com: Votre demande d’habilitation n° ${id} est transmise`,
-    `api-particulier@yopmail.com: Demande d’habilitation n° ${id} modifiée pour API Particulier`,
+    `user@yopmail.com: Votre demande d’habilitation n°\u00a0${id} est transmise`,
+    `api-particulier@yopmail.com: Nouvelle demande d’habilitation n°\u00a0${id} pour API Particulier`,
+    `user@yopmail.com: Votre demande d’habilitation n°\u00a0${id} est à modifier`,
+    `user@yopmail.com: Votre demande d’habilitation n°\u00a0${id} est transmise`,
+    `api-particulier@yopmail.com: Demande d’habilitation n°\u00a0${id} modifiée pour API Particulier`,
     "user@yopmail.com: Votre habilitation à API Particulier est accordée",
-    "contact0@commune-exemple.fr: Vous êtes responsable de traitement pour « Cantine des écoles »",
-    "contact1@commune-exemple.fr: Vous êtes délégué à la protection des données pour « Cantine des écoles »",
+    "contact0@commune-exemple.fr: Vous êtes responsable de traitement pour «\u00a0Cantine des écoles\u00a0»",
+    "contact1@commune-exemple.fr: Vous êtes délégué à la protection des données pour «\u00a0Cantine des écoles\u00a0»",
   ]);
 
   // Anybody sees the authorisation.
