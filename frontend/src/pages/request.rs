@@ -172,7 +172,7 @@ fn Dossiers(
     view! {
         <Head enrollment=enrollment.clone() policy=policy.clone() reader />
         <StatusNotice enrollment=enrollment.clone() policy=policy.clone() events=history reader />
-        <ChangesBox enrollment=enrollment.clone() policy=policy.clone() />
+        <ChangesBox enrollment=enrollment.clone() policy=policy.clone() events=history />
         <div class="dp-request">
             <div class="dp-request__content">
                 <Reading source parts />
