@@ -83,8 +83,9 @@ pub fn administrators(connection: &mut AnyConnection) -> QueryResult<i64> {
     user_roles::table.filter(user_roles::role.eq(Role::Administrator.to_string())).count().get_result(connection)
 }
 
-/// Everybody whose address or name holds `search` (in lower case), in the order of their addresses, after `after`;
-/// without a search, those who have a role. Accounts whose address is not verified are nobody’s.
+/// Everybody whose address or name holds `search`, which is in lower case, by address, after `after`.
+///
+/// Without a search, those who have a role. Accounts whose address is not verified are nobody’s.
 ///
 /// # Errors
 /// The database's.
