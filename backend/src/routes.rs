@@ -60,6 +60,7 @@ pub fn api() -> utoipa_actix_web::scope::Scope<
         .service(messages::write)
         .service(messages::mark_read)
         .service(documents::download)
+        .service(documents::download_granted)
         .service(documents::upload)
         .service(documents::remove)
         .service(users::list)

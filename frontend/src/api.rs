@@ -12,7 +12,7 @@ use shared::api::{
     ChangeState, EnrollmentRow, ErrorBody, ErrorCode, Mail, MailboxMessage, Page, PolicySummary, PublicRow, Session,
 };
 use shared::document::DocumentType;
-use shared::enrollment::{Draft, Enrollment};
+use shared::enrollment::{Authorisation, AuthorisationSummary, Draft, Enrollment};
 use shared::event::Event;
 use shared::organization::Siret;
 use shared::policy::Policy;
@@ -126,6 +126,11 @@ pub fn document_url(id: i64, kind: DocumentType) -> String {
     format!("/api/enrollments/{id}/documents/{kind}")
 }
 
+/// Address of a file of an authorisation.
+pub fn granted_url(id: i64, kind: DocumentType) -> String {
+    format!("/api/authorisations/{id}/documents/{kind}")
+}
+
 /// Who is signed in.
 pub async fn session() -> Result<Session, ApiError> {
     get("/api/session".to_owned()).await
@@ -176,6 +181,16 @@ pub async fn update_enrollment(id: i64, version: i64, patch: Map<String, Value>)
 pub async fn change_state(id: i64, version: i64, change: ChangeState) -> Result<Enrollment, ApiError> {
     let call = Call::new(Method::PATCH, format!("/api/enrollments/{id}/change_state")).version(version).json(&change);
     read_enrollment(send(call).await?)
+}
+
+/// Starts a draft with the content of a request that was decided.
+pub async fn copy(id: i64) -> Result<Enrollment, ApiError> {
+    read_enrollment(send(Call::new(Method::POST, format!("/api/enrollments/{id}/copy"))).await?)
+}
+
+/// One authorisation.
+pub async fn authorisation(id: i64) -> Result<Authorisation, ApiError> {
+    read_authorisation(send(Call::new(Method::GET, format!("/api/authorisations/{id}"))).await?)
 }
 
 /// The history, oldest first.
@@ -330,6 +345,25 @@ fn read_enrollment(value: Value) -> Result<Enrollment, ApiError> {
     })
 }
 
+/// An authorisation, by hand for the same reason.
+fn read_authorisation(value: Value) -> Result<Authorisation, ApiError> {
+    let Value::Object(mut members) = value else { return Err(without_body(500)) };
+    Ok(Authorisation {
+        summary: AuthorisationSummary {
+            id: take(&mut members, "id")?,
+            state: take(&mut members, "state")?,
+            created_at: take(&mut members, "created_at")?,
+            ended_at: take(&mut members, "ended_at")?,
+        },
+        enrollment_id: take(&mut members, "enrollment_id")?,
+        target_api: take(&mut members, "target_api")?,
+        policy_revision: take(&mut members, "policy_revision")?,
+        nom_raison_sociale: take(&mut members, "nom_raison_sociale")?,
+        content: take(&mut members, "content")?,
+        documents: take(&mut members, "documents")?,
+    })
+}
+
 fn take<T: DeserializeOwned>(members: &mut Map<String, Value>, name: &str) -> Result<T, ApiError> {
     decode(members.remove(name).unwrap_or_default())
 }
@@ -403,6 +437,17 @@ mod tests {
         let expected: Enrollment = serde_json::from_value(value.clone()).unwrap();
         assert_eq!(read_enrollment(value).unwrap(), expected);
         assert!(read_enrollment(json!({"id": 1})).is_err());
+    }
+
+    #[test]
+    fn an_authorisation_is_read_as_serde_would_read_it() {
+        let value = json!({
+            "id": 12, "state": "superseded", "created_at": "2026-01-02T03:04:05Z", "ended_at": "2026-02-02T03:04:05Z",
+            "enrollment_id": 3, "target_api": "franceconnect", "policy_revision": "r", "nom_raison_sociale": "Commune",
+            "content": {"intitule": "Cantine"}, "documents": [],
+        });
+        let expected: Authorisation = serde_json::from_value(value.clone()).unwrap();
+        assert_eq!(read_authorisation(value).unwrap(), expected);
     }
 
     #[test]

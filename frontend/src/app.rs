@@ -10,6 +10,7 @@ use shared::user::User;
 use crate::components::layout::Layout;
 use crate::components::sign_in::SignInPrompt;
 use crate::loader::Loader;
+use crate::pages::authorisation::AuthorisationPage;
 use crate::pages::catalogue::Catalogue;
 use crate::pages::catalogue::start::StartRequest;
 use crate::pages::form::FormPage;
@@ -125,6 +126,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/demandes/:id/modifier") view=|| FormPage().into_any() />
                     <Route path=path!("/instruction") view=|| InstructionList().into_any() />
                     <Route path=path!("/habilitations") view=|| PublicList().into_any() />
+                    <Route path=path!("/habilitations/:id") view=|| AuthorisationPage().into_any() />
                     <Route path=path!("/personnes") view=|| People().into_any() />
                     <Route path=path!("/mailbox") view=|| Mailbox().into_any() />
                     <Route path=path!("/accessibilite") view=|| Accessibility().into_any() />

@@ -40,6 +40,11 @@ pub fn current_path() -> String {
     [location.pathname(), location.search(), location.hash()].map(Result::unwrap_or_default).concat()
 }
 
+/// The whole address of a page of the application.
+pub fn address_of(path: &str) -> String {
+    format!("{}{path}", window().location().origin().unwrap_or_default())
+}
+
 /// Leaves the application for that address.
 pub fn leave_to(url: &str) {
     // A browser refuses only an address that is none; then there is nothing better to do than to stay.

@@ -18,6 +18,7 @@ pub mod modal;
 pub mod page_links;
 pub mod pager;
 pub mod pause;
+pub mod print;
 pub mod remote;
 pub mod results;
 pub mod search;

@@ -84,6 +84,8 @@ pub struct EnrollmentRow {
     pub target_api: String,
     /// Where it stands.
     pub status: Status,
+    /// It updates an authorisation, which stays in force meanwhile.
+    pub reopening: bool,
     /// Its organisation.
     pub siret: Option<String>,
     /// Name of the organisation.

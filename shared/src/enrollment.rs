@@ -377,6 +377,18 @@ pub struct AuthorisationSummary {
     pub ended_at: Option<DateTime<Utc>>,
 }
 
+impl AuthorisationSummary {
+    /// Its number, as people write it.
+    pub fn number(&self) -> String {
+        Self::number_of(self.id)
+    }
+
+    /// « H12 ».
+    pub fn number_of(id: i64) -> String {
+        format!("H{id}")
+    }
+}
+
 /// An authorisation with all that it grants.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Authorisation {

@@ -39,6 +39,16 @@ impl Status {
         }
     }
 
+    /// The same, of the update of an authorisation that is in force.
+    pub const fn update_label(self) -> &'static str {
+        match self {
+            Self::Draft => "Mise à jour en brouillon",
+            Self::Submitted => "Mise à jour en cours d’instruction",
+            Self::ChangesRequested => "Mise à jour à modifier",
+            Self::Validated | Self::Refused | Self::Revoked | Self::Archived => self.label(),
+        }
+    }
+
     /// Whether the applicant may still write.
     pub const fn is_editable(self) -> bool {
         matches!(self, Self::Draft | Self::ChangesRequested)

@@ -3,7 +3,7 @@
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, delete, get, put, web};
 use serde::Deserialize;
-use shared::document::{DocumentType, FileFormat, MAX_SIZE};
+use shared::document::{Document, DocumentType, FileFormat, MAX_SIZE};
 use shared::enrollment::Enrollment;
 use utoipa::IntoParams;
 
@@ -61,9 +61,40 @@ pub async fn download(
     let (id, kind) = path.into_inner();
     let context = state.context();
     let enrollment = state.db.read(move |connection| transition::show(connection, &context, &user, id)).await?;
-    let document = enrollment.documents.into_iter().find(|document| document.kind == kind).ok_or(Error::NotFound)?;
+    file(&state, enrollment.documents, kind, query.inline).await
+}
+
+/// Downloads the file of a type that an authorisation was granted with, even where another took its place since.
+#[utoipa::path(
+    summary = "Télécharger un document d’une habilitation",
+    tag = "Habilitations",
+    responses(
+        (status = 200, content((Vec<u8> = "application/octet-stream"), (Vec<u8> = "application/pdf")))
+    ),
+    params(
+        ("id" = i64, Path, description = "Numéro, sans le H"),
+        ("type" = DocumentType, Path, description = "Type du document"),
+        DownloadQuery
+    )
+)]
+#[get("/authorisations/{id}/documents/{type}")]
+pub async fn download_granted(
+    state: web::Data<State>,
+    Actor(user): Actor,
+    path: web::Path<(i64, DocumentType)>,
+    query: web::Query<DownloadQuery>,
+) -> Result<HttpResponse> {
+    let (id, kind) = path.into_inner();
+    let context = state.context();
+    let authorisation =
+        state.db.read(move |connection| transition::authorisation(connection, &context, &user, id)).await?;
+    file(&state, authorisation.documents, kind, query.inline).await
+}
+
+async fn file(state: &State, documents: Vec<Document>, kind: DocumentType, inline: bool) -> Result<HttpResponse> {
+    let document = documents.into_iter().find(|document| document.kind == kind).ok_or(Error::NotFound)?;
     let bytes = state.storage.get(&document.sha256).await?;
-    let is_shown = query.inline && FileFormat::Pdf.begins(&bytes);
+    let is_shown = inline && FileFormat::Pdf.begins(&bytes);
     let mut response = HttpResponse::Ok();
     response.insert_header((header::CACHE_CONTROL, "private, no-store"));
     if is_shown {

@@ -1,6 +1,7 @@
 //! A short word in a colour.
 
 use leptos::prelude::*;
+use shared::enrollment::AuthorisationState;
 use shared::workflow::Status;
 
 /// Where a request stands. The word says it; the colour only repeats it.
@@ -8,6 +9,9 @@ use shared::workflow::Status;
 pub fn StatusBadge(
     /// Where it stands.
     status: Status,
+    /// It updates an authorisation that is in force.
+    #[prop(optional)]
+    reopening: bool,
 ) -> impl IntoView {
     let class = match status {
         Status::Draft => "fr-badge",
@@ -17,7 +21,22 @@ pub fn StatusBadge(
         Status::Refused | Status::Revoked => "fr-badge fr-badge--error fr-badge--no-icon",
         Status::Archived => "fr-badge",
     };
-    view! { <span class=class>{status.label()}</span> }
+    let label = if reopening { status.update_label() } else { status.label() };
+    view! { <span class=class>{label}</span> }
+}
+
+/// Whether an authorisation gives a right.
+#[component]
+pub fn AuthorisationBadge(
+    /// Whether it does.
+    state: AuthorisationState,
+) -> impl IntoView {
+    let class = match state {
+        AuthorisationState::Active => "fr-badge fr-badge--sm fr-badge--success fr-badge--no-icon",
+        AuthorisationState::Superseded => "fr-badge fr-badge--sm",
+        AuthorisationState::Revoked => "fr-badge fr-badge--sm fr-badge--error fr-badge--no-icon",
+    };
+    view! { <span class=class>{state.label()}</span> }
 }
 
 /// How many messages wait to be read; nothing where none does.

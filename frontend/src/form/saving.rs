@@ -267,13 +267,13 @@ impl EnrollmentForm {
         }
     }
 
-    /// Puts the draft away.
+    /// Gives up what is being written: the draft is put away, or the update cancelled.
     ///
     /// # Errors
     /// What to tell the user.
-    pub async fn archive(self) -> Result<(), String> {
+    pub async fn give_up(self, action: Action) -> Result<(), String> {
         self.timer.set_value(None);
-        self.act(Action::Archive).await.map_err(|error| error.message())
+        self.act(action).await.map_err(|error| error.message())
     }
 
     async fn act(self, event: Action) -> Result<(), ApiError> {

@@ -190,12 +190,13 @@ fn card(row: EnrollmentRow, email: &str) -> AnyView {
     view! {
         <li class="dp-card">
             <p class="dp-card__meta fr-text--sm">
-                <StatusBadge status=row.status />
+                <StatusBadge status=row.status reopening=row.reopening />
                 <span>{number.clone()}</span>
                 <span>{when}</span>
             </p>
             <p class="dp-card__title">{title}</p>
             <p class="dp-card__detail fr-text--sm">{move || context.label_of(&target_api)}</p>
+            {row.reopening.then(|| view! { <p class="dp-card__detail fr-text--sm">"L’habilitation reste en vigueur pendant la mise à jour."</p> })}
             {messages}
             <a class="fr-link fr-icon-arrow-right-line fr-link--icon-right" href=href>
                 {action}
@@ -226,7 +227,11 @@ fn messages_link(row: &EnrollmentRow, number: &str) -> AnyView {
 fn next_step(row: &EnrollmentRow, is_mine: bool) -> (String, &'static str) {
     let id = row.id;
     match row.status {
+        Status::Draft if is_mine && row.reopening => (format!("/demandes/{id}/modifier"), "Compléter la mise à jour"),
         Status::Draft if is_mine => (format!("/demandes/{id}/modifier"), "Compléter la demande"),
+        Status::ChangesRequested if is_mine && row.reopening => {
+            (format!("/demandes/{id}/modifier"), "Modifier la mise à jour")
+        }
         Status::ChangesRequested if is_mine => (format!("/demandes/{id}/modifier"), "Modifier la demande"),
         Status::Validated => (format!("/demandes/{id}"), "Consulter l’habilitation"),
         Status::Draft

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use shared::api::{Page, PublicRow};
+use shared::enrollment::AuthorisationSummary;
 
 use crate::api::{self, PublicQuery};
 use crate::app::AppContext;
@@ -198,7 +199,7 @@ fn table(rows: Vec<PublicRow>) -> AnyView {
                 <caption class="fr-sr-only">"Habilitations en vigueur, de la plus récente à la plus ancienne"</caption>
                 <thead>
                     <tr role="row">
-                        {header("Délivrée le")} {header("Organisation")} {header("Projet")}
+                        {header("Numéro")} {header("Délivrée le")} {header("Organisation")} {header("Projet")}
                         {header("Responsable de traitement")} {header("API")}
                     </tr>
                 </thead>
@@ -212,6 +213,9 @@ fn table(rows: Vec<PublicRow>) -> AnyView {
 fn table_row(row: PublicRow) -> AnyView {
     view! {
         <tr role="row">
+            <td role="cell" data-label="Numéro">
+                {AuthorisationSummary::number_of(row.id)}
+            </td>
             <td role="cell" data-label="Délivrée le">
                 <time datetime=row.validated_at.to_rfc3339()>{date::date(row.validated_at)}</time>
             </td>

@@ -4,8 +4,10 @@ pub mod changes;
 pub mod conversation;
 pub mod decision;
 pub mod differences;
+pub mod granted;
 pub mod head;
 pub mod history;
+pub mod life;
 pub mod messages;
 pub mod next;
 pub mod outline;
@@ -31,6 +33,7 @@ use shared::workflow::{Action, Status};
 use crate::api::{self, ApiError};
 use crate::app::AppContext;
 use crate::browser;
+use crate::components::print::PrintButton;
 use crate::components::remote::{ErrorState, Spinner};
 use crate::components::title::PageTitle;
 use crate::loader::{Loader, Remote};
@@ -38,13 +41,15 @@ use crate::pages::instruction::last_list;
 use crate::pages::not_found::NotFound;
 use conversation::{Conversation, side};
 use decision::{Decision, wording};
+use granted::Granted;
 use head::{ChangesBox, Head, JumpLink, StatusNotice};
 use history::History;
+use life::{Progress, StepsPanel};
 use messages::{Messages, Notes, messages_link};
 use next::Done;
 use outline::{Part, outline, section_anchor};
 use panel::DecisionPanel;
-use reading::Reading;
+use reading::{Reading, Source};
 use status::{Reader, shows_changes};
 
 /// A request, with what its API asked for when it was written.
@@ -86,14 +91,17 @@ fn Request(
     let decision = Decision::on(id);
     let conversation = Conversation::about(id);
     arrive_at_messages(Memo::new(move |_| dossier.read(|_| ()).is_some() && !conversation.messages.is_loading()));
-    let done = RwSignal::new(None::<Action>);
+    let progress = Progress::new();
+    let done = RwSignal::new(None::<&'static str>);
     let navigate = use_navigate();
     let (user_id, is_administrator) = (user.id, user.is_administrator());
 
     let on_done = Callback::new(move |(action, enrollment): (Action, Enrollment)| {
+        let reopening = dossier.read(|before| before.enrollment.reopening).unwrap_or_default();
+        let message = wording(action, reopening).map(|wording| wording.done).or_else(|| life::done(action, reopening));
         if enrollment.status == Status::Archived && !is_administrator {
             // Nobody but an administrator sees it from now on.
-            context.tell_next_page(wording(action).map_or("", |wording| wording.done));
+            context.tell_next_page(message.unwrap_or_default());
             let is_applicant = enrollment.demandeur_id == user_id;
             let path = if is_applicant { "/mes-demandes".to_owned() } else { last_list() };
             navigate(&path, NavigateOptions::default());
@@ -103,7 +111,7 @@ fn Request(
             dossier.set(Dossier { enrollment, policy });
         }
         events.reload();
-        done.set(Some(action));
+        done.set(message);
         browser::focus_soon(next::ID.to_owned());
     });
     let on_conflict = Callback::new(move |()| {
@@ -120,11 +128,11 @@ fn Request(
     });
 
     view! {
-        {move || done.get().map(|action| view! { <Done action id /> })}
+        {move || done.get().map(|message| view! { <Done message id /> })}
         {move || match dossier.remote() {
             Remote::Ready(dossier) => {
                 let user = user.clone();
-                view! { <Dossiers dossier events conversation user decision on_done on_conflict /> }.into_any()
+                view! { <Dossiers dossier events conversation user decision progress on_done on_conflict /> }.into_any()
             }
             // No title yet: the one that comes with the request takes the focus, once.
             Remote::Loading => Spinner().into_any(),
@@ -162,7 +170,9 @@ fn Dossiers(
     user: User,
     /// What is being decided.
     decision: Decision,
-    /// Called once a decision is taken.
+    /// The applicant's step that is on its way.
+    progress: Progress,
+    /// Called once a decision or a step is taken.
     on_done: Callback<(Action, Enrollment)>,
     /// Called when somebody else acted first.
     on_conflict: Callback<()>,
@@ -173,12 +183,14 @@ fn Dossiers(
     }
     let reader = Reader::of(&user, &enrollment);
     let parts = outline(&policy, &enrollment);
-    let sections = parts.iter().map(|part: &Part| (section_anchor(part.section), part.section.label())).collect();
+    let granted = granted::is_shown(&enrollment).then(|| (granted::ID.to_owned(), granted::TITLE));
+    let sections =
+        parts.iter().map(|part: &Part| (section_anchor(part.section), part.section.label())).chain(granted).collect();
     let side = side(&user, &enrollment);
     let unread_before = enrollment.unread;
     let unread = Signal::derive(move || conversation.unread(side).unwrap_or(unread_before));
     let history = Signal::derive(move || events.get().unwrap_or_default());
-    let id = enrollment.id;
+    let source = Source { enrollment: enrollment.id, authorisation: None };
     let has_notes = enrollment.allows(Action::Annotate);
     view! {
         <Head enrollment=enrollment.clone() policy=policy.clone() reader />
@@ -187,12 +199,14 @@ fn Dossiers(
         <ChangesBox enrollment=enrollment.clone() policy=policy.clone() />
         <div class="dp-request">
             <div class="dp-request__content">
-                <Reading id parts />
+                <Reading source parts />
+                <Granted enrollment=enrollment.clone() reader />
                 <Messages conversation side enrollment=enrollment.clone() policy=policy.clone() />
                 <Notes conversation enrollment=enrollment.clone() />
                 <History events policy />
             </div>
             <div class="dp-request__aside">
+                <StepsPanel progress enrollment=enrollment.clone() on_done on_conflict />
                 <DecisionPanel decision enrollment on_done on_conflict />
                 <Summary sections unread has_notes />
             </div>
@@ -227,14 +241,6 @@ fn Summary(
             </h2>
             <ol>{links}</ol>
         </nav>
-        <button
-            type="button"
-            class="fr-btn fr-btn--tertiary fr-btn--icon-left fr-icon-printer-line dp-no-print fr-mt-2w"
-            on:click=|_| {
-                let _ = window().print();
-            }
-        >
-            "Imprimer"
-        </button>
+        <PrintButton />
     }
 }

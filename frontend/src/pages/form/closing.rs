@@ -4,27 +4,19 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
+use shared::enrollment::Enrollment;
 use shared::workflow::{Action, Status};
 
 use crate::app::AppContext;
 use crate::components::alert::{Alert, Tone};
 use crate::components::modal::Confirm;
 use crate::form::EnrollmentForm;
+use crate::pages::request::life::{Wording, wording};
 
 /// The end of the form.
 #[component]
 pub fn Closing(form: EnrollmentForm) -> impl IntoView {
-    let (id, status, can_archive) =
-        form.base().with_untracked(|base| (base.id, base.status, base.allows(Action::Archive)));
-    let (button, title, done) = if status == Status::Draft {
-        ("Supprimer ce brouillon", "Supprimer ce brouillon\u{a0}?", format!("Le brouillon n°\u{a0}{id} est supprimé."))
-    } else {
-        (
-            "Abandonner cette demande",
-            "Abandonner cette demande\u{a0}?",
-            format!("La demande n°\u{a0}{id} est abandonnée."),
-        )
-    };
+    let ending = form.base().with_untracked(ending);
     view! {
         <section class="dp-part" aria-labelledby="et-ensuite">
             <h2 class="fr-h3" id="et-ensuite">
@@ -33,26 +25,67 @@ pub fn Closing(form: EnrollmentForm) -> impl IntoView {
             <p>
                 "Quand vous soumettez la demande, le fournisseur des données l’instruit. Vous recevez sa réponse par courriel\u{a0}: l’habilitation, ou une demande de précisions. En attendant, la demande reste consultable et ne peut plus être modifiée."
             </p>
-            {can_archive.then(|| view! { <Abandon form button title done /> })}
+            {ending.map(|ending| view! { <Abandon form ending /> })}
         </section>
     }
 }
 
+/// How what is being written is given up.
+#[derive(Clone)]
+struct Ending {
+    action: Action,
+    button: &'static str,
+    question: &'static str,
+    explanation: &'static str,
+    done: String,
+    /// Where one goes afterwards; the user's requests, if nowhere else.
+    path: Option<String>,
+}
+
+/// The way to give it up, if there is one.
+fn ending(base: &Enrollment) -> Option<Ending> {
+    let id = base.id;
+    if base.allows(Action::CancelReopening) {
+        let action = Action::CancelReopening;
+        let Wording { button, question, explanation, done } = wording(action, base.status, true)?;
+        let path = Some(format!("/demandes/{id}"));
+        return Some(Ending { action, button, question, explanation, done: done.to_owned(), path });
+    }
+    let archive = Ending {
+        action: Action::Archive,
+        button: "Abandonner cette demande",
+        question: "Abandonner cette demande\u{a0}?",
+        explanation: "Vous ne la verrez plus dans vos demandes, et vous ne pourrez pas la récupérer vous-même.",
+        done: format!("La demande n°\u{a0}{id} est abandonnée."),
+        path: None,
+    };
+    base.allows(Action::Archive).then(|| match base.status {
+        Status::Draft => Ending {
+            button: "Supprimer ce brouillon",
+            question: "Supprimer ce brouillon\u{a0}?",
+            done: format!("Le brouillon n°\u{a0}{id} est supprimé."),
+            ..archive
+        },
+        _ => archive,
+    })
+}
+
 #[component]
-fn Abandon(form: EnrollmentForm, button: &'static str, title: &'static str, done: String) -> impl IntoView {
+fn Abandon(form: EnrollmentForm, ending: Ending) -> impl IntoView {
+    let Ending { action, button, question, explanation, done, path } = ending;
     let context = AppContext::get();
     let navigate = use_navigate();
     let is_asking = RwSignal::new(false);
     let error = RwSignal::new(None::<String>);
     let on_confirm = Callback::new(move |()| {
         let navigate = navigate.clone();
-        let done = done.clone();
+        let (done, path) = (done.clone(), path.clone());
         spawn_local(async move {
-            match form.archive().await {
+            match form.give_up(action).await {
                 Ok(()) => {
                     context.tell_next_page(done);
                     let home = if context.user().is_some_and(|user| user.has_role()) { "/mes-demandes" } else { "/" };
-                    navigate(home, NavigateOptions::default());
+                    navigate(path.as_deref().unwrap_or(home), NavigateOptions::default());
                 }
                 Err(message) => {
                     error.try_set(Some(message));
@@ -72,8 +105,8 @@ fn Abandon(form: EnrollmentForm, button: &'static str, title: &'static str, done
         >
             {button}
         </button>
-        <Confirm id="abandon" title open=is_asking confirm=button on_confirm>
-            <p>"Vous ne la verrez plus dans vos demandes, et vous ne pourrez pas la récupérer vous-même."</p>
+        <Confirm id="abandon" title=question open=is_asking confirm=button on_confirm>
+            <p>{explanation}</p>
         </Confirm>
     }
 }

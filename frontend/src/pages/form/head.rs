@@ -20,7 +20,7 @@ use crate::pages::catalogue::{chain, links};
 pub fn Head(form: EnrollmentForm) -> impl IntoView {
     let policy = form.policy();
     let id = form.id();
-    let status = form.base().with_untracked(|base| base.status);
+    let (status, reopening) = form.base().with_untracked(|base| (base.status, base.reopening));
     let title = format!("Demande n°\u{a0}{id}\u{a0}: {}", policy.label);
     let trail = vec![("/".to_owned(), "Mes demandes".to_owned())];
     let introduction: Vec<_> = policy.introduction.iter().map(|text| view! { <p>{text.clone()}</p> }).collect();
@@ -28,9 +28,19 @@ pub fn Head(form: EnrollmentForm) -> impl IntoView {
         <Breadcrumb trail current=format!("Demande n°\u{a0}{id}") />
         <PageTitle title />
         <p>
-            <StatusBadge status />
+            <StatusBadge status reopening />
         </p>
         {chain::steps(policy.target_api.clone())}
+        {reopening
+            .then(|| {
+                view! {
+                    <Alert tone=Tone::Info title="Vous mettez à jour une habilitation">
+                        <p>
+                            "Elle reste en vigueur, telle qu’elle a été accordée, jusqu’à ce que la mise à jour soit validée. Modifiez ce qui doit l’être, puis soumettez."
+                        </p>
+                    </Alert>
+                }
+            })}
         {(status == Status::ChangesRequested).then(|| view! { <RequestedChanges id /> })}
         <Restored form />
         <div class="fr-mb-4w">

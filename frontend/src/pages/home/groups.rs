@@ -108,7 +108,7 @@ mod tests {
 
     fn row(id: i64, status: &str, siret: &str, email: &str) -> EnrollmentRow {
         serde_json::from_value(json!({
-            "id": id, "target_api": "a", "status": status, "siret": siret, "nom_raison_sociale": format!("Org {siret}"),
+            "id": id, "target_api": "a", "status": status, "reopening": false, "siret": siret, "nom_raison_sociale": format!("Org {siret}"),
             "intitule": "", "demandeur_email": email, "created_at": "2026-01-01T00:00:00Z",
             "updated_at": "2026-01-01T00:00:00Z", "submitted_at": null, "resubmitted": false, "unread": 0,
         }))

@@ -72,7 +72,12 @@ pub fn Rows(
 }
 
 fn table_row(row: EnrollmentRow, context: AppContext, is_several: bool, now: DateTime<Utc>) -> AnyView {
-    let novelty = (row.status == Status::Submitted).then_some(if row.resubmitted { "Modifiée" } else { "Nouvelle" });
+    let novelty = match (row.status, row.resubmitted) {
+        (Status::Submitted, true) => Some("Modifiée"),
+        // An update says so itself.
+        (Status::Submitted, false) => (!row.reopening).then_some("Nouvelle"),
+        _ => None,
+    };
     let title = if row.intitule.trim().is_empty() { "Sans titre".to_owned() } else { row.intitule };
     let organisation = if row.nom_raison_sociale.is_empty() { "—".to_owned() } else { row.nom_raison_sociale };
     let waiting = row.submitted_at.filter(|_| row.status == Status::Submitted).map(|since| waiting(since, now));
@@ -81,7 +86,7 @@ fn table_row(row: EnrollmentRow, context: AppContext, is_several: bool, now: Dat
         <tr role="row" class="dp-row">
             <td role="cell" data-label="Statut">
                 <span class="dp-badges">
-                    <StatusBadge status=row.status />
+                    <StatusBadge status=row.status reopening=row.reopening />
                     {novelty.map(|label| view! { <span class="fr-badge fr-badge--sm fr-badge--new">{label}</span> })}
                     {unread_badge(row.unread)}
                 </span>

@@ -178,9 +178,38 @@ pub struct Wording {
     pub done: &'static str,
 }
 
-/// The words for a decision; `None` for what is none.
-pub const fn wording(action: Action) -> Option<Wording> {
+/// What the button of a decision says.
+pub fn label(action: Action, reopening: bool) -> &'static str {
+    match wording(action, reopening) {
+        Some(wording) if reopening => wording.title,
+        Some(_) | None => action.label(),
+    }
+}
+
+/// The words for a decision, of a request or of the update of an authorisation; `None` for what is none.
+pub const fn wording(action: Action, reopening: bool) -> Option<Wording> {
     Some(match action {
+        Action::Validate if reopening => Wording {
+            title: "Valider la mise à jour",
+            label: "Message au demandeur",
+            hint: "Une nouvelle habilitation remplace celle en vigueur. Ce message l’accompagne\u{a0}; il est conservé dans l’historique.",
+            confirm: "Valider la mise à jour",
+            done: "La mise à jour est validée\u{a0}: une nouvelle habilitation est en vigueur. Le demandeur en est informé par courriel.",
+        },
+        Action::Refuse if reopening => Wording {
+            title: "Refuser la mise à jour",
+            label: "Raison du refus",
+            hint: "L’habilitation en vigueur reste valable. Cette raison est envoyée au demandeur et conservée dans l’historique.",
+            confirm: "Refuser la mise à jour",
+            done: "La mise à jour est refusée\u{a0}; l’habilitation reste en vigueur. Le demandeur en est informé par courriel.",
+        },
+        Action::Revoke if reopening => Wording {
+            title: "Révoquer l’habilitation",
+            label: "Raison de la révocation",
+            hint: "L’habilitation cesse d’être en vigueur et la mise à jour est abandonnée. Cette raison est envoyée au demandeur et conservée dans l’historique.",
+            confirm: "Révoquer l’habilitation",
+            done: "L’habilitation est révoquée. Le demandeur en est informé par courriel.",
+        },
         Action::RequestChanges => Wording {
             title: "Demander des modifications",
             label: "Modifications attendues",
@@ -244,6 +273,14 @@ mod tests {
         let long = "é".repeat(MAX_COMMENT_LENGTH + 1);
         assert!(comment_error(Action::Archive, &long).is_some());
         assert_eq!(comment_error(Action::Refuse, &"é".repeat(MAX_COMMENT_LENGTH)), None);
+    }
+
+    #[test]
+    fn an_update_is_decided_in_its_own_words() {
+        assert_eq!(label(Action::Validate, false), "Valider");
+        assert_eq!(label(Action::Validate, true), "Valider la mise à jour");
+        assert_eq!(label(Action::RequestChanges, true), "Demander des modifications");
+        assert!(wording(Action::Refuse, true).unwrap().hint.contains("reste valable"));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use shared::workflow::{Action, Status};
 
 use super::outline::{ChangeLink, change_links};
 use super::panel::TITLE_ID;
-use super::status::{Reader, last_decision, notice};
+use super::status::{REFUSED_UPDATE, Reader, in_force, is_update_refused, last_decision, notice};
 use crate::browser;
 use crate::components::alert::{Alert, Tone};
 use crate::components::badge::StatusBadge;
@@ -47,7 +47,7 @@ pub fn Head(
         <p class="fr-text--sm fr-mb-1w">{format!("{number} – {}", policy.label)}</p>
         <PageTitle title tab=Signal::stored(tab) />
         <p class="dp-badges">
-            <StatusBadge status=enrollment.status />
+            <StatusBadge status=enrollment.status reopening=enrollment.reopening />
             {novelty}
         </p>
         {facts(&enrollment)}
@@ -106,8 +106,9 @@ pub fn StatusNotice(
     reader: Reader,
 ) -> impl IntoView {
     let status = enrollment.status;
-    let notice = notice(reader, &enrollment);
-    let tone = match (status, reader) {
+    let is_update_refused = Memo::new(move |_| events.with(|events| is_update_refused(status, events)));
+    let tone = move || match (status, reader) {
+        (Status::Validated, _) if is_update_refused.get() => Tone::Warning,
         (Status::ChangesRequested, Reader::Applicant) => Tone::Warning,
         (Status::Validated, _) => Tone::Success,
         (Status::Refused | Status::Revoked, _) => Tone::Error,
@@ -125,20 +126,46 @@ pub fn StatusNotice(
             }
         })
     };
-    view! {
-        <Alert tone title=notice.title>
-            <p>{notice.text}</p>
-            {comment}
-            {ways_on(&enrollment, &policy, reader)}
-        </Alert>
+    move || {
+        let notice = if is_update_refused.get() { REFUSED_UPDATE } else { notice(reader, &enrollment) };
+        let (right, ways_on, comment) = (right(&enrollment), ways_on(&enrollment, &policy, reader), comment);
+        view! {
+            <Alert tone=tone() title=notice.title>
+                <p>{notice.text}</p>
+                {right}
+                {comment}
+                {ways_on}
+            </Alert>
+        }
     }
+}
+
+/// What gives a right now, with a link.
+fn right(enrollment: &Enrollment) -> Option<AnyView> {
+    let authorisation = in_force(enrollment)?;
+    let verb = if enrollment.status == Status::Validated {
+        " est en vigueur."
+    } else {
+        " reste en vigueur pendant la mise à jour."
+    };
+    let right = view! {
+        <p>
+            "L’habilitation " <a href=format!("/habilitations/{}", authorisation.id)>{authorisation.number()}</a> {verb}
+        </p>
+    };
+    Some(right.into_any())
 }
 
 /// Where the reader may go from here.
 fn ways_on(enrollment: &Enrollment, policy: &Policy, reader: Reader) -> AnyView {
     let status = enrollment.status;
     let edit = enrollment.allows(Action::Update).then(|| {
-        let label = if status == Status::Draft { "Compléter ma demande" } else { "Modifier ma demande" };
+        let label = match (status, enrollment.reopening) {
+            (Status::Draft, false) => "Compléter ma demande",
+            (Status::Draft, true) => "Compléter ma mise à jour",
+            (_, false) => "Modifier ma demande",
+            (_, true) => "Modifier ma mise à jour",
+        };
         view! {
             <a class="fr-btn fr-mt-2w dp-no-print" href=format!("/demandes/{}/modifier", enrollment.id)>
                 {label}

@@ -1,9 +1,8 @@
 //! Once a decision is taken: that it is, and the way to the next request.
 
 use leptos::prelude::*;
-use shared::workflow::{Action, Status};
+use shared::workflow::Status;
 
-use super::decision::wording;
 use crate::api::{self, ListQuery};
 use crate::app::AppContext;
 use crate::components::alert::{Alert, Tone};
@@ -17,12 +16,11 @@ pub const ID: &str = "fait";
 #[component]
 pub fn Done(
     /// What was done.
-    action: Action,
+    message: &'static str,
     /// Number of the request.
     id: i64,
 ) -> impl IntoView {
     let context = AppContext::get();
-    let Some(wording) = wording(action) else { return ().into_any() };
     let user = context.user();
     let has_role = user.as_ref().is_some_and(shared::user::User::has_role);
     let way_on = user.filter(|_| has_role).map(|user| {
@@ -31,12 +29,11 @@ pub fn Done(
     });
     view! {
         <div id=ID tabindex="-1" role="status">
-            <Alert tone=Tone::Success title=wording.done>
+            <Alert tone=Tone::Success title=message>
                 {way_on}
             </Alert>
         </div>
     }
-    .into_any()
 }
 
 /// The request that waits longest, and the list.

@@ -3,7 +3,7 @@
 
 use shared::diff::Change;
 use shared::document::Document;
-use shared::enrollment::{Answer, Enrollment};
+use shared::enrollment::{Answer, Authorisation, Draft, Enrollment};
 use shared::field::Field;
 use shared::policy::{Contact, Policy, Section};
 use shared::team_member::{Attribute, TeamMember, TeamMemberType};
@@ -94,6 +94,29 @@ pub struct Person {
     pub differences: Vec<(Attribute, Difference)>,
 }
 
+/// What is gone through: a request, or what was granted.
+#[derive(Clone, Copy, Debug)]
+pub struct Answers<'a> {
+    nom_raison_sociale: &'a str,
+    content: &'a Draft,
+    documents: &'a [Document],
+    changes: &'a [Change],
+}
+
+impl<'a> From<&'a Enrollment> for Answers<'a> {
+    fn from(enrollment: &'a Enrollment) -> Self {
+        let Enrollment { nom_raison_sociale, content, documents, changes, .. } = enrollment;
+        Self { nom_raison_sociale, content, documents, changes }
+    }
+}
+
+impl<'a> From<&'a Authorisation> for Answers<'a> {
+    fn from(authorisation: &'a Authorisation) -> Self {
+        let Authorisation { nom_raison_sociale, content, documents, .. } = authorisation;
+        Self { nom_raison_sociale, content, documents, changes: &[] }
+    }
+}
+
 /// One line of the box that lists what changed: where it is in the page, if it is, and its label.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChangeLink {
@@ -113,15 +136,16 @@ pub fn section_anchor(section: Section) -> String {
     format!("section-{section}")
 }
 
-/// The whole request, in the order of its policy. A part with nothing to show is left out.
-pub fn outline(policy: &Policy, enrollment: &Enrollment) -> Vec<Part> {
+/// The whole request, or what was granted, in the order of its policy. A part with nothing to show is left out.
+pub fn outline<'a>(policy: &Policy, answers: impl Into<Answers<'a>>) -> Vec<Part> {
+    let answers = &answers.into();
     policy
         .sections
         .iter()
         .map(|&section| Part {
             section,
-            entries: entries(policy, enrollment, section),
-            people: people(policy, enrollment, section),
+            entries: entries(policy, answers, section),
+            people: people(policy, answers, section),
         })
         .filter(|part| !part.entries.is_empty() || !part.people.is_empty())
         .collect()
@@ -138,38 +162,38 @@ pub fn change_links(policy: &Policy, changes: &[Change]) -> Vec<ChangeLink> {
         .collect()
 }
 
-fn entries(policy: &Policy, enrollment: &Enrollment, section: Section) -> Vec<Entry> {
+fn entries(policy: &Policy, answers: &Answers<'_>, section: Section) -> Vec<Entry> {
     let own = section.fields().iter().cloned();
     let questions = policy.extra_fields.iter().filter(|question| question.section == section);
     let documents = policy.documents.iter().filter(|document| document.section == section);
     own.chain(questions.map(|question| Field::Additional(question.id.clone())))
         .chain(documents.map(|document| Field::Document(document.kind)))
-        .filter_map(|field| entry(policy, enrollment, field))
+        .filter_map(|field| entry(policy, answers, field))
         .collect()
 }
 
 /// `None` for a question that was not asked: its answer depends on another one.
-fn entry(policy: &Policy, enrollment: &Enrollment, field: Field) -> Option<Entry> {
-    let difference = change_of(enrollment, &field).map(|change| difference(policy, change));
-    let value = shown(policy, enrollment, &field);
+fn entry(policy: &Policy, answers: &Answers<'_>, field: Field) -> Option<Entry> {
+    let difference = change_of(answers, &field).map(|change| difference(policy, change));
+    let value = shown(policy, answers, &field);
     let is_past =
         matches!(field, Field::Document(kind) if policy.document(kind).is_some_and(|document| document.read_only));
     let is_optional = is_past
         || field == Field::TechnicalTeamValue
-        || (field == Field::DataRetentionComment && !has_long_retention(policy, enrollment));
+        || (field == Field::DataRetentionComment && !has_long_retention(policy, answers));
     let is_needed = !is_optional || value != Shown::Missing || difference.is_some();
     is_needed.then(|| Entry { label: policy.label_of(&field), field, value, difference })
 }
 
-fn has_long_retention(policy: &Policy, enrollment: &Enrollment) -> bool {
-    enrollment.content.data_retention_period.is_some_and(|months| months > policy.longest_retention)
+fn has_long_retention(policy: &Policy, answers: &Answers<'_>) -> bool {
+    answers.content.data_retention_period.is_some_and(|months| months > policy.longest_retention)
 }
 
-fn shown(policy: &Policy, enrollment: &Enrollment, field: &Field) -> Shown {
-    let content = &enrollment.content;
+fn shown(policy: &Policy, answers: &Answers<'_>, field: &Field) -> Shown {
+    let content = answers.content;
     match field {
         Field::Siret => match &content.siret {
-            Some(siret) => Shown::Text(organisation(&enrollment.nom_raison_sociale, siret.as_str())),
+            Some(siret) => Shown::Text(organisation(answers.nom_raison_sociale, siret.as_str())),
             None => Shown::Missing,
         },
         Field::PreviousEnrollmentId => content.previous_enrollment_id.map_or(Shown::Missing, Shown::Previous),
@@ -177,14 +201,14 @@ fn shown(policy: &Policy, enrollment: &Enrollment, field: &Field) -> Shown {
             content.technical_team_type.map_or(Shown::Missing, |kind| Shown::Text(kind.label().to_owned()))
         }
         Field::Scopes if content.scopes.is_empty() => Shown::Missing,
-        Field::Scopes => Shown::Scopes(scopes_by_group(policy, enrollment)),
+        Field::Scopes => Shown::Scopes(scopes_by_group(policy, answers)),
         Field::DataRetentionPeriod => {
             content.data_retention_period.map_or(Shown::Missing, |months| Shown::Text(wording::months(months)))
         }
         Field::Demarche if content.demarche.is_empty() => Shown::Text("Aucun cas d’usage prédéfini".to_owned()),
         Field::CguApproved => ticked(content.cgu_approved, "Acceptées"),
         Field::DpoIsInformed => ticked(content.dpo_is_informed, "Informé"),
-        Field::Document(kind) => enrollment
+        Field::Document(kind) => answers
             .documents
             .iter()
             .find(|document| document.kind == *kind)
@@ -228,8 +252,8 @@ fn is_web_address(text: &str) -> bool {
     text.starts_with("https://") || text.starts_with("http://")
 }
 
-fn scopes_by_group(policy: &Policy, enrollment: &Enrollment) -> Vec<(Option<String>, Vec<ScopeLine>)> {
-    let asked = &enrollment.content.scopes;
+fn scopes_by_group(policy: &Policy, answers: &Answers<'_>) -> Vec<(Option<String>, Vec<ScopeLine>)> {
+    let asked = &answers.content.scopes;
     let lines = |group: Option<&str>| -> Vec<ScopeLine> {
         let of_group = |scope: &&shared::policy::Scope| scope.group.as_deref() == group && asked.contains(&scope.id);
         policy
@@ -255,16 +279,16 @@ fn scopes_by_group(policy: &Policy, enrollment: &Enrollment) -> Vec<(Option<Stri
     groups
 }
 
-fn people(policy: &Policy, enrollment: &Enrollment, section: Section) -> Vec<Person> {
+fn people(policy: &Policy, answers: &Answers<'_>, section: Section) -> Vec<Person> {
     let of_section = policy.contacts.iter().filter(|contact| contact.section == section);
-    of_section.flat_map(|contact| people_of(policy, enrollment, contact)).collect()
+    of_section.flat_map(|contact| people_of(policy, answers, contact)).collect()
 }
 
 /// The people of one kind. Those who were taken out show by what changed; where nobody was ever named, one line says so.
-fn people_of(policy: &Policy, enrollment: &Enrollment, contact: &Contact) -> Vec<Person> {
+fn people_of(policy: &Policy, answers: &Answers<'_>, contact: &Contact) -> Vec<Person> {
     let kind = contact.kind;
-    let members: Vec<&TeamMember> = enrollment.content.team_members_of(kind).collect();
-    let changed = enrollment.changes.iter().filter_map(|change| match change.field {
+    let members: Vec<&TeamMember> = answers.content.team_members_of(kind).collect();
+    let changed = answers.changes.iter().filter_map(|change| match change.field {
         Field::TeamMember(of, place, _) if of == kind => Some(place + 1),
         _ => None,
     });
@@ -278,7 +302,7 @@ fn people_of(policy: &Policy, enrollment: &Enrollment, contact: &Contact) -> Vec
             differences: Attribute::ALL
                 .iter()
                 .filter_map(|&attribute| {
-                    let change = change_of(enrollment, &Field::TeamMember(kind, place, attribute))?;
+                    let change = change_of(answers, &Field::TeamMember(kind, place, attribute))?;
                     Some((attribute, difference(policy, change)))
                 })
                 .collect(),
@@ -293,8 +317,8 @@ fn people_of(policy: &Policy, enrollment: &Enrollment, contact: &Contact) -> Vec
     people
 }
 
-fn change_of<'a>(enrollment: &'a Enrollment, field: &Field) -> Option<&'a Change> {
-    enrollment.changes.iter().find(|change| change.field == *field)
+fn change_of<'a>(answers: &Answers<'a>, field: &Field) -> Option<&'a Change> {
+    answers.changes.iter().find(|change| change.field == *field)
 }
 
 #[cfg(test)]
@@ -423,7 +447,7 @@ mod tests {
     fn only_web_addresses_become_links() {
         let mut enrollment = samples::enrollment();
         enrollment.content.fondement_juridique_url = "javascript:alert(1)".to_owned();
-        let shown = shown(&samples::policy(), &enrollment, &Field::FondementJuridiqueUrl);
+        let shown = shown(&samples::policy(), &Answers::from(&enrollment), &Field::FondementJuridiqueUrl);
         assert_eq!(shown, Shown::Text("javascript:alert(1)".to_owned()));
     }
 

@@ -7,7 +7,7 @@ use shared::api::{ChangeState, Mail};
 use shared::enrollment::Enrollment;
 use shared::workflow::Action;
 
-use super::decision::{COMMENT_ID, Decision, Trouble, Wording, wording};
+use super::decision::{COMMENT_ID, Decision, Trouble, Wording, label, wording};
 use super::status::decisions;
 use crate::api;
 use crate::browser;
@@ -36,18 +36,18 @@ pub fn DecisionPanel(
 ) -> impl IntoView {
     let choices = decisions(&enrollment);
     let has_decision = choices.iter().any(|action| action.needs_comment());
-    let version = enrollment.version;
+    let Enrollment { id, version, reopening, .. } = enrollment;
     let offered = choices.clone();
     let content = move || match decision.action.get() {
-        Some(action) if offered.contains(&action) => match wording(action) {
+        Some(action) if offered.contains(&action) => match wording(action, reopening) {
             Some(wording) => {
                 let confirm = Callback::new(move |()| decision.confirm(version, on_done, on_conflict));
-                view! { <OpenPanel decision action wording id=enrollment.id confirm /> }.into_any()
+                view! { <OpenPanel decision action wording id confirm /> }.into_any()
             }
             None => ().into_any(),
         },
         Some(action) => view! { <NoLongerPossible decision action /> }.into_any(),
-        None => view! { <Buttons decision choices=offered.clone() /> }.into_any(),
+        None => view! { <Buttons decision choices=offered.clone() reopening /> }.into_any(),
     };
     let is_empty = choices.is_empty();
     move || {
@@ -73,6 +73,8 @@ fn Buttons(
     decision: Decision,
     /// The decisions that may be taken.
     choices: Vec<Action>,
+    /// They are about the update of an authorisation.
+    reopening: bool,
 ) -> impl IntoView {
     let buttons = choices
         .into_iter()
@@ -93,7 +95,7 @@ fn Buttons(
                             browser::focus_soon(COMMENT_ID.to_owned());
                         }
                     >
-                        {action.label()}
+                        {label(action, reopening)}
                     </button>
                 </li>
             }

@@ -1,7 +1,7 @@
 //! A request to be read: one block per part of its policy, each question with its answer.
 
 use leptos::prelude::*;
-use shared::document::Document;
+use shared::document::{Document, DocumentType};
 use shared::field::Field;
 use shared::team_member::{Attribute, TeamMember};
 
@@ -12,22 +12,37 @@ use super::wording;
 use crate::api;
 use crate::loader::Loader;
 
-/// The whole request.
+/// Where what is read comes from, and so its files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// Number of the request.
+    pub enrollment: i64,
+    /// Number of the authorisation, where it is one.
+    pub authorisation: Option<i64>,
+}
+
+impl Source {
+    fn document_url(self, kind: DocumentType) -> String {
+        self.authorisation.map_or_else(|| api::document_url(self.enrollment, kind), |id| api::granted_url(id, kind))
+    }
+}
+
+/// The whole request, or what was granted.
 #[component]
 pub fn Reading(
-    /// Number of the request.
-    id: i64,
+    /// Where it comes from.
+    source: Source,
     /// Its parts.
     parts: Vec<Part>,
 ) -> impl IntoView {
-    parts.into_iter().map(|part| section(id, part)).collect_view()
+    parts.into_iter().map(|part| section(source, part)).collect_view()
 }
 
-fn section(id: i64, part: Part) -> AnyView {
+fn section(source: Source, part: Part) -> AnyView {
     let title_id = section_anchor(part.section);
     let labelled_by = title_id.clone();
     let title = part.section.label();
-    let entries = part.entries.into_iter().map(|entry| answer(id, title, entry)).collect_view();
+    let entries = part.entries.into_iter().map(|entry| answer(source, title, entry)).collect_view();
     let people = part.people.into_iter().map(person).collect_view();
     let has_people = !people.is_empty();
     view! {
@@ -43,7 +58,7 @@ fn section(id: i64, part: Part) -> AnyView {
 }
 
 /// A question that only repeats the title of its part is not shown twice.
-fn answer(id: i64, title: &str, entry: Entry) -> AnyView {
+fn answer(source: Source, title: &str, entry: Entry) -> AnyView {
     let is_changed = entry.difference.is_some();
     let question = if entry.label == title && !is_changed { "fr-sr-only" } else { "" };
     let class = if is_changed { "dp-answer dp-answer--changed" } else { "dp-answer" };
@@ -52,11 +67,11 @@ fn answer(id: i64, title: &str, entry: Entry) -> AnyView {
         (Shown::Scopes(groups), difference) => scopes(groups, difference),
         (Shown::Text(_) | Shown::Missing, Some(change)) => difference(change),
         (value, Some(change)) => view! {
-            {shown(id, value, is_file)}
+            {shown(source, value, is_file)}
             {only_before(change)}
         }
         .into_any(),
-        (value, None) => shown(id, value, is_file),
+        (value, None) => shown(source, value, is_file),
     };
     view! {
         <div class=class id=anchor(&entry.field) tabindex=is_changed.then_some("-1")>
@@ -67,7 +82,7 @@ fn answer(id: i64, title: &str, entry: Entry) -> AnyView {
     .into_any()
 }
 
-fn shown(id: i64, value: Shown, is_file: bool) -> AnyView {
+fn shown(source: Source, value: Shown, is_file: bool) -> AnyView {
     match value {
         Shown::Missing => missing(is_file),
         Shown::Text(text) => view! { <p class="dp-text">{text}</p> }.into_any(),
@@ -78,8 +93,8 @@ fn shown(id: i64, value: Shown, is_file: bool) -> AnyView {
         }
         .into_any(),
         Shown::Scopes(groups) => scopes(groups, None),
-        Shown::File(document) => file(id, &document),
-        Shown::Previous(previous) => view! { <Previous id previous /> }.into_any(),
+        Shown::File(document) => file(source, &document),
+        Shown::Previous(previous) => view! { <Previous id=source.enrollment previous /> }.into_any(),
     }
 }
 
@@ -87,11 +102,11 @@ fn missing(is_file: bool) -> AnyView {
     view! { <p class="dp-missing">{if is_file { "Aucun fichier joint" } else { "Non renseigné" }}</p> }.into_any()
 }
 
-fn file(id: i64, document: &Document) -> AnyView {
+fn file(source: Source, document: &Document) -> AnyView {
     view! {
         <a
             class="fr-link fr-link--download dp-break"
-            href=api::document_url(id, document.kind)
+            href=source.document_url(document.kind)
             download=document.filename.clone()
         >
             {format!("Télécharger {}", document.filename)}

@@ -1,6 +1,6 @@
 //! What a reader is told at the top of a request: where it stands and what happens next. No view here.
 
-use shared::enrollment::Enrollment;
+use shared::enrollment::{AuthorisationState, AuthorisationSummary, Enrollment};
 use shared::event::{Event, EventName};
 use shared::user::User;
 use shared::workflow::{Action, Status};
@@ -41,6 +41,8 @@ pub struct Notice {
 /// What that reader is told of that request.
 pub fn notice(reader: Reader, enrollment: &Enrollment) -> Notice {
     let (title, text) = match reader {
+        Reader::Applicant if enrollment.reopening => update_for_applicant(enrollment.status),
+        Reader::Instructor | Reader::Other if enrollment.reopening => update_for_others(enrollment),
         Reader::Applicant => for_applicant(enrollment),
         Reader::Instructor => for_instructor(enrollment),
         Reader::Other => for_others(enrollment.status),
@@ -76,6 +78,41 @@ fn for_applicant(enrollment: &Enrollment) -> (&'static str, &'static str) {
             "Votre organisation ne peut plus utiliser ces données. La raison est donnée ci-dessous.",
         ),
         Status::Archived => ("Cette demande est archivée", "Elle est conservée, mais ne peut plus être traitée."),
+    }
+}
+
+/// Of an update, as long as it is one.
+const fn update_for_applicant(status: Status) -> (&'static str, &'static str) {
+    match status {
+        Status::Submitted => (
+            "Votre mise à jour est en cours d’instruction",
+            "Vous serez prévenu par courriel dès qu’une décision sera prise. D’ici là, elle ne peut plus être modifiée.",
+        ),
+        Status::ChangesRequested => (
+            "Des modifications de votre mise à jour vous sont demandées",
+            "Modifiez-la en tenant compte du message ci-dessous, puis soumettez-la de nouveau.",
+        ),
+        _ => (
+            "Votre mise à jour n’est pas encore envoyée",
+            "Modifiez ce qui doit l’être, puis soumettez-la\u{a0}: elle sera alors transmise aux personnes chargées de l’instruction.",
+        ),
+    }
+}
+
+fn update_for_others(enrollment: &Enrollment) -> (&'static str, &'static str) {
+    match enrollment.status {
+        Status::Submitted if enrollment.allows(Action::Validate) => {
+            ("Cette mise à jour attend votre décision", "Vérifiez ce qui change, puis choisissez une décision.")
+        }
+        Status::Submitted => ("Cette mise à jour est en cours d’instruction", "Aucune décision n’a encore été prise."),
+        Status::ChangesRequested => (
+            "En attente du demandeur",
+            "Des modifications de la mise à jour ont été demandées\u{a0}; son contenu peut encore changer.",
+        ),
+        _ => (
+            "Mise à jour en brouillon",
+            "La mise à jour n’a pas encore été soumise\u{a0}: son contenu peut encore changer.",
+        ),
     }
 }
 
@@ -127,10 +164,30 @@ pub const fn shows_changes(status: Status) -> bool {
     }
 }
 
+/// What is told of a request whose last update was refused.
+pub const REFUSED_UPDATE: Notice = Notice {
+    title: "La mise à jour est refusée\u{a0}; l’habilitation reste en vigueur",
+    text: "La raison est donnée ci-dessous. Rien n’est changé à ce qui avait été accordé.",
+};
+
+/// Whether the last word about what was granted is that an update of it was refused.
+pub fn is_update_refused(status: Status, events: &[Event]) -> bool {
+    let ends =
+        |event: &&Event| matches!(event.name, EventName::Validate | EventName::Refuse | EventName::CancelReopening);
+    let last = events.iter().rev().find(ends);
+    status == Status::Validated && last.is_some_and(|event| event.name == EventName::Refuse)
+}
+
+/// The authorisation that gives a right now.
+pub fn in_force(enrollment: &Enrollment) -> Option<&AuthorisationSummary> {
+    enrollment.authorisations.iter().find(|authorisation| authorisation.state == AuthorisationState::Active)
+}
+
 /// The decision that led to the present status, with what was written about it.
 pub fn last_decision(status: Status, events: &[Event]) -> Option<&Event> {
     let name = match status {
         Status::ChangesRequested => EventName::RequestChanges,
+        Status::Validated if is_update_refused(status, events) => EventName::Refuse,
         Status::Validated => EventName::Validate,
         Status::Refused => EventName::Refuse,
         Status::Revoked => EventName::Revoke,
@@ -171,6 +228,8 @@ mod tests {
         assert_eq!(title(Reader::Applicant), "Votre demande est en cours d’instruction");
         assert_eq!(title(Reader::Instructor), "Cette demande attend votre décision");
         assert_eq!(title(Reader::Other), "Cette demande est en cours d’instruction");
+        let update = Enrollment { reopening: true, ..enrollment.clone() };
+        assert_eq!(notice(Reader::Instructor, &update).title, "Cette mise à jour attend votre décision");
     }
 
     #[test]
@@ -186,6 +245,13 @@ mod tests {
         assert_eq!(last_decision(Status::ChangesRequested, &events).map(|event| event.id), Some(3));
         assert_eq!(last_decision(Status::Submitted, &events), None);
         assert_eq!(last_decision(Status::Refused, &events), None);
+
+        let mut events = vec![event(1, "validate", "a"), event(2, "reopen", ""), event(3, "refuse", "b")];
+        assert!(is_update_refused(Status::Validated, &events));
+        assert_eq!(last_decision(Status::Validated, &events).map(|event| event.id), Some(3));
+        events.extend([event(4, "reopen", ""), event(5, "cancel_reopening", "")]);
+        assert!(!is_update_refused(Status::Validated, &events));
+        assert_eq!(last_decision(Status::Validated, &events).map(|event| event.id), Some(1));
     }
 
     #[test]

@@ -1,0 +1,272 @@
+//! The applicant's steps outside the form: taking the request back, updating what was granted, giving the update up,
+//! renewing. Each is explained before it is taken.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
+use shared::api::{ChangeState, ErrorCode, PolicySummary};
+use shared::enrollment::Enrollment;
+use shared::workflow::{Action, Status};
+
+use crate::api::{self, ApiError};
+use crate::app::AppContext;
+use crate::browser;
+use crate::components::alert::{Alert, Tone};
+use crate::components::modal::Confirm;
+
+/// Id of the panel's title.
+const TITLE_ID: &str = "actions";
+
+/// A step on its way, and why the last one did not go through. It outlives the request on the page, which is read again
+/// after a conflict.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress {
+    is_sending: RwSignal<bool>,
+    error: RwSignal<Option<ApiError>>,
+}
+
+impl Progress {
+    /// Nothing is on its way.
+    pub fn new() -> Self {
+        Self { is_sending: RwSignal::new(false), error: RwSignal::new(None) }
+    }
+}
+
+/// What the page says of a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wording {
+    /// The button.
+    pub button: &'static str,
+    /// Title of the window that asks.
+    pub question: &'static str,
+    /// What will happen.
+    pub explanation: &'static str,
+    /// Once it is done.
+    pub done: &'static str,
+}
+
+/// The words for a step; `None` for what is none.
+pub const fn wording(action: Action, status: Status, reopening: bool) -> Option<Wording> {
+    Some(match action {
+        Action::Withdraw if reopening => Wording {
+            button: "Reprendre la mise à jour",
+            question: "Reprendre la mise à jour\u{a0}?",
+            explanation: "Elle quitte la file d’instruction\u{a0}: vous pourrez la modifier, et personne n’en décidera tant que vous ne l’aurez pas soumise de nouveau. L’habilitation reste en vigueur.",
+            done: "Vous avez repris la mise à jour\u{a0}: elle n’est plus en cours d’instruction.",
+        },
+        Action::Withdraw => Wording {
+            button: Action::Withdraw.label(),
+            question: "Reprendre la demande\u{a0}?",
+            explanation: "Elle quitte la file d’instruction\u{a0}: vous pourrez la modifier, et personne n’en décidera tant que vous ne l’aurez pas soumise de nouveau.",
+            done: "Vous avez repris la demande\u{a0}: elle n’est plus en cours d’instruction.",
+        },
+        Action::Reopen => Wording {
+            button: Action::Reopen.label(),
+            question: "Mettre à jour l’habilitation\u{a0}?",
+            explanation: "Vous modifiez le formulaire, puis le soumettez. L’habilitation actuelle reste en vigueur, telle quelle, jusqu’à ce que la mise à jour soit validée\u{a0}; si elle est refusée ou abandonnée, rien ne change.",
+            done: "La mise à jour est commencée. L’habilitation actuelle reste en vigueur.",
+        },
+        Action::CancelReopening => Wording {
+            button: Action::CancelReopening.label(),
+            question: "Abandonner la mise à jour\u{a0}?",
+            explanation: "Tout ce que vous avez saisi pour cette mise à jour est perdu. L’habilitation reste en vigueur, telle qu’elle a été accordée.",
+            done: "La mise à jour est abandonnée. L’habilitation reste en vigueur, telle qu’elle a été accordée.",
+        },
+        Action::Copy => Wording {
+            button: match status {
+                Status::Refused => "Déposer une nouvelle demande",
+                _ => Action::Copy.label(),
+            },
+            question: match status {
+                Status::Refused => "Déposer une nouvelle demande\u{a0}?",
+                _ => "Renouveler cette demande\u{a0}?",
+            },
+            explanation: "Une nouvelle demande est créée avec le même contenu et les mêmes fichiers. Vous la relisez, la complétez et la soumettez\u{a0}; celle-ci reste telle qu’elle est.",
+            done: "Une nouvelle demande est créée avec le même contenu. Relisez-la, puis soumettez-la.",
+        },
+        _ => return None,
+    })
+}
+
+/// What is said once a step is taken that stays on the page.
+pub fn done(action: Action, reopening: bool) -> Option<&'static str> {
+    wording(action, Status::Validated, reopening).map(|wording| wording.done)
+}
+
+/// The steps that the caller may take, in the order of their buttons. A request is renewed once, and only where its API
+/// still takes requests.
+fn steps(enrollment: &Enrollment, catalogue: &[PolicySummary]) -> Vec<Action> {
+    let is_open = |policy: &&PolicySummary| !policy.retired && !policy.frozen && policy.start_url.is_none();
+    let mut offered = catalogue.iter().filter(is_open);
+    let can_copy = enrollment.copies.is_empty() && offered.any(|policy| policy.target_api == enrollment.target_api);
+    [Action::Withdraw, Action::Reopen, Action::CancelReopening, Action::Copy]
+        .into_iter()
+        .filter(|&action| enrollment.allows(action) && (action != Action::Copy || can_copy))
+        .collect()
+}
+
+/// The panel. Nothing where there is no step to take.
+#[component]
+pub fn StepsPanel(
+    /// What is on its way.
+    progress: Progress,
+    /// The request.
+    enrollment: Enrollment,
+    /// Called once a step is taken that stays on the page.
+    on_done: Callback<(Action, Enrollment)>,
+    /// Called when somebody else acted first: the request must be read again.
+    on_conflict: Callback<()>,
+) -> impl IntoView {
+    let context = AppContext::get();
+    if progress.error.with_untracked(Option::is_some) {
+        // The request was read again: its buttons, and the focus that was on one, are gone.
+        browser::focus_soon(TITLE_ID.to_owned());
+    }
+    let enrollment = StoredValue::new(enrollment);
+    let offered = Memo::new(move |_| {
+        let catalogue = context.catalogue.get().unwrap_or_default();
+        enrollment.with_value(|enrollment| steps(enrollment, &catalogue))
+    });
+    let trouble = move || {
+        progress.error.get().map(|error| {
+            let title =
+                if is_conflict(&error) { "La demande a changé entre-temps" } else { "L’action n’a pas abouti" };
+            view! {
+                <Alert tone=Tone::Warning title live=true>
+                    <p>{error.message()}</p>
+                </Alert>
+            }
+        })
+    };
+    move || {
+        let steps = offered.get();
+        if steps.is_empty() && progress.error.with(Option::is_none) {
+            return ().into_any();
+        }
+        let buttons = enrollment.with_value(|enrollment| {
+            let step = |action| view! { <Step progress action enrollment=enrollment.clone() on_done on_conflict /> };
+            steps.into_iter().map(step).collect_view()
+        });
+        view! {
+            <section class="dp-panel dp-no-print" aria-labelledby=TITLE_ID>
+                <h2 class="fr-h5" id=TITLE_ID tabindex="-1">
+                    "Vos actions"
+                </h2>
+                {trouble}
+                <ul class="fr-btns-group">{buttons}</ul>
+            </section>
+        }
+        .into_any()
+    }
+}
+
+fn is_conflict(error: &ApiError) -> bool {
+    matches!(error.code(), Some(ErrorCode::StaleVersion | ErrorCode::WrongStatus))
+}
+
+/// A button, and the question behind it.
+#[component]
+fn Step(
+    /// What is on its way.
+    progress: Progress,
+    /// The step.
+    action: Action,
+    /// The request.
+    enrollment: Enrollment,
+    /// Called once it is taken, if it stays on the page.
+    on_done: Callback<(Action, Enrollment)>,
+    /// Called when somebody else acted first.
+    on_conflict: Callback<()>,
+) -> impl IntoView {
+    let context = AppContext::get();
+    let navigate = use_navigate();
+    let is_asking = RwSignal::new(false);
+    let Enrollment { id, version, .. } = enrollment;
+    let Some(wording) = wording(action, enrollment.status, enrollment.reopening) else { return ().into_any() };
+    let on_confirm = Callback::new(move |()| {
+        if progress.is_sending.get_untracked() {
+            return;
+        }
+        progress.is_sending.set(true);
+        progress.error.set(None);
+        let navigate = navigate.clone();
+        spawn_local(async move {
+            let answer = match action {
+                Action::Copy => api::copy(id).await,
+                _ => api::change_state(id, version, ChangeState { event: action, comment: String::new() }).await,
+            };
+            // The reader may have left the page meanwhile.
+            if progress.is_sending.try_set(false).is_some() {
+                return;
+            }
+            match answer {
+                Ok(enrollment) if matches!(action, Action::Reopen | Action::Copy) => {
+                    context.tell_next_page(wording.done);
+                    navigate(&format!("/demandes/{}/modifier", enrollment.id), NavigateOptions::default());
+                }
+                Ok(enrollment) => on_done.run((action, enrollment)),
+                Err(error) => {
+                    let is_conflict = is_conflict(&error);
+                    progress.error.set(Some(error));
+                    if is_conflict {
+                        on_conflict.run(());
+                    }
+                }
+            }
+        });
+    });
+    let class = if action == Action::Reopen { "fr-btn" } else { "fr-btn fr-btn--secondary" };
+    view! {
+        <li>
+            <button
+                type="button"
+                class=class
+                aria-haspopup="dialog"
+                aria-disabled=move || progress.is_sending.get().then_some("true")
+                on:click=move |_| is_asking.set(true)
+            >
+                {wording.button}
+            </button>
+            <Confirm id=format!("confirmer-{action}") title=wording.question open=is_asking confirm=wording.button on_confirm>
+                <p>{wording.explanation}</p>
+            </Confirm>
+        </li>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::pages::request::samples;
+
+    fn catalogue(retired: bool) -> Vec<PolicySummary> {
+        let policy = json!({
+            "target_api": "essai", "label": "API Essai", "kind": "api", "provider": {"id": "p", "label": "P"},
+            "description": "d", "stage": null, "previous": null, "retired": retired, "replaced_by": [],
+            "frozen": false, "start_url": null, "hidden_from_public_filters": false,
+        });
+        vec![serde_json::from_value(policy).unwrap()]
+    }
+
+    #[test]
+    fn a_request_is_renewed_once_and_while_its_api_takes_requests() {
+        let mut enrollment = samples::enrollment();
+        enrollment.actions = vec![Action::Show, Action::Copy, Action::Reopen];
+        assert_eq!(steps(&enrollment, &catalogue(false)), [Action::Reopen, Action::Copy]);
+        assert_eq!(steps(&enrollment, &catalogue(true)), [Action::Reopen]);
+        enrollment.copies = vec![12];
+        assert_eq!(steps(&enrollment, &catalogue(false)), [Action::Reopen]);
+    }
+
+    #[test]
+    fn every_step_has_its_words() {
+        for action in [Action::Withdraw, Action::Reopen, Action::CancelReopening, Action::Copy] {
+            assert!(wording(action, Status::Validated, false).is_some(), "{action}");
+        }
+        assert_eq!(wording(Action::Validate, Status::Submitted, true), None);
+    }
+}
