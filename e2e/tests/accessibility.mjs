@@ -13,6 +13,11 @@ const ADMINISTRATOR = "datapass@yopmail.com";
 const PAGES = [
   ["welcome", "/"],
   ["public", "/habilitations"],
+  ["authorisation-visitor", "/habilitations/2"],
+  ["authorisation-forbidden", "/habilitations/3", INSTRUCTOR],
+  ["authorisation-not-found", "/habilitations/4242", APPLICANT],
+  ["authorisation", "/habilitations/2", APPLICANT],
+  ["authorisation-revoked", "/habilitations/1", APPLICANT],
   ["public-empty", "/habilitations?search=introuvable"],
   ["accessibility", "/accessibilite"],
   ["legal", "/mentions-legales"],
@@ -88,7 +93,7 @@ test("every page has a title of its own", async () => {
   const page = await browser.newPage();
   await signIn(page, APPLICANT);
   const titles = new Map();
-  for (const path of ["/", "/nouvelle-demande", "/demandes/4", "/demandes/8/modifier", "/habilitations", "/mailbox", "/accessibilite", "/mentions-legales", "/nulle/part"]) {
+  for (const path of ["/", "/nouvelle-demande", "/demandes/4", "/demandes/8/modifier", "/habilitations", "/habilitations/2", "/mailbox", "/accessibilite", "/mentions-legales", "/nulle/part"]) {
     await page.goto(path);
     await page.waitForLoadState("networkidle");
     const title = await page.title();

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{CLAMART, Client, TestApp};
+use crate::support::{CLAMART, Client, TestApp, pdf};
 
 const API: &str = "franceconnect";
 
@@ -102,6 +102,32 @@ async fn an_update_that_is_refused_or_given_up_leaves_everything_as_it_was() {
         let list = scene.applicant.get("/api/enrollments?status=validated").await.ok();
         assert_eq!(list["items"][0]["intitule"], before["intitule"]);
     }
+}
+
+#[tokio::test]
+async fn the_files_of_what_was_granted_are_read_though_others_took_their_place() {
+    let scene = granted().await;
+    let live = format!("/api/enrollments/{}/documents/LegalBasis", scene.id);
+    let put = |name: &str| {
+        let request = scene.applicant.request(reqwest::Method::PUT, &format!("{live}?filename={name}.pdf"));
+        scene.applicant.send(request.body(pdf(name)))
+    };
+    scene.applicant.step(scene.id, "reopen", "").await.ok();
+    put("accorde").await.ok();
+    scene.applicant.step(scene.id, "submit", "").await.ok();
+    scene.instructor.step(scene.id, "validate", "Conforme.").await.ok();
+    scene.applicant.step(scene.id, "reopen", "").await.ok();
+    put("nouveau").await.ok();
+    let list = scene.applicant.get("/api/enrollments").await.ok();
+    assert_eq!(list["items"][0]["reopening"], true);
+
+    let granted = scene.read().await["authorisations"][0]["id"].clone();
+    let granted = format!("/api/authorisations/{granted}/documents/LegalBasis");
+    assert_eq!(scene.applicant.get(&live).await.text.as_bytes(), pdf("nouveau"));
+    assert_eq!(scene.applicant.get(&granted).await.text.as_bytes(), pdf("accorde"));
+    let outsider = scene.app.actor("autre", &[]).await;
+    outsider.get(&granted).await.error(403, "forbidden");
+    scene.applicant.get(&granted.replace("LegalBasis", "MaquetteProjet")).await.error(404, "not_found");
 }
 
 #[tokio::test]
