@@ -91,7 +91,7 @@ test("what was granted stays in force while it is updated, and the update given 
   await shot(instructor, "life-4-list");
   await row.getByRole("link").first().click();
   await instructor.getByText("Cette mise à jour attend votre décision").waitFor();
-  await instructor.getByText("1 champ modifié").first().waitFor();
+  await instructor.getByText("1 champ modifié par rapport à l’habilitation en vigueur").waitFor();
   await instructor.getByRole("button", { name: "Refuser la mise à jour" }).click();
   await instructor.getByText(/L’habilitation en vigueur reste valable/).waitFor();
   await shot(instructor, "life-5-refuse");

@@ -76,7 +76,9 @@ fn Whole(
         <p class="fr-text--lead">{format!("{} – {}", policy.label, authorisation.content.intitule)}</p>
         {standing(&authorisation.summary)}
         {facts(&authorisation, &policy)}
-        <PrintButton />
+        <div class="fr-mb-4w">
+            <PrintButton />
+        </div>
         <Reading source parts />
     }
 }
@@ -93,7 +95,7 @@ fn standing(summary: &AuthorisationSummary) -> AnyView {
         AuthorisationState::Superseded => (
             Tone::Warning,
             format!("Cette habilitation a été remplacée{ended}"),
-            "Une habilitation plus récente de la même demande est en vigueur à sa place, ou l’a été.",
+            "Elle ne donne plus aucun droit\u{a0}: une habilitation plus récente de la même demande a pris sa place.",
         ),
         AuthorisationState::Revoked => (
             Tone::Error,

@@ -196,7 +196,7 @@ fn Dossiers(
         <Head enrollment=enrollment.clone() policy=policy.clone() reader />
         <p class="dp-no-print">{messages_link(unread, "fr-link fr-icon-chat-3-line fr-link--icon-left")}</p>
         <StatusNotice enrollment=enrollment.clone() policy=policy.clone() events=history reader />
-        <ChangesBox enrollment=enrollment.clone() policy=policy.clone() />
+        <ChangesBox enrollment=enrollment.clone() policy=policy.clone() events=history />
         <div class="dp-request">
             <div class="dp-request__content">
                 <Reading source parts />

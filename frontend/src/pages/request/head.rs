@@ -9,7 +9,9 @@ use shared::workflow::{Action, Status};
 
 use super::outline::{ChangeLink, change_links};
 use super::panel::TITLE_ID;
-use super::status::{REFUSED_UPDATE, Reader, in_force, is_update_refused, last_decision, notice};
+use super::status::{
+    REFUSED_UPDATE, Reader, in_force, is_first_submission_of_update, is_update_refused, last_decision, notice,
+};
 use crate::browser;
 use crate::components::alert::{Alert, Tone};
 use crate::components::badge::StatusBadge;
@@ -208,21 +210,30 @@ fn ways_on(enrollment: &Enrollment, policy: &Policy, reader: Reader) -> AnyView 
     .into_any()
 }
 
-/// What changed since the submission before, with links to each answer.
+/// What changed since the submission before or, in an update that was never sent back, in what was granted; with links to
+/// each answer.
 #[component]
 pub fn ChangesBox(
     /// The request.
     enrollment: Enrollment,
     /// What its API asks for.
     policy: Policy,
+    /// Its history, once there.
+    events: Signal<Vec<Event>>,
 ) -> impl IntoView {
     let links = change_links(&policy, &enrollment.changes);
     if links.is_empty() {
         return ().into_any();
     }
-    let title = match links.len() {
-        1 => "1 champ modifié depuis la dernière soumission".to_owned(),
-        count => format!("{count} champs modifiés depuis la dernière soumission"),
+    let count = match links.len() {
+        1 => "1 champ modifié".to_owned(),
+        count => format!("{count} champs modifiés"),
+    };
+    let title = move || {
+        let is_first = enrollment.reopening && events.with(|events| is_first_submission_of_update(events));
+        let reference =
+            if is_first { "par rapport à l’habilitation en vigueur" } else { "depuis la dernière soumission" };
+        format!("{count} {reference}")
     };
     let lines = links.into_iter().map(change_line).collect_view();
     view! {

@@ -205,7 +205,11 @@ fn Step(
                     context.tell_next_page(wording.done);
                     navigate(&format!("/demandes/{}/modifier", enrollment.id), NavigateOptions::default());
                 }
-                Ok(enrollment) => on_done.run((action, enrollment)),
+                Ok(enrollment) => {
+                    // What was said of the step before no longer holds.
+                    context.dismiss();
+                    on_done.run((action, enrollment));
+                }
                 Err(error) => {
                     let is_conflict = is_conflict(&error);
                     progress.error.set(Some(error));

@@ -178,6 +178,12 @@ pub fn is_update_refused(status: Status, events: &[Event]) -> bool {
     status == Status::Validated && last.is_some_and(|event| event.name == EventName::Refuse)
 }
 
+/// Whether an update was never sent back: what changed is then told against what is in force.
+pub fn is_first_submission_of_update(events: &[Event]) -> bool {
+    let mut since = events.iter().rev().take_while(|event| event.name != EventName::Reopen);
+    since.all(|event| event.name != EventName::RequestChanges)
+}
+
 /// The authorisation that gives a right now.
 pub fn in_force(enrollment: &Enrollment) -> Option<&AuthorisationSummary> {
     enrollment.authorisations.iter().find(|authorisation| authorisation.state == AuthorisationState::Active)
@@ -248,6 +254,7 @@ mod tests {
 
         let mut events = vec![event(1, "validate", "a"), event(2, "reopen", ""), event(3, "refuse", "b")];
         assert!(is_update_refused(Status::Validated, &events));
+        assert!(is_first_submission_of_update(&events));
         assert_eq!(last_decision(Status::Validated, &events).map(|event| event.id), Some(3));
         events.extend([event(4, "reopen", ""), event(5, "cancel_reopening", "")]);
         assert!(!is_update_refused(Status::Validated, &events));
