@@ -69,8 +69,7 @@ test("a request is filed, sent back, answered, validated, mailed and published",
     await applicant.getByText(recipient).first().waitFor();
   }
   const mailbox = await (await applicant.request.get("/api/mailbox?limit=100")).json();
-  const own = mailbox.items.filter((mail) => mail.enrollment_id === id).reverse();
-  const mails = own.map((mail) => `${mail.to}: ${mail.subject}`.replaceAll("\u00a0", " "));
+  const mails = mailbox.items.filter((mail) => mail.enrollment_id === id).map((mail) => `${mail.to}: ${mail.subject}`).reverse();
   assert.deepEqual(mails, [
     `user@yopmail.com: Votre demande d’habilitation n°\u00a0${id} est transmise`,
     `api-particulier@yopmail.com: Nouvelle demande d’habilitation n°\u00a0${id} pour API Particulier`,
