@@ -126,6 +126,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/demandes/:id/modifier") view=|| FormPage().into_any() />
                     <Route path=path!("/instruction") view=|| InstructionList().into_any() />
                     <Route path=path!("/habilitations") view=|| PublicList().into_any() />
+                    <Route path=path!("/habilitations/:id") view=|| AuthorisationPage().into_any() />
                     <Route path=path!("/personnes") view=|| People().into_any() />
                     <Route path=path!("/habilitations/:id") view=|| AuthorisationPage().into_any() />
                     <Route path=path!("/mailbox") view=|| Mailbox().into_any() />

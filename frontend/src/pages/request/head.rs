@@ -7,6 +7,7 @@ use shared::policy::Policy;
 use shared::team_member::TeamMemberType;
 use shared::workflow::{Action, Status};
 
+use super::life;
 use super::outline::{ChangeLink, change_links};
 use super::panel::TITLE_ID;
 use super::status::{
@@ -191,6 +192,13 @@ fn ways_on(enrollment: &Enrollment, policy: &Policy, reader: Reader) -> AnyView 
             </p>
         }
     });
+    let act = life::may_act(enrollment).then(|| {
+        view! {
+            <p class="fr-mt-1w dp-no-print">
+                <JumpLink target=life::TITLE_ID.to_owned() label="Voir ce que vous pouvez faire" class="fr-link" />
+            </p>
+        }
+    });
     let support = has_questions.then(|| {
         view! {
             <p class="fr-mt-1w">
@@ -205,6 +213,7 @@ fn ways_on(enrollment: &Enrollment, policy: &Policy, reader: Reader) -> AnyView 
         {next_step}
         {support}
         {edit}
+        {act}
         {decide}
     }
     .into_any()

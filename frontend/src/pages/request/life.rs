@@ -16,7 +16,7 @@ use crate::components::alert::{Alert, Tone};
 use crate::components::modal::Confirm;
 
 /// Id of the panel's title.
-const TITLE_ID: &str = "actions";
+pub const TITLE_ID: &str = "actions";
 
 /// A step on its way, and why the last one did not go through. It outlives the request on the page, which is read again
 /// after a conflict.
@@ -104,6 +104,13 @@ fn steps(enrollment: &Enrollment, catalogue: &[PolicySummary]) -> Vec<Action> {
         .into_iter()
         .filter(|&action| enrollment.allows(action) && (action != Action::Copy || can_copy))
         .collect()
+}
+
+/// Whether there may be a step to take.
+pub fn may_act(enrollment: &Enrollment) -> bool {
+    let is_copied = !enrollment.copies.is_empty();
+    let steps = [Action::Withdraw, Action::Reopen, Action::CancelReopening];
+    steps.into_iter().any(|action| enrollment.allows(action)) || (enrollment.allows(Action::Copy) && !is_copied)
 }
 
 /// The panel. Nothing where there is no step to take.
