@@ -128,7 +128,6 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/habilitations") view=|| PublicList().into_any() />
                     <Route path=path!("/habilitations/:id") view=|| AuthorisationPage().into_any() />
                     <Route path=path!("/personnes") view=|| People().into_any() />
-                    <Route path=path!("/habilitations/:id") view=|| AuthorisationPage().into_any() />
                     <Route path=path!("/mailbox") view=|| Mailbox().into_any() />
                     <Route path=path!("/accessibilite") view=|| Accessibility().into_any() />
                     <Route path=path!("/mentions-legales") view=|| LegalNotice().into_any() />

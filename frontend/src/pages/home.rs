@@ -198,7 +198,6 @@ fn card(row: EnrollmentRow, email: &str) -> AnyView {
             <p class="dp-card__detail fr-text--sm">{move || context.label_of(&target_api)}</p>
             {row.reopening.then(|| view! { <p class="dp-card__detail fr-text--sm">"L’habilitation reste en vigueur pendant la mise à jour."</p> })}
             {messages}
-            {row.reopening.then(|| view! { <p class="dp-card__detail fr-text--sm">"L’habilitation reste en vigueur pendant la mise à jour."</p> })}
             <a class="fr-link fr-icon-arrow-right-line fr-link--icon-right" href=href>
                 {action}
                 <span class="fr-sr-only">{format!(" ({number})")}</span>
