@@ -19,7 +19,7 @@ test("a role is given with a reason, seen, and taken back", async () => {
   await page.getByRole("button", { name: "Donner ce rôle" }).click();
   await page.getByText("Choisissez un rôle").waitFor();
 
-  await page.getByLabel("Adresse électronique").fill("nouvelle@exemple.fr");
+  await page.getByRole("textbox", { name: "Adresse électronique" }).fill("nouvelle@exemple.fr");
   await page.getByLabel("Rôle").selectOption("instructor");
   await page.getByLabel("API", { exact: true }).selectOption("franceconnect");
   await page.getByRole("button", { name: "Donner ce rôle" }).click();
