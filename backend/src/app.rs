@@ -16,7 +16,7 @@ use crate::email::Mailer;
 use crate::policies::Policies;
 use crate::storage::Storage;
 use crate::transition::Context;
-use crate::{clients, openapi, outbox, routes};
+use crate::{clients, openapi, outbox, routes, schedule};
 
 /// What the handlers share.
 pub struct State {
@@ -109,6 +109,8 @@ impl Server {
         let state = self.state;
         let worker = state.clone();
         tokio::spawn(async move { outbox::work(&worker).await });
+        let scheduled = state.clone();
+        tokio::spawn(async move { schedule::work(&scheduled).await });
         reload_on_hangup(state.clone())?;
         let document = web::Data::new(openapi::document());
         let secure = state.public_url.starts_with("https://");

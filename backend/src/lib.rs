@@ -20,6 +20,7 @@ pub mod page;
 pub mod policies;
 pub mod rights;
 pub mod routes;
+pub mod schedule;
 pub mod schema;
 pub mod storage;
 pub mod transition;

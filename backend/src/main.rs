@@ -10,7 +10,7 @@ use datapass::app::{Server, State};
 use datapass::config::Config;
 use datapass::policies::source::Problems;
 use datapass::policies::{check, skeleton};
-use datapass::{administration, demo, openapi, rights};
+use datapass::{administration, demo, openapi, rights, schedule};
 use shared::user::{NewRoleChange, Role};
 
 #[derive(Parser)]
@@ -32,6 +32,8 @@ enum Command {
     Migrate,
     /// Écrit le document OpenAPI
     Openapi,
+    /// Écrit les rappels et les archivages qui sont dus, sans rien faire (le serveur les fait chaque heure)
+    Due,
     /// Écrit le tableau des droits, en Markdown
     Rights,
     /// Donne un rôle à une personne (administrator, API:instructor…), ou le retire avec --remove
@@ -87,6 +89,12 @@ async fn run(command: Command) -> anyhow::Result<()> {
             let person = administration::change(&state, change).await?;
             let roles: Vec<String> = person.roles.iter().map(ToString::to_string).collect();
             Ok(writeln!(std::io::stdout(), "{}\u{a0}: {}", person.email, roles.join(", "))?)
+        }
+        Command::Due => {
+            for due in schedule::due(&State::open(Config::from_env()?, 0).await?).await? {
+                writeln!(std::io::stdout(), "{}\t{}", due.id, due.event)?;
+            }
+            Ok(())
         }
         Command::Rights => Ok(std::io::stdout().write_all(rights::text()?.as_bytes())?),
         Command::Policies(PoliciesCommand::Check { paths }) => {

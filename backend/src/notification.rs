@@ -57,6 +57,7 @@ pub const VALUES: &[&str] = &[
     "role",
     "url",
     "scopes",
+    "archive_days",
 ];
 
 const TEMPLATES: &[(&str, &str)] = templates!(
@@ -69,19 +70,25 @@ const TEMPLATES: &[(&str, &str)] = templates!(
     "revoke",
     "rgpd",
     "message",
+    "reminder",
+    "reminder_before_archive",
 );
 
 /// Follows a mail whose text does not already carry the comment.
-const COMMENT: &str = "\nMessage du service instructeur :\n\n{{ comment }}\n";
+const COMMENT: &str = "\nMessage du service instructeur\u{a0}:\n\n{{ comment }}\n";
 
 static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(Environment::new);
 
 /// Whether the applicant gets a mail of such an event.
 pub const fn has_mail(event: EventName) -> bool {
     match event {
-        EventName::Submit | EventName::RequestChanges | EventName::Validate | EventName::Refuse | EventName::Revoke => {
-            true
-        }
+        EventName::Submit
+        | EventName::RequestChanges
+        | EventName::Validate
+        | EventName::Refuse
+        | EventName::Revoke
+        | EventName::Reminder
+        | EventName::ReminderBeforeArchive => true,
         EventName::Create
         | EventName::Update
         | EventName::Archive
@@ -137,7 +144,11 @@ pub fn mails(notice: &Notice<'_>) -> Result<Vec<Mail>> {
                 mails.push(render(notice, template, subscriber, "")?);
             }
         }
-        EventName::RequestChanges | EventName::Refuse | EventName::Revoke => {
+        EventName::RequestChanges
+        | EventName::Refuse
+        | EventName::Revoke
+        | EventName::Reminder
+        | EventName::ReminderBeforeArchive => {
             mails.push(render(notice, notice.event.as_str(), applicant, "")?);
         }
         EventName::Validate => {
@@ -193,6 +204,7 @@ fn fill(notice: &Notice<'_>, to: &str, subject: &str, body: &str, role: &str) ->
         support_email => &notice.policy.support_email,
         next_step_url => &notice.policy.next_step_url,
         comment => notice.comment.trim(),
+        archive_days => notice.policy.reminders.archive_days,
         role => role,
         url => format!("{}/demandes/{}", notice.public_url, notice.id),
         scopes => scopes.map(|scope| format!("- {} ({})", scope.label, scope.id)).collect::<Vec<_>>().join("\n"),
@@ -238,7 +250,11 @@ mod tests {
                 let people: &[&str] = match event {
                     EventName::Submit => &["user@exemple.fr", "abonne@exemple.fr"],
                     EventName::Validate => &["user@exemple.fr", "rt@exemple.fr", "dpo@exemple.fr"],
-                    EventName::RequestChanges | EventName::Refuse | EventName::Revoke => &["user@exemple.fr"],
+                    EventName::RequestChanges
+                    | EventName::Refuse
+                    | EventName::Revoke
+                    | EventName::Reminder
+                    | EventName::ReminderBeforeArchive => &["user@exemple.fr"],
                     _ => &[],
                 };
                 let expected: Vec<&str> = people.iter().copied().chain(services).collect();

@@ -3,6 +3,7 @@
 //! In this order: rights (403), version and workflow (409), validation (422), one guarded update, the event with its
 //! diff, the messages. All in the caller's one transaction; no network here.
 
+pub mod clock;
 pub mod conversation;
 mod copy;
 pub mod facts;

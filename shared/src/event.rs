@@ -35,6 +35,10 @@ wire_enum! {
         CancelReopening = "cancel_reopening",
         /// A new request was started with the same content; the comment gives its number.
         Copy = "copy",
+        /// The applicant was reminded of their draft.
+        Reminder = "reminder",
+        /// The applicant was told that the request will be put away unless they answer.
+        ReminderBeforeArchive = "reminder_before_archive",
     }
 }
 
@@ -54,6 +58,8 @@ impl EventName {
             Self::Reopen => "a commencé une mise à jour de l’habilitation",
             Self::CancelReopening => "a abandonné la mise à jour",
             Self::Copy => "a renouvelé la demande",
+            Self::Reminder => "a rappelé au demandeur que son brouillon l’attend",
+            Self::ReminderBeforeArchive => "a prévenu le demandeur que la demande sera archivée",
         }
     }
 }

@@ -122,6 +122,9 @@ pub struct Policy {
     #[serde(default)]
     #[schema(value_type = std::collections::HashMap<String, MailText>)]
     pub mails: BTreeMap<EventName, MailText>,
+    /// When applicants are reminded of a request that waits for them.
+    #[serde(default)]
+    pub reminders: Reminders,
     /// Mails to services that must know of an event, for instance the support of FranceConnect.
     #[serde(default)]
     pub notices: Vec<ServiceNotice>,
@@ -184,6 +187,24 @@ impl Naf {
     /// Whether an activity is among them. An unknown one is.
     pub fn accepts(&self, code: &str) -> bool {
         code.is_empty() || self.prefixes.iter().any(|prefix| code.starts_with(prefix.as_str()))
+    }
+}
+
+/// When applicants are reminded of a request that waits for them, in days. v1's delays, unless a policy says otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct Reminders {
+    /// A draft that nobody touched for so long.
+    pub draft_days: u32,
+    /// A request whose changes nobody made for so long.
+    pub changes_days: u32,
+    /// How long after that second reminder the request is put away.
+    pub archive_days: u32,
+}
+
+impl Default for Reminders {
+    fn default() -> Self {
+        Self { draft_days: 15, changes_days: 182, archive_days: 15 }
     }
 }
 

@@ -10,6 +10,7 @@
 
 mod bad_input;
 mod chain;
+mod clock;
 mod concurrency;
 mod delivery;
 mod documents;

@@ -173,6 +173,7 @@ async fn the_guide_is_a_page_whose_examples_work_and_which_names_every_key() {
         "Constraint",
         "Naf",
         "ServiceNotice",
+        "Reminders",
         "MailText",
     ] {
         let properties = schemas[name]["properties"].as_object().unwrap_or_else(|| panic!("no schema {name}"));

@@ -1,7 +1,6 @@
 //! A short word in a colour.
 
 use leptos::prelude::*;
-use shared::enrollment::AuthorisationState;
 use shared::workflow::Status;
 
 /// Where a request stands. The word says it; the colour only repeats it.
@@ -23,20 +22,6 @@ pub fn StatusBadge(
     };
     let label = if reopening { status.update_label() } else { status.label() };
     view! { <span class=class>{label}</span> }
-}
-
-/// Whether an authorisation gives a right.
-#[component]
-pub fn AuthorisationBadge(
-    /// Whether it does.
-    state: AuthorisationState,
-) -> impl IntoView {
-    let class = match state {
-        AuthorisationState::Active => "fr-badge fr-badge--sm fr-badge--success fr-badge--no-icon",
-        AuthorisationState::Superseded => "fr-badge fr-badge--sm",
-        AuthorisationState::Revoked => "fr-badge fr-badge--sm fr-badge--error fr-badge--no-icon",
-    };
-    view! { <span class=class>{state.label()}</span> }
 }
 
 /// How many messages wait to be read; nothing where none does.

@@ -6,7 +6,6 @@ use shared::enrollment::{AuthorisationState, AuthorisationSummary, Enrollment};
 
 use super::status::{Reader, in_force};
 use crate::app::AppContext;
-use crate::components::badge::AuthorisationBadge;
 use crate::components::date::date;
 
 /// Id of the title.
@@ -119,4 +118,18 @@ fn NextSteps(
 fn following(policies: &[PolicySummary], target_api: &str) -> Vec<PolicySummary> {
     let follows = |policy: &&PolicySummary| policy.previous.as_deref() == Some(target_api);
     policies.iter().filter(follows).filter(|policy| !policy.retired && !policy.frozen).cloned().collect()
+}
+
+/// Whether an authorisation gives a right.
+#[component]
+fn AuthorisationBadge(
+    /// Whether it does.
+    state: AuthorisationState,
+) -> impl IntoView {
+    let class = match state {
+        AuthorisationState::Active => "fr-badge fr-badge--sm fr-badge--success fr-badge--no-icon",
+        AuthorisationState::Superseded => "fr-badge fr-badge--sm",
+        AuthorisationState::Revoked => "fr-badge fr-badge--sm fr-badge--error fr-badge--no-icon",
+    };
+    view! { <span class=class>{state.label()}</span> }
 }

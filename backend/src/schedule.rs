@@ -1,0 +1,46 @@
+//! When the clock is looked at: once at start, then every hour.
+
+use std::time::Duration;
+
+use crate::app::State;
+use crate::error::Result;
+use crate::transition::clock::{self, Due};
+
+/// How often.
+const HOUR: Duration = Duration::from_secs(3_600);
+
+/// Does what is due, for ever.
+pub async fn work(state: &State) {
+    let mut ticks = tokio::time::interval(HOUR);
+    loop {
+        ticks.tick().await;
+        match run(state).await {
+            Ok(0) => {}
+            Ok(count) => tracing::info!("{count} reminders and archivings"),
+            Err(error) => tracing::error!(%error, "schedule"),
+        }
+    }
+}
+
+/// Does what is due now, one enrollment at a time; how many.
+///
+/// # Errors
+/// The database's.
+pub async fn run(state: &State) -> Result<usize> {
+    let mut count = 0;
+    for Due { id, .. } in due(state).await? {
+        let context = state.context();
+        count += usize::from(state.db.write(move |connection| clock::apply(connection, &context, id)).await?);
+    }
+    state.bell.notify_one();
+    Ok(count)
+}
+
+/// What is due now. It changes nothing.
+///
+/// # Errors
+/// The database's.
+pub async fn due(state: &State) -> Result<Vec<Due>> {
+    let context = state.context();
+    state.db.read(move |connection| clock::due(connection, &context)).await
+}
