@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDateTime;
+use diesel::define_sql_function;
 use diesel::prelude::*;
+use diesel::sql_types::Text;
 use shared::user::{NewRoleChange, Person, Role, RoleChange};
 
 use super::user::{self, shown_name};
@@ -11,6 +13,11 @@ use crate::db::AnyConnection;
 use crate::db::types::utc;
 use crate::on_each;
 use crate::schema::{invited_roles, role_changes, user_roles, users};
+
+define_sql_function! {
+    /// PostgreSQL compares letters as they are.
+    fn lower(text: Text) -> Text;
+}
 
 /// Gives or takes a role, and writes it down. It is that of every account whose address this is, verified; where there
 /// is none, it waits for the first sign-in.
@@ -104,8 +111,8 @@ pub fn people(
         let matches = users::email
             .like(pattern.clone())
             .escape('\\')
-            .or(users::given_name.like(pattern.clone()).escape('\\'))
-            .or(users::family_name.like(pattern.clone()).escape('\\'));
+            .or(lower(users::given_name).like(pattern.clone()).escape('\\'))
+            .or(lower(users::family_name).like(pattern.clone()).escape('\\'));
         accounts = accounts.filter(matches);
         invited = invited.filter(invited_roles::email.like(pattern).escape('\\'));
     }

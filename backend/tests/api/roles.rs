@@ -18,7 +18,7 @@ async fn comes(app: &TestApp, email_verified: bool) {
         sub: format!("nouvelle {email_verified}"),
         email: "nouvelle@exemple.fr".to_owned(),
         email_verified,
-        given_name: "Nouvelle".to_owned(),
+        given_name: "Billie".to_owned(),
         family_name: "Exemple".to_owned(),
         phone_number: String::new(),
         job: String::new(),
@@ -77,6 +77,8 @@ async fn somebody_who_has_not_come_yet_has_their_roles_when_they_do() {
         (&found["items"][0]["has_account"], &found["items"][0]["roles"]),
         (&json!(true), &json!(["franceconnect:reporter"]))
     );
+    let found = administrator.get("/api/users?search=BILLIE").await.ok();
+    assert_eq!(found["items"].as_array().map(Vec::len), Some(1), "by first name, whatever its letters");
 }
 
 #[tokio::test]
