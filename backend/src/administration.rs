@@ -5,8 +5,8 @@ use shared::user::{NewRoleChange, Person, Role};
 use shared::validation::formats::is_email;
 
 use crate::app::State;
+use crate::db::AnyConnection;
 use crate::db::types::now;
-use crate::db::{AnyConnection, page};
 use crate::error::{Error, Result};
 use crate::models::role;
 use crate::policies::Catalogue;
@@ -62,7 +62,5 @@ pub fn apply(connection: &mut AnyConnection, change: &NewRoleChange, actor: Opti
             "Il doit rester un administrateur\u{a0}: nommez-en d’abord un autre.".to_owned(),
         ));
     }
-    let people = role::people(connection, &change.email, None, page::MAX_LIMIT)?;
-    let nobody = Person { email: change.email.clone(), name: String::new(), has_account: false, roles: Vec::new() };
-    Ok(people.into_iter().find(|person| person.email == change.email).unwrap_or(nobody))
+    Ok(role::person(connection, &change.email)?)
 }

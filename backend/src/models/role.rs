@@ -121,7 +121,7 @@ pub fn people(
         invited = invited.filter(invited_roles::email.gt(after.to_owned()));
     }
     // A row is one role: more than enough of them for a page of people.
-    let rows: Vec<(String, String, String, Option<String>)> = accounts
+    let rows: Vec<AccountRow> = accounts
         .order((users::email, user_roles::role))
         .limit(limit * ROLES_OF_ONE)
         .select((users::given_name, users::family_name, users::email, user_roles::role.nullable()))
@@ -131,6 +131,39 @@ pub fn people(
         .limit(limit * ROLES_OF_ONE)
         .select((invited_roles::email, invited_roles::role))
         .load(connection)?;
+    let people = gathered(rows, waiting);
+    Ok(people.into_values().take(usize::try_from(limit).unwrap_or_default()).collect())
+}
+
+/// Somebody by their address; a person without a role where nobody is known by it.
+///
+/// # Errors
+/// The database's.
+pub fn person(connection: &mut AnyConnection, email: &str) -> QueryResult<Person> {
+    let rows: Vec<AccountRow> = users::table
+        .left_join(user_roles::table)
+        .filter(users::email_verified.eq(true))
+        .filter(users::email.eq(email))
+        .order(user_roles::role)
+        .select((users::given_name, users::family_name, users::email, user_roles::role.nullable()))
+        .load(connection)?;
+    let waiting: Vec<(String, String)> = invited_roles::table
+        .filter(invited_roles::email.eq(email))
+        .order(invited_roles::role)
+        .select((invited_roles::email, invited_roles::role))
+        .load(connection)?;
+    Ok(gathered(rows, waiting).remove(email).unwrap_or_else(|| nobody(email.to_owned())))
+}
+
+/// First name, last name, address, one role.
+type AccountRow = (String, String, String, Option<String>);
+
+fn nobody(email: String) -> Person {
+    Person { email, name: String::new(), has_account: false, roles: Vec::new() }
+}
+
+/// One person per address, from one row per role.
+fn gathered(rows: Vec<AccountRow>, waiting: Vec<(String, String)>) -> BTreeMap<String, Person> {
     let mut people: BTreeMap<String, Person> = BTreeMap::new();
     for (given_name, family_name, email, role) in rows {
         let person = people.entry(email.clone()).or_insert_with(|| Person {
@@ -142,10 +175,10 @@ pub fn people(
         person.roles.extend(role.and_then(|role| role.parse().ok()).filter(|role| !person.roles.contains(role)));
     }
     for (email, role) in waiting {
-        let nobody = Person { email: email.clone(), name: String::new(), has_account: false, roles: Vec::new() };
-        people.entry(email).or_insert(nobody).roles.extend(role.parse::<Role>().ok());
+        let person = people.entry(email.clone()).or_insert_with(|| nobody(email));
+        person.roles.extend(role.parse::<Role>().ok());
     }
-    Ok(people.into_values().take(usize::try_from(limit).unwrap_or_default()).collect())
+    people
 }
 
 /// The most roles that somebody is thought to have when a page of people is read.

@@ -45,12 +45,20 @@ async fn an_administrator_gives_and_takes_roles_and_it_is_written_down() {
     assert_eq!(person["roles"], json!(["api_particulier:cnaf:reporter"]), "one role at a time: the other stays");
     colleague.get(&path).await.error(403, "forbidden");
 
+    // Addresses that hold hers, and more of them than a page has.
+    for number in 0..105 {
+        change(&administrator, &format!("a{number:03}collegue@exemple.fr"), "franceconnect:reporter", true).await.ok();
+    }
+    let person = change(&administrator, "collegue@exemple.fr", "api_particulier:men:reporter", false).await.ok();
+    assert_eq!((&person["has_account"], &person["roles"]), (&json!(true), &json!(["api_particulier:cnaf:reporter"])));
+
     let history = administrator.get("/api/users/role_changes?email=collegue@exemple.fr").await.ok();
     let lines: Vec<(&Value, &Value)> =
         history.as_array().unwrap().iter().map(|line| (&line["role"], &line["granted"])).collect();
     assert_eq!(
         lines,
         [
+            (&json!("api_particulier:men:reporter"), &json!(false)),
             (&json!("franceconnect:instructor"), &json!(false)),
             (&json!("api_particulier:cnaf:reporter"), &json!(true)),
             (&json!("franceconnect:instructor"), &json!(true)),
