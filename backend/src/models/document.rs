@@ -67,6 +67,15 @@ pub fn replace(
     now: NaiveDateTime,
 ) -> QueryResult<()> {
     retire(connection, enrollment_id, document.kind, now)?;
+    insert(connection, enrollment_id, document, now)
+}
+
+fn insert(
+    connection: &mut AnyConnection,
+    enrollment_id: i64,
+    document: &NewDocument,
+    now: NaiveDateTime,
+) -> QueryResult<()> {
     diesel::insert_into(documents::table)
         .values((
             documents::enrollment_id.eq(enrollment_id),
@@ -87,15 +96,15 @@ pub fn replace(
 pub fn restore(
     connection: &mut AnyConnection,
     enrollment_id: i64,
-    documents: &[Document],
+    files: &[Document],
     now: NaiveDateTime,
 ) -> QueryResult<()> {
-    for &kind in DocumentType::ALL {
-        retire(connection, enrollment_id, kind, now)?;
-    }
-    for document in documents {
+    let live =
+        documents::table.filter(documents::enrollment_id.eq(enrollment_id)).filter(documents::replaced_at.is_null());
+    diesel::update(live).set(documents::replaced_at.eq(now)).execute(connection)?;
+    for document in files {
         let Document { kind, filename, size, sha256, .. } = document.clone();
-        replace(connection, enrollment_id, &NewDocument { kind, filename, size, sha256 }, now)?;
+        insert(connection, enrollment_id, &NewDocument { kind, filename, size, sha256 }, now)?;
     }
     Ok(())
 }
