@@ -202,6 +202,13 @@ pub struct Reminders {
     pub archive_days: u32,
 }
 
+impl Reminders {
+    /// Nothing is due before so many days without an event.
+    pub fn shortest(self) -> u32 {
+        self.draft_days.min(self.changes_days).min(self.archive_days)
+    }
+}
+
 impl Default for Reminders {
     fn default() -> Self {
         Self { draft_days: 15, changes_days: 182, archive_days: 15 }

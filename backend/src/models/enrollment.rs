@@ -196,18 +196,6 @@ pub fn related(connection: &mut AnyConnection, id: i64) -> QueryResult<Related> 
     Ok(Related { copies: numbers(copies), next: numbers(next) })
 }
 
-/// The requests that wait for their applicant, oldest first.
-///
-/// # Errors
-/// The database's.
-pub fn waiting(connection: &mut AnyConnection) -> QueryResult<Vec<i64>> {
-    enrollments::table
-        .filter(enrollments::status.eq_any([Name(Status::Draft), Name(Status::ChangesRequested)]))
-        .order((enrollments::updated_at, enrollments::id))
-        .select(enrollments::id)
-        .load(connection)
-}
-
 /// The two tables that repeat what SQL filters on.
 fn index(connection: &mut AnyConnection, id: i64, content: &Draft) -> QueryResult<()> {
     let scopes: Vec<_> = content

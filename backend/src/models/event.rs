@@ -1,14 +1,16 @@
 //! The history.
 
 use chrono::NaiveDateTime;
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use shared::diff::{Change, Version};
 use shared::event::{Event, EventName};
+use shared::workflow::Status;
 
 use crate::db::AnyConnection;
 use crate::db::types::{Json, Name, utc};
 use crate::models::user::shown_name;
-use crate::schema::{events, users};
+use crate::schema::{enrollments, events, users};
 
 /// What happened, to record.
 #[derive(Clone, Debug)]
@@ -75,6 +77,25 @@ pub fn last(connection: &mut AnyConnection, enrollment_id: i64) -> QueryResult<O
         .select(LastEvent::as_select())
         .first(connection)
         .optional()
+}
+
+/// The enrollments of these statuses to which nothing has happened since, the longest idle first.
+///
+/// # Errors
+/// The database's.
+pub fn idle_since(connection: &mut AnyConnection, statuses: &[Status], since: NaiveDateTime) -> QueryResult<Vec<i64>> {
+    let later = diesel::alias!(events as later);
+    let nothing_later = later
+        .filter(later.field(events::enrollment_id).eq(events::enrollment_id))
+        .filter(later.field(events::id).gt(events::id));
+    events::table
+        .inner_join(enrollments::table)
+        .filter(enrollments::status.eq_any(statuses.iter().copied().map(Name).collect::<Vec<_>>()))
+        .filter(events::created_at.le(since))
+        .filter(not(exists(nothing_later)))
+        .order((events::created_at, events::id))
+        .select(events::enrollment_id)
+        .load(connection)
 }
 
 /// Rewrites what an event says has changed; with nothing left to say, the event goes.

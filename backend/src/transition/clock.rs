@@ -32,8 +32,11 @@ pub struct Due {
 /// # Errors
 /// The database's.
 pub fn due(connection: &mut AnyConnection, context: &Context) -> Result<Vec<Due>> {
+    let policies = context.policies.current();
+    let shortest = policies.values().map(|policy| policy.reminders.shortest()).min().unwrap_or_default();
+    let since = context.now.naive_utc() - Duration::days(i64::from(shortest));
     let mut due = Vec::new();
-    for id in enrollment::waiting(connection)? {
+    for id in event::idle_since(connection, &[Status::Draft, Status::ChangesRequested], since)? {
         let loaded = Loaded::find(connection, context, id)?;
         due.extend(event_of(connection, context, &loaded)?.map(|event| Due { id, event }));
     }
