@@ -47,7 +47,7 @@ fn main() -> anyhow::Result<()> {
                 draft: &draft,
                 documents: &documents,
                 nom_raison_sociale: "Commune de Clamart",
-                activity: "",
+                establishment: None,
                 granted: None,
                 previous: previous.as_ref(),
             };

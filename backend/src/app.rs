@@ -12,6 +12,7 @@ use utoipa_actix_web::AppExt as _;
 use crate::config::Config;
 use crate::db::Db;
 use crate::db::types::now;
+use crate::directory::Directory;
 use crate::email::Mailer;
 use crate::policies::Policies;
 use crate::storage::Storage;
@@ -34,6 +35,8 @@ pub struct State {
     pub mailer: Mailer,
     /// The way to the OpenID provider.
     pub oidc: clients::oidc::Provider,
+    /// What is known of organisations.
+    pub directory: Directory,
     /// Rung when there is something to deliver.
     pub bell: Notify,
 }
@@ -72,6 +75,7 @@ impl State {
             storage: Storage::open(&config).await?,
             mailer: Mailer::new(&config, db.clone())?,
             oidc: clients::oidc::Provider::new(&config, &public_url, port)?,
+            directory: Directory::new(&config)?,
             bell: Notify::new(),
             db,
             public_url,

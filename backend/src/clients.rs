@@ -3,6 +3,7 @@
 pub mod bucket;
 pub mod mailjet;
 pub mod oidc;
+pub mod sirene;
 
 use std::time::Duration;
 

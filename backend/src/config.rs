@@ -27,6 +27,8 @@ pub struct Config {
     pub mailjet: Option<Mailjet>,
     /// An OpenID provider other than the embedded one.
     pub oidc: Option<Oidc>,
+    /// The Sirene register; the embedded directory when none.
+    pub sirene: Option<Sirene>,
     /// `POLICIES_DIR`: policy files that add to, and replace, those of the program.
     pub policies_dir: Option<PathBuf>,
     /// `RUST_LOG`: what is logged, in the syntax of `tracing_subscriber::EnvFilter`.
@@ -105,6 +107,44 @@ pub struct Oidc {
     pub client_secret: String,
 }
 
+/// Which service gives out the Sirene register.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SireneService {
+    /// The State's search engine of companies, without a key.
+    RechercheEntreprises,
+    /// INSEE's own API.
+    Insee,
+}
+
+/// How to ask the Sirene register.
+#[derive(Clone, Debug)]
+pub struct Sirene {
+    /// `SIRENE`: `recherche-entreprises` or `insee`.
+    pub service: SireneService,
+    /// `SIRENE_URL`: base of its API; the public one when unset.
+    pub url: String,
+    /// `SIRENE_API_KEY`: the key that INSEE asks for.
+    pub api_key: String,
+}
+
+impl Sirene {
+    fn from_env(name: &str) -> Result<Option<Self>> {
+        let (service, public) = match name {
+            "embedded" => return Ok(None),
+            "recherche-entreprises" => {
+                (SireneService::RechercheEntreprises, "https://recherche-entreprises.api.gouv.fr")
+            }
+            "insee" => (SireneService::Insee, "https://api.insee.fr/api-sirene/3.11"),
+            _ => bail!("SIRENE doit être embedded, recherche-entreprises ou insee, pas «\u{a0}{name}\u{a0}»"),
+        };
+        let api_key = variable("SIRENE_API_KEY").unwrap_or_default();
+        if service == SireneService::Insee && api_key.is_empty() {
+            bail!("SIRENE=insee demande SIRENE_API_KEY, la clef que délivre portail-api.insee.fr");
+        }
+        Ok(Some(Self { service, url: web_address("SIRENE_URL")?.unwrap_or_else(|| public.to_owned()), api_key }))
+    }
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -117,6 +157,7 @@ impl Default for Config {
             mail_from: "DataPass <ne-pas-repondre@datapass.localhost>".to_owned(),
             mailjet: None,
             oidc: None,
+            sirene: None,
             policies_dir: None,
             log: "info,actix_server=warn,object_store=warn".to_owned(),
             demo: false,
@@ -166,6 +207,7 @@ impl Config {
             mail_from: variable("MAIL_FROM").unwrap_or(default.mail_from),
             mailjet,
             oidc,
+            sirene: variable("SIRENE").map_or(Ok(None), |name| Sirene::from_env(&name))?,
             policies_dir: variable("POLICIES_DIR").map(PathBuf::from),
             log: variable("RUST_LOG").unwrap_or(default.log),
             demo: false,

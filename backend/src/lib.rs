@@ -9,6 +9,7 @@ pub mod clients;
 pub mod config;
 pub mod db;
 pub mod demo;
+pub mod directory;
 pub mod email;
 pub mod error;
 pub mod identity;

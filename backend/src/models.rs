@@ -4,6 +4,7 @@ pub mod account;
 pub mod authorisation;
 pub mod document;
 pub mod enrollment;
+pub mod establishment;
 pub mod event;
 pub mod message;
 pub mod outbox;

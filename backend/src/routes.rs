@@ -12,6 +12,7 @@ pub mod input;
 pub mod log;
 pub mod mailbox;
 pub mod messages;
+pub mod organizations;
 pub mod policies;
 pub mod sign_in;
 pub mod status;
@@ -45,6 +46,7 @@ pub fn api() -> utoipa_actix_web::scope::Scope<
         .service(policies::show)
         .service(policies::revision)
         .service(contacts::list)
+        .service(organizations::show)
         .service(enrollments::list)
         .service(enrollments::create)
         .service(authorisations::public)

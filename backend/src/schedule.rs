@@ -19,6 +19,11 @@ pub async fn work(state: &State) {
             Ok(count) => tracing::info!("{count} reminders and archivings"),
             Err(error) => tracing::error!(%error, "schedule"),
         }
+        match state.directory.refresh(&state.db).await {
+            Ok(0) => {}
+            Ok(count) => tracing::info!("{count} establishments were looked up again"),
+            Err(error) => tracing::error!(%error, "directory"),
+        }
     }
 }
 

@@ -180,6 +180,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    establishments (siret) {
+        siret -> Text,
+        content -> Nullable<Text>,
+        fetched_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     outbox (id) {
         id -> Text,
         enrollment_id -> Nullable<BigInt>,
@@ -311,6 +319,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     messages,
     invited_roles,
     role_changes,
+    establishments,
     outbox,
     mailbox,
     accounts,

@@ -125,6 +125,7 @@ pub fn create(
     let policy = offered(context, target_api)?;
     let draft = policy.new_draft().merged(members).map_err(unreadable)?;
     let facts = facts::impose(connection, context, user, &policy, draft, "")?;
+    facts.refuse_closed()?;
     check(&policy, &facts, &[], Stage::Save)?;
 
     let now = context.now.naive_utc();
@@ -371,7 +372,7 @@ fn check(policy: &Policy, facts: &facts::Facts, documents: &[Document], stage: S
         draft: &facts.draft,
         documents,
         nom_raison_sociale: &facts.nom_raison_sociale,
-        activity: "",
+        establishment: facts.establishment.as_ref(),
         granted: facts.granted,
         previous: facts.previous.as_ref(),
     };

@@ -55,7 +55,7 @@ impl Validation {
             draft: &self.draft,
             documents: &self.documents,
             nom_raison_sociale: &self.nom_raison_sociale,
-            activity: "",
+            establishment: None,
             granted: None,
             previous: self.previous.as_ref(),
         };

@@ -281,7 +281,7 @@ fn errors_of(
         draft,
         documents: &base.documents,
         nom_raison_sociale: organization_name(draft, base, user),
-        activity: "",
+        establishment: None,
         granted: None,
         previous: previous.filter(|previous| Some(previous.id) == draft.previous_enrollment_id),
     };
@@ -305,8 +305,14 @@ fn organization_name<'a>(draft: &Draft, base: &'a Enrollment, user: &'a User) ->
 fn required_fields(policy: &Policy) -> BTreeSet<Field> {
     let lacking = |documents: &[Document]| {
         let draft = Draft::default();
-        let candidate =
-            Candidate { draft: &draft, documents, nom_raison_sociale: "", activity: "", granted: None, previous: None };
+        let candidate = Candidate {
+            draft: &draft,
+            documents,
+            nom_raison_sociale: "",
+            establishment: None,
+            granted: None,
+            previous: None,
+        };
         validate(policy, candidate, Stage::Submit).into_iter().filter(|error| error.problem == Problem::Required)
     };
     let every_file: Vec<Document> = policy.documents.iter().map(|request| some_file(request.kind)).collect();

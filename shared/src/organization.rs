@@ -1,10 +1,14 @@
-//! Organisations and their number, the SIRET. Looking one up in the Sirene register is the server's business.
+//! Organisations, their number (the SIRET), and what the Sirene register says of them. Looking one up is the server's
+//! business.
 
 use std::fmt;
 use std::str::FromStr;
 
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+use crate::wire_enum;
 
 /// SIREN of La Poste, whose establishments do not follow the Luhn rule.
 const LA_POSTE: &str = "356000000";
@@ -103,6 +107,50 @@ pub struct Organization {
     /// « Raison sociale »; empty where the provider does not know it.
     #[serde(default)]
     pub label: String,
+}
+
+wire_enum! {
+    /// Where what is known of an establishment comes from.
+    pub enum DirectorySource {
+        /// The few organisations that the program carries; for every other number, a sample.
+        Embedded = "embedded",
+        /// « Recherche d’entreprises », the State’s search engine.
+        RechercheEntreprises = "recherche_entreprises",
+        /// The Sirene API of INSEE.
+        Insee = "insee",
+    }
+}
+
+/// An establishment as the Sirene register describes it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Establishment {
+    /// Its number.
+    pub siret: Siret,
+    /// Name of the organisation that it belongs to.
+    pub name: String,
+    /// Where it is, in one line; empty where that is not public.
+    pub address: String,
+    /// Its activity: a code of the NAF, such as « 84.11Z ». Empty where there is none.
+    pub activity: String,
+    /// What that code means; empty where it is not known.
+    pub activity_label: String,
+    /// The legal form: a code of four digits; empty where there is none.
+    pub legal_category: String,
+    /// What that code means; empty where it is not known.
+    pub legal_category_label: String,
+    /// It is in business.
+    pub is_open: bool,
+    /// Since when it no longer is, where that is known.
+    pub closed_on: Option<NaiveDate>,
+    /// Where this comes from.
+    pub source: DirectorySource,
+    /// It is invented: the directory that is in use knows nothing of this number.
+    pub is_sample: bool,
+    /// When it was looked up.
+    pub fetched_at: DateTime<Utc>,
+    /// The register did not answer today: this is what it said then.
+    #[serde(default)]
+    pub is_stale: bool,
 }
 
 #[cfg(test)]

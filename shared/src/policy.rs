@@ -17,6 +17,7 @@ use crate::document::DocumentType;
 use crate::enrollment::Draft;
 use crate::event::EventName;
 use crate::field::Field;
+use crate::organization::Establishment;
 use crate::team_member::TeamMemberType;
 use crate::wire_enum;
 
@@ -184,8 +185,9 @@ pub struct Naf {
 }
 
 impl Naf {
-    /// Whether an activity is among them. An unknown one is.
-    pub fn accepts(&self, code: &str) -> bool {
+    /// Whether an establishment's activity is among them. An unknown one is.
+    pub fn accepts(&self, establishment: Option<&Establishment>) -> bool {
+        let code = establishment.map_or("", |known| known.activity.as_str());
         code.is_empty() || self.prefixes.iter().any(|prefix| code.starts_with(prefix.as_str()))
     }
 }

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use crate::document::Document;
 use crate::enrollment::{Answer, Draft};
 use crate::field::Field;
-use crate::organization::Siret;
+use crate::organization::{Establishment, Siret};
 use crate::policy::{ExtraFieldType, Policy};
 use crate::team_member::{Attribute, TeamMemberType};
 use crate::wire_enum;
@@ -36,8 +36,8 @@ pub struct Candidate<'a> {
     pub documents: &'a [Document],
     /// Name of the draft's organisation; empty where it could not be found.
     pub nom_raison_sociale: &'a str,
-    /// NAF code of its activity; empty where it is not known.
-    pub activity: &'a str,
+    /// What the register says of it; `None` where that is not known, which is never held against anybody.
+    pub establishment: Option<&'a Establishment>,
     /// Another request of the same organisation and API that is granted, for policies with `one_per_organisation`.
     pub granted: Option<i64>,
     /// The request that `draft.previous_enrollment_id` names; `None` where it does not exist.

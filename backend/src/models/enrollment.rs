@@ -117,6 +117,16 @@ pub fn find(connection: &mut AnyConnection, id: i64) -> QueryResult<EnrollmentRe
     enrollments::table.find(id).select(EnrollmentRecord::as_select()).first(connection)
 }
 
+/// The organisation of a request, if there is such a request and it names one.
+///
+/// # Errors
+/// The database's.
+pub fn siret(connection: &mut AnyConnection, id: i64) -> QueryResult<Option<Siret>> {
+    let text: Option<Option<String>> =
+        enrollments::table.find(id).select(enrollments::siret).first(connection).optional()?;
+    Ok(text.flatten().and_then(|text| text.parse().ok()))
+}
+
 /// Stores a new enrollment and returns its number.
 ///
 /// # Errors

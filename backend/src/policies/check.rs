@@ -380,7 +380,7 @@ impl Check<'_> {
             draft: &draft,
             documents: &[],
             nom_raison_sociale: "",
-            activity: "",
+            establishment: None,
             granted: None,
             previous: None,
         };

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use shared::api::{ChangeState, EnrollmentRow, Mail, Page, SortKey};
 use shared::enrollment::{Draft, Enrollment};
 use shared::event::Event;
+use shared::organization::Siret;
 use shared::rights::ListScope;
 use shared::validation::PreviousEnrollment;
 use shared::workflow::{Action, Status};
@@ -17,6 +18,7 @@ use crate::app::State;
 use crate::auth::Actor;
 use crate::db::page::{self, Cursor};
 use crate::error::{Error, Result};
+use crate::models::enrollment;
 use crate::models::enrollment::list::{self as lists, ListQuery};
 use crate::transition::{self, Command, conversation, facts};
 
@@ -132,6 +134,7 @@ pub struct NewDraft {
 )]
 #[post("/enrollments")]
 pub async fn create(state: web::Data<State>, Actor(user): Actor, Body(new): Body<NewDraft>) -> Result<HttpResponse> {
+    state.directory.prepare(&state.db, named_in(&new.members).as_ref()).await;
     let context = state.context();
     let created =
         state.db.write(move |c| transition::create(c, &context, &user, &new.target_api, &new.members)).await?;
@@ -212,6 +215,11 @@ fn step(body: ChangeState) -> Result<Command> {
     Ok(Command::Step { action: body.event, comment: body.comment })
 }
 
+/// The organisation that members of a content name.
+fn named_in(members: &Map<String, Value>) -> Option<Siret> {
+    members.get("siret")?.as_str()?.parse().ok()
+}
+
 async fn act(
     state: &State,
     user: shared::user::User,
@@ -219,6 +227,14 @@ async fn act(
     expected: Option<i64>,
     command: Command,
 ) -> Result<HttpResponse> {
+    let siret = match &command {
+        Command::Update(members) => named_in(members),
+        Command::Step { action: Action::Submit, .. } => {
+            state.db.read(move |connection| Ok(enrollment::siret(connection, id)?)).await?
+        }
+        Command::Step { .. } | Command::Attach(_) | Command::Detach(_) => None,
+    };
+    state.directory.prepare(&state.db, siret.as_ref()).await;
     let context = state.context();
     let written = state.db.write(move |c| transition::apply(c, &context, &user, id, expected, command)).await?;
     state.bell.notify_one();

@@ -3,19 +3,20 @@
 
 use shared::enrollment::Draft;
 use shared::field::Field;
+use shared::organization::Establishment;
 use shared::policy::{Policy, Section};
 use shared::rights;
 use shared::team_member::TeamMemberType;
 use shared::user::User;
-use shared::validation::{FieldError, PreviousEnrollment, Problem};
+use shared::validation::{FieldError, PreviousEnrollment, Problem, rules};
 use shared::workflow::Action;
 
 use super::{Context, Loaded};
 use crate::db::AnyConnection;
 use crate::db::types::{Json, Name};
 use crate::error::{Error, Result};
-use crate::models::authorisation;
 use crate::models::enrollment::{EnrollmentChanges, EnrollmentRecord, search_text};
+use crate::models::{authorisation, establishment};
 
 /// A draft and what is known about it.
 pub struct Facts {
@@ -27,6 +28,8 @@ pub struct Facts {
     pub previous: Option<PreviousEnrollment>,
     /// Another request of the same organisation and API that is granted, where the policy allows only one.
     pub granted: Option<i64>,
+    /// What the directory said of its organisation, where it has been asked.
+    pub establishment: Option<Establishment>,
 }
 
 /// Completes a draft. `nom_raison_sociale` is the name known so far.
@@ -69,7 +72,11 @@ pub fn impose(
         Some(siret) => authorisation::holder(connection, &policy.target_api, siret)?,
         None => None,
     };
-    Ok(Facts { draft, nom_raison_sociale: name, previous, granted })
+    let establishment = match &draft.siret {
+        Some(siret) => establishment::find(connection, siret)?.and_then(|kept| kept.content),
+        None => None,
+    };
+    Ok(Facts { draft, nom_raison_sociale: name, previous, granted, establishment })
 }
 
 /// The person named as applicant is the account that files, whatever the draft says.
@@ -113,6 +120,17 @@ pub fn previous(
 }
 
 impl Facts {
+    /// Nothing new is begun for an establishment that is closed.
+    ///
+    /// # Errors
+    /// 422: it is.
+    pub fn refuse_closed(&self) -> Result<()> {
+        match self.establishment.as_ref().and_then(rules::closed) {
+            Some(error) => Err(Error::Invalid(vec![error])),
+            None => Ok(()),
+        }
+    }
+
     /// What is known without asking again.
     pub fn of(record: &EnrollmentRecord) -> Self {
         Self {
@@ -120,6 +138,7 @@ impl Facts {
             nom_raison_sociale: record.nom_raison_sociale.clone(),
             previous: None,
             granted: None,
+            establishment: None,
         }
     }
 

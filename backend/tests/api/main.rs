@@ -20,6 +20,7 @@ mod lists;
 mod messages;
 mod migrations;
 mod openapi;
+mod organizations;
 mod policies;
 mod roles;
 mod sign_in;

@@ -7,6 +7,7 @@ use super::{Candidate, FieldError, Problem};
 use crate::document::{Document, DocumentType};
 use crate::enrollment::{Answer, Draft, TechnicalTeamType};
 use crate::field::Field;
+use crate::organization::Establishment;
 use crate::policy::{Contact, ExtraField, ExtraFieldType, Policy, Rule};
 use crate::team_member::{Attribute, TeamMember, TeamMemberType};
 
@@ -127,7 +128,8 @@ pub fn organization(policy: &Policy, candidate: Candidate<'_>, errors: &mut Vec<
         let message = "Cette organisation est inconnue\u{a0}: vérifiez son numéro SIRET.";
         errors.push(FieldError::new(Field::Siret, Problem::NotEligible, message));
     }
-    if let Some(naf) = policy.naf.as_ref().filter(|naf| naf.refuses && !naf.accepts(candidate.activity)) {
+    errors.extend(candidate.establishment.and_then(closed));
+    if let Some(naf) = policy.naf.as_ref().filter(|naf| naf.refuses && !naf.accepts(candidate.establishment)) {
         errors.push(FieldError::new(Field::Siret, Problem::NotEligible, &naf.message));
     }
     if let Some(id) = candidate.granted.filter(|_| policy.one_per_organisation) {
@@ -136,6 +138,15 @@ pub fn organization(policy: &Policy, candidate: Candidate<'_>, errors: &mut Vec<
         );
         errors.push(FieldError::new(Field::Siret, Problem::NotEligible, message));
     }
+}
+
+/// What is said of an establishment that is no longer in business: nothing new is granted to it.
+pub fn closed(establishment: &Establishment) -> Option<FieldError> {
+    let since = establishment.closed_on.map(|day| format!(" depuis le {}", day.format("%d/%m/%Y"))).unwrap_or_default();
+    let message = format!(
+        "D’après le répertoire Sirene, cet établissement est fermé{since}\u{a0}: choisissez l’établissement qui l’a remplacé."
+    );
+    (!establishment.is_open).then(|| FieldError::new(Field::Siret, Problem::NotEligible, message))
 }
 
 /// What is no longer offered must be given up.

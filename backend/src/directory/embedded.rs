@@ -1,0 +1,69 @@
+//! The directory of a server that is configured with no other: a few public bodies, some that do not exist, and for any
+//! other number a sample that says so.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use shared::organization::{DirectorySource, Establishment, Siret};
+
+use crate::clients::sirene::{activity, legal_category};
+
+/// SIRET, name, address, NAF, legal category, day of closure. The SIREN of those that do not exist begin with 000, which
+/// INSEE gives to nobody.
+const KNOWN: [(&str, &str, &str, &str, &str, &str); 6] = [
+    (
+        "13002526500013",
+        "Direction interministérielle du numérique",
+        "20 avenue de Ségur 75007 Paris",
+        "84.11Z",
+        "7120",
+        "",
+    ),
+    ("21920023500014", "Commune de Clamart", "1 place Maurice Gunsbourg 92140 Clamart", "84.11Z", "7210", ""),
+    ("35600000000048", "La Poste", "9 rue du Colonel Pierre Avia 75015 Paris", "53.10Z", "5510", ""),
+    ("00010001600013", "Éditeur Exemple (fictif)", "1 rue de l’Exemple 69000 Lyon", "62.01Z", "5710", ""),
+    ("00020002200010", "Crèche Exemple (fictive)", "2 rue de l’Exemple 35000 Rennes", "88.91A", "9220", ""),
+    ("00030003800015", "Régie Exemple (fictive)", "3 rue de l’Exemple 59000 Lille", "84.11Z", "7378", "2024-12-31"),
+];
+
+/// What is said of that number.
+pub fn find(siret: &Siret, now: DateTime<Utc>) -> Establishment {
+    let known = KNOWN.iter().find(|known| known.0 == siret.as_str());
+    let (_, name, address, naf, category, closed) =
+        known.copied().unwrap_or(("", "Organisation d’exemple", "", "", "", ""));
+    let closed_on: Option<NaiveDate> = closed.parse().ok();
+    Establishment {
+        siret: siret.clone(),
+        name: name.to_owned(),
+        address: address.to_owned(),
+        activity: naf.to_owned(),
+        activity_label: activity(naf).to_owned(),
+        legal_category: category.to_owned(),
+        legal_category_label: legal_category(category).to_owned(),
+        is_open: closed_on.is_none(),
+        closed_on,
+        source: DirectorySource::Embedded,
+        is_sample: known.is_none_or(|known| known.0.starts_with("000")),
+        fetched_at: now,
+        is_stale: false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_number_is_valid_and_its_codes_have_labels() {
+        for (siret, name, ..) in KNOWN {
+            let found = find(&siret.parse().unwrap(), DateTime::UNIX_EPOCH);
+            assert_eq!(found.name, name);
+            assert_ne!((found.activity_label.as_str(), found.legal_category_label.as_str()), ("", ""), "{name}");
+        }
+    }
+
+    #[test]
+    fn another_number_gives_a_sample_that_says_so() {
+        let found = find(&"11000201100044".parse().unwrap(), DateTime::UNIX_EPOCH);
+        assert!(found.is_sample && found.is_open);
+        assert_eq!(found.activity, "", "nothing is held against it");
+    }
+}
