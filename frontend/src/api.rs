@@ -14,11 +14,11 @@ use shared::api::{
 use shared::document::DocumentType;
 use shared::enrollment::{Authorisation, AuthorisationSummary, Draft, Enrollment};
 use shared::event::Event;
-use shared::organization::Siret;
+use shared::organization::{Establishment, Siret};
 use shared::policy::Policy;
 use shared::team_member::TeamMember;
 use shared::user::{NewRoleChange, Person};
-use shared::validation::PreviousEnrollment;
+use shared::validation::{FieldError, PreviousEnrollment};
 
 use crate::json;
 
@@ -42,6 +42,14 @@ impl ApiError {
                 "Le serveur ne répond pas. Vérifiez votre connexion à internet, puis réessayez.".to_owned()
             }
             Self::Api(body, _) => body.message.clone(),
+        }
+    }
+
+    /// What is wrong with the content, by field.
+    pub fn fields(&self) -> &[FieldError] {
+        match self {
+            Self::Network => &[],
+            Self::Api(body, _) => &body.fields,
         }
     }
 
@@ -209,6 +217,14 @@ pub async fn previous(id: i64) -> Result<Option<PreviousEnrollment>, ApiError> {
         Ok(previous) => Ok(Some(previous)),
         Err(error) if error.code() == Some(ErrorCode::NotFound) => Ok(None),
         Err(error) => Err(error),
+    }
+}
+
+/// What the Sirene register says of an establishment; nothing where there is no number yet.
+pub async fn establishment(siret: Option<Siret>) -> Result<Option<Establishment>, ApiError> {
+    match siret {
+        Some(siret) => get(format!("/api/organizations/{siret}")).await.map(Some),
+        None => Ok(None),
     }
 }
 

@@ -9,6 +9,7 @@ pub mod choice;
 pub mod composer;
 pub mod date;
 pub mod disclosure;
+pub mod establishment;
 pub mod field;
 pub mod finder;
 pub mod footer;

@@ -22,12 +22,15 @@ use shared::diff::Change;
 use shared::document::{Document, DocumentType};
 use shared::enrollment::{Draft, Enrollment};
 use shared::field::Field;
+use shared::organization::Establishment;
 use shared::policy::{Policy, Section, revision};
 use shared::user::User;
 use shared::validation::{Candidate, FieldError, PreviousEnrollment, Problem, Stage, validate};
 
 use self::autosave::{Autosave, Event, Phase};
 use self::people::KnownPeople;
+use crate::api;
+use crate::loader::Loader;
 
 /// Two versions of the same fields, and the user to choose.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,6 +70,7 @@ pub struct EnrollmentForm {
     is_backup_broken: RwSignal<bool>,
     submitting: RwSignal<bool>,
     known_people: RwSignal<KnownPeople>,
+    establishment: Loader<Option<Establishment>>,
 }
 
 impl EnrollmentForm {
@@ -78,12 +82,17 @@ impl EnrollmentForm {
         let previous = RwSignal::new(previous);
         let policy = StoredValue::new(policy);
         let user = StoredValue::new(user);
+        let siret = Memo::new(move |_| draft.with(|draft| draft.siret.clone()));
+        let establishment = Loader::new(move || api::establishment(siret.get()));
         let errors = Memo::new(move |_| {
+            let establishment = establishment.get().flatten();
             draft.with(|draft| {
                 base.with(|base| {
                     previous.with(|previous| {
                         let policy = policy.get_value();
-                        user.with_value(|user| errors_of(&policy, draft, base, user, previous.as_ref()))
+                        user.with_value(|user| {
+                            errors_of(&policy, draft, base, user, previous.as_ref(), establishment.as_ref())
+                        })
                     })
                 })
             })
@@ -108,6 +117,7 @@ impl EnrollmentForm {
             is_backup_broken: RwSignal::new(false),
             submitting: RwSignal::new(false),
             known_people: RwSignal::new(KnownPeople::default()),
+            establishment,
         };
         form.restore();
         form.watch();
@@ -122,6 +132,11 @@ impl EnrollmentForm {
     /// Who is writing.
     pub fn user(self) -> User {
         self.user.get_value()
+    }
+
+    /// What the Sirene register says of the organisation.
+    pub fn establishment(self) -> Loader<Option<Establishment>> {
+        self.establishment
     }
 
     /// Number of the request.
@@ -276,12 +291,13 @@ fn errors_of(
     base: &Enrollment,
     user: &User,
     previous: Option<&PreviousEnrollment>,
+    establishment: Option<&Establishment>,
 ) -> Vec<FieldError> {
     let candidate = Candidate {
         draft,
         documents: &base.documents,
         nom_raison_sociale: organization_name(draft, base, user),
-        establishment: None,
+        establishment: establishment.filter(|known| Some(&known.siret) == draft.siret.as_ref()),
         granted: None,
         previous: previous.filter(|previous| Some(previous.id) == draft.previous_enrollment_id),
     };

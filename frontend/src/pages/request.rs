@@ -26,6 +26,7 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate, use_params_map};
 use shared::enrollment::Enrollment;
 use shared::event::Event;
+use shared::organization::{Establishment, Siret};
 use shared::policy::Policy;
 use shared::user::User;
 use shared::workflow::{Action, Status};
@@ -33,6 +34,7 @@ use shared::workflow::{Action, Status};
 use crate::api::{self, ApiError};
 use crate::app::AppContext;
 use crate::browser;
+use crate::components::establishment::EstablishmentDetails;
 use crate::components::print::PrintButton;
 use crate::components::remote::{ErrorState, Spinner};
 use crate::components::title::PageTitle;
@@ -157,6 +159,16 @@ fn arrive_at_messages(is_there: Memo<bool>) {
     });
 }
 
+/// What the Sirene register says of its organisation today.
+fn registered(siret: Siret, policy: &Policy) -> AnyView {
+    let naf = policy.naf.clone();
+    let remark = Callback::new(move |known: Establishment| {
+        naf.as_ref().filter(|naf| !naf.accepts(Some(&known))).map(|naf| naf.message.clone())
+    });
+    let loader = Loader::new(move || api::establishment(Some(siret.clone())));
+    view! { <EstablishmentDetails loader remark /> }.into_any()
+}
+
 /// Everything about a request, once it is there.
 #[component]
 fn Dossiers(
@@ -191,9 +203,11 @@ fn Dossiers(
     let unread = Signal::derive(move || conversation.unread(side).unwrap_or(unread_before));
     let history = Signal::derive(move || events.get().unwrap_or_default());
     let source = Source { enrollment: enrollment.id, authorisation: None };
+    let siret = enrollment.content.siret.clone();
     let has_notes = enrollment.allows(Action::Annotate);
     view! {
         <Head enrollment=enrollment.clone() policy=policy.clone() reader />
+        {siret.map(|siret| registered(siret, &policy))}
         <p class="dp-no-print">{messages_link(unread, "fr-link fr-icon-chat-3-line fr-link--icon-left")}</p>
         <StatusNotice enrollment=enrollment.clone() policy=policy.clone() events=history reader />
         <ChangesBox enrollment=enrollment.clone() policy=policy.clone() events=history />

@@ -2,10 +2,11 @@
 
 use leptos::prelude::*;
 use shared::field::Field;
-use shared::organization::Siret;
+use shared::organization::{Establishment, Siret};
 
 use crate::app::AppContext;
 use crate::components::choice::{Choice, RadioGroup};
+use crate::components::establishment::EstablishmentDetails;
 use crate::components::siret::grouped;
 use crate::form::EnrollmentForm;
 use crate::form::binding::field_id;
@@ -20,9 +21,16 @@ pub fn fields(form: EnrollmentForm) -> AnyView {
             </p>
         }
     });
+    let policy = form.policy();
+    // Where another activity is refused, that is an error of the field.
+    let remark = Callback::new(move |known: Establishment| {
+        let naf = policy.naf.as_ref().filter(|naf| !naf.refuses && !naf.accepts(Some(&known)));
+        naf.map(|naf| naf.message.clone())
+    });
+    let details = view! { <EstablishmentDetails loader=form.establishment() remark /> };
     let user = form.user();
     if form.policy().previous.is_some() || user.organizations.len() <= 1 {
-        return view! { {card(form)} {account} }.into_any();
+        return view! { {card(form)} {details} {account} }.into_any();
     }
     let choices = user
         .organizations
@@ -46,6 +54,7 @@ pub fn fields(form: EnrollmentForm) -> AnyView {
                 }
             })
         />
+        {details}
         {account}
     }
     .into_any()

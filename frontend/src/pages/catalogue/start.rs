@@ -17,6 +17,7 @@ use crate::components::alert::{Alert, Tone};
 use crate::components::badge::Badge;
 use crate::components::breadcrumb::Breadcrumb;
 use crate::components::choice::{Choice, RadioGroup};
+use crate::components::establishment::EstablishmentDetails;
 use crate::components::sign_in::SignInButton;
 use crate::components::siret::grouped;
 use crate::components::title::PageTitle;
@@ -223,6 +224,11 @@ fn Start(policy: Policy, user: User, account_url: Option<String>) -> impl IntoVi
         <h2 class="fr-mt-4w">"Commencer ma demande"</h2>
         {policy.with_value(followed)}
         {asks_organization.then(|| organization_choice(organizations, siret, lacks_organization))}
+        {asks_organization
+            .then(|| {
+                let loader = Loader::new(move || api::establishment(siret.get().parse().ok()));
+                view! { <EstablishmentDetails loader /> }
+            })}
         <div aria-live="assertive">
             {move || {
                 error
@@ -231,6 +237,7 @@ fn Start(policy: Policy, user: User, account_url: Option<String>) -> impl IntoVi
                         view! {
                             <Alert tone=Tone::Error title="La demande n’a pas pu être créée">
                                 <p>{error.message()}</p>
+                                {error.fields().iter().map(|field| view! { <p>{field.message.clone()}</p> }).collect_view()}
                             </Alert>
                         }
                     })
