@@ -7,6 +7,7 @@ mod sample;
 use chrono::{DateTime, Duration, Utc};
 use shared::organization::Organization;
 use shared::user::Role;
+use shared::workflow::Action;
 
 use crate::app::State;
 use crate::clients::oidc;
@@ -147,7 +148,11 @@ async fn requests(state: &State) -> Result<()> {
                     at = next_moment(at, context.now);
                     moment.now = at;
                     let actor = find(connection, who)?;
-                    let command = Command::Step { action: *action, comment: (*comment).to_owned() };
+                    let comment = (*comment).to_owned();
+                    let command = match action {
+                        Action::RequestChanges => Command::RequestChanges { comment, points: sample::points() },
+                        action => Command::Step { action: *action, comment },
+                    };
                     transition::apply(connection, &moment, &actor, id, None, command)?;
                 }
                 if sample.target_api.ends_with("sandbox") {

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod authorisation;
+pub mod change_point;
 pub mod document;
 pub mod enrollment;
 pub mod establishment;

@@ -1,9 +1,11 @@
 //! Who is told what, and in which words. Pure: it sends nothing and reads nothing.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use minijinja::{Environment, context};
 use shared::api::Mail;
+use shared::change_point::NewPoint;
 use shared::enrollment::Draft;
 use shared::event::EventName;
 use shared::policy::Policy;
@@ -65,6 +67,8 @@ const TEMPLATES: &[(&str, &str)] = templates!(
     "submit_subscriber",
     "resubmit_subscriber",
     "request_changes",
+    "offer_partial_grant",
+    "offer_declined",
     "validate",
     "refuse",
     "revoke",
@@ -87,6 +91,7 @@ pub const fn has_mail(event: EventName) -> bool {
         | EventName::Validate
         | EventName::Refuse
         | EventName::Revoke
+        | EventName::OfferPartialGrant
         | EventName::Reminder
         | EventName::ReminderBeforeArchive => true,
         EventName::Create
@@ -95,8 +100,33 @@ pub const fn has_mail(event: EventName) -> bool {
         | EventName::Withdraw
         | EventName::Reopen
         | EventName::CancelReopening
+        | EventName::AcceptOffer
+        | EventName::DeclineOffer
         | EventName::Copy => false,
     }
+}
+
+/// A comment with the points that go with it, each by its label.
+pub fn with_points(policy: &Policy, comment: &str, points: &[NewPoint]) -> String {
+    if points.is_empty() {
+        return comment.to_owned();
+    }
+    let lines = points.iter().map(|point| format!("- {}\u{a0}: {}", point.target().label(policy), point.comment));
+    listed(comment, "Points à reprendre\u{a0}:", lines)
+}
+
+/// A reason with the data that it is about.
+pub fn with_struck(policy: &Policy, reason: &str, struck: &BTreeSet<String>) -> String {
+    let lines = struck.iter().map(|id| match policy.scope(id) {
+        Some(scope) => format!("- {} ({id})", scope.label),
+        None => format!("- {id}"),
+    });
+    listed(reason, "Données qui ne seraient pas accordées\u{a0}:", lines)
+}
+
+fn listed(text: &str, title: &str, lines: impl Iterator<Item = String>) -> String {
+    let list = lines.collect::<Vec<_>>().join("\n");
+    format!("{}\n\n{title}\n\n{list}", text.trim()).trim().to_owned()
 }
 
 /// The roles whose holders are told of a submission.
@@ -147,9 +177,15 @@ pub fn mails(notice: &Notice<'_>) -> Result<Vec<Mail>> {
         EventName::RequestChanges
         | EventName::Refuse
         | EventName::Revoke
+        | EventName::OfferPartialGrant
         | EventName::Reminder
         | EventName::ReminderBeforeArchive => {
             mails.push(render(notice, notice.event.as_str(), applicant, "")?);
+        }
+        EventName::DeclineOffer => {
+            for subscriber in notice.subscribers {
+                mails.push(render(notice, "offer_declined", subscriber, "")?);
+            }
         }
         EventName::Validate => {
             mails.push(render(notice, "validate", applicant, "")?);
@@ -168,6 +204,7 @@ pub fn mails(notice: &Notice<'_>) -> Result<Vec<Mail>> {
         | EventName::Withdraw
         | EventName::Reopen
         | EventName::CancelReopening
+        | EventName::AcceptOffer
         | EventName::Copy => {}
     }
     for service in notice.policy.notices.iter().filter(|service| service.event == notice.event) {
@@ -249,10 +286,12 @@ mod tests {
                     policy.notices.iter().filter(|service| service.event == event).map(|service| &*service.to);
                 let people: &[&str] = match event {
                     EventName::Submit => &["user@exemple.fr", "abonne@exemple.fr"],
+                    EventName::DeclineOffer => &["abonne@exemple.fr"],
                     EventName::Validate => &["user@exemple.fr", "rt@exemple.fr", "dpo@exemple.fr"],
                     EventName::RequestChanges
                     | EventName::Refuse
                     | EventName::Revoke
+                    | EventName::OfferPartialGrant
                     | EventName::Reminder
                     | EventName::ReminderBeforeArchive => &["user@exemple.fr"],
                     _ => &[],

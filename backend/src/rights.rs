@@ -49,14 +49,19 @@ pub fn markdown(policy: &Policy) -> anyhow::Result<String> {
     let mut text = "# Droits\n\nCe que chacun peut faire d’une demande, selon son statut. Les droits de plusieurs rôles \
                     s’ajoutent. Ce tableau est écrit par `datapass rights` à partir des règles que le programme applique.\n"
         .to_owned();
-    for (title, reopening) in [("Première instruction", false), ("Mise à jour d’une habilitation en vigueur", true)]
-    {
+    for (title, reopening, offered) in [
+        ("Première instruction", false, false),
+        ("Mise à jour d’une habilitation en vigueur", true, false),
+        ("Accord partiel proposé au demandeur", false, true),
+    ] {
         write!(text, "\n## {title}\n\n| |")?;
         let statuses: Vec<Status> = Status::ALL
             .iter()
             .copied()
-            .filter(|status| {
-                !reopening || matches!(status, Status::Draft | Status::Submitted | Status::ChangesRequested)
+            .filter(|status| match status {
+                Status::ChangesRequested => true,
+                Status::Draft | Status::Submitted => !offered,
+                Status::Validated | Status::Refused | Status::Revoked | Status::Archived => !offered && !reopening,
             })
             .collect();
         for status in &statuses {
@@ -69,7 +74,7 @@ pub fn markdown(policy: &Policy) -> anyhow::Result<String> {
             for &status in &statuses {
                 let subject = Subject {
                     policy,
-                    state: State { status, reopening, resubmitted: false },
+                    state: State { status, reopening, resubmitted: false, offered },
                     demandeur_id: APPLICANT,
                     siret: Some(&siret),
                     readers: &readers,

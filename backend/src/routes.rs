@@ -13,6 +13,7 @@ pub mod log;
 pub mod mailbox;
 pub mod messages;
 pub mod organizations;
+pub mod points;
 pub mod policies;
 pub mod sign_in;
 pub mod status;
@@ -58,6 +59,7 @@ pub fn api() -> utoipa_actix_web::scope::Scope<
         .service(enrollments::copy)
         .service(enrollments::events)
         .service(enrollments::previous)
+        .service(points::answer)
         .service(messages::list)
         .service(messages::write)
         .service(messages::mark_read)

@@ -80,6 +80,7 @@ diesel::table! {
         copied_from_id -> Nullable<BigInt>,
         reopening -> Bool,
         resubmitted -> Bool,
+        offered -> Bool,
         created_at -> Timestamp,
         updated_at -> Timestamp,
         submitted_at -> Nullable<Timestamp>,
@@ -145,6 +146,19 @@ diesel::table! {
         snapshot -> Nullable<Text>,
         user_id -> Nullable<BigInt>,
         created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    change_points (id) {
+        id -> BigInt,
+        enrollment_id -> BigInt,
+        event_id -> BigInt,
+        field -> Text,
+        scope -> Nullable<Text>,
+        comment -> Text,
+        answer -> Text,
+        answered_at -> Nullable<Timestamp>,
     }
 }
 
@@ -294,6 +308,7 @@ diesel::joinable!(authorisations -> enrollments (enrollment_id));
 diesel::joinable!(documents -> enrollments (enrollment_id));
 diesel::joinable!(events -> enrollments (enrollment_id));
 diesel::joinable!(events -> users (user_id));
+diesel::joinable!(change_points -> events (event_id));
 diesel::joinable!(messages -> enrollments (enrollment_id));
 diesel::joinable!(messages -> users (user_id));
 diesel::joinable!(role_changes -> users (actor_id));

@@ -3,38 +3,45 @@
 //! In this order: rights (403), version and workflow (409), validation (422), one guarded update, the event with its
 //! diff, the messages. All in the caller's one transaction; no network here.
 
+mod announcing;
 pub mod clock;
 pub mod conversation;
 mod copy;
 pub mod facts;
 pub mod files;
+mod offer;
+pub mod points;
 mod reading;
+
+use std::collections::BTreeSet;
 
 use chrono::{DateTime, Duration, NaiveDateTime, Utc};
 use serde_json::{Map, Value};
-use shared::api::{MAX_COMMENT_LENGTH, Mail};
+use shared::api::MAX_COMMENT_LENGTH;
+use shared::change_point::NewPoint;
 use shared::diff::{self, Change, Version};
 use shared::document::{Document, DocumentType};
 use shared::enrollment::{AuthorisationState, Draft, Enrollment, MergeError};
 use shared::event::EventName;
+use shared::offer::remaining;
 use shared::policy::{Policy, revision};
 use shared::rights::{self, Subject};
 use shared::user::User;
 use shared::validation::{Candidate, Stage, validate};
 use shared::workflow::{Action, State, Status, next};
 
+pub use self::announcing::preview;
+use self::announcing::{Told, announce, with_notice};
 pub use self::copy::copy;
 pub use self::reading::{authorisation, history, show};
 use crate::db::AnyConnection;
 use crate::db::types::{Json, Name};
 use crate::error::{Error, Result};
 use crate::models::authorisation::{self, NewAuthorisation};
+use crate::models::change_point;
 use crate::models::document::{self, NewDocument};
 use crate::models::enrollment::{self, EnrollmentChanges, EnrollmentRecord, NewEnrollment};
 use crate::models::event::{self, NewEvent};
-use crate::models::user;
-use crate::notification::{self, Notice};
-use crate::outbox;
 use crate::policies::Policies;
 
 /// Updates of one person within this time are one line of the history: the form saves itself every second.
@@ -62,7 +69,21 @@ pub enum Command {
     Attach(NewDocument),
     /// Take a file away.
     Detach(DocumentType),
-    /// Take a step of the workflow.
+    /// Send the request back.
+    RequestChanges {
+        /// What to change as a whole; may be empty where there are points.
+        comment: String,
+        /// What to change, point by point.
+        points: Vec<NewPoint>,
+    },
+    /// Offer a partial grant.
+    Offer {
+        /// The data that is taken out.
+        struck: BTreeSet<String>,
+        /// Why.
+        reason: String,
+    },
+    /// Take another step of the workflow.
     Step {
         /// Which.
         action: Action,
@@ -75,6 +96,8 @@ impl Command {
     const fn action(&self) -> Action {
         match self {
             Self::Update(_) | Self::Attach(_) | Self::Detach(_) => Action::Update,
+            Self::RequestChanges { .. } => Action::RequestChanges,
+            Self::Offer { .. } => Action::OfferPartialGrant,
             Self::Step { action, .. } => *action,
         }
     }
@@ -96,7 +119,8 @@ impl Loaded {
     }
 
     fn state(&self) -> State {
-        State { status: self.record.status.0, reopening: self.record.reopening, resubmitted: self.record.resubmitted }
+        let EnrollmentRecord { status, reopening, resubmitted, offered, .. } = self.record;
+        State { status: status.0, reopening, resubmitted, offered }
     }
 
     fn subject(&self) -> Subject<'_> {
@@ -190,6 +214,7 @@ pub fn apply(
     let before = Version { content: loaded.record.content.0.clone(), documents };
     let now = context.now.naive_utc();
 
+    let (mut asked, mut terms) = (Vec::new(), None);
     let (draft, comment) = match command {
         Command::Update(mut members) => {
             let content = match members.remove("policy_revision") {
@@ -207,12 +232,29 @@ pub fn apply(
             document::retire(connection, id, kind, now)?;
             (before.content.clone(), String::new())
         }
+        Command::RequestChanges { comment, points } => {
+            asked = points::checked(&loaded.policy, &before.content, points)?;
+            (before.content.clone(), checked_comment(asked.is_empty(), comment)?)
+        }
+        Command::Offer { struck, reason } => {
+            offer::check(&loaded, &before, &struck)?;
+            let reason = checked_comment(true, reason)?;
+            terms = Some(offer::Terms { struck, reason: reason.clone(), user_id: user.id });
+            (before.content.clone(), reason)
+        }
+        Command::Step { action: Action::AcceptOffer, comment } => {
+            let accepted = terms.insert(offer::terms(connection, id)?);
+            (remaining(&before.content, &accepted.struck), checked_comment(false, comment)?)
+        }
+        Command::Step { action: Action::OfferPartialGrant, .. } => {
+            return Err(Error::BadRequest("struck\u{a0}: choisissez au moins une donnée à retirer.".to_owned()));
+        }
         Command::Step { comment, .. } => {
             let ends_update =
                 loaded.record.reopening && matches!(action, Action::CancelReopening | Action::Refuse | Action::Revoke);
             let content =
                 if ends_update { restored(connection, context, &mut loaded, now)? } else { before.content.clone() };
-            (content, checked_comment(action, comment)?)
+            (content, checked_comment(action.needs_comment(), comment)?)
         }
     };
     let documents = document::live(connection, id)?;
@@ -227,7 +269,14 @@ pub fn apply(
         facts::Facts { draft, ..facts::Facts::of(&loaded.record) }
     };
     let after = Version { content: facts.draft.clone(), documents };
-    let changes = diff::diff(&before, &after);
+    let changes = match &terms {
+        // What is offered: nothing changes before it is accepted.
+        Some(terms) if action == Action::OfferPartialGrant => {
+            let content = remaining(&before.content, &terms.struck);
+            diff::diff(&before, &Version { content, documents: before.documents.clone() })
+        }
+        _ => diff::diff(&before, &after),
+    };
     let is_same_policy = loaded.policy.revision == loaded.record.policy_revision;
     if action == Action::Update && changes.is_empty() && is_same_policy {
         return show(connection, context, user, id);
@@ -244,7 +293,7 @@ pub fn apply(
         version: loaded.record.version + 1,
         reopening: match action {
             Action::Reopen => true,
-            Action::Validate | Action::Refuse | Action::Revoke | Action::CancelReopening => false,
+            Action::Validate | Action::AcceptOffer | Action::Refuse | Action::Revoke | Action::CancelReopening => false,
             _ => loaded.record.reopening,
         },
         resubmitted: match action {
@@ -252,22 +301,32 @@ pub fn apply(
             Action::RequestChanges | Action::Reopen => false,
             _ => loaded.record.resubmitted,
         },
+        // Whatever happens to the request ends an offer.
+        offered: action == Action::OfferPartialGrant,
         updated_at: now,
         submitted_at: if action == Action::Submit { Some(now) } else { loaded.record.submitted_at },
-        validated_at: if action == Action::Validate { Some(now) } else { loaded.record.validated_at },
+        validated_at: if matches!(action, Action::Validate | Action::AcceptOffer) {
+            Some(now)
+        } else {
+            loaded.record.validated_at
+        },
         ..own
     };
     if !enrollment::update(connection, &loaded.record, &columns)? {
         return Err(Error::StaleVersion);
     }
     match action {
-        Action::Validate => grant(connection, user, &loaded, &columns, &after)?,
+        Action::Validate | Action::AcceptOffer => {
+            let by = terms.as_ref().map_or(user.id, |accepted| accepted.user_id);
+            grant(connection, by, &loaded, &columns, &after)?;
+        }
         Action::Revoke => authorisation::end(connection, id, AuthorisationState::Revoked, now)?,
         _ => {}
     }
-    let recorded = Recorded { action, comment: &comment, changes, version: &after };
+    let recorded = Recorded { action, comment: &comment, changes, points: &asked, version: &after };
     record(connection, user, id, now, recorded)?;
-    announce(connection, context, &loaded, user, action, &comment, &facts)?;
+    let told = Told { action, comment: &comment, points: &asked, terms: terms.as_ref() };
+    announce(connection, context, &loaded, user, told, facts)?;
     // Whoever archives a request sees the outcome, though it is the last that most of them see of it.
     let outcome = Loaded::find(connection, context, id)?;
     reading::view(connection, user, outcome)
@@ -276,7 +335,7 @@ pub fn apply(
 /// Writes down what is granted, for ever.
 fn grant(
     connection: &mut AnyConnection,
-    actor: &User,
+    by: i64,
     loaded: &Loaded,
     columns: &EnrollmentChanges,
     version: &Version,
@@ -289,7 +348,7 @@ fn grant(
         nom_raison_sociale: columns.nom_raison_sociale.clone(),
         intitule: columns.intitule.clone(),
         responsable_traitement: columns.responsable_traitement.clone(),
-        created_by: actor.id,
+        created_by: by,
         created_at: columns.updated_at,
         version: Json(version.clone()),
     };
@@ -348,8 +407,8 @@ fn permitted(loaded: &Loaded, user: &User, action: Action, expected: Option<i64>
     Ok(status)
 }
 
-fn checked_comment(action: Action, comment: String) -> Result<String> {
-    if action.needs_comment() && comment.trim().is_empty() {
+fn checked_comment(is_needed: bool, comment: String) -> Result<String> {
+    if is_needed && comment.trim().is_empty() {
         return Err(Error::BadRequest(
             "comment\u{a0}: expliquez votre décision\u{a0}; le demandeur recevra ce texte.".to_owned(),
         ));
@@ -384,6 +443,7 @@ struct Recorded<'a> {
     action: Action,
     comment: &'a str,
     changes: Vec<Change>,
+    points: &'a [NewPoint],
     version: &'a Version,
 }
 
@@ -405,7 +465,7 @@ fn record(
         event::rewrite(connection, last.id, diff::merge(&last.changes.0, &recorded.changes))?;
         return Ok(());
     }
-    event::insert(
+    let event = event::insert(
         connection,
         NewEvent {
             enrollment_id: id,
@@ -417,75 +477,5 @@ fn record(
             created_at: now,
         },
     )?;
-    Ok(())
-}
-
-/// Stores the messages of the change.
-fn announce(
-    connection: &mut AnyConnection,
-    context: &Context,
-    loaded: &Loaded,
-    actor: &User,
-    action: Action,
-    comment: &str,
-    facts: &facts::Facts,
-) -> Result<()> {
-    let Ok(event) = EventName::try_from(action) else { return Ok(()) };
-    let messages = with_notice(connection, context, loaded, actor, event, comment, facts, notification::plan)?;
-    outbox::enqueue(connection, loaded.record.id, loaded.record.version + 1, messages)
-}
-
-#[expect(clippy::too_many_arguments, reason = "they are what a notice is made of")]
-fn with_notice<T>(
-    connection: &mut AnyConnection,
-    context: &Context,
-    loaded: &Loaded,
-    actor: &User,
-    event: EventName,
-    comment: &str,
-    facts: &facts::Facts,
-    f: impl FnOnce(&Notice<'_>) -> Result<T>,
-) -> Result<T> {
-    let applicant = if actor.id == loaded.record.demandeur_id {
-        actor.email.clone()
-    } else {
-        user::find(connection, loaded.record.demandeur_id)?.email
-    };
-    let subscribers = if event == EventName::Submit {
-        user::emails_with_roles(connection, &notification::subscriber_roles(&loaded.policy, &facts.draft))?
-    } else {
-        Vec::new()
-    };
-    f(&Notice {
-        event,
-        resubmitted: loaded.record.status.0 == Status::ChangesRequested,
-        id: loaded.record.id,
-        policy: &loaded.policy,
-        content: &facts.draft,
-        nom_raison_sociale: &facts.nom_raison_sociale,
-        demandeur_email: &applicant,
-        comment,
-        subscribers: &subscribers,
-        public_url: &context.public_url,
-        mail_from: &context.mail_from,
-    })
-}
-
-/// The mails that a step would send, for those who may take it. Nothing is sent.
-///
-/// # Errors
-/// No such enrollment (404); not allowed (403); not from this status (409).
-pub fn preview(
-    connection: &mut AnyConnection,
-    context: &Context,
-    user: &User,
-    id: i64,
-    action: Action,
-    comment: &str,
-) -> Result<Vec<Mail>> {
-    let loaded = Loaded::find(connection, context, id)?;
-    permitted(&loaded, user, action, None)?;
-    let Ok(event) = EventName::try_from(action) else { return Ok(Vec::new()) };
-    let facts = facts::Facts::of(&loaded.record);
-    with_notice(connection, context, &loaded, user, event, comment, &facts, notification::mails)
+    Ok(change_point::insert(connection, id, event, recorded.points)?)
 }

@@ -36,7 +36,7 @@ test("a request is filed, sent back, answered, validated, mailed and published",
   const panel = instructor.getByRole("region", { name: "Décision" });
   await panel.getByRole("button", { name: "Envoyer au demandeur" }).click();
   await panel.getByText(/Écrivez un message/).waitFor();
-  await panel.getByLabel(/Modifications attendues/).fill("Précisez les destinataires, service par service.");
+  await panel.getByLabel(/Message au demandeur/).fill("Précisez les destinataires, service par service.");
   await panel.getByText(/vous demande de la modifier/).waitFor();
   await shot(instructor, "story-3-decision");
   await panel.getByRole("button", { name: "Envoyer au demandeur" }).click();

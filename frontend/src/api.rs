@@ -1,6 +1,7 @@
 //! Every call to the server, and the only place that makes any.
 
 pub mod messages;
+pub mod points;
 mod upload;
 
 use gloo_net::http::{Method, RequestBuilder};
@@ -357,6 +358,8 @@ fn read_enrollment(value: Value) -> Result<Enrollment, ApiError> {
         submitted_at: take(&mut own, "submitted_at")?,
         validated_at: take(&mut own, "validated_at")?,
         changes: take(&mut own, "changes")?,
+        points: take(&mut own, "points")?,
+        offer: take(&mut own, "offer")?,
         actions: take(&mut own, "actions")?,
     })
 }
@@ -448,6 +451,8 @@ mod tests {
             "created_at": "2026-01-02T03:04:05Z", "updated_at": "2026-01-02T03:04:05Z",
             "submitted_at": "2026-01-02T03:04:05Z", "validated_at": null, "actions": ["update"],
             "changes": [{"field": "intitule", "before": null, "after": "Cantine"}],
+            "points": [{"id": 1, "field": "scopes", "scope": "a", "comment": "c", "answer": "", "answered_at": null, "change": null}],
+            "offer": {"struck": ["a"], "reason": "r", "author": "A", "created_at": "2026-01-02T03:04:05Z"},
             "siret": "21920023500014", "data_retention_period": 12, "additional_content": {"a": true, "b": "c"},
         });
         let expected: Enrollment = serde_json::from_value(value.clone()).unwrap();

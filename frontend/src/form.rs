@@ -8,6 +8,7 @@ pub mod binding;
 pub mod merge;
 pub mod patch;
 pub mod people;
+pub mod points;
 pub mod prefill;
 pub mod renewal;
 pub mod saving;
@@ -29,6 +30,7 @@ use shared::validation::{Candidate, FieldError, PreviousEnrollment, Problem, Sta
 
 use self::autosave::{Autosave, Event, Phase};
 use self::people::KnownPeople;
+use self::points::Answer;
 use crate::api;
 use crate::loader::Loader;
 
@@ -71,6 +73,8 @@ pub struct EnrollmentForm {
     submitting: RwSignal<bool>,
     known_people: RwSignal<KnownPeople>,
     establishment: Loader<Option<Establishment>>,
+    /// The answers to the points that the instructors made.
+    answers: StoredValue<Vec<Answer>>,
 }
 
 impl EnrollmentForm {
@@ -118,6 +122,7 @@ impl EnrollmentForm {
             submitting: RwSignal::new(false),
             known_people: RwSignal::new(KnownPeople::default()),
             establishment,
+            answers: StoredValue::new(Vec::new()),
         };
         form.restore();
         form.watch();
@@ -170,6 +175,11 @@ impl EnrollmentForm {
     /// Whether a submission was attempted.
     pub fn is_attempted(self) -> bool {
         self.attempted.get()
+    }
+
+    /// Whether nothing that the form can see keeps the request from being submitted.
+    pub fn is_complete(self) -> bool {
+        self.errors.with_untracked(Vec::is_empty)
     }
 
     /// How many errors one part of the form has, shown or not.

@@ -1,9 +1,12 @@
 //! What travels over the REST API and belongs to no other room: errors, pages, lists, requests that both sides write.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::change_point::NewPoint;
 use crate::policy::{Policy, PolicyKind, PolicyStage, Provider};
 use crate::user::User;
 use crate::validation::FieldError;
@@ -104,6 +107,9 @@ pub struct EnrollmentRow {
     pub unread: i64,
     /// It is back after changes were asked for.
     pub resubmitted: bool,
+    /// The applicant has a partial grant to accept or to decline.
+    #[serde(default)]
+    pub offered: bool,
 }
 
 /// One row of the public list: an authorisation in force.
@@ -194,9 +200,22 @@ pub struct Session {
 pub struct ChangeState {
     /// What to do.
     pub event: Action,
-    /// Why; needed to request changes, validate, refuse and revoke.
+    /// Why; needed to validate, refuse, revoke and offer a partial grant, and to request changes without points.
     #[serde(default)]
     pub comment: String,
+    /// To request changes: what about, point by point; at most 100.
+    #[serde(default)]
+    pub points: Vec<NewPoint>,
+    /// To offer a partial grant: the data that is taken out.
+    #[serde(default)]
+    pub struck: BTreeSet<String>,
+}
+
+impl ChangeState {
+    /// A step that takes nothing but a comment.
+    pub const fn step(event: Action, comment: String) -> Self {
+        Self { event, comment, points: Vec::new(), struck: BTreeSet::new() }
+    }
 }
 
 /// Body of the answer to `POST /api/enrollments/{id}/mail_preview`: the mail that a decision would send.

@@ -7,9 +7,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
+use crate::change_point::ChangePoint;
 use crate::diff::Change;
 use crate::document::Document;
 use crate::field::Field;
+use crate::offer::Offer;
 use crate::organization::Siret;
 use crate::team_member::{TeamMember, TeamMemberType};
 use crate::wire_enum;
@@ -337,6 +339,12 @@ pub struct Enrollment {
     pub validated_at: Option<DateTime<Utc>>,
     /// What differs from the submission before the present one; empty before the second submission.
     pub changes: Vec<Change>,
+    /// What the instructors want to be changed and what became of it, while it is being changed and once it is back.
+    #[serde(default)]
+    pub points: Vec<ChangePoint>,
+    /// The partial grant that the applicant may accept or decline.
+    #[serde(default)]
+    pub offer: Option<Offer>,
     /// What the caller may do with it now.
     pub actions: Vec<Action>,
 }

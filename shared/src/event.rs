@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::change_point::ChangePoint;
 use crate::diff::Change;
 use crate::wire_enum;
 use crate::workflow::Action;
@@ -33,6 +34,12 @@ wire_enum! {
         Reopen = "reopen",
         /// The update was given up.
         CancelReopening = "cancel_reopening",
+        /// A part of what was asked for was offered: the comment says why, the changes what it is.
+        OfferPartialGrant = "offer_partial_grant",
+        /// The applicant agreed to it, which granted it.
+        AcceptOffer = "accept_offer",
+        /// The applicant declined it.
+        DeclineOffer = "decline_offer",
         /// A new request was started with the same content; the comment gives its number.
         Copy = "copy",
         /// The applicant was reminded of their draft.
@@ -57,6 +64,9 @@ impl EventName {
             Self::Withdraw => "a repris la demande",
             Self::Reopen => "a commencé une mise à jour de l’habilitation",
             Self::CancelReopening => "a abandonné la mise à jour",
+            Self::OfferPartialGrant => "a proposé un accord partiel",
+            Self::AcceptOffer => "a accepté l’accord partiel",
+            Self::DeclineOffer => "a décliné l’accord partiel",
             Self::Copy => "a renouvelé la demande",
             Self::Reminder => "a rappelé au demandeur que son brouillon l’attend",
             Self::ReminderBeforeArchive => "a prévenu le demandeur que la demande sera archivée",
@@ -81,6 +91,9 @@ impl TryFrom<Action> for EventName {
             Action::Withdraw => Self::Withdraw,
             Action::Reopen => Self::Reopen,
             Action::CancelReopening => Self::CancelReopening,
+            Action::OfferPartialGrant => Self::OfferPartialGrant,
+            Action::AcceptOffer => Self::AcceptOffer,
+            Action::DeclineOffer => Self::DeclineOffer,
             Action::Copy => Self::Copy,
         })
     }
@@ -95,8 +108,11 @@ pub struct Event {
     pub name: EventName,
     /// What the actor wrote about it; empty where nothing was asked.
     pub comment: String,
-    /// What changed in the content.
+    /// What changed in the content; for an offer, what would change.
     pub changes: Vec<Change>,
+    /// The points that it made, with their answers.
+    #[serde(default)]
+    pub points: Vec<ChangePoint>,
     /// Who did it, as readers see them.
     pub author: String,
     /// When.

@@ -5,16 +5,19 @@
 //! that the server and the browser run the very same code. `now`, when a rule needs it, is an argument.
 
 pub mod api;
+pub mod change_point;
 pub mod diff;
 pub mod document;
 pub mod enrollment;
 pub mod event;
 pub mod field;
 pub mod message;
+pub mod offer;
 pub mod organization;
 pub mod policy;
 pub mod rights;
 pub mod team_member;
+pub mod text;
 pub mod user;
 pub mod validation;
 pub mod workflow;

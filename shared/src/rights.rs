@@ -112,12 +112,14 @@ pub fn allowed(user: &User, action: Action, subject: &Subject<'_>) -> Result<(),
         | Action::Withdraw
         | Action::Reopen
         | Action::CancelReopening
+        | Action::AcceptOffer
+        | Action::DeclineOffer
         | Action::Copy => match (is_applicant, in_organization) {
             (true, true) => Ok(()),
             (true, false) => Err(Denial::NotInOrganization),
             (false, _) => Err(Denial::NotApplicant),
         },
-        Action::RequestChanges | Action::Validate | Action::Refuse => {
+        Action::RequestChanges | Action::Validate | Action::OfferPartialGrant | Action::Refuse => {
             if is_instructor {
                 Ok(())
             } else {

@@ -80,6 +80,12 @@ wire_enum! {
         Reopen = "reopen",
         /// Give the update up: what was granted is as it was.
         CancelReopening = "cancel_reopening",
+        /// Grant less than what was asked for, if the applicant agrees.
+        OfferPartialGrant = "offer_partial_grant",
+        /// Agree to it: it is granted.
+        AcceptOffer = "accept_offer",
+        /// Disagree: it goes back to the instructors.
+        DeclineOffer = "decline_offer",
         /// Start a new request with the same content.
         Copy = "copy",
         /// Write to the other side: the applicant to the instructors, or they to the applicant.
@@ -90,9 +96,10 @@ wire_enum! {
 }
 
 impl Action {
-    /// Whether the actor must say why: what they write is kept in the history and mailed to the applicant.
+    /// Whether the actor must say why: what they write is kept in the history and mailed to the applicant. Points say it
+    /// too (see [`crate::change_point`]).
     pub const fn needs_comment(self) -> bool {
-        matches!(self, Self::RequestChanges | Self::Validate | Self::Refuse | Self::Revoke)
+        matches!(self, Self::RequestChanges | Self::Validate | Self::Refuse | Self::Revoke | Self::OfferPartialGrant)
     }
 
     /// The verb on the button.
@@ -109,6 +116,9 @@ impl Action {
             Self::Withdraw => "Reprendre la demande",
             Self::Reopen => "Mettre à jour l’habilitation",
             Self::CancelReopening => "Abandonner la mise à jour",
+            Self::OfferPartialGrant => "Proposer un accord partiel",
+            Self::AcceptOffer => "Accepter l’accord partiel",
+            Self::DeclineOffer => "Décliner l’accord partiel",
             Self::Copy => "Renouveler",
             Self::Notify => "Écrire un message",
             Self::Annotate => "Écrire une note interne",
@@ -125,6 +135,8 @@ pub struct State {
     pub reopening: bool,
     /// It is back after changes were asked for.
     pub resubmitted: bool,
+    /// The applicant has a partial grant to accept or to decline.
+    pub offered: bool,
 }
 
 /// The status after `action`, or `None` where the workflow has no such step.
@@ -132,17 +144,21 @@ pub struct State {
 /// Source: v1's state machine, with these differences. A decision needs a submitted request: v1 let an instructor refuse
 /// one that was in the applicant's hands, though they could not validate it from there. A refused update leaves the
 /// authorisation in force, as v1's screens promised and its server forgot. An update can be given up, and a submitted
-/// request taken back.
+/// request taken back. Instead of granting everything, the instructor may offer a part of it: v1's « changes requested »,
+/// in which nothing can be written and the applicant accepts or declines.
 pub const fn next(state: State, action: Action) -> Option<Status> {
     use Status::{Archived, ChangesRequested, Draft, Refused, Revoked, Submitted, Validated};
-    let State { status, reopening, resubmitted } = state;
+    let State { status, reopening, resubmitted, offered } = state;
     match (status, action) {
         (any, Action::Show) => Some(any),
         (Draft, Action::Update) => Some(Draft),
+        (ChangesRequested, Action::AcceptOffer) if offered => Some(Validated),
+        (ChangesRequested, Action::DeclineOffer) if offered => Some(Submitted),
+        (ChangesRequested, Action::Update | Action::Submit) if offered => None,
         (ChangesRequested, Action::Update) => Some(ChangesRequested),
         (Draft | ChangesRequested, Action::Submit) => Some(Submitted),
         (Submitted, Action::Withdraw) => Some(if resubmitted { ChangesRequested } else { Draft }),
-        (Submitted, Action::RequestChanges) => Some(ChangesRequested),
+        (Submitted, Action::RequestChanges | Action::OfferPartialGrant) => Some(ChangesRequested),
         (Submitted, Action::Validate) => Some(Validated),
         (Submitted, Action::Refuse) => Some(if reopening { Validated } else { Refused }),
         (Validated, Action::Revoke) => Some(Revoked),
@@ -166,7 +182,7 @@ mod tests {
         let mut steps = Vec::new();
         for &status in Status::ALL {
             for &action in Action::ALL {
-                if let Some(to) = next(State { status, reopening, resubmitted }, action)
+                if let Some(to) = next(State { status, reopening, resubmitted, offered: false }, action)
                     && !matches!(action, Action::Show | Action::Notify | Action::Annotate)
                 {
                     steps.push(format!("{status} --{action}--> {to}"));
@@ -176,7 +192,7 @@ mod tests {
         steps
     }
 
-    const FIRST: [&str; 17] = [
+    const FIRST: [&str; 18] = [
         "draft --update--> draft",
         "draft --submit--> submitted",
         "draft --archive--> archived",
@@ -185,6 +201,7 @@ mod tests {
         "submitted --refuse--> refused",
         "submitted --archive--> archived",
         "submitted --withdraw--> draft",
+        "submitted --offer_partial_grant--> changes_requested",
         "changes_requested --update--> changes_requested",
         "changes_requested --submit--> submitted",
         "changes_requested --archive--> archived",
@@ -225,6 +242,20 @@ mod tests {
                 .iter()
                 .any(|step| step.contains("archive") || step.ends_with("> refused") && !step.starts_with("refused"))
         );
+    }
+
+    #[test]
+    fn an_offer_waits_for_the_applicants_word_and_nothing_is_written_meanwhile() {
+        for reopening in [false, true] {
+            let after = |action| {
+                next(State { status: Status::ChangesRequested, reopening, resubmitted: false, offered: true }, action)
+            };
+            assert_eq!(after(Action::AcceptOffer), Some(Status::Validated));
+            assert_eq!(after(Action::DeclineOffer), Some(Status::Submitted));
+            assert_eq!((after(Action::Update), after(Action::Submit), after(Action::Validate)), (None, None, None));
+            assert_eq!(after(Action::Archive), (!reopening).then_some(Status::Archived));
+            assert_eq!(after(Action::CancelReopening), reopening.then_some(Status::Validated));
+        }
     }
 
     #[test]

@@ -37,7 +37,7 @@ const TABLE: &[(&str, [&str; 7])] = &[
         "api_particulier:instructor",
         [
             "show archive notify annotate",
-            "show request_changes validate refuse archive notify annotate",
+            "show request_changes validate offer_partial_grant refuse archive notify annotate",
             "show archive notify annotate",
             "show revoke notify annotate",
             "show archive notify annotate",
@@ -109,7 +109,7 @@ fn siret() -> Siret {
 
 /// What the code lets that user do.
 const fn state(status: Status) -> State {
-    State { status, reopening: false, resubmitted: false }
+    State { status, reopening: false, resubmitted: false, offered: false }
 }
 
 fn decided(user: &User, policy: &Policy, status: Status) -> BTreeSet<Action> {
@@ -216,7 +216,7 @@ fn an_update_is_the_applicants_until_it_is_handed_over_and_never_puts_the_reques
     let policy = policy(true);
     let (siret, readers, scopes) = (siret(), [], BTreeSet::new());
     let may = |relation: &str, status| {
-        let state = State { status, reopening: true, resubmitted: false };
+        let state = State { status, reopening: true, resubmitted: false, offered: false };
         let subject = Subject {
             policy: &policy,
             state,
@@ -232,7 +232,7 @@ fn an_update_is_the_applicants_until_it_is_handed_over_and_never_puts_the_reques
     assert_eq!(may("api_particulier:instructor", Status::Draft), "revoke notify annotate");
     assert_eq!(
         may("api_particulier:instructor", Status::Submitted),
-        "request_changes validate refuse revoke notify annotate"
+        "request_changes validate refuse revoke offer_partial_grant notify annotate"
     );
     assert_eq!(may("administrator", Status::ChangesRequested), "revoke");
 }
@@ -250,4 +250,36 @@ fn what_cannot_be_updated_says_so() {
         scopes: &scopes,
     };
     assert_eq!(allowed(&user(&["applicant"]), Action::Reopen, &subject), Err(shared::rights::Denial::NotReopenable));
+}
+
+/// Relation, and what it lets one do while an offer stands: of a first request, of an update.
+const OFFERED: &[(&str, [&str; 2])] = &[
+    ("applicant", ["archive accept_offer decline_offer notify", "cancel_reopening accept_offer decline_offer notify"]),
+    ("applicant who left the organisation", ["notify", "notify"]),
+    ("member", ["", ""]),
+    ("api_particulier:instructor", ["archive notify annotate", "revoke notify annotate"]),
+    ("api_particulier:reporter", ["annotate", "annotate"]),
+    ("api_particulier:subscriber", ["", ""]),
+    ("franceconnect:instructor", ["", ""]),
+    ("administrator", ["archive", "revoke"]),
+];
+
+#[test]
+fn an_offer_is_the_applicants_to_accept_or_to_decline() {
+    let policy = policy(true);
+    let (siret, readers, scopes) = (siret(), ["dpo@exemple.fr".to_owned()], BTreeSet::new());
+    for (relation, cells) in OFFERED {
+        for (reopening, cell) in [false, true].into_iter().zip(cells) {
+            let subject = Subject {
+                policy: &policy,
+                state: State { status: Status::ChangesRequested, reopening, resubmitted: false, offered: true },
+                demandeur_id: APPLICANT,
+                siret: Some(&siret),
+                readers: &readers,
+                scopes: &scopes,
+            };
+            let found: Vec<String> = actions(&user(&[relation]), &subject).iter().map(ToString::to_string).collect();
+            assert_eq!(found.join(" "), *cell, "{relation}, {reopening}");
+        }
+    }
 }

@@ -300,7 +300,7 @@ fn ensure_sound(policy: &Policy, facts: &Facts, documents: &[Document], steps: &
         draft: &facts.draft,
         documents,
         nom_raison_sociale: &facts.nom_raison_sociale,
-        activity: "",
+        establishment: None,
         granted: None,
         previous: facts.previous.as_ref(),
     };

@@ -1,6 +1,8 @@
 //! The sample requests: every status, and the chain of two.
 
 use serde_json::{Map, Value, json};
+use shared::change_point::NewPoint;
+use shared::field::Field;
 use shared::workflow::Action::{self, Archive, Refuse, RequestChanges, Revoke, Submit, Validate};
 
 /// A sample request.
@@ -112,6 +114,19 @@ pub const REQUESTS: &[Sample] = &[
         steps: &[],
     },
 ];
+
+/// What is to be changed, point by point, where changes are asked for.
+pub fn points() -> Vec<NewPoint> {
+    let point = |field, scope: Option<&str>, comment: &str| NewPoint {
+        field,
+        scope: scope.map(str::to_owned),
+        comment: comment.to_owned(),
+    };
+    vec![
+        point(Field::DataRecipients, None, "Citez chaque service, et dites pourquoi il en a besoin."),
+        point(Field::Scopes, Some("cnaf_enfants"), "À quoi sert la liste des enfants\u{a0}?"),
+    ]
+}
 
 /// What the applicant wrote. The people are made up.
 pub fn members(sample: &Sample) -> Map<String, Value> {

@@ -46,6 +46,8 @@ pub struct EnrollmentRecord {
     pub reopening: bool,
     /// It is back after changes were asked for.
     pub resubmitted: bool,
+    /// The applicant has a partial grant to accept or to decline.
+    pub offered: bool,
     /// When it was started.
     pub created_at: NaiveDateTime,
     /// When it last changed.
@@ -85,6 +87,8 @@ pub struct EnrollmentChanges {
     pub reopening: bool,
     /// It is back after changes were asked for.
     pub resubmitted: bool,
+    /// The applicant has a partial grant to accept or to decline.
+    pub offered: bool,
     /// Now.
     pub updated_at: NaiveDateTime,
     /// When it was last handed over.

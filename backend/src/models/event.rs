@@ -47,11 +47,28 @@ pub struct LastEvent {
     pub created_at: NaiveDateTime,
 }
 
-/// Records an event.
+/// An event that somebody made, with who they are.
+#[derive(Debug)]
+pub struct NamedEvent {
+    /// Its number.
+    pub id: i64,
+    /// Who did it.
+    pub user_id: i64,
+    /// What they wrote about it.
+    pub comment: String,
+    /// What changed.
+    pub changes: Json<Vec<Change>>,
+    /// Who did it, as readers see them.
+    pub author: String,
+    /// When.
+    pub created_at: NaiveDateTime,
+}
+
+/// Records an event and returns its number.
 ///
 /// # Errors
 /// The database's.
-pub fn insert(connection: &mut AnyConnection, event: NewEvent) -> QueryResult<()> {
+pub fn insert(connection: &mut AnyConnection, event: NewEvent) -> QueryResult<i64> {
     diesel::insert_into(events::table)
         .values((
             events::enrollment_id.eq(event.enrollment_id),
@@ -62,8 +79,8 @@ pub fn insert(connection: &mut AnyConnection, event: NewEvent) -> QueryResult<()
             events::user_id.eq(event.user_id),
             events::created_at.eq(event.created_at),
         ))
-        .execute(connection)?;
-    Ok(())
+        .returning(events::id)
+        .get_result(connection)
 }
 
 /// The last event of an enrollment.
@@ -77,6 +94,58 @@ pub fn last(connection: &mut AnyConnection, enrollment_id: i64) -> QueryResult<O
         .select(LastEvent::as_select())
         .first(connection)
         .optional()
+}
+
+/// The last event of that name, if there is one.
+///
+/// # Errors
+/// The database's.
+pub fn last_of(connection: &mut AnyConnection, enrollment_id: i64, name: EventName) -> QueryResult<Option<NamedEvent>> {
+    type Row = (i64, i64, String, Json<Vec<Change>>, NaiveDateTime, (String, String, String));
+
+    let row: Option<Row> = events::table
+        .inner_join(users::table)
+        .filter(events::enrollment_id.eq(enrollment_id))
+        .filter(events::name.eq(Name(name)))
+        .order(events::id.desc())
+        .select((
+            events::id,
+            users::id,
+            events::comment,
+            events::changes,
+            events::created_at,
+            (users::given_name, users::family_name, users::email),
+        ))
+        .first(connection)
+        .optional()?;
+    Ok(row.map(|(id, user_id, comment, changes, created_at, author)| NamedEvent {
+        id,
+        user_id,
+        comment,
+        changes,
+        author: shown_name(author),
+        created_at,
+    }))
+}
+
+/// The version that was last submitted before an event.
+///
+/// # Errors
+/// The database's.
+pub fn submission_before(
+    connection: &mut AnyConnection,
+    enrollment_id: i64,
+    event: i64,
+) -> QueryResult<Option<Version>> {
+    let snapshot: Option<Option<Json<Version>>> = events::table
+        .filter(events::enrollment_id.eq(enrollment_id))
+        .filter(events::name.eq(Name(EventName::Submit)))
+        .filter(events::id.lt(event))
+        .order(events::id.desc())
+        .select(events::snapshot)
+        .first(connection)
+        .optional()?;
+    Ok(snapshot.flatten().map(|json| json.0))
 }
 
 /// The enrollments of these statuses to which nothing has happened since, the longest idle first.
@@ -139,6 +208,7 @@ pub fn history(connection: &mut AnyConnection, enrollment_id: i64) -> QueryResul
             name: name.0,
             comment,
             changes: changes.0,
+            points: Vec::new(),
             author: author.map_or_else(|| "DataPass".to_owned(), shown_name),
             created_at: utc(created_at),
         })

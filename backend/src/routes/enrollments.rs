@@ -212,7 +212,21 @@ fn step(body: ChangeState) -> Result<Command> {
     if matches!(body.event, Action::Show | Action::Update | Action::Copy | Action::Notify | Action::Annotate) {
         return Err(Error::BadRequest(format!("event\u{a0}: «\u{a0}{}\u{a0}» n’est pas une étape.", body.event)));
     }
-    Ok(Command::Step { action: body.event, comment: body.comment })
+    let ChangeState { event, comment, points, struck } = body;
+    let of_another = |member: &str, event: Action| {
+        Error::BadRequest(format!("{member}\u{a0}: ce membre ne va qu’avec l’étape «\u{a0}{event}\u{a0}»."))
+    };
+    if event != Action::RequestChanges && !points.is_empty() {
+        return Err(of_another("points", Action::RequestChanges));
+    }
+    if event != Action::OfferPartialGrant && !struck.is_empty() {
+        return Err(of_another("struck", Action::OfferPartialGrant));
+    }
+    Ok(match event {
+        Action::RequestChanges => Command::RequestChanges { comment, points },
+        Action::OfferPartialGrant => Command::Offer { struck, reason: comment },
+        action => Command::Step { action, comment },
+    })
 }
 
 /// The organisation that members of a content name.
@@ -232,7 +246,11 @@ async fn act(
         Command::Step { action: Action::Submit, .. } => {
             state.db.read(move |connection| Ok(enrollment::siret(connection, id)?)).await?
         }
-        Command::Step { .. } | Command::Attach(_) | Command::Detach(_) => None,
+        Command::RequestChanges { .. }
+        | Command::Offer { .. }
+        | Command::Step { .. }
+        | Command::Attach(_)
+        | Command::Detach(_) => None,
     };
     state.directory.prepare(&state.db, siret.as_ref()).await;
     let context = state.context();
@@ -259,7 +277,7 @@ pub async fn mail_preview(
     Body(body): Body<ChangeState>,
 ) -> Result<HttpResponse> {
     let context = state.context();
-    let mails = state.db.read(move |c| transition::preview(c, &context, &user, *id, body.event, &body.comment)).await?;
+    let mails = state.db.read(move |c| transition::preview(c, &context, &user, *id, body)).await?;
     Ok(HttpResponse::Ok().json(mails))
 }
 

@@ -59,6 +59,7 @@ pub fn apply(connection: &mut AnyConnection, context: &Context, id: i64) -> Resu
         previous_enrollment_id: record.previous_enrollment_id,
         reopening: record.reopening,
         resubmitted: record.resubmitted,
+        offered: record.offered && !is_archived,
         // Nobody wrote anything.
         updated_at: if is_archived { now } else { record.updated_at },
         submitted_at: record.submitted_at,

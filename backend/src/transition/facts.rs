@@ -160,6 +160,7 @@ impl Facts {
             version: 0,
             reopening: false,
             resubmitted: false,
+            offered: false,
             updated_at: chrono::NaiveDateTime::default(),
             submitted_at: None,
             validated_at: None,

@@ -6,12 +6,12 @@ use shared::rights;
 use shared::user::User;
 use shared::workflow::{Action, Status};
 
-use super::{Context, Loaded, conversation};
+use super::{Context, Loaded, conversation, offer, points};
 use crate::db::AnyConnection;
 use crate::db::types::utc;
 use crate::error::Result;
 use crate::models::enrollment::EnrollmentRecord;
-use crate::models::{authorisation, document, enrollment, event};
+use crate::models::{authorisation, change_point, document, enrollment, event};
 
 /// The enrollment as this user sees it.
 ///
@@ -31,6 +31,8 @@ pub(super) fn view(connection: &mut AnyConnection, user: &User, loaded: Loaded) 
     let authorisations = authorisation::of_enrollment(connection, loaded.record.id)?;
     let related = enrollment::related(connection, loaded.record.id)?;
     let unread = conversation::unread(connection, user, &loaded)?;
+    let points = points::current(connection, &loaded, &version)?;
+    let offer = offer::standing(connection, &loaded)?;
     let record = loaded.record;
     Ok(Enrollment {
         id: record.id,
@@ -53,6 +55,8 @@ pub(super) fn view(connection: &mut AnyConnection, user: &User, loaded: Loaded) 
         submitted_at: record.submitted_at.map(utc),
         validated_at: record.validated_at.map(utc),
         changes,
+        points,
+        offer,
         actions,
     })
 }
@@ -61,7 +65,7 @@ pub(super) fn view(connection: &mut AnyConnection, user: &User, loaded: Loaded) 
 /// not sent back yet: against what is in force.
 fn changes_since(connection: &mut AnyConnection, record: &EnrollmentRecord, version: &Version) -> Result<Vec<Change>> {
     let reference = match record.status.0 {
-        Status::ChangesRequested => event::submissions(connection, record.id, 1)?.into_iter().next(),
+        Status::ChangesRequested if !record.offered => event::submissions(connection, record.id, 1)?.into_iter().next(),
         _ if record.resubmitted => event::submissions(connection, record.id, 2)?.into_iter().nth(1),
         _ if record.reopening => authorisation::in_force(connection, record.id)?.map(|in_force| in_force.version.0),
         _ => None,
@@ -81,7 +85,13 @@ pub fn history(
 ) -> Result<Vec<shared::event::Event>> {
     let loaded = Loaded::find(connection, context, id)?;
     rights::allowed(user, Action::Show, &loaded.subject())?;
-    Ok(event::history(connection, id)?)
+    let mut events = event::history(connection, id)?;
+    for (event, point) in change_point::of_enrollment(connection, id)? {
+        if let Some(event) = events.iter_mut().find(|other| other.id == event) {
+            event.points.push(point);
+        }
+    }
+    Ok(events)
 }
 
 /// An authorisation, for those who may read its request.

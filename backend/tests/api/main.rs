@@ -12,6 +12,7 @@ mod bad_input;
 mod chain;
 mod clock;
 mod concurrency;
+mod decisions;
 mod delivery;
 mod documents;
 mod every_policy;

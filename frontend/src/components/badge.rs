@@ -11,6 +11,9 @@ pub fn StatusBadge(
     /// It updates an authorisation that is in force.
     #[prop(optional)]
     reopening: bool,
+    /// The applicant has a partial grant to accept or to decline.
+    #[prop(optional)]
+    offered: bool,
 ) -> impl IntoView {
     let class = match status {
         Status::Draft => "fr-badge",
@@ -20,7 +23,13 @@ pub fn StatusBadge(
         Status::Refused | Status::Revoked => "fr-badge fr-badge--error fr-badge--no-icon",
         Status::Archived => "fr-badge",
     };
-    let label = if reopening { status.update_label() } else { status.label() };
+    let label = if offered {
+        "Accord partiel proposé"
+    } else if reopening {
+        status.update_label()
+    } else {
+        status.label()
+    };
     view! { <span class=class>{label}</span> }
 }
 

@@ -1,6 +1,18 @@
 //! Fields to type in, with their label, hint and error.
 
+use std::collections::BTreeMap;
+
 use leptos::prelude::*;
+
+/// What somebody has said of fields, by the id of the field; who draws a form may put it in context. It stands with the
+/// field's own messages.
+#[derive(Clone, Copy)]
+pub struct Remarks(pub StoredValue<BTreeMap<String, Vec<String>>>);
+
+fn remarks_of(id: &str) -> Vec<String> {
+    let all = use_context::<Remarks>();
+    all.and_then(|all| all.0.with_value(|all| all.get(id).cloned())).unwrap_or_default()
+}
 
 /// The messages of a field. The box is always there, so that screen readers notice what appears in it.
 #[component]
@@ -16,8 +28,13 @@ pub fn Messages(
     remark: Signal<Option<String>>,
 ) -> impl IntoView {
     let message_id = format!("{id}-error");
+    let said = remarks_of(&id)
+        .into_iter()
+        .map(|said| view! { <p class="fr-message dp-asked dp-text">{format!("À reprendre\u{a0}: {said}")}</p> })
+        .collect_view();
     view! {
         <div class="fr-messages-group" id=messages_id(&id) aria-live="polite">
+            {said}
             {move || {
                 error
                     .get()

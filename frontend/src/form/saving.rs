@@ -235,8 +235,16 @@ impl EnrollmentForm {
 
     async fn save_and_submit(self) -> Submission {
         self.flush();
+        self.flush_answers();
         loop {
             match self.autosave.try_get_untracked().map(|autosave| autosave.phase()) {
+                Some(Phase::Clean) if self.are_answers_waiting() => {}
+                Some(Phase::Clean) if self.are_answers_lost() => {
+                    let why =
+                        "une réponse à un point n’a pas pu être enregistrée\u{a0}: réessayez dans la liste des points.";
+                    self.refusal.try_set(Some(format!("Demande non soumise\u{a0}: {why}")));
+                    return Submission::Failed;
+                }
                 Some(Phase::Clean) => break,
                 Some(Phase::Waiting) => self.flush(),
                 Some(Phase::Saving) => {}
@@ -278,7 +286,7 @@ impl EnrollmentForm {
 
     async fn act(self, event: Action) -> Result<(), ApiError> {
         let Some((id, version)) = self.base.try_with_untracked(|base| (base.id, base.version)) else { return Ok(()) };
-        let changed = api::change_state(id, version, ChangeState { event, comment: String::new() }).await?;
+        let changed = api::change_state(id, version, ChangeState::step(event, String::new())).await?;
         backup::forget(id);
         // The form is closed: nothing of it may be sent any more.
         self.autosave.try_update(|autosave| *autosave = super::Autosave::default());

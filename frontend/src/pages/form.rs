@@ -2,6 +2,7 @@
 
 mod closing;
 mod conflict;
+mod fix_list;
 mod head;
 mod renewed;
 mod save_bar;
@@ -12,7 +13,7 @@ mod value;
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
+use leptos_router::hooks::{use_location, use_params_map};
 use shared::api::{ErrorBody, ErrorCode};
 use shared::enrollment::Enrollment;
 use shared::policy::Policy;
@@ -29,7 +30,9 @@ use self::side_menu::SideMenu;
 use self::summary::Summary;
 use crate::api::{self, ApiError};
 use crate::app::AppContext;
+use crate::browser;
 use crate::components::alert::{Alert, Tone};
+use crate::components::field::Remarks;
 use crate::components::title::PageTitle;
 use crate::form::EnrollmentForm;
 use crate::form::renewal::Renewal;
@@ -118,6 +121,12 @@ fn NotEditable(id: i64) -> impl IntoView {
 fn Form(opened: Opened, user: User) -> impl IntoView {
     let policy = Arc::clone(&opened.policy);
     let form = EnrollmentForm::open(opened.policy, opened.enrollment, user, opened.previous);
+    provide_context(Remarks(StoredValue::new(form.remarks())));
+    // A point of a list elsewhere leads to its field here.
+    let hash = use_location().hash.get_untracked();
+    if let Some(id) = hash.strip_prefix('#').filter(|id| id.starts_with("champ-")) {
+        browser::focus_soon(id.to_owned());
+    }
     let parts: Vec<AnyView> = policy.sections.iter().map(|part| section(form, *part)).collect();
     view! {
         <Head form />

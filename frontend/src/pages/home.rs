@@ -190,7 +190,7 @@ fn card(row: EnrollmentRow, email: &str) -> AnyView {
     view! {
         <li class="dp-card">
             <p class="dp-card__meta fr-text--sm">
-                <StatusBadge status=row.status reopening=row.reopening />
+                <StatusBadge status=row.status reopening=row.reopening offered=row.offered />
                 <span>{number.clone()}</span>
                 <span>{when}</span>
             </p>
@@ -229,6 +229,9 @@ fn next_step(row: &EnrollmentRow, is_mine: bool) -> (String, &'static str) {
     match row.status {
         Status::Draft if is_mine && row.reopening => (format!("/demandes/{id}/modifier"), "Compléter la mise à jour"),
         Status::Draft if is_mine => (format!("/demandes/{id}/modifier"), "Compléter la demande"),
+        Status::ChangesRequested if is_mine && row.offered => {
+            (format!("/demandes/{id}"), "Répondre à l’accord partiel")
+        }
         Status::ChangesRequested if is_mine && row.reopening => {
             (format!("/demandes/{id}/modifier"), "Modifier la mise à jour")
         }

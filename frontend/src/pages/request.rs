@@ -1,6 +1,7 @@
 //! A request, to be read: by its applicant, by the people it names, and by those who decide, who do so here too.
 
 pub mod changes;
+pub mod collected;
 pub mod conversation;
 pub mod decision;
 pub mod differences;
@@ -10,12 +11,16 @@ pub mod history;
 pub mod life;
 pub mod messages;
 pub mod next;
+pub mod offer_panel;
 pub mod outline;
 pub mod panel;
+pub mod points_box;
 pub mod reading;
+pub mod review;
 #[cfg(test)]
 pub mod samples;
 pub mod status;
+pub mod strike;
 pub mod timeline;
 pub mod wording;
 pub mod words;
@@ -49,9 +54,12 @@ use history::History;
 use life::{Progress, StepsPanel};
 use messages::{Messages, Notes, messages_link};
 use next::Done;
+use offer_panel::{OfferPanel, Reply};
 use outline::{Part, outline, section_anchor};
 use panel::DecisionPanel;
+use points_box::PointsBox;
 use reading::{Reading, Source};
+use review::Review;
 use status::{Reader, shows_changes};
 
 /// A request, with what its API asked for when it was written.
@@ -94,6 +102,7 @@ fn Request(
     let conversation = Conversation::about(id);
     arrive_at_messages(Memo::new(move |_| dossier.read(|_| ()).is_some() && !conversation.messages.is_loading()));
     let progress = Progress::new();
+    let reply = Reply::new();
     let done = RwSignal::new(None::<&'static str>);
     let navigate = use_navigate();
     let (user_id, is_administrator) = (user.id, user.is_administrator());
@@ -134,7 +143,7 @@ fn Request(
         {move || match dossier.remote() {
             Remote::Ready(dossier) => {
                 let user = user.clone();
-                view! { <Dossiers dossier events conversation user decision progress on_done on_conflict /> }.into_any()
+                view! { <Dossiers dossier events conversation user decision progress reply on_done on_conflict /> }.into_any()
             }
             // No title yet: the one that comes with the request takes the focus, once.
             Remote::Loading => Spinner().into_any(),
@@ -184,6 +193,8 @@ fn Dossiers(
     decision: Decision,
     /// The applicant's step that is on its way.
     progress: Progress,
+    /// The applicant's answer to a partial grant.
+    reply: Reply,
     /// Called once a decision or a step is taken.
     on_done: Callback<(Action, Enrollment)>,
     /// Called when somebody else acted first.
@@ -204,24 +215,28 @@ fn Dossiers(
     let history = Signal::derive(move || events.get().unwrap_or_default());
     let source = Source { enrollment: enrollment.id, authorisation: None };
     let siret = enrollment.content.siret.clone();
+    let can_ask = enrollment.allows(Action::RequestChanges);
+    let review = Review::new(decision.points, can_ask, policy.clone(), enrollment.points.clone());
     let has_notes = enrollment.allows(Action::Annotate);
     view! {
         <Head enrollment=enrollment.clone() policy=policy.clone() reader />
         {siret.map(|siret| registered(siret, &policy))}
         <p class="dp-no-print">{messages_link(unread, "fr-link fr-icon-chat-3-line fr-link--icon-left")}</p>
         <StatusNotice enrollment=enrollment.clone() policy=policy.clone() events=history reader />
+        <OfferPanel reply enrollment=enrollment.clone() policy=policy.clone() on_done on_conflict />
+        <PointsBox enrollment=enrollment.clone() policy=policy.clone() />
         <ChangesBox enrollment=enrollment.clone() policy=policy.clone() events=history />
         <div class="dp-request">
             <div class="dp-request__content">
-                <Reading source parts />
+                <Reading source parts review />
                 <Granted enrollment=enrollment.clone() reader />
                 <Messages conversation side enrollment=enrollment.clone() policy=policy.clone() />
                 <Notes conversation enrollment=enrollment.clone() />
-                <History events policy />
+                <History events policy=policy.clone() />
             </div>
             <div class="dp-request__aside">
                 <StepsPanel progress enrollment=enrollment.clone() on_done on_conflict />
-                <DecisionPanel decision enrollment on_done on_conflict />
+                <DecisionPanel decision enrollment policy on_done on_conflict />
                 <Summary sections unread has_notes />
             </div>
         </div>

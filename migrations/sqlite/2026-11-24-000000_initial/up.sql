@@ -76,6 +76,7 @@ CREATE TABLE enrollments (
     copied_from_id BIGINT REFERENCES enrollments (id),
     reopening BOOLEAN NOT NULL,
     resubmitted BOOLEAN NOT NULL,
+    offered BOOLEAN NOT NULL,
     created_at TIMESTAMP NOT NULL,
     updated_at TIMESTAMP NOT NULL,
     submitted_at TIMESTAMP,

@@ -65,6 +65,7 @@ struct Row {
     updated_at: NaiveDateTime,
     submitted_at: Option<NaiveDateTime>,
     resubmitted: bool,
+    offered: bool,
 }
 
 type Query<'a> = enrollments::BoxedQuery<'a, MultiBackend>;
@@ -120,6 +121,7 @@ fn shown(row: Row) -> EnrollmentRow {
         submitted_at: row.submitted_at.map(utc),
         unread: 0,
         resubmitted: row.resubmitted,
+        offered: row.offered,
     }
 }
 

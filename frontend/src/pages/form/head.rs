@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use shared::event::EventName;
 use shared::workflow::Status;
 
+use super::fix_list::FixList;
 use crate::api;
 use crate::components::alert::{Alert, Tone};
 use crate::components::badge::StatusBadge;
@@ -41,7 +42,13 @@ pub fn Head(form: EnrollmentForm) -> impl IntoView {
                     </Alert>
                 }
             })}
-        {(status == Status::ChangesRequested).then(|| view! { <RequestedChanges id /> })}
+        {(status == Status::ChangesRequested)
+            .then(|| {
+                view! {
+                    <RequestedChanges id />
+                    <FixList form />
+                }
+            })}
         <Restored form />
         <div class="fr-mb-4w">
             <Accordion id="a-savoir" title="Ce qu’il faut savoir avant de commencer" open=is_new(form) level=2>

@@ -10,6 +10,7 @@ use crate::api::sign_in_url;
 use crate::app::AppContext;
 use crate::browser;
 use crate::components::date::clock_time;
+use crate::components::modal::Confirm;
 use crate::form::EnrollmentForm;
 use crate::form::autosave::Phase;
 use crate::form::saving::Submission;
@@ -19,10 +20,10 @@ use crate::form::saving::Submission;
 pub fn SaveBar(form: EnrollmentForm) -> impl IntoView {
     let context = AppContext::get();
     let navigate = use_navigate();
-    let submit = move |_| {
-        if form.is_submitting() {
-            return;
-        }
+    let is_asking = RwSignal::new(false);
+    let settled = form.settled_points();
+    let left = move || settled.with(|settled| settled.values().filter(|is| !**is).count());
+    let submit = Callback::new(move |()| {
         let navigate = navigate.clone();
         spawn_local(async move {
             match form.submit().await {
@@ -37,6 +38,17 @@ pub fn SaveBar(form: EnrollmentForm) -> impl IntoView {
                 Submission::Failed => {}
             }
         });
+    });
+    // Points that nobody did anything about are no obstacle, but should be on purpose.
+    let on_click = move |_| {
+        if form.is_submitting() {
+            return;
+        }
+        if form.is_complete() && untrack(left) > 0 {
+            is_asking.set(true);
+        } else {
+            submit.run(());
+        }
     };
     view! {
         <div class="dp-savebar" role="region" aria-label="Enregistrement et envoi de la demande">
@@ -46,13 +58,31 @@ pub fn SaveBar(form: EnrollmentForm) -> impl IntoView {
                     type="button"
                     class="fr-btn"
                     aria-disabled=move || form.is_submitting().then_some("true")
-                    on:click=submit
+                    on:click=on_click
                 >
                     {move || if form.is_submitting() { "Envoi de la demande…" } else { "Soumettre la demande" }}
                 </button>
             </div>
         </div>
+        <Confirm
+            id="points-non-traites"
+            title="Soumettre sans avoir traité tous les points\u{a0}?"
+            open=is_asking
+            confirm="Soumettre quand même"
+            on_confirm=submit
+        >
+            <p>{move || untreated(left())}</p>
+        </Confirm>
     }
+}
+
+fn untreated(count: usize) -> String {
+    let points = if count == 1 {
+        "1 point signalé par l’instruction n’a ni réponse, ni modification".to_owned()
+    } else {
+        format!("{count} points signalés par l’instruction n’ont ni réponse, ni modification")
+    };
+    format!("{points}. Vous pouvez soumettre la demande ainsi, mais elle risque de vous être renvoyée.")
 }
 
 /// What is saved. Screen readers hear only what goes wrong, and that it goes well again.

@@ -1,11 +1,12 @@
 //! Every error in one place, each a link to its field.
 
 use leptos::prelude::*;
+use shared::change_point::Target;
 use shared::field::Field;
 
 use crate::browser;
 use crate::form::EnrollmentForm;
-use crate::form::binding::field_id;
+use crate::form::points::target_id;
 use crate::sections::section_id;
 
 /// Id of the summary: it takes the focus after a submission with errors.
@@ -33,28 +34,29 @@ pub fn Summary(form: EnrollmentForm) -> impl IntoView {
 }
 
 fn line(form: EnrollmentForm, field: Field, message: String) -> impl IntoView {
-    let policy = form.policy();
-    let label = policy.label_of(&field);
-    let id = field_id(&field);
-    let section = policy.section_of(&field).map(section_id);
+    let label = form.policy().label_of(&field);
+    view! { <li>{link(form, Target::field(field), label)} "\u{a0}: " {message}</li> }
+}
+
+/// A link to a field, or to one piece of the data; to its part of the form, where the field cannot take the focus.
+pub fn link(form: EnrollmentForm, target: Target, label: String) -> AnyView {
+    let section = form.policy().section_of(&target.field).map(section_id);
+    let id = target_id(&target);
     let href = format!("#{id}");
     view! {
-        <li>
-            <a
-                href=href
-                on:click=move |event| {
-                    event.prevent_default();
-                    if !browser::focus(&id)
-                        && let Some(section) = &section
-                    {
-                        browser::focus(section);
-                    }
+        <a
+            href=href
+            on:click=move |event| {
+                event.prevent_default();
+                if !browser::focus(&id)
+                    && let Some(section) = &section
+                {
+                    browser::focus(section);
                 }
-            >
-                {label}
-            </a>
-            "\u{a0}: "
-            {message}
-        </li>
+            }
+        >
+            {label}
+        </a>
     }
+    .into_any()
 }

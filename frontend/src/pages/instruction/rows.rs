@@ -86,7 +86,7 @@ fn table_row(row: EnrollmentRow, context: AppContext, is_several: bool, now: Dat
         <tr role="row" class="dp-row">
             <td role="cell" data-label="Statut">
                 <span class="dp-badges">
-                    <StatusBadge status=row.status reopening=row.reopening />
+                    <StatusBadge status=row.status reopening=row.reopening offered=row.offered />
                     {novelty.map(|label| view! { <span class="fr-badge fr-badge--sm fr-badge--new">{label}</span> })}
                     {unread_badge(row.unread)}
                 </span>

@@ -2,12 +2,16 @@
 //!
 //! It outlives the request on the page: after a conflict the request is read again, and what was typed stays.
 
+use std::collections::BTreeSet;
+
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::api::{ChangeState, ErrorCode, MAX_COMMENT_LENGTH};
+use shared::change_point::NewPoint;
 use shared::enrollment::Enrollment;
 use shared::workflow::Action;
 
+use super::review::collected;
 use crate::api::{self, ApiError};
 use crate::form::backup::PREFIX;
 use crate::{browser, json};
@@ -34,6 +38,10 @@ pub struct Decision {
     pub action: RwSignal<Option<Action>>,
     /// The words that go with it.
     pub comment: RwSignal<String>,
+    /// The points that a request for changes sends.
+    pub points: RwSignal<Vec<NewPoint>>,
+    /// The data that is taken out of what is granted.
+    pub struck: RwSignal<BTreeSet<String>>,
     /// What is wrong with the words.
     pub error: RwSignal<Option<String>>,
     /// Why the last try did not go through.
@@ -47,17 +55,35 @@ impl Decision {
     pub fn on(id: i64) -> Self {
         let kept = browser::stored(&key(id)).and_then(|kept| json::parse(&kept));
         let kept = kept.and_then(|kept| serde_json::from_value::<ChangeState>(kept).ok());
-        let (action, comment) = kept.map(|kept| (kept.event, kept.comment)).unzip();
+        let (action, comment, struck) = match kept {
+            Some(kept) => (Some(kept.event), kept.comment, kept.struck),
+            None => (None, String::new(), BTreeSet::new()),
+        };
         let decision = Self {
             id,
             action: RwSignal::new(action),
-            comment: RwSignal::new(comment.unwrap_or_default()),
+            comment: RwSignal::new(comment),
+            points: collected(id),
+            struck: RwSignal::new(struck),
             error: RwSignal::new(None),
             trouble: RwSignal::new(None),
             is_sending: RwSignal::new(false),
         };
         Effect::new(move |_| decision.keep());
         decision
+    }
+
+    /// What would be sent: to grant without some of the data is to offer that.
+    pub fn change(self) -> Option<ChangeState> {
+        let action = self.action.get()?;
+        let struck = self.struck.get();
+        let event = if action == Action::Validate && !struck.is_empty() { Action::OfferPartialGrant } else { action };
+        Some(ChangeState {
+            event,
+            comment: self.comment.get().trim().to_owned(),
+            points: if event == Action::RequestChanges { self.points.get() } else { Vec::new() },
+            struck: if event == Action::OfferPartialGrant { struck } else { BTreeSet::new() },
+        })
     }
 
     /// Chooses. The words typed for another decision stay.
@@ -71,6 +97,7 @@ impl Decision {
     pub fn cancel(self) {
         self.action.set(None);
         self.comment.set(String::new());
+        self.struck.set(BTreeSet::new());
         self.error.set(None);
         self.trouble.set(None);
     }
@@ -85,7 +112,8 @@ impl Decision {
 
     /// Sends it, if the words are right; else says what is wrong and goes there.
     pub fn confirm(self, version: i64, on_done: Callback<(Action, Enrollment)>, on_conflict: Callback<()>) {
-        let Some(action) = self.action.get_untracked() else { return };
+        let Some(change) = untrack(|| self.change()) else { return };
+        let action = change.event;
         if self.is_sending.get_untracked() {
             return;
         }
@@ -96,7 +124,6 @@ impl Decision {
         }
         self.is_sending.set(true);
         self.trouble.set(None);
-        let change = ChangeState { event: action, comment: self.comment.get_untracked().trim().to_owned() };
         spawn_local(async move {
             let answer = api::change_state(self.id, version, change).await;
             // The reader may have left the page meanwhile.
@@ -106,6 +133,8 @@ impl Decision {
             match answer {
                 Ok(enrollment) => {
                     self.cancel();
+                    // Whatever was decided, they are no longer to be sent.
+                    self.points.set(Vec::new());
                     on_done.run((action, enrollment));
                 }
                 Err(error) => {
@@ -121,15 +150,16 @@ impl Decision {
     }
 
     fn check(self) {
-        let action = self.action.get_untracked();
-        self.error.set(action.and_then(|action| self.comment.with_untracked(|comment| comment_error(action, comment))));
+        self.error.set(untrack(|| self.change()).and_then(|change| comment_error(&change)));
     }
 
     /// What is typed survives a closed tab and a lost network; signing out forgets it.
     fn keep(self) {
-        let change = self.action.get().map(|event| ChangeState { event, comment: self.comment.get() });
+        let struck = self.struck.get();
+        let change =
+            self.action.get().map(|event| ChangeState { struck, ..ChangeState::step(event, self.comment.get()) });
         match change
-            .filter(|change| !change.comment.trim().is_empty())
+            .filter(|change| !change.comment.trim().is_empty() || !change.struck.is_empty())
             .and_then(|change| serde_json::to_value(&change).ok())
         {
             Some(change) => {
@@ -148,14 +178,28 @@ fn trouble(error: &ApiError) -> Trouble {
     match error.code() {
         Some(ErrorCode::StaleVersion | ErrorCode::WrongStatus) => Trouble::Conflict,
         _ if error.is_passing() => Trouble::Passing(error.message()),
+        Some(ErrorCode::Invalid) => Trouble::Refused(reasons(error)),
         _ => Trouble::Refused(error.message()),
     }
 }
 
+/// Every reason why the content is not acceptable.
+fn reasons(error: &ApiError) -> String {
+    match error {
+        ApiError::Api(body, _) if !body.fields.is_empty() => {
+            body.fields.iter().map(|error| error.message.as_str()).collect::<Vec<_>>().join(" ")
+        }
+        error => error.message(),
+    }
+}
+
 /// What is wrong with the words that go with a decision.
-fn comment_error(action: Action, comment: &str) -> Option<String> {
-    let length = comment.trim().chars().count();
-    if length == 0 && action.needs_comment() {
+fn comment_error(change: &ChangeState) -> Option<String> {
+    let length = change.comment.chars().count();
+    if length == 0 && change.event.needs_comment() && change.points.is_empty() {
+        if change.event == Action::RequestChanges {
+            return Some("Écrivez un message, ou signalez au moins un point à côté d’une réponse.".to_owned());
+        }
         return Some("Écrivez un message\u{a0}: il est envoyé au demandeur avec la décision.".to_owned());
     }
     (length > MAX_COMMENT_LENGTH).then(|| {
@@ -210,10 +254,17 @@ pub const fn wording(action: Action, reopening: bool) -> Option<Wording> {
             confirm: "Révoquer l’habilitation",
             done: "L’habilitation est révoquée. Le demandeur en est informé par courriel.",
         },
+        Action::OfferPartialGrant => Wording {
+            title: "Proposer un accord partiel",
+            label: "Raison du retrait",
+            hint: "Dites pourquoi ces données ne sont pas accordées. Le demandeur reçoit ce message, puis accepte ou décline\u{a0}; il est conservé dans l’historique.",
+            confirm: "Proposer un accord partiel",
+            done: "L’accord partiel est proposé. Le demandeur en est informé par courriel\u{a0}: il l’accepte ou le décline.",
+        },
         Action::RequestChanges => Wording {
             title: "Demander des modifications",
-            label: "Modifications attendues",
-            hint: "Dites quels points reprendre, et comment. Ce message est envoyé au demandeur et conservé dans l’historique.",
+            label: "Message au demandeur",
+            hint: "Facultatif si des points sont signalés. Ce message est envoyé au demandeur et conservé dans l’historique.",
             confirm: "Envoyer au demandeur",
             done: "Des modifications ont été demandées. Le demandeur en est informé par courriel.",
         },
@@ -251,6 +302,8 @@ pub const fn wording(action: Action, reopening: bool) -> Option<Wording> {
         | Action::Withdraw
         | Action::Reopen
         | Action::CancelReopening
+        | Action::AcceptOffer
+        | Action::DeclineOffer
         | Action::Copy
         | Action::Notify
         | Action::Annotate => return None,
@@ -260,19 +313,25 @@ pub const fn wording(action: Action, reopening: bool) -> Option<Wording> {
 #[cfg(test)]
 mod tests {
     use shared::api::ErrorBody;
+    use shared::field::Field;
 
     use super::*;
 
     #[test]
     fn a_decision_needs_words_but_archiving_does_not() {
+        let error = |action, comment: &str| comment_error(&ChangeState::step(action, comment.to_owned()));
         for action in [Action::RequestChanges, Action::Validate, Action::Refuse, Action::Revoke] {
-            assert!(comment_error(action, " \n").is_some(), "{action}");
-            assert_eq!(comment_error(action, "Bien."), None);
+            assert!(error(action, "").is_some(), "{action}");
+            assert_eq!(error(action, "Bien."), None);
         }
-        assert_eq!(comment_error(Action::Archive, ""), None);
+        assert_eq!(error(Action::Archive, ""), None);
         let long = "é".repeat(MAX_COMMENT_LENGTH + 1);
-        assert!(comment_error(Action::Archive, &long).is_some());
-        assert_eq!(comment_error(Action::Refuse, &"é".repeat(MAX_COMMENT_LENGTH)), None);
+        assert!(error(Action::Archive, &long).is_some());
+        assert_eq!(error(Action::Refuse, &"é".repeat(MAX_COMMENT_LENGTH)), None);
+        let point = NewPoint { field: Field::Intitule, scope: None, comment: "Précisez.".to_owned() };
+        let with_point =
+            ChangeState { points: vec![point], ..ChangeState::step(Action::RequestChanges, String::new()) };
+        assert_eq!(comment_error(&with_point), None);
     }
 
     #[test]

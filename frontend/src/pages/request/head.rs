@@ -11,7 +11,8 @@ use super::life;
 use super::outline::{ChangeLink, change_links};
 use super::panel::TITLE_ID;
 use super::status::{
-    REFUSED_UPDATE, Reader, in_force, is_first_submission_of_update, is_update_refused, last_decision, notice,
+    REFUSED_UPDATE, Reader, in_force, is_first_submission_of_update, is_offer_declined, is_update_refused,
+    last_decision, notice,
 };
 use crate::browser;
 use crate::components::alert::{Alert, Tone};
@@ -50,7 +51,7 @@ pub fn Head(
         <p class="fr-text--sm fr-mb-1w">{format!("{number} – {}", policy.label)}</p>
         <PageTitle title tab=Signal::stored(tab) />
         <p class="dp-badges">
-            <StatusBadge status=enrollment.status reopening=enrollment.reopening />
+            <StatusBadge status=enrollment.status reopening=enrollment.reopening offered=enrollment.offer.is_some() />
             {novelty}
         </p>
         {facts(&enrollment)}
@@ -109,6 +110,7 @@ pub fn StatusNotice(
     reader: Reader,
 ) -> impl IntoView {
     let status = enrollment.status;
+    let has_offer = enrollment.offer.is_some();
     let is_update_refused = Memo::new(move |_| events.with(|events| is_update_refused(status, events)));
     let tone = move || match (status, reader) {
         (Status::Validated, _) if is_update_refused.get() => Tone::Warning,
@@ -118,7 +120,9 @@ pub fn StatusNotice(
         (Status::Draft | Status::Submitted | Status::ChangesRequested | Status::Archived, _) => Tone::Info,
     };
     let comment = move || {
-        events.with(|events| last_decision(status, events).cloned()).map(|event| {
+        // An offer says why itself.
+        let event = events.with(|events| last_decision(status, events).cloned()).filter(|_| !has_offer);
+        event.map(|event| {
             view! {
                 <figure class="dp-quote">
                     <blockquote>
@@ -135,6 +139,7 @@ pub fn StatusNotice(
         view! {
             <Alert tone=tone() title=notice.title>
                 <p>{notice.text}</p>
+                {is_offer_declined(status, &events.get()).then(|| view! { <p>"L’accord partiel proposé a été décliné."</p> })}
                 {right}
                 {comment}
                 {ways_on}

@@ -1,12 +1,14 @@
 //! What happened to a request, latest first.
 
 use leptos::prelude::*;
+use shared::change_point::ChangePoint;
 use shared::diff::Change;
 use shared::event::Event;
 use shared::policy::Policy;
 
 use super::changes;
 use super::differences::difference;
+use super::points_box::answer;
 use super::timeline::{Line, changes_title, shortened};
 use crate::components::date;
 use crate::loader::Loader;
@@ -64,8 +66,38 @@ fn history_line(policy: &Policy, line: Line) -> AnyView {
                         </blockquote>
                     }
                 })}
+            {points_of(policy, &event.points)}
             {changes_of(policy, event.changes)}
         </li>
+    }
+    .into_any()
+}
+
+fn points_of(policy: &Policy, points: &[ChangePoint]) -> AnyView {
+    if points.is_empty() {
+        return ().into_any();
+    }
+    let title =
+        if points.len() == 1 { "Voir le point".to_owned() } else { format!("Voir les {} points", points.len()) };
+    let lines = points
+        .iter()
+        .map(|point| {
+            view! {
+                <div class="dp-answer">
+                    <dt>{point.target().label(policy)}</dt>
+                    <dd>
+                        <p class="dp-text">{point.comment.clone()}</p>
+                        {answer(point)}
+                    </dd>
+                </div>
+            }
+        })
+        .collect_view();
+    view! {
+        <details class="dp-details">
+            <summary>{title}</summary>
+            <dl class="dp-answers">{lines}</dl>
+        </details>
     }
     .into_any()
 }

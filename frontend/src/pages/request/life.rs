@@ -91,7 +91,13 @@ pub const fn wording(action: Action, status: Status, reopening: bool) -> Option<
 
 /// What is said once a step is taken that stays on the page.
 pub fn done(action: Action, reopening: bool) -> Option<&'static str> {
-    wording(action, Status::Validated, reopening).map(|wording| wording.done)
+    match action {
+        Action::AcceptOffer => Some("Vous avez accepté l’accord partiel\u{a0}: l’habilitation est en vigueur."),
+        Action::DeclineOffer => {
+            Some("Vous avez décliné l’accord partiel\u{a0}: la demande est de nouveau en cours d’instruction.")
+        }
+        action => wording(action, Status::Validated, reopening).map(|wording| wording.done),
+    }
 }
 
 /// The steps that the caller may take, in the order of their buttons. A request is renewed once, and only where its API
@@ -201,7 +207,7 @@ fn Step(
         spawn_local(async move {
             let answer = match action {
                 Action::Copy => api::copy(id).await,
-                _ => api::change_state(id, version, ChangeState { event: action, comment: String::new() }).await,
+                _ => api::change_state(id, version, ChangeState::step(action, String::new())).await,
             };
             // The reader may have left the page meanwhile.
             if progress.is_sending.try_set(false).is_some() {

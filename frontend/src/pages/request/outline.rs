@@ -88,6 +88,8 @@ pub struct Person {
     pub kind: TeamMemberType,
     /// Their place among the people of that kind, from 0.
     pub place: usize,
+    /// What is asked of them.
+    pub attributes: Vec<Attribute>,
     /// Who was named, if somebody was.
     pub member: Option<TeamMember>,
     /// What changed since the submission before.
@@ -252,6 +254,11 @@ fn is_web_address(text: &str) -> bool {
     text.starts_with("https://") || text.starts_with("http://")
 }
 
+/// The data that is asked for, by group; a group without title comes last.
+pub fn data_by_group<'a>(policy: &Policy, answers: impl Into<Answers<'a>>) -> Vec<(Option<String>, Vec<ScopeLine>)> {
+    scopes_by_group(policy, &answers.into())
+}
+
 fn scopes_by_group(policy: &Policy, answers: &Answers<'_>) -> Vec<(Option<String>, Vec<ScopeLine>)> {
     let asked = &answers.content.scopes;
     let lines = |group: Option<&str>| -> Vec<ScopeLine> {
@@ -298,6 +305,7 @@ fn people_of(policy: &Policy, answers: &Answers<'_>, contact: &Contact) -> Vec<P
             label: contact.label.clone(),
             kind,
             place,
+            attributes: contact.attributes.clone(),
             member: members.get(place).filter(|member| !member.is_empty()).copied().cloned(),
             differences: Attribute::ALL
                 .iter()

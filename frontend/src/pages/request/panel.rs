@@ -3,12 +3,15 @@
 use std::time::Duration;
 
 use leptos::prelude::*;
-use shared::api::{ChangeState, Mail};
+use shared::api::Mail;
 use shared::enrollment::Enrollment;
+use shared::policy::Policy;
 use shared::workflow::Action;
 
+use super::collected::{CollectedPoints, counted};
 use super::decision::{COMMENT_ID, Decision, Trouble, Wording, label, wording};
 use super::status::decisions;
+use super::strike::{self, Strike};
 use crate::api;
 use crate::browser;
 use crate::components::alert::{Alert, Tone};
@@ -29,6 +32,8 @@ pub fn DecisionPanel(
     decision: Decision,
     /// The request.
     enrollment: Enrollment,
+    /// What its API asks for.
+    policy: Policy,
     /// Called once it is done, with the request as it is now.
     on_done: Callback<(Action, Enrollment)>,
     /// Called when somebody else acted first: the request must be read again.
@@ -36,13 +41,14 @@ pub fn DecisionPanel(
 ) -> impl IntoView {
     let choices = decisions(&enrollment);
     let has_decision = choices.iter().any(|action| action.needs_comment());
-    let Enrollment { id, version, reopening, .. } = enrollment;
+    let Enrollment { version, reopening, .. } = enrollment;
+    let dossier = StoredValue::new((enrollment, policy));
     let offered = choices.clone();
     let content = move || match decision.action.get() {
         Some(action) if offered.contains(&action) => match wording(action, reopening) {
-            Some(wording) => {
+            Some(usual) => {
                 let confirm = Callback::new(move |()| decision.confirm(version, on_done, on_conflict));
-                view! { <OpenPanel decision action wording id confirm /> }.into_any()
+                view! { <OpenPanel decision action usual dossier confirm /> }.into_any()
             }
             None => ().into_any(),
         },
@@ -95,13 +101,21 @@ fn Buttons(
                             browser::focus_soon(COMMENT_ID.to_owned());
                         }
                     >
-                        {label(action, reopening)}
+                        {label(action, reopening)} {(action == Action::RequestChanges).then(|| points_of(decision))}
                     </button>
                 </li>
             }
         })
         .collect_view();
     view! { <ul class="fr-btns-group">{buttons}</ul> }
+}
+
+/// How many points wait to be sent.
+fn points_of(decision: Decision) -> impl IntoView {
+    move || match decision.points.with(Vec::len) {
+        0 => String::new(),
+        count => format!(" ({})", counted(count)),
+    }
 }
 
 fn button_id(action: Action) -> String {
@@ -114,10 +128,10 @@ fn OpenPanel(
     decision: Decision,
     /// The decision.
     action: Action,
-    /// Its words.
-    wording: Wording,
-    /// Number of the request.
-    id: i64,
+    /// Its words, where nothing makes another one of it.
+    usual: Wording,
+    /// The request, and what its API asks for.
+    dossier: StoredValue<(Enrollment, Policy)>,
     /// Called to send.
     confirm: Callback<()>,
 ) -> impl IntoView {
@@ -126,20 +140,42 @@ fn OpenPanel(
         decision.cancel();
         browser::focus_soon(button_id(action));
     };
+    let (id, reopening) = dossier.with_value(|(enrollment, _)| (enrollment.id, enrollment.reopening));
+    // Once data is taken out, granting becomes offering.
+    let wording = Memo::new(move |_| {
+        let event = decision.change().map_or(action, |change| change.event);
+        wording(event, reopening).unwrap_or(usual)
+    });
+    let points = (action == Action::RequestChanges).then(|| {
+        let policy = dossier.with_value(|(_, policy)| policy.clone());
+        view! { <CollectedPoints points=decision.points policy /> }
+    });
+    let (enrollment, policy) = dossier.get_value();
+    let may_offer = enrollment.allows(Action::OfferPartialGrant) && strike::is_possible(&policy, &enrollment);
+    let strike = (action == Action::Validate && may_offer)
+        .then(|| view! { <Strike struck=decision.struck enrollment policy /> });
+    let comment = move || {
+        let Wording { label, hint, .. } = wording.get();
+        view! {
+            <TextArea
+                id=COMMENT_ID
+                label
+                hint
+                required=action.needs_comment() && action != Action::RequestChanges
+                rows=8
+                value=decision.comment
+                error=decision.error
+                on_input=move |text: String| decision.write(text)
+            />
+        }
+    };
     view! {
-        <h3 class="fr-h6">{wording.title}</h3>
+        <h3 class="fr-h6">{move || wording.get().title}</h3>
         <TroubleAlert decision />
-        <TextArea
-            id=COMMENT_ID
-            label=wording.label
-            hint=wording.hint
-            required=action.needs_comment()
-            rows=8
-            value=decision.comment
-            error=decision.error
-            on_input=move |text: String| decision.write(text)
-        />
-        <MailPreview decision action id />
+        {points}
+        {strike}
+        {comment}
+        <MailPreview decision id />
         <ul class="fr-btns-group fr-mt-3w">
             <li>
                 <button
@@ -151,7 +187,7 @@ fn OpenPanel(
                     {move || match (decision.is_sending.get(), can_retry()) {
                         (true, _) => "Envoi en cours…",
                         (false, true) => "Réessayer",
-                        (false, false) => wording.confirm,
+                        (false, false) => wording.get().confirm,
                     }}
                 </button>
             </li>
@@ -237,23 +273,27 @@ fn NoLongerPossible(
 fn MailPreview(
     /// What is being decided.
     decision: Decision,
-    /// The decision.
-    action: Action,
     /// Number of the request.
     id: i64,
 ) -> impl IntoView {
-    let settled = RwSignal::new(decision.comment.get_untracked());
+    let settled = RwSignal::new(untrack(|| decision.change()));
     let pause = Pause::of(PAUSE);
     Effect::new(move |_| {
-        let comment = decision.comment.get();
+        let change = decision.change();
         pause.cancel();
-        if comment != settled.get_untracked() {
-            pause.then(move || settled.set(comment));
+        if change != settled.get_untracked() {
+            pause.then(move || settled.set(change));
         }
     });
-    let is_waiting = move || action.needs_comment() && settled.with(|comment| comment.trim().is_empty());
+    let is_waiting = move || {
+        settled.with(|change| {
+            change.as_ref().is_some_and(|change| {
+                change.event.needs_comment() && change.comment.is_empty() && change.points.is_empty()
+            })
+        })
+    };
     let loader = Loader::new(move || {
-        let change = (!is_waiting()).then(|| ChangeState { event: action, comment: settled.get().trim().to_owned() });
+        let change = settled.get().filter(|_| !is_waiting());
         async move {
             match change {
                 Some(change) => api::mail_preview(id, change).await,

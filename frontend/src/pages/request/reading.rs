@@ -1,6 +1,7 @@
 //! A request to be read: one block per part of its policy, each question with its answer.
 
 use leptos::prelude::*;
+use shared::change_point::Target;
 use shared::document::{Document, DocumentType};
 use shared::field::Field;
 use shared::team_member::{Attribute, TeamMember};
@@ -8,6 +9,8 @@ use shared::team_member::{Attribute, TeamMember};
 use super::changes::Difference;
 use super::differences::{changed_badge, difference, only_before};
 use super::outline::{Entry, Part, Person, ScopeLine, Shown, anchor, notes, section_anchor};
+use super::points_box::person_anchor;
+use super::review::Review;
 use super::wording;
 use crate::api;
 use crate::loader::Loader;
@@ -34,16 +37,19 @@ pub fn Reading(
     source: Source,
     /// Its parts.
     parts: Vec<Part>,
+    /// The points beside the answers, where the request is reviewed.
+    #[prop(optional)]
+    review: Option<Review>,
 ) -> impl IntoView {
-    parts.into_iter().map(|part| section(source, part)).collect_view()
+    parts.into_iter().map(|part| section(source, part, review)).collect_view()
 }
 
-fn section(source: Source, part: Part) -> AnyView {
+fn section(source: Source, part: Part, review: Option<Review>) -> AnyView {
     let title_id = section_anchor(part.section);
     let labelled_by = title_id.clone();
     let title = part.section.label();
-    let entries = part.entries.into_iter().map(|entry| answer(source, title, entry)).collect_view();
-    let people = part.people.into_iter().map(person).collect_view();
+    let entries = part.entries.into_iter().map(|entry| answer(source, title, entry, review)).collect_view();
+    let people = part.people.into_iter().map(|one| person(one, review)).collect_view();
     let has_people = !people.is_empty();
     view! {
         <section class="dp-section" aria-labelledby=labelled_by>
@@ -58,11 +64,13 @@ fn section(source: Source, part: Part) -> AnyView {
 }
 
 /// A question that only repeats the title of its part is not shown twice.
-fn answer(source: Source, title: &str, entry: Entry) -> AnyView {
+fn answer(source: Source, title: &str, entry: Entry, review: Option<Review>) -> AnyView {
     let is_changed = entry.difference.is_some();
     let question = if entry.label == title && !is_changed { "fr-sr-only" } else { "" };
     let class = if is_changed { "dp-answer dp-answer--changed" } else { "dp-answer" };
     let is_file = matches!(entry.field, Field::Document(_));
+    let id = anchor(&entry.field);
+    let beside = review.map(|review| review.beside(&id, &entry.label, targets(&entry)));
     let content = match (entry.value, entry.difference) {
         (Shown::Scopes(groups), difference) => scopes(groups, difference),
         (Shown::Text(_) | Shown::Missing, Some(change)) => difference(change),
@@ -74,12 +82,22 @@ fn answer(source: Source, title: &str, entry: Entry) -> AnyView {
         (value, None) => shown(source, value, is_file),
     };
     view! {
-        <div class=class id=anchor(&entry.field) tabindex=is_changed.then_some("-1")>
+        <div class=class id=id tabindex="-1">
             <dt class=question>{entry.label} {is_changed.then(|| view! { " " {changed_badge()} })}</dt>
-            <dd>{content}</dd>
+            <dd>{content} {beside}</dd>
         </div>
     }
     .into_any()
+}
+
+/// What a point beside an answer may be about: the answer, or one piece of the data.
+fn targets(entry: &Entry) -> Vec<(Target, String)> {
+    let whole = Target::field(entry.field.clone());
+    let Shown::Scopes(groups) = &entry.value else { return vec![(whole, entry.label.clone())] };
+    let lines = groups.iter().flat_map(|(_, lines)| lines);
+    let one =
+        |line: &ScopeLine| (Target { field: entry.field.clone(), scope: Some(line.id.clone()) }, line.label.clone());
+    std::iter::once((whole, "Toutes les données".to_owned())).chain(lines.map(one)).collect()
 }
 
 fn shown(source: Source, value: Shown, is_file: bool) -> AnyView {
@@ -195,7 +213,9 @@ fn scope(line: ScopeLine, added: &[String]) -> AnyView {
     .into_any()
 }
 
-fn person(person: Person) -> AnyView {
+fn person(person: Person, review: Option<Review>) -> AnyView {
+    let id = person_anchor(person.kind, person.place);
+    let beside = review.map(|review| review.beside(&id, &person.label, details(&person)));
     let is_changed = !person.differences.is_empty();
     let kind = person.kind;
     let was_taken_out = is_changed && person.member.is_none();
@@ -212,7 +232,7 @@ fn person(person: Person) -> AnyView {
         })
         .collect_view();
     view! {
-        <div class="dp-person">
+        <div class="dp-person" id=id tabindex="-1">
             <h3 class="fr-text--lg fr-mb-1w">{person.label}</h3>
             {match person.member {
                 Some(member) => member_lines(&member),
@@ -220,9 +240,19 @@ fn person(person: Person) -> AnyView {
                 None => missing(false),
             }}
             {is_changed.then(|| view! { <dl class="dp-answers fr-mt-2w">{changes}</dl> })}
+            {beside}
         </div>
     }
     .into_any()
+}
+
+/// What a point beside a person may be about.
+fn details(person: &Person) -> Vec<(Target, String)> {
+    let detail = |&attribute: &Attribute| {
+        let field = Field::TeamMember(person.kind, person.place, attribute);
+        (Target::field(field), attribute.label().to_owned())
+    };
+    person.attributes.iter().map(detail).collect()
 }
 
 fn member_lines(member: &TeamMember) -> AnyView {

@@ -41,6 +41,14 @@ pub struct Notice {
 /// What that reader is told of that request.
 pub fn notice(reader: Reader, enrollment: &Enrollment) -> Notice {
     let (title, text) = match reader {
+        Reader::Applicant if enrollment.offer.is_some() => (
+            "Un accord partiel vous est proposé",
+            "Lisez ci-dessous ce qui serait accordé et ce qui est retiré, puis acceptez ou déclinez. D’ici là, la demande ne \
+             peut pas être modifiée.",
+        ),
+        Reader::Instructor | Reader::Other if enrollment.offer.is_some() => {
+            ("Un accord partiel est proposé", "Le demandeur doit l’accepter ou le décliner.")
+        }
         Reader::Applicant if enrollment.reopening => update_for_applicant(enrollment.status),
         Reader::Instructor | Reader::Other if enrollment.reopening => update_for_others(enrollment),
         Reader::Applicant => for_applicant(enrollment),
@@ -172,8 +180,12 @@ pub const REFUSED_UPDATE: Notice = Notice {
 
 /// Whether the last word about what was granted is that an update of it was refused.
 pub fn is_update_refused(status: Status, events: &[Event]) -> bool {
-    let ends =
-        |event: &&Event| matches!(event.name, EventName::Validate | EventName::Refuse | EventName::CancelReopening);
+    let ends = |event: &&Event| {
+        matches!(
+            event.name,
+            EventName::Validate | EventName::AcceptOffer | EventName::Refuse | EventName::CancelReopening
+        )
+    };
     let last = events.iter().rev().find(ends);
     status == Status::Validated && last.is_some_and(|event| event.name == EventName::Refuse)
 }
@@ -194,12 +206,28 @@ pub fn last_decision(status: Status, events: &[Event]) -> Option<&Event> {
     let name = match status {
         Status::ChangesRequested => EventName::RequestChanges,
         Status::Validated if is_update_refused(status, events) => EventName::Refuse,
-        Status::Validated => EventName::Validate,
+        Status::Validated => return grant(events),
+        Status::Submitted if is_offer_declined(status, events) => EventName::DeclineOffer,
         Status::Refused => EventName::Refuse,
         Status::Revoked => EventName::Revoke,
         Status::Draft | Status::Submitted | Status::Archived => return None,
     };
     events.iter().rev().find(|event| event.name == name && !event.comment.trim().is_empty())
+}
+
+/// The decision that granted it, with its words: of a partial grant, those of the offer that was accepted.
+fn grant(events: &[Event]) -> Option<&Event> {
+    let is_grant = |event: &Event| matches!(event.name, EventName::Validate | EventName::AcceptOffer);
+    let last = events.iter().rposition(is_grant)?;
+    let mut before = events.iter().take(last + 1).rev();
+    let decision = before.find(|event| matches!(event.name, EventName::Validate | EventName::OfferPartialGrant))?;
+    (!decision.comment.trim().is_empty()).then_some(decision)
+}
+
+/// Whether the last word about a request that waits is that the applicant declined a partial grant.
+pub fn is_offer_declined(status: Status, events: &[Event]) -> bool {
+    let last = events.iter().rev().find(|event| matches!(event.name, EventName::Submit | EventName::DeclineOffer));
+    status == Status::Submitted && last.is_some_and(|event| event.name == EventName::DeclineOffer)
 }
 
 /// The decisions that the caller may take, in the order of their buttons.
@@ -259,6 +287,27 @@ mod tests {
         events.extend([event(4, "reopen", ""), event(5, "cancel_reopening", "")]);
         assert!(!is_update_refused(Status::Validated, &events));
         assert_eq!(last_decision(Status::Validated, &events).map(|event| event.id), Some(1));
+    }
+
+    #[test]
+    fn a_partial_grant_is_told_in_the_words_of_its_offer() {
+        let event = |id: i64, name: &str, comment: &str| -> Event {
+            serde_json::from_value(serde_json::json!({
+                "id": id, "name": name, "comment": comment, "changes": [], "author": "A",
+                "created_at": "2026-01-02T03:04:05Z",
+            }))
+            .unwrap()
+        };
+        let mut events =
+            vec![event(1, "submit", ""), event(2, "offer_partial_grant", "a"), event(3, "decline_offer", "b")];
+        assert!(is_offer_declined(Status::Submitted, &events));
+        assert_eq!(last_decision(Status::Submitted, &events).map(|event| event.id), Some(3));
+        events.extend([event(4, "offer_partial_grant", "c"), event(5, "accept_offer", "")]);
+        assert_eq!(last_decision(Status::Validated, &events).map(|event| event.id), Some(4));
+        events.extend([event(6, "reopen", ""), event(7, "submit", ""), event(8, "offer_partial_grant", "d")]);
+        events.push(event(9, "cancel_reopening", ""));
+        assert_eq!(last_decision(Status::Validated, &events).map(|event| event.id), Some(4), "that one was given up");
+        assert!(!is_offer_declined(Status::Submitted, &events));
     }
 
     #[test]

@@ -1,0 +1,92 @@
+//! The points of requests for changes, with their answers.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use shared::change_point::{ChangePoint, NewPoint};
+use shared::field::Field;
+
+use crate::db::AnyConnection;
+use crate::db::types::{Name, utc};
+use crate::schema::change_points;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = change_points)]
+struct Record {
+    id: i64,
+    event_id: i64,
+    field: Name<Field>,
+    scope: Option<String>,
+    comment: String,
+    answer: String,
+    answered_at: Option<NaiveDateTime>,
+}
+
+/// Stores the points that an event makes.
+///
+/// # Errors
+/// The database's.
+pub fn insert(
+    connection: &mut AnyConnection,
+    enrollment_id: i64,
+    event_id: i64,
+    points: &[NewPoint],
+) -> QueryResult<()> {
+    for point in points {
+        diesel::insert_into(change_points::table)
+            .values((
+                change_points::enrollment_id.eq(enrollment_id),
+                change_points::event_id.eq(event_id),
+                change_points::field.eq(Name(point.field.clone())),
+                change_points::scope.eq(&point.scope),
+                change_points::comment.eq(&point.comment),
+                change_points::answer.eq(""),
+            ))
+            .execute(connection)?;
+    }
+    Ok(())
+}
+
+/// Every point of an enrollment with the number of the event that made it, in order.
+///
+/// # Errors
+/// The database's.
+pub fn of_enrollment(connection: &mut AnyConnection, enrollment_id: i64) -> QueryResult<Vec<(i64, ChangePoint)>> {
+    let records: Vec<Record> = change_points::table
+        .filter(change_points::enrollment_id.eq(enrollment_id))
+        .order((change_points::event_id, change_points::id))
+        .select(Record::as_select())
+        .load(connection)?;
+    Ok(records
+        .into_iter()
+        .map(|record| {
+            let point = ChangePoint {
+                id: record.id,
+                field: record.field.0,
+                scope: record.scope,
+                comment: record.comment,
+                answer: record.answer,
+                answered_at: record.answered_at.map(utc),
+                change: None,
+            };
+            (record.event_id, point)
+        })
+        .collect())
+}
+
+/// Answers one point of an event, or takes the answer back; `false` where the event made no such point.
+///
+/// # Errors
+/// The database's.
+pub fn answer(
+    connection: &mut AnyConnection,
+    event_id: i64,
+    id: i64,
+    answer: &str,
+    answered_at: Option<NaiveDateTime>,
+) -> QueryResult<bool> {
+    let point = change_points::table.find(id).filter(change_points::event_id.eq(event_id));
+    let changed = diesel::update(point)
+        .set((change_points::answer.eq(answer), change_points::answered_at.eq(answered_at)))
+        .execute(connection)?;
+    Ok(changed == 1)
+}

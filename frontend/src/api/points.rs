@@ -1,0 +1,12 @@
+//! The call that answers a point of a request for changes.
+
+use gloo_net::http::Method;
+use shared::change_point::{ChangePoint, PointAnswer};
+
+use super::{ApiError, Call, decode, send};
+
+/// Answers a point; an empty text says that it is done, none takes the answer back. Brings all of the points.
+pub async fn answer(id: i64, point: i64, answer: Option<String>) -> Result<Vec<ChangePoint>, ApiError> {
+    let url = format!("/api/enrollments/{id}/points/{point}");
+    decode(send(Call::new(Method::PATCH, url).json(&PointAnswer { answer })).await?)
+}

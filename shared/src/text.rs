@@ -1,0 +1,54 @@
+//! What people write to one another in a few lines: made harmless, or refused.
+
+use std::fmt;
+
+/// The most characters of such a text.
+pub const MAX_LENGTH: usize = 10_000;
+
+/// Why a text is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flaw {
+    /// It has more characters than that.
+    TooLong(usize),
+    /// It has characters that nobody sees: controls, or marks that turn the reading direction.
+    Unseen,
+}
+
+impl fmt::Display for Flaw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooLong(limit) => write!(f, "ce texte dépasse {limit} caractères."),
+            Self::Unseen => f.write_str("ce texte contient des caractères invisibles\u{a0}: saisissez-le de nouveau."),
+        }
+    }
+}
+
+/// The text as it is kept: its line ends as LF, without white space around it.
+///
+/// # Errors
+/// It is too long, or has characters that nobody sees.
+pub fn tidied(text: &str) -> Result<String, Flaw> {
+    let text = text.replace("\r\n", "\n").trim().to_owned();
+    if text.chars().count() > MAX_LENGTH {
+        return Err(Flaw::TooLong(MAX_LENGTH));
+    }
+    let is_unseen = |c: char| {
+        (c.is_control() && !matches!(c, '\n' | '\t')) || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    if text.contains(is_unseen) { Err(Flaw::Unseen) } else { Ok(text) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_kept_without_what_nobody_sees() {
+        assert_eq!(tidied(" a\r\n\tb <i> \n"), Ok("a\n\tb <i>".to_owned()));
+        assert_eq!(tidied(&"é".repeat(MAX_LENGTH)).map(|text| text.chars().count()), Ok(MAX_LENGTH));
+        assert_eq!(tidied(&"é".repeat(MAX_LENGTH + 1)), Err(Flaw::TooLong(MAX_LENGTH)));
+        for wrong in ["a\0b", "a\u{7}b", "a\u{202e}b", "a\u{2066}b", "a\rb"] {
+            assert_eq!(tidied(wrong), Err(Flaw::Unseen), "{wrong:?}");
+        }
+    }
+}
