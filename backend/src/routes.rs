@@ -18,6 +18,7 @@ pub mod policies;
 pub mod sign_in;
 pub mod status;
 pub mod users;
+pub mod versions;
 
 use actix_web::dev::HttpServiceFactory;
 use actix_web::web;
@@ -60,6 +61,8 @@ pub fn api() -> utoipa_actix_web::scope::Scope<
         .service(enrollments::events)
         .service(enrollments::previous)
         .service(points::answer)
+        .service(versions::list)
+        .service(versions::compare)
         .service(messages::list)
         .service(messages::write)
         .service(messages::mark_read)

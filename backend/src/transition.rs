@@ -12,6 +12,7 @@ pub mod files;
 mod offer;
 pub mod points;
 mod reading;
+pub mod versions;
 
 use std::collections::BTreeSet;
 

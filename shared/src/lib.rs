@@ -20,6 +20,7 @@ pub mod team_member;
 pub mod text;
 pub mod user;
 pub mod validation;
+pub mod version;
 pub mod workflow;
 
 /// Implements `Display`, `FromStr`, `ALL` and serde for a field-less enum from one table of its names on the wire.

@@ -94,6 +94,18 @@ pub fn of_enrollment(connection: &mut AnyConnection, enrollment_id: i64) -> Quer
     Ok(rows.into_iter().map(summary).collect())
 }
 
+/// The revision of the policy of each authorisation of a request: number, day, revision, newest first.
+///
+/// # Errors
+/// The database's.
+pub fn revisions(connection: &mut AnyConnection, enrollment_id: i64) -> QueryResult<Vec<(i64, NaiveDateTime, String)>> {
+    authorisations::table
+        .filter(authorisations::enrollment_id.eq(enrollment_id))
+        .order(authorisations::id.desc())
+        .select((authorisations::id, authorisations::created_at, authorisations::policy_revision))
+        .load(connection)
+}
+
 /// What is in force for a request.
 #[derive(Debug, Queryable, Selectable)]
 #[diesel(table_name = authorisations)]

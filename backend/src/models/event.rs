@@ -229,3 +229,29 @@ pub fn submissions(connection: &mut AnyConnection, enrollment_id: i64, limit: i6
         .load(connection)?;
     Ok(rows.into_iter().flatten().map(|json| json.0).collect())
 }
+
+/// Every submission of an enrollment: number and day, newest first.
+///
+/// # Errors
+/// The database's.
+pub fn submission_days(connection: &mut AnyConnection, enrollment_id: i64) -> QueryResult<Vec<(i64, NaiveDateTime)>> {
+    events::table
+        .filter(events::enrollment_id.eq(enrollment_id))
+        .filter(events::snapshot.is_not_null())
+        .order(events::id.desc())
+        .select((events::id, events::created_at))
+        .load(connection)
+}
+
+/// What that submission of that enrollment handed over.
+///
+/// # Errors
+/// There is none, or the database's.
+pub fn submission(connection: &mut AnyConnection, enrollment_id: i64, id: i64) -> QueryResult<Version> {
+    let snapshot: Option<Json<Version>> = events::table
+        .find(id)
+        .filter(events::enrollment_id.eq(enrollment_id))
+        .select(events::snapshot)
+        .first(connection)?;
+    snapshot.map(|json| json.0).ok_or(diesel::result::Error::NotFound)
+}

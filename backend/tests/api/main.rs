@@ -28,3 +28,4 @@ mod sign_in;
 mod story;
 mod support;
 mod valid_draft;
+mod versions;
