@@ -5,6 +5,7 @@
 mod sample;
 
 use chrono::{DateTime, Duration, Utc};
+use shared::opinion::{NewOpinion, Recipient};
 use shared::organization::Organization;
 use shared::user::Role;
 use shared::workflow::Action;
@@ -24,6 +25,7 @@ const ACCOUNTS: &[(&str, &str, &str, &str, &[&str])] = &[
     ("user@yopmail.com", "Camille", "Exemple", "Responsable du service enfance", &[]),
     ("api-particulier@yopmail.com", "Dominique", "Exemple", "Instruction API Particulier", &["api_particulier"]),
     ("api-entreprise@yopmail.com", "Alix", "Exemple", "Instruction API Entreprise", &["api_entreprise"]),
+    (REPORTER, "Morgan", "Exemple", "Suivi du quotient familial (avis)", &[]),
     (
         "datapass@yopmail.com",
         "Sacha",
@@ -34,6 +36,9 @@ const ACCOUNTS: &[(&str, &str, &str, &str, &[&str])] = &[
 ];
 
 const ADMINISTRATOR: &str = "datapass@yopmail.com";
+
+/// Reports on the data of the family allowance funds.
+const REPORTER: &str = "rapporteur@yopmail.com";
 
 /// Two public bodies, known to everybody.
 const ORGANIZATIONS: &[(&str, &str)] =
@@ -118,6 +123,9 @@ fn roles(email: &str, apis: &[&str]) -> Vec<Role> {
     if email == ADMINISTRATOR {
         roles.push(Role::Administrator);
     }
+    if email == REPORTER {
+        roles.push(Recipient::role("api_particulier", sample::GROUP));
+    }
     for api in apis {
         let target_api = (*api).to_owned();
         roles.push(Role::Instructor { target_api: target_api.clone() });
@@ -154,6 +162,13 @@ async fn requests(state: &State) -> Result<()> {
                         action => Command::Step { action: *action, comment },
                     };
                     transition::apply(connection, &moment, &actor, id, None, command)?;
+                }
+                if sample.intitule == sample::ASKED_ABOUT {
+                    let question = sample::QUESTION.to_owned();
+                    let due_on = (context.now + Duration::days(7)).date_naive();
+                    let new = NewOpinion { recipient: Recipient::Group(sample::GROUP.to_owned()), question, due_on };
+                    let instructor = find(connection, sample::PARTICULIER)?;
+                    transition::opinions::ask(connection, &moment, &instructor, id, new)?;
                 }
                 if sample.target_api.ends_with("sandbox") {
                     validated_sandbox = Some(id);

@@ -91,8 +91,12 @@ async fn run(command: Command) -> anyhow::Result<()> {
             Ok(writeln!(std::io::stdout(), "{}\u{a0}: {}", person.email, roles.join(", "))?)
         }
         Command::Due => {
-            for due in schedule::due(&State::open(Config::from_env()?, 0).await?).await? {
+            let state = State::open(Config::from_env()?, 0).await?;
+            for due in schedule::due(&state).await? {
                 writeln!(std::io::stdout(), "{}\t{}", due.id, due.event)?;
+            }
+            for (id, opinion) in schedule::due_opinions(&state).await? {
+                writeln!(std::io::stdout(), "{id}\topinion_reminder\t{opinion}")?;
             }
             Ok(())
         }

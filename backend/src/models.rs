@@ -8,6 +8,7 @@ pub mod enrollment;
 pub mod establishment;
 pub mod event;
 pub mod message;
+pub mod opinion;
 pub mod outbox;
 pub mod policy_revision;
 pub mod provider;

@@ -1,6 +1,8 @@
 //! Who is told what, and in which words. Pure: it sends nothing and reads nothing.
 
 use std::collections::BTreeSet;
+pub mod opinion;
+
 use std::sync::LazyLock;
 
 use minijinja::{Environment, context};

@@ -12,6 +12,7 @@ pub mod input;
 pub mod log;
 pub mod mailbox;
 pub mod messages;
+pub mod opinions;
 pub mod organizations;
 pub mod points;
 pub mod policies;
@@ -66,6 +67,12 @@ pub fn api() -> utoipa_actix_web::scope::Scope<
         .service(messages::list)
         .service(messages::write)
         .service(messages::mark_read)
+        .service(opinions::list)
+        .service(opinions::ask)
+        .service(opinions::candidates)
+        .service(opinions::answer)
+        .service(opinions::cancel)
+        .service(opinions::expected)
         .service(documents::download)
         .service(documents::download_granted)
         .service(documents::upload)

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::app::State;
 use crate::error::Result;
 use crate::transition::clock::{self, Due};
+use crate::transition::opinions;
 
 /// How often.
 const HOUR: Duration = Duration::from_secs(3_600);
@@ -37,8 +38,21 @@ pub async fn run(state: &State) -> Result<usize> {
         let context = state.context();
         count += usize::from(state.db.write(move |connection| clock::apply(connection, &context, id)).await?);
     }
+    for opinion in due_opinions(state).await? {
+        let context = state.context();
+        count += usize::from(state.db.write(move |connection| opinions::recall(connection, &context, opinion)).await?);
+    }
     state.bell.notify_one();
     Ok(count)
+}
+
+/// The opinions whose reminder is due now: numbers of the request and of the opinion. It changes nothing.
+///
+/// # Errors
+/// The database's.
+pub async fn due_opinions(state: &State) -> Result<Vec<(i64, i64)>> {
+    let context = state.context();
+    state.db.read(move |connection| opinions::due(connection, &context)).await
 }
 
 /// What is due now. It changes nothing.

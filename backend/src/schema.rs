@@ -175,6 +175,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    opinions (id) {
+        id -> BigInt,
+        enrollment_id -> BigInt,
+        recipient -> Text,
+        due_on -> Date,
+        asked_by -> BigInt,
+        created_at -> Timestamp,
+        reminded_at -> Nullable<Timestamp>,
+        verdict -> Nullable<Text>,
+        answered_by -> Nullable<BigInt>,
+        answered_at -> Nullable<Timestamp>,
+        answer -> Text,
+        question -> Text,
+    }
+}
+
+diesel::table! {
     invited_roles (email, role) {
         email -> Text,
         role -> Text,
@@ -311,6 +328,7 @@ diesel::joinable!(events -> users (user_id));
 diesel::joinable!(change_points -> events (event_id));
 diesel::joinable!(messages -> enrollments (enrollment_id));
 diesel::joinable!(messages -> users (user_id));
+diesel::joinable!(opinions -> enrollments (enrollment_id));
 diesel::joinable!(role_changes -> users (actor_id));
 diesel::joinable!(outbox -> enrollments (enrollment_id));
 diesel::joinable!(account_organizations -> accounts (account_id));
@@ -332,6 +350,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     documents,
     events,
     messages,
+    opinions,
     invited_roles,
     role_changes,
     establishments,

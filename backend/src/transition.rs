@@ -11,6 +11,7 @@ pub mod facts;
 pub mod files;
 mod offer;
 pub mod points;
+pub mod opinions;
 mod reading;
 pub mod versions;
 

@@ -80,7 +80,9 @@ impl TryFrom<Action> for EventName {
     /// Reading leaves no event; what is written to one another is kept apart.
     fn try_from(action: Action) -> Result<Self, ()> {
         Ok(match action {
-            Action::Show | Action::Notify | Action::Annotate => return Err(()),
+            Action::Show | Action::Notify | Action::Annotate | Action::AskOpinion | Action::GiveOpinion => {
+                return Err(());
+            }
             Action::Update => Self::Update,
             Action::Submit => Self::Submit,
             Action::RequestChanges => Self::RequestChanges,

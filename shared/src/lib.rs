@@ -13,6 +13,7 @@ pub mod event;
 pub mod field;
 pub mod message;
 pub mod offer;
+pub mod opinion;
 pub mod organization;
 pub mod policy;
 pub mod rights;

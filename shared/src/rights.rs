@@ -51,6 +51,8 @@ pub enum Denial {
     NoMessages,
     /// Only the administration reads that.
     NotAdministration,
+    /// Only those who report on the request may.
+    NotReporter,
 }
 
 impl fmt::Display for Denial {
@@ -66,6 +68,7 @@ impl fmt::Display for Denial {
             Self::Archived => "Cette demande est archivée.",
             Self::NoMessages => "Cette API n’a pas de messagerie\u{a0}: écrivez à l’adresse de contact du service.",
             Self::NotAdministration => "Seules les personnes chargées de l’instruction de cette API lisent les notes.",
+            Self::NotReporter => "Seules les personnes qui suivent cette demande comme rapporteurs donnent un avis.",
             Self::NotReopenable => {
                 "Les habilitations de cette API ne se mettent pas à jour\u{a0}: déposez une nouvelle demande."
             }
@@ -106,6 +109,8 @@ pub fn allowed(user: &User, action: Action, subject: &Subject<'_>) -> Result<(),
         Action::Notify => Err(Denial::NotApplicant),
         Action::Annotate if is_instructor || is_reporter(user, subject) => Ok(()),
         Action::Annotate => Err(Denial::NotAdministration),
+        Action::GiveOpinion if is_reporter(user, subject) => Ok(()),
+        Action::GiveOpinion => Err(Denial::NotReporter),
         Action::Reopen if !subject.policy.reopenable => Err(Denial::NotReopenable),
         Action::Update
         | Action::Submit
@@ -120,6 +125,7 @@ pub fn allowed(user: &User, action: Action, subject: &Subject<'_>) -> Result<(),
             (false, _) => Err(Denial::NotApplicant),
         },
         Action::RequestChanges | Action::Validate | Action::OfferPartialGrant | Action::Refuse => {
+        Action::RequestChanges | Action::Validate | Action::Refuse | Action::AskOpinion => {
             if is_instructor {
                 Ok(())
             } else {

@@ -92,6 +92,10 @@ wire_enum! {
         Notify = "notify",
         /// Write a note that only the administration reads, and read those of others.
         Annotate = "annotate",
+        /// Ask somebody who reports on it for an opinion.
+        AskOpinion = "ask_opinion",
+        /// Give the opinion that one was asked for.
+        GiveOpinion = "give_opinion",
     }
 }
 
@@ -122,6 +126,8 @@ impl Action {
             Self::Copy => "Renouveler",
             Self::Notify => "Écrire un message",
             Self::Annotate => "Écrire une note interne",
+            Self::AskOpinion => "Demander un avis",
+            Self::GiveOpinion => "Rendre un avis",
         }
     }
 }
@@ -167,8 +173,9 @@ pub const fn next(state: State, action: Action) -> Option<Status> {
         (Draft | ChangesRequested, Action::CancelReopening) if reopening => Some(Validated),
         (Validated, Action::Copy) => Some(Validated),
         (Refused, Action::Copy) => Some(Refused),
-        (Archived, Action::Notify | Action::Annotate) => None,
-        (any, Action::Notify | Action::Annotate) => Some(any),
+        (Archived, Action::Notify | Action::Annotate | Action::GiveOpinion) => None,
+        (any, Action::Notify | Action::Annotate | Action::GiveOpinion) => Some(any),
+        (Submitted, Action::AskOpinion) => Some(Submitted),
         (Draft | Submitted | ChangesRequested | Refused | Revoked, Action::Archive) if !reopening => Some(Archived),
         (Draft | Submitted | ChangesRequested | Validated | Refused | Revoked | Archived, _) => None,
     }
@@ -177,6 +184,7 @@ pub const fn next(state: State, action: Action) -> Option<Status> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::event::EventName;
 
     fn steps(reopening: bool, resubmitted: bool) -> Vec<String> {
         let mut steps = Vec::new();
@@ -184,6 +192,8 @@ mod tests {
             for &action in Action::ALL {
                 if let Some(to) = next(State { status, reopening, resubmitted, offered: false }, action)
                     && !matches!(action, Action::Show | Action::Notify | Action::Annotate)
+                if let Some(to) = next(State { status, reopening, resubmitted }, action)
+                    && EventName::try_from(action).is_ok()
                 {
                     steps.push(format!("{status} --{action}--> {to}"));
                 }

@@ -38,6 +38,7 @@ const TABLE: &[(&str, [&str; 7])] = &[
         [
             "show archive notify annotate",
             "show request_changes validate offer_partial_grant refuse archive notify annotate",
+            "show request_changes validate refuse archive notify annotate ask_opinion",
             "show archive notify annotate",
             "show revoke notify annotate",
             "show archive notify annotate",
@@ -47,11 +48,27 @@ const TABLE: &[(&str, [&str; 7])] = &[
     ),
     (
         "api_particulier:reporter",
-        ["show annotate", "show annotate", "show annotate", "show annotate", "show annotate", "show annotate", ""],
+        [
+            "show annotate give_opinion",
+            "show annotate give_opinion",
+            "show annotate give_opinion",
+            "show annotate give_opinion",
+            "show annotate give_opinion",
+            "show annotate give_opinion",
+            "",
+        ],
     ),
     (
         "api_particulier:cnaf:reporter",
-        ["show annotate", "show annotate", "show annotate", "show annotate", "show annotate", "show annotate", ""],
+        [
+            "show annotate give_opinion",
+            "show annotate give_opinion",
+            "show annotate give_opinion",
+            "show annotate give_opinion",
+            "show annotate give_opinion",
+            "show annotate give_opinion",
+            "",
+        ],
     ),
     ("api_particulier:men:reporter", ["", "", "", "", "", "", ""]),
     ("api_particulier:subscriber", ["", "", "", "", "", "", ""]),
@@ -233,6 +250,7 @@ fn an_update_is_the_applicants_until_it_is_handed_over_and_never_puts_the_reques
     assert_eq!(
         may("api_particulier:instructor", Status::Submitted),
         "request_changes validate refuse revoke offer_partial_grant notify annotate"
+        "request_changes validate refuse revoke notify annotate ask_opinion"
     );
     assert_eq!(may("administrator", Status::ChangesRequested), "revoke");
 }

@@ -24,8 +24,15 @@ pub struct Sample {
 }
 
 const USER: &str = "user@yopmail.com";
-const PARTICULIER: &str = "api-particulier@yopmail.com";
+/// Who instructs most of them.
+pub const PARTICULIER: &str = "api-particulier@yopmail.com";
 const ADMINISTRATOR: &str = "datapass@yopmail.com";
+/// The request on which an opinion is asked.
+pub const ASKED_ABOUT: &str = "Carte de transport scolaire";
+/// What is asked.
+pub const QUESTION: &str = "Le nombre d’enfants suffirait-il au calcul de ce tarif, sans le quotient familial\u{a0}?";
+/// Of those who report on this group of data.
+pub const GROUP: &str = "cnaf";
 const CLAMART: &str = "21920023500014";
 const DINUM: &str = "13002526500013";
 

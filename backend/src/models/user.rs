@@ -1,5 +1,7 @@
 //! Users, their organisations and their roles.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use shared::organization::Organization;
@@ -153,6 +155,36 @@ pub fn emails_with_roles(connection: &mut AnyConnection, roles: &[Role]) -> Quer
         .select(users::email)
         .distinct()
         .load(connection)
+}
+
+/// Those who hold a role: number, and name with the e-mail address.
+///
+/// # Errors
+/// The database's.
+pub fn holders(connection: &mut AnyConnection, role: &Role) -> QueryResult<Vec<(i64, String)>> {
+    let rows: Vec<(i64, (String, String, String))> = users::table
+        .inner_join(user_roles::table)
+        .filter(user_roles::role.eq(role.to_string()))
+        .order(users::id)
+        .select((users::id, (users::given_name, users::family_name, users::email)))
+        .load(connection)?;
+    let label = |name: (String, String, String)| {
+        let email = name.2.clone();
+        format!("{} ({email})", shown_name(name))
+    };
+    Ok(rows.into_iter().map(|(id, name)| (id, label(name))).collect())
+}
+
+/// Names of these users, by number.
+///
+/// # Errors
+/// The database's.
+pub fn names(connection: &mut AnyConnection, ids: Vec<i64>) -> QueryResult<BTreeMap<i64, String>> {
+    let rows: Vec<(i64, (String, String, String))> = users::table
+        .filter(users::id.eq_any(ids))
+        .select((users::id, (users::given_name, users::family_name, users::email)))
+        .load(connection)?;
+    Ok(rows.into_iter().map(|(id, name)| (id, shown_name(name))).collect())
 }
 
 /// First and last name, or the e-mail address where there is no name.

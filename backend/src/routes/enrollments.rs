@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use shared::api::{ChangeState, EnrollmentRow, Mail, Page, SortKey};
 use shared::enrollment::{Draft, Enrollment};
-use shared::event::Event;
+use shared::event::{Event, EventName};
 use shared::organization::Siret;
 use shared::rights::ListScope;
 use shared::validation::PreviousEnrollment;
@@ -209,7 +209,7 @@ pub async fn change_state(
 }
 
 fn step(body: ChangeState) -> Result<Command> {
-    if matches!(body.event, Action::Show | Action::Update | Action::Copy | Action::Notify | Action::Annotate) {
+    if matches!(body.event, Action::Update | Action::Copy) || EventName::try_from(body.event).is_err() {
         return Err(Error::BadRequest(format!("event\u{a0}: «\u{a0}{}\u{a0}» n’est pas une étape.", body.event)));
     }
     let ChangeState { event, comment, points, struck } = body;

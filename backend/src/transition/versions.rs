@@ -120,7 +120,7 @@ fn past(connection: &mut AnyConnection, loaded: &Loaded) -> Result<Vec<VersionSu
         let revision = answer.map_or(&loaded.record.policy_revision, |(.., revision)| revision);
         versions.push(summary(VersionId::Submission(event), at, revision));
     }
-    versions.sort_by(|a, b| b.created_at.cmp(&a.created_at));
+    versions.sort_by_key(|version| std::cmp::Reverse(version.created_at));
     Ok(versions)
 }
 

@@ -21,6 +21,7 @@ mod lists;
 mod messages;
 mod migrations;
 mod openapi;
+mod opinions;
 mod organizations;
 mod policies;
 mod roles;

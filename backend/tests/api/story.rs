@@ -24,6 +24,8 @@ async fn a_request_is_filed_sent_back_answered_validated_and_published() {
         seen["actions"],
         json!(["request_changes", "validate", "refuse", "archive", "offer_partial_grant", "notify", "annotate"])
     );
+    let actions = json!(["request_changes", "validate", "refuse", "archive", "notify", "annotate", "ask_opinion"]);
+    assert_eq!(seen["actions"], actions);
     assert_eq!(seen["changes"], json!([]));
     let back = instructor.step(id, "request_changes", "Précisez les destinataires.").await.ok();
     assert_eq!(back["status"], "changes_requested");

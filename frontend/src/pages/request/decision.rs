@@ -306,7 +306,9 @@ pub const fn wording(action: Action, reopening: bool) -> Option<Wording> {
         | Action::DeclineOffer
         | Action::Copy
         | Action::Notify
-        | Action::Annotate => return None,
+        | Action::Annotate
+        | Action::AskOpinion
+        | Action::GiveOpinion => return None,
     })
 }
 

@@ -1,0 +1,108 @@
+//! Opinions that instructors ask of those who report on a request.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, delete, get, post, put, web};
+use shared::opinion::{Candidate, ExpectedOpinion, NewAnswer, NewOpinion, Opinion};
+
+use super::input::Body;
+use crate::app::State;
+use crate::auth::Actor;
+use crate::error::Result;
+use crate::transition::opinions;
+
+/// The opinions on a request, oldest first. Only instructors and reporters read them.
+#[utoipa::path(
+    summary = "Lire les avis sur une demande",
+    tag = "Avis",
+    params(("id" = i64, Path, description = "Numéro")),
+    responses((status = 200, body = Vec<Opinion>))
+)]
+#[get("/enrollments/{id}/opinions")]
+pub async fn list(state: web::Data<State>, Actor(user): Actor, id: web::Path<i64>) -> Result<HttpResponse> {
+    let context = state.context();
+    let opinions = state.db.read(move |c| opinions::list(c, &context, &user, *id)).await?;
+    Ok(HttpResponse::Ok().json(opinions))
+}
+
+/// Whom an instructor may ask.
+#[utoipa::path(
+    summary = "Lister les personnes et les groupes à qui demander un avis",
+    tag = "Avis",
+    params(("id" = i64, Path, description = "Numéro")),
+    responses((status = 200, body = Vec<Candidate>))
+)]
+#[get("/enrollments/{id}/opinions/candidates")]
+pub async fn candidates(state: web::Data<State>, Actor(user): Actor, id: web::Path<i64>) -> Result<HttpResponse> {
+    let context = state.context();
+    let candidates = state.db.read(move |c| opinions::candidates(c, &context, &user, *id)).await?;
+    Ok(HttpResponse::Ok().json(candidates))
+}
+
+/// Asks for an opinion.
+#[utoipa::path(
+    summary = "Demander un avis",
+    tag = "Avis",
+    params(("id" = i64, Path, description = "Numéro")),
+    request_body = NewOpinion,
+    responses((status = 201, description = "Tous les avis", body = Vec<Opinion>))
+)]
+#[post("/enrollments/{id}/opinions")]
+pub async fn ask(
+    state: web::Data<State>,
+    Actor(user): Actor,
+    id: web::Path<i64>,
+    Body(new): Body<NewOpinion>,
+) -> Result<HttpResponse> {
+    let context = state.context();
+    let opinions = state.db.write(move |c| opinions::ask(c, &context, &user, *id, new)).await?;
+    state.bell.notify_one();
+    Ok(HttpResponse::build(StatusCode::CREATED).json(opinions))
+}
+
+/// Gives the opinion that one was asked for. It can be given once.
+#[utoipa::path(
+    summary = "Rendre un avis",
+    tag = "Avis",
+    params(("id" = i64, Path, description = "Numéro"), ("opinion" = i64, Path, description = "Numéro de l’avis")),
+    request_body = NewAnswer,
+    responses((status = 200, description = "Tous les avis", body = Vec<Opinion>))
+)]
+#[put("/enrollments/{id}/opinions/{opinion}")]
+pub async fn answer(
+    state: web::Data<State>,
+    Actor(user): Actor,
+    path: web::Path<(i64, i64)>,
+    Body(new): Body<NewAnswer>,
+) -> Result<HttpResponse> {
+    let context = state.context();
+    let opinions = state.db.write(move |c| opinions::answer(c, &context, &user, *path, new)).await?;
+    state.bell.notify_one();
+    Ok(HttpResponse::Ok().json(opinions))
+}
+
+/// Takes a question back that nobody has answered.
+#[utoipa::path(
+    summary = "Retirer une demande d’avis",
+    tag = "Avis",
+    params(("id" = i64, Path, description = "Numéro"), ("opinion" = i64, Path, description = "Numéro de l’avis")),
+    responses((status = 200, description = "Tous les avis", body = Vec<Opinion>))
+)]
+#[delete("/enrollments/{id}/opinions/{opinion}")]
+pub async fn cancel(state: web::Data<State>, Actor(user): Actor, path: web::Path<(i64, i64)>) -> Result<HttpResponse> {
+    let context = state.context();
+    let opinions = state.db.write(move |c| opinions::cancel(c, &context, &user, *path)).await?;
+    Ok(HttpResponse::Ok().json(opinions))
+}
+
+/// The opinions that the caller has still to give, most urgent first.
+#[utoipa::path(
+    summary = "Lister les avis que l’on doit encore rendre",
+    tag = "Avis",
+    responses((status = 200, body = Vec<ExpectedOpinion>))
+)]
+#[get("/opinions")]
+pub async fn expected(state: web::Data<State>, Actor(user): Actor) -> Result<HttpResponse> {
+    let context = state.context();
+    let opinions = state.db.read(move |c| opinions::expected(c, &context, &user)).await?;
+    Ok(HttpResponse::Ok().json(opinions))
+}
