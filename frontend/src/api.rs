@@ -2,7 +2,9 @@
 
 pub mod messages;
 pub mod points;
+pub mod opinions;
 mod upload;
+pub mod versions;
 
 use gloo_net::http::{Method, RequestBuilder};
 use leptos::web_sys::{AbortSignal, File};

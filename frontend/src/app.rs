@@ -13,6 +13,7 @@ use crate::loader::Loader;
 use crate::pages::authorisation::AuthorisationPage;
 use crate::pages::catalogue::Catalogue;
 use crate::pages::catalogue::start::StartRequest;
+use crate::pages::compare::ComparePage;
 use crate::pages::form::FormPage;
 use crate::pages::home::{Home, MyRequests};
 use crate::pages::instruction::InstructionList;
@@ -124,6 +125,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/nouvelle-demande/:target_api") view=|| StartRequest().into_any() />
                     <Route path=path!("/demandes/:id") view=|| RequestPage().into_any() />
                     <Route path=path!("/demandes/:id/modifier") view=|| FormPage().into_any() />
+                    <Route path=path!("/demandes/:id/comparer") view=|| ComparePage().into_any() />
                     <Route path=path!("/instruction") view=|| InstructionList().into_any() />
                     <Route path=path!("/habilitations") view=|| PublicList().into_any() />
                     <Route path=path!("/habilitations/:id") view=|| AuthorisationPage().into_any() />

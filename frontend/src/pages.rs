@@ -2,6 +2,7 @@
 
 pub mod authorisation;
 pub mod catalogue;
+pub mod compare;
 pub mod form;
 pub mod home;
 pub mod instruction;

@@ -167,7 +167,7 @@ pub(super) fn radio(
     }
 }
 
-/// A drop-down list. Its first line is « Sélectionnez une réponse » with an empty value.
+/// A drop-down list. Its first line is « Sélectionnez une réponse » with an empty value, unless it is complete without.
 #[component]
 pub fn Select(
     /// Id; unique in the page.
@@ -185,6 +185,9 @@ pub fn Select(
     /// The first line, for no answer.
     #[prop(into, default = "Sélectionnez une réponse".to_owned())]
     empty: String,
+    /// There always is an answer: no first line.
+    #[prop(optional)]
+    complete: bool,
     /// The answers.
     #[prop(into)]
     choices: Signal<Vec<Choice>>,
@@ -227,7 +230,7 @@ pub fn Select(
                     }
                 }
             >
-                <option value="">{empty}</option>
+                {(!complete).then(|| view! { <option value="">{empty}</option> })}
                 {move || {
                     choices
                         .get()

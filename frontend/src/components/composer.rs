@@ -26,23 +26,13 @@ pub struct Composer {
 impl Composer {
     /// With what this browser kept under that key. It is kept there until it is sent.
     pub fn kept_under(key: String) -> Self {
-        let composer = Self {
-            text: RwSignal::new(browser::stored(&key).unwrap_or_default()),
+        Self {
+            text: kept(key),
             is_tried: RwSignal::new(false),
             is_sending: RwSignal::new(false),
             is_sent: RwSignal::new(false),
             trouble: RwSignal::new(None),
-        };
-        Effect::new(move |_| {
-            composer.text.with(|text| {
-                if text.trim().is_empty() {
-                    browser::forget(&key);
-                } else {
-                    browser::store(&key, text);
-                }
-            });
-        });
-        composer
+        }
     }
 
     fn write(self, text: String) {
@@ -83,6 +73,21 @@ impl Composer {
         self.trouble.set(trouble);
         true
     }
+}
+
+/// A text that this browser keeps under that key until it is emptied.
+pub fn kept(key: String) -> RwSignal<String> {
+    let text = RwSignal::new(browser::stored(&key).unwrap_or_default());
+    Effect::new(move |_| {
+        text.with(|text| {
+            if text.trim().is_empty() {
+                browser::forget(&key);
+            } else {
+                browser::store(&key, text);
+            }
+        });
+    });
+    text
 }
 
 /// What is wrong with a text, once one has tried to send it; that it is too long is said at once.
@@ -175,7 +180,8 @@ pub fn Compose(
     }
 }
 
-fn trouble(title: &'static str, error: ApiError) -> AnyView {
+/// Why a text was not sent, and what to do.
+pub fn trouble(title: &'static str, error: ApiError) -> AnyView {
     let sign_in = (error.code() == Some(ErrorCode::Unauthorized)).then(|| {
         view! {
             <p>

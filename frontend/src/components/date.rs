@@ -50,6 +50,11 @@ pub fn size(bytes: i64) -> String {
     }
 }
 
+/// Today, at the user's place.
+pub fn today() -> NaiveDate {
+    local(browser::now()).date()
+}
+
 fn local(at: DateTime<Utc>) -> NaiveDateTime {
     at.naive_utc() + Duration::minutes(i64::from(browser::offset_minutes(at)))
 }

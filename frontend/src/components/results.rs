@@ -6,10 +6,10 @@ use leptos_router::hooks::use_location;
 use crate::query::Query;
 
 /// The query string of the page at that path. Once the reader leaves it stays what it was, until the page is gone.
-pub fn page_query(path: &'static str) -> Memo<Query> {
-    let location = use_location();
+pub fn page_query(path: impl Into<String>) -> Memo<Query> {
+    let (path, location) = (path.into(), use_location());
     Memo::new(move |last: Option<&Query>| {
-        if location.pathname.with(|present| present == path) {
+        if location.pathname.with(|present| *present == path) {
             location.search.with(|search| Query::parse(search))
         } else {
             last.cloned().unwrap_or_default()

@@ -1,5 +1,6 @@
 //! The instructors' list of requests: what to look for, what to show, and the rows. All its state is in the address.
 
+mod expected;
 pub mod filters;
 pub mod rows;
 pub mod state;
@@ -20,6 +21,7 @@ use crate::components::remote::{EmptyState, ErrorState};
 use crate::components::results::{Results, Skeleton, count_sentence, page_query};
 use crate::components::title::PageTitle;
 use crate::loader::Loader;
+use expected::{ExpectedOpinions, may_be_asked};
 use filters::Filters;
 use rows::Rows;
 use state::{ListState, PATH};
@@ -80,6 +82,7 @@ fn List(
     let show = Callback::new(move |state: ListState| {
         navigate(&state.href(), NavigateOptions { scroll: false, ..NavigateOptions::default() });
     });
+    let is_asked = may_be_asked(&user);
     let own_apis = own_apis(&user);
     let is_several = own_apis.len() != 1;
     let is_administrator = user.is_administrator();
@@ -90,6 +93,7 @@ fn List(
     });
     view! {
         <PageTitle title="Demandes à instruire" />
+        {is_asked.then(|| view! { <ExpectedOpinions /> })}
         <Filters state show own_apis is_administrator />
         <ListRows state show loader is_several />
     }

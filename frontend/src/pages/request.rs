@@ -12,6 +12,7 @@ pub mod life;
 pub mod messages;
 pub mod next;
 pub mod offer_panel;
+pub mod opinions;
 pub mod outline;
 pub mod panel;
 pub mod points_box;
@@ -55,6 +56,7 @@ use life::{Progress, StepsPanel};
 use messages::{Messages, Notes, messages_link};
 use next::Done;
 use offer_panel::{OfferPanel, Reply};
+use opinions::{Opinions, OpinionsSection};
 use outline::{Part, outline, section_anchor};
 use panel::DecisionPanel;
 use points_box::PointsBox;
@@ -100,7 +102,12 @@ fn Request(
     let events = Loader::new(move || api::events(id));
     let decision = Decision::on(id);
     let conversation = Conversation::about(id);
-    arrive_at_messages(Memo::new(move |_| dossier.read(|_| ()).is_some() && !conversation.messages.is_loading()));
+    let may_read_opinions =
+        Memo::new(move |_| dossier.read(|dossier| dossier.enrollment.allows(Action::Annotate)).unwrap_or_default());
+    let opinions = Opinions::about(id, may_read_opinions);
+    let is_there = move || dossier.read(|_| ()).is_some();
+    arrive_at(messages::ID, Memo::new(move |_| is_there() && !conversation.messages.is_loading()));
+    arrive_at(opinions::ID, Memo::new(move |_| is_there() && !opinions.list.is_loading()));
     let progress = Progress::new();
     let reply = Reply::new();
     let done = RwSignal::new(None::<&'static str>);
@@ -144,6 +151,10 @@ fn Request(
             Remote::Ready(dossier) => {
                 let user = user.clone();
                 view! { <Dossiers dossier events conversation user decision progress reply on_done on_conflict /> }.into_any()
+                view! {
+                    <Dossiers dossier events conversation opinions user decision progress on_done on_conflict />
+                }
+                    .into_any()
             }
             // No title yet: the one that comes with the request takes the focus, once.
             Remote::Loading => Spinner().into_any(),
@@ -158,12 +169,12 @@ fn Request(
     }
 }
 
-/// Mails lead to the messages: whoever comes by such a link finds them, once they are there.
-fn arrive_at_messages(is_there: Memo<bool>) {
+/// Mails lead to the messages and the opinions: whoever comes by such a link finds them, once they are there.
+fn arrive_at(id: &'static str, is_there: Memo<bool>) {
     let hash = use_location().hash;
     Effect::new(move |_| {
-        if is_there.get() && hash.with(|hash| hash.trim_start_matches('#') == messages::ID) {
-            browser::focus_soon(messages::ID.to_owned());
+        if is_there.get() && hash.with(|hash| hash.trim_start_matches('#') == id) {
+            browser::focus_soon(id.to_owned());
         }
     });
 }
@@ -187,6 +198,8 @@ fn Dossiers(
     events: Loader<Vec<Event>>,
     /// What is written to one another about it.
     conversation: Conversation,
+    /// The opinions on it.
+    opinions: Opinions,
     /// Who reads.
     user: User,
     /// What is being decided.
@@ -218,6 +231,7 @@ fn Dossiers(
     let can_ask = enrollment.allows(Action::RequestChanges);
     let review = Review::new(decision.points, can_ask, policy.clone(), enrollment.points.clone());
     let has_notes = enrollment.allows(Action::Annotate);
+    let expected = Signal::derive(move || opinions.expected());
     view! {
         <Head enrollment=enrollment.clone() policy=policy.clone() reader />
         {siret.map(|siret| registered(siret, &policy))}
@@ -237,6 +251,12 @@ fn Dossiers(
             <div class="dp-request__aside">
                 <StepsPanel progress enrollment=enrollment.clone() on_done on_conflict />
                 <DecisionPanel decision enrollment policy on_done on_conflict />
+                <OpinionsSection opinions user enrollment=enrollment.clone() />
+                <History id=enrollment.id events policy />
+            </div>
+            <div class="dp-request__aside">
+                <StepsPanel progress enrollment=enrollment.clone() on_done on_conflict />
+                <DecisionPanel decision enrollment expected on_done on_conflict />
                 <Summary sections unread has_notes />
             </div>
         </div>
@@ -250,7 +270,7 @@ fn Summary(
     sections: Vec<(String, &'static str)>,
     /// How many messages wait.
     unread: Signal<i64>,
-    /// The reader sees the notes.
+    /// The reader sees the notes and the opinions.
     has_notes: bool,
 ) -> impl IntoView {
     let class = "fr-summary__link";
@@ -260,6 +280,7 @@ fn Summary(
         .map(link)
         .chain([messages_link(unread, class)])
         .chain(has_notes.then(|| link((messages::NOTES_ID.to_owned(), "Notes internes"))))
+        .chain(has_notes.then(|| link((opinions::ID.to_owned(), "Avis"))))
         .chain([link(("historique".to_owned(), "Historique"))])
         .map(|link| view! { <li>{link}</li> })
         .collect_view();

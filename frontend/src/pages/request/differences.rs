@@ -95,13 +95,19 @@ fn version_piece(Piece { text, changed }: Piece, is_newer: bool) -> AnyView {
     let space = text.get(words.len()..).unwrap_or_default().to_owned();
     if is_newer {
         view! {
-            <ins>{words}</ins>
+            <ins>
+                <span class="fr-sr-only">"(ajouté) "</span>
+                {words}
+            </ins>
             {space}
         }
         .into_any()
     } else {
         view! {
-            <del>{words}</del>
+            <del>
+                <span class="fr-sr-only">"(retiré) "</span>
+                {words}
+            </del>
             {space}
         }
         .into_any()

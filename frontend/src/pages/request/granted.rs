@@ -3,10 +3,12 @@
 use leptos::prelude::*;
 use shared::api::PolicySummary;
 use shared::enrollment::{AuthorisationState, AuthorisationSummary, Enrollment};
+use shared::version::VersionId;
 
 use super::status::{Reader, in_force};
 use crate::app::AppContext;
 use crate::components::date::date;
+use crate::pages::compare::choice::href_from;
 
 /// Id of the title.
 pub const ID: &str = "habilitations";
@@ -48,7 +50,9 @@ pub fn Granted(
     let goes_on =
         reader == Reader::Applicant && enrollment.next_enrollments.is_empty() && in_force(&enrollment).is_some();
     let next = goes_on.then(|| view! { <NextSteps target_api=enrollment.target_api.clone() /> });
-    let authorisations = enrollment.authorisations.iter().map(line).collect_view();
+    let has_versions = enrollment.authorisations.len() > 1 || enrollment.reopening;
+    let authorisations =
+        enrollment.authorisations.iter().map(|one| line(one, has_versions.then_some(enrollment.id))).collect_view();
     view! {
         <section class="dp-section" aria-labelledby=ID>
             <h2 class="fr-h4" id=ID tabindex="-1">
@@ -61,14 +65,26 @@ pub fn Granted(
     .into_any()
 }
 
-fn line(authorisation: &AuthorisationSummary) -> AnyView {
+/// An authorisation; with a link to what differs from it, where its request has other versions.
+fn line(authorisation: &AuthorisationSummary, compared: Option<i64>) -> AnyView {
     let number = authorisation.number();
+    let compare = compared.map(|request| {
+        view! {
+            <a
+                class="fr-link fr-link--sm dp-no-print"
+                href=href_from(request, VersionId::Authorisation(authorisation.id))
+            >
+                "Comparer " {authorisation.number()}
+            </a>
+        }
+    });
     view! {
         <li>
             <a href=format!("/habilitations/{}", authorisation.id)>{format!("Habilitation {number}")}</a>
             " "
             <AuthorisationBadge state=authorisation.state />
             <span class="fr-hint-text">{period(authorisation)}</span>
+            {compare}
         </li>
     }
     .into_any()

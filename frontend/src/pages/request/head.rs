@@ -243,8 +243,9 @@ pub fn ChangesBox(
         1 => "1 champ modifié".to_owned(),
         count => format!("{count} champs modifiés"),
     };
+    let reopening = enrollment.reopening;
     let title = move || {
-        let is_first = enrollment.reopening && events.with(|events| is_first_submission_of_update(events));
+        let is_first = reopening && events.with(|events| is_first_submission_of_update(events));
         let reference =
             if is_first { "par rapport à l’habilitation en vigueur" } else { "depuis la dernière soumission" };
         format!("{count} {reference}")
@@ -256,6 +257,11 @@ pub fn ChangesBox(
                 {title}
             </h2>
             <ul>{lines}</ul>
+            <p class="fr-mt-1w dp-no-print">
+                <a class="fr-link" href=format!("/demandes/{}/comparer", enrollment.id)>
+                    "Comparer les versions"
+                </a>
+            </p>
         </section>
     }
     .into_any()

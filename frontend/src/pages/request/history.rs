@@ -3,8 +3,9 @@
 use leptos::prelude::*;
 use shared::change_point::ChangePoint;
 use shared::diff::Change;
-use shared::event::Event;
+use shared::event::{Event, EventName};
 use shared::policy::Policy;
+use shared::version::VersionId;
 
 use super::changes;
 use super::differences::difference;
@@ -12,10 +13,13 @@ use super::points_box::answer;
 use super::timeline::{Line, changes_title, shortened};
 use crate::components::date;
 use crate::loader::Loader;
+use crate::pages::compare::choice::href_from;
 
 /// The history.
 #[component]
 pub fn History(
+    /// Number of the request.
+    id: i64,
     /// The events.
     events: Loader<Vec<Event>>,
     /// What the API asks for, for the labels.
@@ -24,8 +28,17 @@ pub fn History(
     let policy = StoredValue::new(policy);
     let list = events.view(move |events| {
         let lines = shortened(events);
-        let lines =
-            lines.into_iter().rev().map(|line| policy.with_value(|policy| history_line(policy, line))).collect_view();
+        let first_submission = lines.iter().position(|line| line.event.name == EventName::Submit);
+        let has_versions = first_submission.is_some_and(|place| lines.iter().skip(place + 1).any(Line::makes_version));
+        let compare = |line: &Line| (has_versions && line.event.name == EventName::Submit).then(|| compare(id, line));
+        let lines = lines
+            .into_iter()
+            .rev()
+            .map(|line| {
+                let link = compare(&line);
+                policy.with_value(|policy| history_line(policy, line, link))
+            })
+            .collect_view();
         view! {
             <ol class="dp-history" reversed=true>
                 {lines}
@@ -43,7 +56,21 @@ pub fn History(
     }
 }
 
-fn history_line(policy: &Policy, line: Line) -> AnyView {
+/// A link from a submission to what differs from it.
+fn compare(id: i64, line: &Line) -> AnyView {
+    let day = date::date_time(line.event.created_at);
+    view! {
+        <p class="fr-mb-0 dp-no-print">
+            <a class="fr-link fr-link--sm" href=href_from(id, VersionId::Submission(line.event.id))>
+                "Comparer cette version"
+                <span class="fr-sr-only">{format!(" – soumission du {day}")}</span>
+            </a>
+        </p>
+    }
+    .into_any()
+}
+
+fn history_line(policy: &Policy, line: Line, compare: Option<AnyView>) -> AnyView {
     let Line { event, count } = line;
     let saves = (count > 1).then(|| format!(" ({count} enregistrements)"));
     let has_comment = !event.comment.trim().is_empty();
@@ -67,6 +94,7 @@ fn history_line(policy: &Policy, line: Line) -> AnyView {
                     }
                 })}
             {points_of(policy, &event.points)}
+            {compare}
             {changes_of(policy, event.changes)}
         </li>
     }

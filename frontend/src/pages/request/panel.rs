@@ -10,6 +10,8 @@ use shared::workflow::Action;
 
 use super::collected::{CollectedPoints, counted};
 use super::decision::{COMMENT_ID, Decision, Trouble, Wording, label, wording};
+use super::head::JumpLink;
+use super::opinions;
 use super::status::decisions;
 use super::strike::{self, Strike};
 use crate::api;
@@ -34,6 +36,8 @@ pub fn DecisionPanel(
     enrollment: Enrollment,
     /// What its API asks for.
     policy: Policy,
+    /// The opinions that are still expected, in words.
+    expected: Signal<Option<String>>,
     /// Called once it is done, with the request as it is now.
     on_done: Callback<(Action, Enrollment)>,
     /// Called when somebody else acted first: the request must be read again.
@@ -66,11 +70,26 @@ pub fn DecisionPanel(
                 <h2 class="fr-h5" id=TITLE_ID tabindex="-1">
                     {if has_decision { "Décision" } else { "Action" }}
                 </h2>
+                {has_decision.then(|| expected_line(expected))}
                 {content}
             </section>
         }
         .into_any()
     }
+}
+
+/// What is still expected. A decision does not have to wait for it.
+fn expected_line(expected: Signal<Option<String>>) -> AnyView {
+    (move || {
+        expected.get().map(|expected| {
+            view! {
+                <p class="fr-text--sm fr-mb-2w">
+                    <JumpLink target=opinions::ID.to_owned() label=expected class="fr-link fr-link--sm" />
+                </p>
+            }
+        })
+    })
+    .into_any()
 }
 
 #[component]

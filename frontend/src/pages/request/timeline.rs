@@ -12,6 +12,13 @@ pub struct Line {
     pub count: usize,
 }
 
+impl Line {
+    /// Whether the content may be another one afterwards.
+    pub fn makes_version(&self) -> bool {
+        matches!(self.event.name, EventName::Update | EventName::Submit | EventName::CancelReopening)
+    }
+}
+
 /// The history, oldest first, with the saves of one author that follow each other made one: from the first value to
 /// the last, without what came back to where it was.
 pub fn shortened(events: Vec<Event>) -> Vec<Line> {
