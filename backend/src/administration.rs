@@ -10,6 +10,7 @@ use crate::db::types::now;
 use crate::error::{Error, Result};
 use crate::models::role;
 use crate::policies::Catalogue;
+use crate::transition::queue;
 
 /// The most characters of a reason.
 const MAX_REASON: usize = 1_000;
@@ -57,6 +58,9 @@ pub fn checked(mut change: NewRoleChange, policies: &Catalogue) -> Result<NewRol
 /// 409: nobody would be left; the database's.
 pub fn apply(connection: &mut AnyConnection, change: &NewRoleChange, actor: Option<i64>) -> Result<Person> {
     role::change(connection, change, actor, now().naive_utc())?;
+    if !change.granted {
+        queue::give_back(connection, &change.email, &change.role)?;
+    }
     if !change.granted && change.role == Role::Administrator && role::administrators(connection)? == 0 {
         return Err(Error::WrongStatus(
             "Il doit rester un administrateur\u{a0}: nommez-en d’abord un autre.".to_owned(),

@@ -21,6 +21,7 @@ pub mod page;
 pub mod policies;
 pub mod rights;
 pub mod routes;
+pub mod saved_filters;
 pub mod schedule;
 pub mod schema;
 pub mod storage;

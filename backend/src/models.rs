@@ -3,6 +3,7 @@
 pub mod account;
 pub mod authorisation;
 pub mod change_point;
+pub mod decision;
 pub mod document;
 pub mod enrollment;
 pub mod establishment;
@@ -13,6 +14,7 @@ pub mod outbox;
 pub mod policy_revision;
 pub mod provider;
 pub mod role;
+pub mod saved_filter;
 pub mod session;
 pub mod sign_in;
 pub mod user;

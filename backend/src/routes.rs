@@ -16,6 +16,7 @@ pub mod opinions;
 pub mod organizations;
 pub mod points;
 pub mod policies;
+pub mod queue;
 pub mod sign_in;
 pub mod status;
 pub mod users;
@@ -48,10 +49,15 @@ pub fn api() -> utoipa_actix_web::scope::Scope<
         .service(policies::reload)
         .service(policies::show)
         .service(policies::revision)
+        .service(queue::instructors)
+        .service(queue::waiting)
         .service(contacts::list)
         .service(organizations::show)
         .service(enrollments::list)
         .service(enrollments::create)
+        .service(queue::count)
+        .service(queue::assign_all)
+        .service(queue::assign)
         .service(authorisations::public)
         .service(authorisations::show)
         .service(enrollments::show)
@@ -77,6 +83,12 @@ pub fn api() -> utoipa_actix_web::scope::Scope<
         .service(documents::download_granted)
         .service(documents::upload)
         .service(documents::remove)
+        .service(queue::read_absence)
+        .service(queue::be_absent)
+        .service(queue::list_filters)
+        .service(queue::save_filter)
+        .service(queue::update_filter)
+        .service(queue::forget_filter)
         .service(users::list)
         .service(users::change)
         .service(users::changes)

@@ -15,6 +15,7 @@ diesel::table! {
         job -> Text,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        absent_until -> Nullable<Date>,
     }
 }
 
@@ -85,6 +86,10 @@ diesel::table! {
         updated_at -> Timestamp,
         submitted_at -> Nullable<Timestamp>,
         validated_at -> Nullable<Timestamp>,
+        intitule_sort -> Text,
+        waited -> BigInt,
+        waiting_from -> Nullable<Timestamp>,
+        assigned_to -> Nullable<BigInt>,
         search -> Text,
         content -> Text,
     }
@@ -319,6 +324,26 @@ diesel::joinable!(user_roles -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(enrollments -> policy_revisions (policy_revision));
 diesel::joinable!(enrollments -> users (demandeur_id));
+diesel::table! {
+    decisions (id) {
+        id -> BigInt,
+        enrollment_id -> BigInt,
+        target_api -> Text,
+        decided_at -> Timestamp,
+        waited -> BigInt,
+    }
+}
+
+diesel::table! {
+    saved_filters (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        name -> Text,
+        query -> Text,
+        is_default -> Bool,
+    }
+}
+
 diesel::joinable!(enrollment_scopes -> enrollments (enrollment_id));
 diesel::joinable!(enrollment_readers -> enrollments (enrollment_id));
 diesel::joinable!(authorisations -> enrollments (enrollment_id));
@@ -354,6 +379,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     invited_roles,
     role_changes,
     establishments,
+    decisions,
+    saved_filters,
     outbox,
     mailbox,
     accounts,

@@ -12,6 +12,7 @@ pub mod files;
 mod offer;
 pub mod points;
 pub mod opinions;
+pub mod queue;
 mod reading;
 pub mod versions;
 
@@ -285,7 +286,7 @@ pub fn apply(
     }
 
     let own = facts.columns(&loaded.policy);
-    let columns = EnrollmentChanges {
+    let mut columns = EnrollmentChanges {
         status: Name(status),
         previous_enrollment_id: match action {
             Action::Update | Action::Submit => own.previous_enrollment_id,
@@ -314,9 +315,11 @@ pub fn apply(
         },
         ..own
     };
+    let answered = queue::turned(&loaded.record, &mut columns, now);
     if !enrollment::update(connection, &loaded.record, &columns)? {
         return Err(Error::StaleVersion);
     }
+    queue::followed(connection, &loaded.record, &columns, answered, now)?;
     match action {
         Action::Validate | Action::AcceptOffer => {
             let by = terms.as_ref().map_or(user.id, |accepted| accepted.user_id);

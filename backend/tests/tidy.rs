@@ -109,6 +109,8 @@ fn only_the_single_door_writes_an_enrollment_and_only_the_outbox_sends() {
     let files = sources(&["backend/src"]);
     let why = "only transition writes an enrollment";
     only_in(&["enrollment::insert(", "enrollment::update("], &["backend/src/transition"], &files, why);
+    let writers = ["enrollment::queue::", "queue::give_back("];
+    only_in(&writers, &["backend/src/transition", "backend/src/administration.rs"], &files, why);
     only_in(&[".deliver("], &["backend/src/outbox.rs"], &files, "only the outbox sends");
 }
 

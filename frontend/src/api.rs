@@ -3,6 +3,7 @@
 pub mod messages;
 pub mod points;
 pub mod opinions;
+pub mod queue;
 mod upload;
 pub mod versions;
 
@@ -90,6 +91,12 @@ pub struct ListQuery {
     pub limit: Option<u32>,
     /// Only those that the caller filed.
     pub mine: bool,
+    /// Only those that somebody takes care of: `me` or `nobody`.
+    pub assigned_to: String,
+    /// Only those that are back after changes were asked for.
+    pub resubmitted: bool,
+    /// Only those with messages that no instructor has read.
+    pub unread: bool,
 }
 
 impl ListQuery {
@@ -102,9 +109,16 @@ impl ListQuery {
             ("sort", &self.sort),
             ("cursor", &self.cursor),
             ("limit", &self.limit.map(|limit| limit.to_string()).unwrap_or_default()),
-            ("mine", if self.mine { "true" } else { "" }),
+            ("mine", flag(self.mine)),
+            ("assigned_to", &self.assigned_to),
+            ("resubmitted", flag(self.resubmitted)),
+            ("unread", flag(self.unread)),
         ])
     }
+}
+
+const fn flag(is_set: bool) -> &'static str {
+    if is_set { "true" } else { "" }
 }
 
 /// What the public list is asked for. Empty members filter nothing.
@@ -359,6 +373,8 @@ fn read_enrollment(value: Value) -> Result<Enrollment, ApiError> {
         updated_at: take(&mut own, "updated_at")?,
         submitted_at: take(&mut own, "submitted_at")?,
         validated_at: take(&mut own, "validated_at")?,
+        waiting_from: take(&mut own, "waiting_from")?,
+        assigned_to: take(&mut own, "assigned_to")?,
         changes: take(&mut own, "changes")?,
         points: take(&mut own, "points")?,
         offer: take(&mut own, "offer")?,

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use crate::change_point::NewPoint;
 use crate::policy::{Policy, PolicyKind, PolicyStage, Provider};
+use crate::queue::Assignee;
 use crate::user::User;
 use crate::validation::FieldError;
 use crate::wire_enum;
@@ -75,6 +76,14 @@ wire_enum! {
         Id = "id",
         /// Name of the organisation.
         NomRaisonSociale = "nom_raison_sociale",
+        /// Title.
+        Intitule = "intitule",
+        /// Status, by its name.
+        Status = "status",
+        /// Last submission; those that were never submitted come last.
+        SubmittedAt = "submitted_at",
+        /// How long it has waited for the administration, longest first; those that do not wait come last.
+        WaitingFrom = "waiting_from",
     }
 }
 
@@ -110,6 +119,10 @@ pub struct EnrollmentRow {
     /// The applicant has a partial grant to accept or to decline.
     #[serde(default)]
     pub offered: bool,
+    /// While it waits for the administration: when it would have begun to, had it waited without a break.
+    pub waiting_from: Option<DateTime<Utc>>,
+    /// Who takes care of it; `null` for those who may not know, too.
+    pub assigned_to: Option<Assignee>,
 }
 
 /// One row of the public list: an authorisation in force.

@@ -13,6 +13,7 @@ use crate::document::Document;
 use crate::field::Field;
 use crate::offer::Offer;
 use crate::organization::Siret;
+use crate::queue::Assignee;
 use crate::team_member::{TeamMember, TeamMemberType};
 use crate::wire_enum;
 use crate::workflow::{Action, Status};
@@ -337,6 +338,10 @@ pub struct Enrollment {
     pub submitted_at: Option<DateTime<Utc>>,
     /// When it was last granted.
     pub validated_at: Option<DateTime<Utc>>,
+    /// While it waits for the administration: when it would have begun to, had it waited without a break.
+    pub waiting_from: Option<DateTime<Utc>>,
+    /// Who takes care of it; `null` for those who may not know, too.
+    pub assigned_to: Option<Assignee>,
     /// What differs from the submission before the present one; empty before the second submission.
     pub changes: Vec<Change>,
     /// What the instructors want to be changed and what became of it, while it is being changed and once it is back.
@@ -496,7 +501,7 @@ mod tests {
             "reopening": false, "copied_from": null, "copies": [], "next_enrollments": [], "unread": 0, "authorisations": [],
             "nom_raison_sociale": "Commune", "demandeur_id": 3, "documents": [],
             "created_at": "2026-01-02T03:04:05Z", "updated_at": "2026-01-02T03:04:05Z",
-            "submitted_at": null, "validated_at": null, "changes": [], "actions": ["update"],
+            "submitted_at": null, "validated_at": null, "waiting_from": null, "assigned_to": null, "changes": [], "actions": ["update"],
             "siret": "21920023500014", "data_retention_period": 12, "additional_content": {"a": true, "b": "c"}
         });
         let enrollment: Enrollment = serde_json::from_value(json).unwrap();

@@ -16,6 +16,7 @@ pub mod offer;
 pub mod opinion;
 pub mod organization;
 pub mod policy;
+pub mod queue;
 pub mod rights;
 pub mod team_member;
 pub mod text;

@@ -126,6 +126,7 @@ pub fn allowed(user: &User, action: Action, subject: &Subject<'_>) -> Result<(),
         },
         Action::RequestChanges | Action::Validate | Action::OfferPartialGrant | Action::Refuse => {
         Action::RequestChanges | Action::Validate | Action::Refuse | Action::AskOpinion => {
+        Action::RequestChanges | Action::Validate | Action::OfferPartialGrant | Action::Refuse | Action::Assign => {
             if is_instructor {
                 Ok(())
             } else {
@@ -163,6 +164,12 @@ pub fn actions(user: &User, subject: &Subject<'_>) -> Vec<Action> {
         .filter(|&action| action != Action::Show)
         .filter(|&action| next(subject.state, action).is_some() && allowed(user, action, subject).is_ok())
         .collect()
+}
+
+/// Whether `user` sees which instructor takes care of the requests of that API: the instructors among themselves, and who
+/// looks after them.
+pub fn sees_assignment(user: &User, target_api: &str) -> bool {
+    user.is_administrator() || user.is_instructor(target_api)
 }
 
 fn is_member(user: &User, subject: &Subject<'_>) -> bool {

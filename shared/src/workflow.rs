@@ -49,6 +49,11 @@ impl Status {
         }
     }
 
+    /// Whether it is the administration's turn to act: the time that this takes is counted.
+    pub const fn awaits_administration(self) -> bool {
+        matches!(self, Self::Submitted)
+    }
+
     /// Whether the applicant may still write.
     pub const fn is_editable(self) -> bool {
         matches!(self, Self::Draft | Self::ChangesRequested)
@@ -96,6 +101,8 @@ wire_enum! {
         AskOpinion = "ask_opinion",
         /// Give the opinion that one was asked for.
         GiveOpinion = "give_opinion",
+        /// Say which instructor takes care of it, and see who does.
+        Assign = "assign",
     }
 }
 
@@ -128,6 +135,7 @@ impl Action {
             Self::Annotate => "Écrire une note interne",
             Self::AskOpinion => "Demander un avis",
             Self::GiveOpinion => "Rendre un avis",
+            Self::Assign => "Attribuer la demande",
         }
     }
 }
@@ -176,6 +184,8 @@ pub const fn next(state: State, action: Action) -> Option<Status> {
         (Archived, Action::Notify | Action::Annotate | Action::GiveOpinion) => None,
         (any, Action::Notify | Action::Annotate | Action::GiveOpinion) => Some(any),
         (Submitted, Action::AskOpinion) => Some(Submitted),
+        (Archived, Action::Notify | Action::Annotate | Action::Assign) => None,
+        (any, Action::Notify | Action::Annotate | Action::Assign) => Some(any),
         (Draft | Submitted | ChangesRequested | Refused | Revoked, Action::Archive) if !reopening => Some(Archived),
         (Draft | Submitted | ChangesRequested | Validated | Refused | Revoked | Archived, _) => None,
     }
@@ -194,6 +204,7 @@ mod tests {
                     && !matches!(action, Action::Show | Action::Notify | Action::Annotate)
                 if let Some(to) = next(State { status, reopening, resubmitted }, action)
                     && EventName::try_from(action).is_ok()
+                    && !matches!(action, Action::Show | Action::Notify | Action::Annotate | Action::Assign)
                 {
                     steps.push(format!("{status} --{action}--> {to}"));
                 }

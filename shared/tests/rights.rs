@@ -43,6 +43,12 @@ const TABLE: &[(&str, [&str; 7])] = &[
             "show revoke notify annotate",
             "show archive notify annotate",
             "show archive notify annotate",
+            "show archive notify annotate assign",
+            "show request_changes validate offer_partial_grant refuse archive notify annotate assign",
+            "show archive notify annotate assign",
+            "show revoke notify annotate assign",
+            "show archive notify annotate assign",
+            "show archive notify annotate assign",
             "",
         ],
     ),
@@ -246,11 +252,12 @@ fn an_update_is_the_applicants_until_it_is_handed_over_and_never_puts_the_reques
     };
     assert_eq!(may("applicant", Status::Draft), "update submit cancel_reopening notify");
     assert_eq!(may("applicant", Status::Submitted), "withdraw notify");
-    assert_eq!(may("api_particulier:instructor", Status::Draft), "revoke notify annotate");
+    assert_eq!(may("api_particulier:instructor", Status::Draft), "revoke notify annotate assign");
     assert_eq!(
         may("api_particulier:instructor", Status::Submitted),
         "request_changes validate refuse revoke offer_partial_grant notify annotate"
         "request_changes validate refuse revoke notify annotate ask_opinion"
+        "request_changes validate refuse revoke offer_partial_grant notify annotate assign"
     );
     assert_eq!(may("administrator", Status::ChangesRequested), "revoke");
 }

@@ -248,6 +248,7 @@ fn columns(
         updated_at: steps.last().map_or(created_at, |step| step.at),
         submitted_at: last(Action::Submit),
         validated_at: last(Action::Validate),
+        waiting_from: last(Action::Submit).filter(|_| status.awaits_administration()),
         ..facts.columns(policy)
     }
 }

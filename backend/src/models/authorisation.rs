@@ -75,6 +75,14 @@ pub fn end(
     Ok(())
 }
 
+/// The request that an authorisation answers, if there is one of that number.
+///
+/// # Errors
+/// The database's.
+pub fn enrollment_of(connection: &mut AnyConnection, id: i64) -> QueryResult<Option<i64>> {
+    authorisations::table.find(id).select(authorisations::enrollment_id).first(connection).optional()
+}
+
 type SummaryRow = (i64, Name<AuthorisationState>, NaiveDateTime, Option<NaiveDateTime>);
 
 fn summary((id, state, created_at, ended_at): SummaryRow) -> AuthorisationSummary {

@@ -1,6 +1,7 @@
 //! Enrollments: one row, its indexes, and the lists.
 
 pub mod list;
+pub mod queue;
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -17,6 +18,9 @@ use crate::schema::{enrollment_readers, enrollment_scopes, enrollments};
 
 /// The most requests that are read for the people in them.
 const READABLE: i64 = 100;
+
+/// How many characters of a title are sorted by.
+const SORTED: usize = 60;
 
 /// A row as the single door needs it.
 #[derive(Clone, Debug, Queryable, Selectable)]
@@ -56,9 +60,15 @@ pub struct EnrollmentRecord {
     pub submitted_at: Option<NaiveDateTime>,
     /// When it was last granted.
     pub validated_at: Option<NaiveDateTime>,
+    /// Seconds that the administration took in its turns before the present one.
+    pub waited: i64,
+    /// In its turn: when the wait would have begun, had it had no break.
+    pub waiting_from: Option<NaiveDateTime>,
+    /// Which instructor takes care of it.
+    pub assigned_to: Option<i64>,
 }
 
-/// What a change of an enrollment writes: everything that may differ.
+/// What a change of an enrollment writes: everything that may differ, but who takes care of it.
 #[derive(Clone, Debug, Insertable, AsChangeset)]
 #[diesel(table_name = enrollments)]
 #[diesel(treat_none_as_null = true)]
@@ -95,6 +105,12 @@ pub struct EnrollmentChanges {
     pub submitted_at: Option<NaiveDateTime>,
     /// When it was last granted.
     pub validated_at: Option<NaiveDateTime>,
+    /// What its title is sorted by.
+    pub intitule_sort: String,
+    /// Seconds that the administration took in its turns before the present one.
+    pub waited: i64,
+    /// In its turn: when the wait would have begun, had it had no break.
+    pub waiting_from: Option<NaiveDateTime>,
 }
 
 /// What never changes afterwards.
@@ -239,6 +255,11 @@ pub fn readers(content: &Draft) -> Vec<String> {
     emails.sort();
     emails.dedup();
     emails
+}
+
+/// What a title is sorted by: its beginning, without case and accents.
+pub fn sort_text(title: &str) -> String {
+    normalise(title).chars().take(SORTED).collect()
 }
 
 /// What a text search looks into: organisation, SIRET, title, e-mail addresses.

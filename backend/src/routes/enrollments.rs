@@ -8,6 +8,7 @@ use shared::api::{ChangeState, EnrollmentRow, Mail, Page, SortKey};
 use shared::enrollment::{Draft, Enrollment};
 use shared::event::{Event, EventName};
 use shared::organization::Siret;
+use shared::queue::AssignedTo;
 use shared::rights::ListScope;
 use shared::validation::PreviousEnrollment;
 use shared::workflow::{Action, Status};
@@ -20,7 +21,7 @@ use crate::db::page::{self, Cursor};
 use crate::error::{Error, Result};
 use crate::models::enrollment;
 use crate::models::enrollment::list::{self as lists, ListQuery};
-use crate::transition::{self, Command, conversation, facts};
+use crate::transition::{self, Command, conversation, facts, queue};
 
 /// The longest text that is searched for, in characters.
 const MAX_SEARCH: usize = 200;
@@ -39,11 +40,21 @@ pub struct EnrollmentsQuery {
     /// Only these APIs, separated by commas.
     #[serde(default)]
     target_api: String,
-    /// `updated_at`, `id` or `nom_raison_sociale`; with `-` in front, largest first. `-updated_at` by default.
+    /// `updated_at`, `id`, `nom_raison_sociale`, `intitule`, `status`, `submitted_at` or `waiting_from` (longest wait
+    /// first); with `-` in front, largest first. `-updated_at` by default.
     sort: Option<String>,
     /// Only what the caller filed.
     #[serde(default)]
     mine: bool,
+    /// `me` or `nobody`: only what that instructor takes care of.
+    #[serde(default)]
+    assigned_to: String,
+    /// Only what is back after changes were asked for.
+    #[serde(default)]
+    resubmitted: bool,
+    /// Only what has messages that no instructor has read.
+    #[serde(default)]
+    unread: bool,
     /// `next` of the page before.
     cursor: Option<String>,
     /// Rows of a page, at most 100.
@@ -64,11 +75,16 @@ pub async fn list(
     query: web::Query<EnrollmentsQuery>,
 ) -> Result<HttpResponse> {
     let (sort, descending) = sort_of(query.sort.as_deref())?;
+    let assigned_to = assigned_to_of(&query.assigned_to)?;
     let query = ListQuery {
         scope: ListScope::of(&user, state.policies.current().values().map(AsRef::as_ref)),
         mine: query.mine,
         statuses: statuses_of(&query.status)?,
         target_apis: words(&query.target_api),
+        assigned_to,
+        resubmitted: query.resubmitted,
+        unread: query.unread,
+        within: (query.unread || assigned_to.is_some() && !user.is_administrator()).then(|| queue::instructed(&user)),
         search: search_of(&query.search)?,
         sort,
         descending,
@@ -78,6 +94,7 @@ pub async fn list(
     let listed = state.db.read(move |connection| {
         let (mut items, next) = lists::list(connection, &query)?;
         conversation::count_unread(connection, &user, &mut items)?;
+        queue::name_assignees(connection, &user, &mut items)?;
         Ok((items, next))
     });
     let (items, next) = listed.await?;
@@ -91,6 +108,11 @@ fn words(text: &str) -> Vec<String> {
 fn statuses_of(text: &str) -> Result<Vec<Status>> {
     let parse = |word: String| word.parse().map_err(|error| Error::BadRequest(format!("status\u{a0}: {error}.")));
     words(text).into_iter().map(parse).collect()
+}
+
+fn assigned_to_of(text: &str) -> Result<Option<AssignedTo>> {
+    let named = (!text.is_empty()).then(|| text.parse()).transpose();
+    named.map_err(|error| Error::BadRequest(format!("assigned_to\u{a0}: {error}.")))
 }
 
 /// The words to look for.
@@ -210,6 +232,10 @@ pub async fn change_state(
 
 fn step(body: ChangeState) -> Result<Command> {
     if matches!(body.event, Action::Update | Action::Copy) || EventName::try_from(body.event).is_err() {
+    if matches!(
+        body.event,
+        Action::Show | Action::Update | Action::Copy | Action::Notify | Action::Annotate | Action::Assign
+    ) {
         return Err(Error::BadRequest(format!("event\u{a0}: «\u{a0}{}\u{a0}» n’est pas une étape.", body.event)));
     }
     let ChangeState { event, comment, points, struck } = body;

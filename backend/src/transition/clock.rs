@@ -53,7 +53,7 @@ pub fn apply(connection: &mut AnyConnection, context: &Context, id: i64) -> Resu
     let (record, now) = (&loaded.record, context.now.naive_utc());
     let facts = Facts::of(record);
     let is_archived = event == EventName::Archive;
-    let columns = EnrollmentChanges {
+    let mut columns = EnrollmentChanges {
         status: if is_archived { Name(Status::Archived) } else { record.status },
         version: record.version + 1,
         previous_enrollment_id: record.previous_enrollment_id,
@@ -66,6 +66,7 @@ pub fn apply(connection: &mut AnyConnection, context: &Context, id: i64) -> Resu
         validated_at: record.validated_at,
         ..facts.columns(&loaded.policy)
     };
+    super::queue::turned(record, &mut columns, now);
     // Another process was faster.
     if !enrollment::update(connection, record, &columns)? {
         return Ok(false);

@@ -15,7 +15,7 @@ use super::{Context, Loaded};
 use crate::db::AnyConnection;
 use crate::db::types::{Json, Name};
 use crate::error::{Error, Result};
-use crate::models::enrollment::{EnrollmentChanges, EnrollmentRecord, search_text};
+use crate::models::enrollment::{EnrollmentChanges, EnrollmentRecord, search_text, sort_text};
 use crate::models::{authorisation, establishment};
 
 /// A draft and what is known about it.
@@ -164,6 +164,9 @@ impl Facts {
             updated_at: chrono::NaiveDateTime::default(),
             submitted_at: None,
             validated_at: None,
+            intitule_sort: sort_text(&self.draft.intitule),
+            waited: 0,
+            waiting_from: None,
         }
     }
 }

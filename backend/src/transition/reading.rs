@@ -6,7 +6,7 @@ use shared::rights;
 use shared::user::User;
 use shared::workflow::{Action, Status};
 
-use super::{Context, Loaded, conversation, offer, points};
+use super::{Context, Loaded, conversation, offer, points, queue};
 use crate::db::AnyConnection;
 use crate::db::types::utc;
 use crate::error::Result;
@@ -33,6 +33,7 @@ pub(super) fn view(connection: &mut AnyConnection, user: &User, loaded: Loaded) 
     let unread = conversation::unread(connection, user, &loaded)?;
     let points = points::current(connection, &loaded, &version)?;
     let offer = offer::standing(connection, &loaded)?;
+    let assigned_to = queue::assignee(connection, user, &loaded.record)?;
     let record = loaded.record;
     Ok(Enrollment {
         id: record.id,
@@ -54,6 +55,8 @@ pub(super) fn view(connection: &mut AnyConnection, user: &User, loaded: Loaded) 
         updated_at: utc(record.updated_at),
         submitted_at: record.submitted_at.map(utc),
         validated_at: record.validated_at.map(utc),
+        waiting_from: record.waiting_from.map(utc),
+        assigned_to,
         changes,
         points,
         offer,

@@ -24,6 +24,7 @@ mod openapi;
 mod opinions;
 mod organizations;
 mod policies;
+mod queue;
 mod roles;
 mod sign_in;
 mod story;

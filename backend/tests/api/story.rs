@@ -22,7 +22,7 @@ async fn a_request_is_filed_sent_back_answered_validated_and_published() {
     let seen = instructor.get(&path).await.ok();
     assert_eq!(
         seen["actions"],
-        json!(["request_changes", "validate", "refuse", "archive", "offer_partial_grant", "notify", "annotate"])
+        json!(["request_changes", "validate", "refuse", "archive", "offer_partial_grant", "notify", "annotate", "assign"])
     );
     let actions = json!(["request_changes", "validate", "refuse", "archive", "notify", "annotate", "ask_opinion"]);
     assert_eq!(seen["actions"], actions);
@@ -47,7 +47,7 @@ async fn a_request_is_filed_sent_back_answered_validated_and_published() {
     let preview = instructor.post(&format!("{path}/mail_preview"), &preview).await.ok();
     let validated = instructor.step(id, "validate", "Tout est conforme.").await.ok();
     assert_eq!(validated["status"], "validated");
-    assert_eq!(validated["actions"], json!(["revoke", "notify", "annotate"]));
+    assert_eq!(validated["actions"], json!(["revoke", "notify", "annotate", "assign"]));
 
     let mails = app.mails().await;
     let recipients: Vec<&str> = mails.iter().map(|(to, _, _)| to.as_str()).collect();

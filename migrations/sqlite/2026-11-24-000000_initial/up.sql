@@ -11,6 +11,8 @@ CREATE TABLE users (
     job TEXT NOT NULL,
     created_at TIMESTAMP NOT NULL,
     updated_at TIMESTAMP NOT NULL,
+    -- Absent until the end of that day: takes care of no request meanwhile.
+    absent_until DATE,
     UNIQUE (issuer, sub)
 );
 CREATE INDEX users_by_email ON users (email);
@@ -81,6 +83,14 @@ CREATE TABLE enrollments (
     updated_at TIMESTAMP NOT NULL,
     submitted_at TIMESTAMP,
     validated_at TIMESTAMP,
+    -- The beginning of the title, as a text search sees it: what the title is sorted by.
+    intitule_sort TEXT NOT NULL,
+    -- Seconds that the administration took in its turns before the present one.
+    waited BIGINT NOT NULL,
+    -- In its turn: when the wait would have begun, had it had no break.
+    waiting_from TIMESTAMP,
+    -- Which instructor takes care of it.
+    assigned_to BIGINT REFERENCES users (id),
     -- The long texts come last: SQLite reads a row from its start, and only as far as it must.
     -- What a text search looks into.
     search TEXT NOT NULL,
@@ -96,6 +106,17 @@ CREATE INDEX enrollments_by_api_id ON enrollments (target_api, id);
 CREATE INDEX enrollments_by_name ON enrollments (nom_raison_sociale, id);
 CREATE INDEX enrollments_by_api_name ON enrollments (target_api, nom_raison_sociale, id);
 CREATE INDEX enrollments_by_api_status_name ON enrollments (target_api, status, nom_raison_sociale, id);
+CREATE INDEX enrollments_by_status_id ON enrollments (status, id);
+CREATE INDEX enrollments_by_title ON enrollments (intitule_sort, id);
+CREATE INDEX enrollments_by_api_title ON enrollments (target_api, intitule_sort, id);
+CREATE INDEX enrollments_by_api_status_title ON enrollments (target_api, status, intitule_sort, id);
+CREATE INDEX enrollments_by_submission ON enrollments (submitted_at, id);
+CREATE INDEX enrollments_by_api_submission ON enrollments (target_api, submitted_at, id);
+CREATE INDEX enrollments_by_api_status_submission ON enrollments (target_api, status, submitted_at, id);
+CREATE INDEX enrollments_by_waiting ON enrollments (waiting_from, id) WHERE waiting_from IS NOT NULL;
+CREATE INDEX enrollments_by_api_waiting ON enrollments (target_api, waiting_from, id, assigned_to, resubmitted)
+    WHERE waiting_from IS NOT NULL;
+CREATE INDEX enrollments_by_assignee ON enrollments (assigned_to, status, id) WHERE assigned_to IS NOT NULL;
 CREATE INDEX enrollments_by_demandeur ON enrollments (demandeur_id, updated_at, id);
 CREATE INDEX enrollments_by_siret ON enrollments (siret, id);
 CREATE INDEX enrollments_by_previous ON enrollments (previous_enrollment_id);
@@ -234,6 +255,16 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('enrollments', 'enrollments_by_name', '100000 5 1'),
     ('enrollments', 'enrollments_by_api_name', '100000 25000 2 1'),
     ('enrollments', 'enrollments_by_api_status_name', '100000 25000 4000 2 1'),
+    ('enrollments', 'enrollments_by_status_id', '100000 15000 1'),
+    ('enrollments', 'enrollments_by_title', '100000 5 1'),
+    ('enrollments', 'enrollments_by_api_title', '100000 25000 2 1'),
+    ('enrollments', 'enrollments_by_api_status_title', '100000 25000 4000 2 1'),
+    ('enrollments', 'enrollments_by_submission', '100000 1 1'),
+    ('enrollments', 'enrollments_by_api_submission', '100000 25000 1 1'),
+    ('enrollments', 'enrollments_by_api_status_submission', '100000 25000 4000 1 1'),
+    ('enrollments', 'enrollments_by_waiting', '10000 1 1'),
+    ('enrollments', 'enrollments_by_api_waiting', '10000 2500 1 1 1 1'),
+    ('enrollments', 'enrollments_by_assignee', '20000 1000 200 1'),
     ('enrollments', 'enrollments_by_demandeur', '100000 5 1 1'),
     ('enrollments', 'enrollments_by_siret', '100000 5 1'),
     ('enrollments', 'enrollments_by_previous', '100000 2'),

@@ -4,10 +4,15 @@
 //! the table as soon as a part is rare, so each part is its own query on its own index, and the short results are merged
 //! here.
 
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use shared::api::{EnrollmentRow, SortKey};
+use shared::message::Audience;
+use shared::queue::{AssignedTo, Assignee};
 use shared::rights::ListScope;
 use shared::workflow::Status;
 
@@ -15,7 +20,8 @@ use crate::db::page::Cursor;
 use crate::db::search::{self, Condition, Found, Word};
 use crate::db::types::{Name, utc};
 use crate::db::{AnyConnection, MultiBackend};
-use crate::schema::{enrollment_readers, enrollment_scopes, enrollments};
+use crate::models::authorisation;
+use crate::schema::{enrollment_readers, enrollment_scopes, enrollments, messages};
 
 /// What to list.
 #[derive(Clone, Debug)]
@@ -28,6 +34,14 @@ pub struct ListQuery {
     pub statuses: Vec<Status>,
     /// Only these; all, where empty.
     pub target_apis: Vec<String>,
+    /// Only what is theirs or nobody's.
+    pub assigned_to: Option<AssignedTo>,
+    /// Only what is back after changes were asked for.
+    pub resubmitted: bool,
+    /// Only what has messages that no instructor has read.
+    pub unread: bool,
+    /// Only these; all, where there is no list: what the caller may know for the filters above.
+    pub within: Option<Vec<String>>,
     /// Only what contains these words, or has this number.
     pub search: String,
     /// The order.
@@ -42,7 +56,7 @@ pub struct ListQuery {
 
 /// A part of what the caller may see.
 #[derive(Clone, Debug)]
-enum Part {
+pub(super) enum Part {
     Everything,
     Demandeur(i64),
     Reader(String),
@@ -66,17 +80,23 @@ struct Row {
     submitted_at: Option<NaiveDateTime>,
     resubmitted: bool,
     offered: bool,
+    intitule_sort: String,
+    waiting_from: Option<NaiveDateTime>,
+    assigned_to: Option<i64>,
 }
 
 type Query<'a> = enrollments::BoxedQuery<'a, MultiBackend>;
 
-/// The rows, without their unread messages, and the cursor of the next page if there is one.
+/// The rows, without their unread messages and with assignees that have no name yet, and the cursor of the next page if there is one.
 ///
 /// # Errors
 /// The database's.
 pub fn list(connection: &mut AnyConnection, query: &ListQuery) -> QueryResult<(Vec<EnrollmentRow>, Option<Cursor>)> {
     let found = match number(&query.search) {
-        Some(number) => Found::Numbers(vec![number]),
+        Some(Number::Request(number)) => Found::Numbers(vec![number]),
+        Some(Number::Authorisation(number)) => {
+            Found::Numbers(authorisation::enrollment_of(connection, number)?.into_iter().collect())
+        }
         None => search::find(connection, search::Text::Enrollments, &query.search)?,
     };
     let mut rows = match &found {
@@ -100,10 +120,24 @@ pub fn list(connection: &mut AnyConnection, query: &ListQuery) -> QueryResult<(V
     Ok((rows.into_iter().map(shown).collect(), next))
 }
 
-/// A short series of digits is the number of a request; from nine on it may be part of a SIRET.
-fn number(search: &str) -> Option<i64> {
+/// What a number names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Number {
+    Request(i64),
+    Authorisation(i64),
+}
+
+/// A short series of digits is the number of a request, as it is or as « D12 »; « H5 » is that of an authorisation. From
+/// nine digits on it may be part of a SIRET.
+fn number(search: &str) -> Option<Number> {
     let text = search.trim();
-    (text.len() < 9 && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse().ok()).flatten()
+    let (kind, digits): (fn(i64) -> Number, &str) = match text.split_at_checked(1) {
+        Some(("D" | "d", digits)) => (Number::Request, digits),
+        Some(("H" | "h", digits)) => (Number::Authorisation, digits),
+        Some(_) | None => (Number::Request, text),
+    };
+    let is_short = digits.len() < 9 && digits.bytes().all(|byte| byte.is_ascii_digit());
+    is_short.then(|| digits.parse().ok().map(kind)).flatten()
 }
 
 fn shown(row: Row) -> EnrollmentRow {
@@ -122,12 +156,20 @@ fn shown(row: Row) -> EnrollmentRow {
         unread: 0,
         resubmitted: row.resubmitted,
         offered: row.offered,
+        waiting_from: row.waiting_from.map(utc),
+        assigned_to: row.assigned_to.map(|id| Assignee { id, name: String::new() }),
     }
 }
 
+/// Empty where there is none.
 fn key(row: &Row, sort: SortKey) -> String {
+    let time = |time| Cursor::at(time, row.id).key;
     match sort {
-        SortKey::UpdatedAt => Cursor::at(row.updated_at, row.id).key,
+        SortKey::UpdatedAt => time(row.updated_at),
+        SortKey::SubmittedAt => row.submitted_at.map(time).unwrap_or_default(),
+        SortKey::WaitingFrom => row.waiting_from.map(time).unwrap_or_default(),
+        SortKey::Intitule => row.intitule_sort.clone(),
+        SortKey::Status => row.status.0.to_string(),
         SortKey::Id => String::new(),
         SortKey::NomRaisonSociale => row.nom_raison_sociale.clone(),
     }
@@ -135,13 +177,22 @@ fn key(row: &Row, sort: SortKey) -> String {
 
 fn sort(rows: &mut [Row], query: &ListQuery) {
     rows.sort_by(|a, b| {
+        let mut is_last = Ordering::Equal;
+        let mut time = |a: Option<NaiveDateTime>, b: Option<NaiveDateTime>| {
+            is_last = a.is_none().cmp(&b.is_none());
+            a.cmp(&b)
+        };
         let ascending = match query.sort {
             SortKey::UpdatedAt => a.updated_at.cmp(&b.updated_at),
-            SortKey::Id => std::cmp::Ordering::Equal,
+            SortKey::SubmittedAt => time(a.submitted_at, b.submitted_at),
+            SortKey::WaitingFrom => time(a.waiting_from, b.waiting_from),
+            SortKey::Id => Ordering::Equal,
             SortKey::NomRaisonSociale => a.nom_raison_sociale.cmp(&b.nom_raison_sociale),
+            SortKey::Intitule => a.intitule_sort.cmp(&b.intitule_sort),
+            SortKey::Status => a.status.0.as_str().cmp(b.status.0.as_str()),
         }
         .then(a.id.cmp(&b.id));
-        if query.descending { ascending.reverse() } else { ascending }
+        is_last.then(if query.descending { ascending.reverse() } else { ascending })
     });
 }
 
@@ -183,18 +234,36 @@ fn parts(query: &ListQuery) -> Vec<Part> {
     parts
 }
 
+/// What the caller sees by their roles, in parts that have nothing in common.
+pub(super) fn instructed(scope: &ListScope) -> Vec<Part> {
+    if scope.everything {
+        return vec![Part::Everything];
+    }
+    let mut by_api: BTreeMap<&String, Vec<String>> = BTreeMap::new();
+    for (api, scopes) in scope.scopes_of.iter().filter(|(api, _)| !scope.target_apis.contains(api)) {
+        by_api.entry(api).or_default().extend(scopes.iter().cloned());
+    }
+    let whole = scope.target_apis.iter().cloned().map(Part::Api);
+    whole.chain(by_api.into_iter().map(|(api, scopes)| Part::Scopes(api.clone(), scopes))).collect()
+}
+
 /// One page of what was found and may be seen. The numbers narrow it enough for one query.
 fn picked(connection: &mut AnyConnection, list: &ListQuery, numbers: &[i64]) -> QueryResult<Vec<Row>> {
-    let Some(visible) = parts(list).iter().map(visible).reduce(|a, b| Box::new(a.or(b))) else {
+    let (parts, statuses) = (parts(list), statuses(list));
+    if parts.is_empty() {
         return Ok(Vec::new());
-    };
-    let statuses = statuses(list);
-    let mut query = numbered(enrollments::table.into_boxed(), numbers).filter(visible);
-    if !statuses.contains(&None) {
-        let statuses: Vec<Name<Status>> = statuses.into_iter().flatten().map(Name).collect();
-        query = query.filter(enrollments::status.eq_any(statuses));
     }
-    load(connection, query, list)
+    load(connection, list, None, || {
+        let mut query = numbered(enrollments::table.into_boxed(), numbers);
+        if let Some(visible) = parts.iter().map(visible).reduce(|a, b| Box::new(a.or(b))) {
+            query = query.filter(visible);
+        }
+        if !statuses.contains(&None) {
+            let statuses: Vec<Name<Status>> = statuses.iter().copied().flatten().map(Name).collect();
+            query = query.filter(enrollments::status.eq_any(statuses));
+        }
+        query
+    })
 }
 
 fn numbered<'a>(query: Query<'a>, numbers: &[i64]) -> Query<'a> {
@@ -212,17 +281,19 @@ fn page(
     status: Option<Status>,
     words: &[Word],
 ) -> QueryResult<Vec<Row>> {
-    let mut query: Query<'_> = enrollments::table.filter(visible(part)).into_boxed();
-    if let Some(status) = status {
-        query = query.filter(enrollments::status.eq(Name(status)));
-    }
-    for word in words {
-        query = query.filter(word.condition());
-    }
-    load(connection, query, list)
+    load(connection, list, status, || {
+        let mut query: Query<'_> = enrollments::table.filter(visible(part)).into_boxed();
+        if let Some(status) = status {
+            query = query.filter(enrollments::status.eq(Name(status)));
+        }
+        for word in words {
+            query = query.filter(word.condition());
+        }
+        query
+    })
 }
 
-fn visible(part: &Part) -> Condition<enrollments::table> {
+pub(super) fn visible(part: &Part) -> Condition<enrollments::table> {
     let names = |email: String| {
         enrollment_readers::table.filter(enrollment_readers::email.eq(email)).select(enrollment_readers::enrollment_id)
     };
@@ -242,19 +313,77 @@ fn visible(part: &Part) -> Condition<enrollments::table> {
     }
 }
 
+/// Rows that have the time that the list is sorted by, or those that have none: these come last in either order, and
+/// each is a range of the index of its own. A list that is sorted by what every row has is one range.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Range {
+    All,
+    Timed,
+    Untimed,
+}
+
+/// The ranges that may hold rows of the page; `status` is the only one that is asked for, if there is one.
+fn ranges(list: &ListQuery, status: Option<Status>) -> &'static [Range] {
+    let is_past_times = list.after.as_ref().is_some_and(|cursor| cursor.key.is_empty());
+    match (list.sort, status) {
+        (SortKey::WaitingFrom, Some(status)) if !status.awaits_administration() => &[Range::Untimed],
+        (SortKey::WaitingFrom, Some(_)) if is_past_times => &[],
+        (SortKey::WaitingFrom, Some(_)) => &[Range::Timed],
+        (SortKey::WaitingFrom | SortKey::SubmittedAt, _) if is_past_times => &[Range::Untimed],
+        (SortKey::WaitingFrom | SortKey::SubmittedAt, _) => &[Range::Timed, Range::Untimed],
+        _ => &[Range::All],
+    }
+}
+
 /// Adds what holds for every list, and asks.
-fn load(connection: &mut AnyConnection, mut query: Query<'_>, list: &ListQuery) -> QueryResult<Vec<Row>> {
+fn load<'a>(
+    connection: &mut AnyConnection,
+    list: &ListQuery,
+    status: Option<Status>,
+    query: impl Fn() -> Query<'a>,
+) -> QueryResult<Vec<Row>> {
+    let mut rows: Vec<Row> = Vec::new();
+    for range in ranges(list, status) {
+        let missing = list.limit + 1 - i64::try_from(rows.len()).unwrap_or(i64::MAX);
+        if missing > 0 {
+            let query = ordered(narrowed(query(), list), list, *range);
+            rows.extend(query.limit(missing).select(Row::as_select()).load(connection)?);
+        }
+    }
+    Ok(rows)
+}
+
+/// Only what the filters let through.
+fn narrowed<'a>(mut query: Query<'a>, list: &ListQuery) -> Query<'a> {
     if !list.target_apis.is_empty() {
         query = query.filter(enrollments::target_api.eq_any(list.target_apis.clone()));
     }
     if !list.scope.archived {
         query = query.filter(enrollments::status.ne(Name(Status::Archived)));
     }
-    ordered(query, list).limit(list.limit + 1).select(Row::as_select()).load(connection)
+    match list.assigned_to {
+        Some(AssignedTo::Me) => query = query.filter(enrollments::assigned_to.eq(list.scope.demandeur_id)),
+        Some(AssignedTo::Nobody) => query = query.filter(enrollments::assigned_to.is_null()),
+        None => {}
+    }
+    if list.resubmitted {
+        query = query.filter(enrollments::resubmitted.eq(true));
+    }
+    if list.unread {
+        let unread = messages::table
+            .filter(messages::audience.eq(Name(Audience::Instructors)))
+            .filter(messages::read_at.is_null())
+            .select(messages::enrollment_id);
+        query = query.filter(enrollments::id.eq_any(unread));
+    }
+    if let Some(apis) = &list.within {
+        query = query.filter(enrollments::target_api.eq_any(apis.clone()));
+    }
+    query
 }
 
 /// Sorts by the key, then by number, and starts after the cursor.
-fn ordered<'a>(mut query: Query<'a>, list: &ListQuery) -> Query<'a> {
+fn ordered<'a>(mut query: Query<'a>, list: &ListQuery, range: Range) -> Query<'a> {
     macro_rules! by {
         ($column:expr, $key:expr) => {{
             if let Some((key, id)) = $key {
@@ -272,24 +401,63 @@ fn ordered<'a>(mut query: Query<'a>, list: &ListQuery) -> Query<'a> {
             }
         }};
     }
+    macro_rules! timed {
+        ($column:expr, $key:expr) => {{
+            if range == Range::Untimed {
+                query = query.filter($column.is_null());
+                by_number(query, list)
+            } else {
+                query = query.filter($column.is_not_null());
+                by!($column, $key)
+            }
+        }};
+    }
 
     let after = list.after.as_ref();
+    let time = after.and_then(|cursor| Some((cursor.time()?, cursor.id)));
+    let text = after.map(|cursor| (cursor.key.clone(), cursor.id));
     match list.sort {
-        SortKey::UpdatedAt => {
-            by!(enrollments::updated_at, after.and_then(|cursor| Some((cursor.time()?, cursor.id))))
-        }
-        SortKey::NomRaisonSociale => {
-            by!(enrollments::nom_raison_sociale, after.map(|cursor| (cursor.key.clone(), cursor.id)))
-        }
-        SortKey::Id => {
-            if let Some(cursor) = after {
-                query = if list.descending {
-                    query.filter(enrollments::id.lt(cursor.id))
-                } else {
-                    query.filter(enrollments::id.gt(cursor.id))
-                };
-            }
-            if list.descending { query.order(enrollments::id.desc()) } else { query.order(enrollments::id) }
+        SortKey::UpdatedAt => by!(enrollments::updated_at, time),
+        SortKey::NomRaisonSociale => by!(enrollments::nom_raison_sociale, text),
+        SortKey::Intitule => by!(enrollments::intitule_sort, text),
+        SortKey::Status => by!(enrollments::status, text),
+        SortKey::SubmittedAt => timed!(enrollments::submitted_at, time),
+        SortKey::WaitingFrom => timed!(enrollments::waiting_from, time),
+        SortKey::Id => by_number(query, list),
+    }
+}
+
+/// After a row that had no key but its number.
+fn by_number<'a>(mut query: Query<'a>, list: &ListQuery) -> Query<'a> {
+    if let Some(cursor) = list.after.as_ref().filter(|cursor| cursor.key.is_empty()) {
+        query = if list.descending {
+            query.filter(enrollments::id.lt(cursor.id))
+        } else {
+            query.filter(enrollments::id.gt(cursor.id))
+        };
+    }
+    if list.descending { query.order(enrollments::id.desc()) } else { query.order(enrollments::id) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_read_as_people_write_them() {
+        for (search, number) in [
+            ("12", Some(Number::Request(12))),
+            (" D12 ", Some(Number::Request(12))),
+            ("d12", Some(Number::Request(12))),
+            ("H5", Some(Number::Authorisation(5))),
+            ("h5", Some(Number::Authorisation(5))),
+            ("H", None),
+            ("", None),
+            ("H5b", None),
+            ("é5", None),
+            ("219200235", None),
+        ] {
+            assert_eq!(super::number(search), number, "{search}");
         }
     }
 }

@@ -110,7 +110,7 @@ mod tests {
         serde_json::from_value(json!({
             "id": id, "target_api": "a", "status": status, "reopening": false, "siret": siret, "nom_raison_sociale": format!("Org {siret}"),
             "intitule": "", "demandeur_email": email, "created_at": "2026-01-01T00:00:00Z",
-            "updated_at": "2026-01-01T00:00:00Z", "submitted_at": null, "resubmitted": false, "unread": 0,
+            "updated_at": "2026-01-01T00:00:00Z", "submitted_at": null, "resubmitted": false, "unread": 0, "waiting_from": null, "assigned_to": null,
         }))
         .unwrap()
     }

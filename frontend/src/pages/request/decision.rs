@@ -309,6 +309,7 @@ pub const fn wording(action: Action, reopening: bool) -> Option<Wording> {
         | Action::Annotate
         | Action::AskOpinion
         | Action::GiveOpinion => return None,
+        | Action::Assign => return None,
     })
 }
 
