@@ -2,8 +2,12 @@
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
+use shared::api::Page;
 
-use crate::query::Query;
+use super::page_links::PageLinks;
+use super::remote::ErrorState;
+use crate::loader::Loader;
+use crate::query::{Cursors, Query};
 
 /// The query string of the page at that path. Once the reader leaves it stays what it was, until the page is gone.
 pub fn page_query(path: impl Into<String>) -> Memo<Query> {
@@ -17,39 +21,72 @@ pub fn page_query(path: impl Into<String>) -> Memo<Query> {
     })
 }
 
-/// Surrounds the rows: says aloud how many there are, and dims them while others are on their way.
+/// A list: says aloud how many rows there are, shows them, and leads to the pages around. The rows of the page before
+/// stay, dimmed, until the new ones are there.
 #[component]
-pub fn Results(
-    /// Others are on their way.
-    is_loading: Signal<bool>,
-    /// How many there are.
-    count: Signal<String>,
-    /// The rows.
-    children: Children,
+pub fn PagedList<T: Clone + Send + Sync + 'static>(
+    /// The rows of the present page.
+    loader: Loader<Page<T>>,
+    /// Where it starts.
+    #[prop(into)]
+    cursors: Signal<Cursors>,
+    /// The address of the page that starts there.
+    #[prop(into)]
+    href: Callback<Cursors, String>,
+    /// « Aucune demande », « demande », « demandes ».
+    words: (&'static str, &'static str, &'static str),
+    /// What is shown where there are none.
+    #[prop(into)]
+    empty: ViewFn,
+    /// Shows the rows.
+    #[prop(into)]
+    rows: Callback<Vec<T>, AnyView>,
 ) -> impl IntoView {
-    let status = move || if is_loading.get() { "Chargement…".to_owned() } else { count.get() };
+    let last = loader.last_answer();
+    let status = move || match last.get() {
+        _ if loader.is_loading() => "Chargement…".to_owned(),
+        None | Some(Err(_)) => String::new(),
+        Some(Ok(page)) => {
+            count_sentence(page.items.len(), words, cursors.with_untracked(Cursors::page), page.next.is_some())
+        }
+    };
+    let content = move || match last.get() {
+        None => skeleton(),
+        Some(Err(error)) => view! { <ErrorState error retry=move |()| loader.reload() /> }.into_any(),
+        Some(Ok(page)) if page.items.is_empty() => empty.run(),
+        Some(Ok(page)) => {
+            let cursors = cursors.get_untracked();
+            let previous = cursors.back().map(|cursors| href.run(cursors));
+            let next = page.next.map(|cursor| href.run(cursors.then(&cursor)));
+            view! {
+                {rows.run(page.items)}
+                <PageLinks previous next page=cursors.page() />
+            }
+            .into_any()
+        }
+    };
     view! {
         <p class="fr-text--sm fr-mb-1w" role="status">
             {status}
         </p>
-        <div class="dp-results" aria-busy=move || is_loading.get().to_string()>
-            {children()}
+        <div class="dp-results" aria-busy=move || loader.is_loading().to_string()>
+            {content}
         </div>
     }
 }
 
 /// What stands there before the first rows come.
-#[component]
-pub fn Skeleton() -> impl IntoView {
+fn skeleton() -> AnyView {
     view! {
         <div class="dp-skeleton" aria-hidden="true">
             {(0..5).map(|_| view! { <div class="dp-skeleton__row"></div> }).collect_view()}
         </div>
     }
+    .into_any()
 }
 
 /// How many rows of what there are, and on which page. `one` and `many` begin with their number's word: « demande ».
-pub fn count_sentence(rows: usize, (none, one, many): (&str, &str, &str), page: usize, has_more: bool) -> String {
+fn count_sentence(rows: usize, (none, one, many): (&str, &str, &str), page: usize, has_more: bool) -> String {
     let rows = match rows {
         0 => none.to_owned(),
         1 => format!("1 {one}"),

@@ -4,6 +4,7 @@ mod about;
 pub mod chain;
 mod offers;
 pub mod start;
+mod waiting;
 
 use leptos::prelude::*;
 use shared::api::PolicySummary;

@@ -1,8 +1,12 @@
 //! The instructors' list of requests: what to look for, what to show, and the rows. All its state is in the address.
 
 mod expected;
+pub mod absence;
 pub mod filters;
+pub mod keyboard;
 pub mod rows;
+pub mod saved;
+pub mod selection;
 pub mod state;
 
 use std::collections::BTreeSet;
@@ -10,21 +14,26 @@ use std::collections::BTreeSet;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
-use shared::api::{EnrollmentRow, Page};
+use shared::api::EnrollmentRow;
+use shared::queue::{AssignedTo, SavedFilter};
 use shared::user::{Role, User};
 
 use crate::api;
 use crate::app::AppContext;
 use crate::browser;
-use crate::components::page_links::PageLinks;
-use crate::components::remote::{EmptyState, ErrorState};
-use crate::components::results::{Results, Skeleton, count_sentence, page_query};
+use crate::components::remote::EmptyState;
+use crate::components::results::{PagedList, page_query};
 use crate::components::title::PageTitle;
 use crate::loader::Loader;
 use expected::{ExpectedOpinions, may_be_asked};
+use crate::query::Query;
+use absence::{AwayBanner, GoAway};
 use filters::Filters;
-use rows::Rows;
-use state::{ListState, PATH};
+use keyboard::Shortcuts;
+use rows::{Columns, Rows};
+use saved::SavedFilters;
+use selection::{BulkBar, Selection};
+use state::{ListState, PATH, QuickView};
 
 /// Where the address of the list is kept, for the way back from a request.
 const LAST_LIST: &str = "datapass.instruction.list";
@@ -84,64 +93,70 @@ fn List(
     });
     let is_asked = may_be_asked(&user);
     let own_apis = own_apis(&user);
-    let is_several = own_apis.len() != 1;
     let is_administrator = user.is_administrator();
+    let is_instructor = user.roles.iter().any(|role| matches!(role, Role::Instructor { .. }));
+    let may_act = is_instructor || is_administrator;
     let asked = own_apis.clone();
     let loader = Loader::new(move || api::enrollments(state.with(|state| state.list_query(&asked))));
+    let counts = Loader::new(api::queue::counts);
+    let filters = Loader::new(api::queue::filters);
+    let absence = Loader::new(api::queue::absence);
+    open_chosen_view(query, filters);
+    let selection = Selection::new();
     Effect::new(move |_| {
         browser::store(LAST_LIST, &state.with(ListState::href));
+        selection.clear();
     });
+    let refresh = Callback::new(move |()| {
+        loader.reload();
+        counts.reload();
+    });
+    let columns =
+        Columns { has_apis: own_apis.len() != 1, has_assignees: may_act, selection: may_act.then_some(selection) };
+    let rows_of_page = Signal::derive(move || loader.read(|page| page.items.clone()).unwrap_or_default());
+    let table = move |rows: Vec<EnrollmentRow>| view! { <Rows rows state show columns /> }.into_any();
     view! {
         <PageTitle title="Demandes à instruire" />
         {is_asked.then(|| view! { <ExpectedOpinions /> })}
         <Filters state show own_apis is_administrator />
         <ListRows state show loader is_several />
+        <div id=TOP_ID tabindex="-1">
+            <PageTitle title="Demandes à instruire" />
+        </div>
+        <AwayBanner absence on_change=refresh />
+        <Filters state show counts own_apis is_administrator is_instructor />
+        <SavedFilters state filters />
+        {may_act.then(|| view! { <BulkBar selection rows=rows_of_page user on_done=refresh /> })}
+        <PagedList
+            loader
+            cursors=Signal::derive(move || state.with(|state| state.cursors.clone()))
+            href=move |cursors| state.with_untracked(|state| state.at(cursors).href())
+            words=("Aucune demande", "demande", "demandes")
+            empty=move || view! { <Empty state show /> }
+            rows=table
+        />
+        <Shortcuts />
+        {is_instructor.then(|| view! { <GoAway absence on_change=refresh /> })}
     }
 }
 
-/// The rows of the present page. Those of the page before stay, dimmed, until the new ones are there.
-#[component]
-fn ListRows(
-    /// What is shown.
-    state: Memo<ListState>,
-    /// Shows something else.
-    show: Callback<ListState>,
-    /// The rows.
-    loader: Loader<Page<EnrollmentRow>>,
-    /// The rows are of several APIs.
-    is_several: bool,
-) -> impl IntoView {
-    let last = loader.last_answer();
-    let is_loading = Signal::derive(move || loader.is_loading());
-    let count = Signal::derive(move || match last.get() {
-        None | Some(Err(_)) => String::new(),
-        Some(Ok(page)) => {
-            let number = state.with(|state| state.cursors.page());
-            count_sentence(page.items.len(), ("Aucune demande", "demande", "demandes"), number, page.next.is_some())
+/// Id of the top of the page, where the focus goes when the page has changed there.
+const TOP_ID: &str = "haut";
+
+/// A bare address opens the view that the reader has chosen to begin with. What they choose later waits for the next time.
+fn open_chosen_view(query: Memo<Query>, filters: Loader<Vec<SavedFilter>>) {
+    let navigate = use_navigate();
+    let chosen = move || filters.read(|filters| filters.iter().find(|filter| filter.is_default).map(saved::href));
+    Effect::new(move |is_there: Option<bool>| {
+        let is_bare = query.with(|query| *query == Query::default());
+        let chosen = if is_there == Some(true) { untrack(chosen) } else { chosen() };
+        if let Some(Some(address)) = &chosen
+            && is_bare
+        {
+            navigate(address, NavigateOptions { replace: true, ..NavigateOptions::default() });
         }
+        chosen.is_some()
     });
-    view! {
-        <Results is_loading count>
-            {move || match last.get() {
-                None => Skeleton().into_any(),
-                Some(Err(error)) => view! { <ErrorState error retry=move |()| loader.reload() /> }.into_any(),
-                Some(Ok(page)) if page.items.is_empty() => view! { <Empty state show /> }.into_any(),
-                Some(Ok(page)) => {
-                    let cursors = state.with_untracked(|state| state.cursors.clone());
-                    let at = |cursors| state.with_untracked(|state| state.at(cursors).href());
-                    view! {
-                        <Rows rows=page.items state show is_several />
-                        <PageLinks
-                            previous=cursors.back().map(at)
-                            next=page.next.map(|cursor| at(cursors.then(&cursor)))
-                            page=cursors.page()
-                        />
-                    }
-                        .into_any()
-                }
-            }}
-        </Results>
-    }
 }
 
 #[component]
@@ -188,9 +203,19 @@ fn filters_sentence(state: &ListState, apis: &[String]) -> String {
     if !state.search.trim().is_empty() {
         filters.push(format!("recherche «\u{a0}{}\u{a0}»", state.search.trim()));
     }
-    if !state.statuses.is_empty() {
-        let labels: Vec<&str> = state.statuses.iter().map(|status| status.label()).collect();
-        filters.push(format!("statut {}", labels.join(" ou ")));
+    match state.quick_view() {
+        Some(QuickView::ToInstruct | QuickView::Everything) | None => {
+            let labels: Vec<&str> = state.narrowing.statuses.iter().map(|status| status.label()).collect();
+            if !labels.is_empty() {
+                filters.push(format!("statut {}", labels.join(" ou ")));
+            }
+            match state.narrowing.assigned_to {
+                Some(AssignedTo::Me) => filters.push("suivies par vous".to_owned()),
+                Some(AssignedTo::Nobody) => filters.push("suivies par personne".to_owned()),
+                None => {}
+            }
+        }
+        Some(view) => filters.push(format!("«\u{a0}{}\u{a0}»", view.label())),
     }
     if !apis.is_empty() {
         filters.push(apis.join(" ou "));
@@ -201,7 +226,6 @@ fn filters_sentence(state: &ListState, apis: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use state::QuickView;
 
     #[test]
     fn an_empty_list_says_which_filters_are_in_place() {
@@ -210,7 +234,7 @@ mod tests {
         let state = state.with_view(QuickView::WaitingForApplicant).with_search("crèche");
         assert_eq!(
             filters_sentence(&state, &["API A".to_owned(), "API B".to_owned()]),
-            "Filtres en place\u{a0}: recherche «\u{a0}crèche\u{a0}», statut À modifier, API A ou API B."
+            "Filtres en place\u{a0}: recherche «\u{a0}crèche\u{a0}», «\u{a0}En attente du demandeur\u{a0}», API A ou API B."
         );
     }
 

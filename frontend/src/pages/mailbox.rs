@@ -1,14 +1,13 @@
 //! The mails that this demonstration would have sent.
 
 use leptos::prelude::*;
-use shared::api::{MailboxMessage, Page};
+use shared::api::MailboxMessage;
 
 use crate::api;
 use crate::app::AppContext;
 use crate::components::date;
-use crate::components::page_links::PageLinks;
-use crate::components::remote::{EmptyState, ErrorState};
-use crate::components::results::{Results, Skeleton, count_sentence, page_query};
+use crate::components::remote::EmptyState;
+use crate::components::results::{PagedList, page_query};
 use crate::components::title::PageTitle;
 use crate::loader::Loader;
 use crate::query::{Cursors, Query};
@@ -41,52 +40,20 @@ fn Messages() -> impl IntoView {
         >
             "Actualiser"
         </button>
-        <List cursors loader is_loading />
-    }
-}
-
-#[component]
-fn List(
-    /// The page.
-    cursors: Memo<Cursors>,
-    /// The mails.
-    loader: Loader<Page<MailboxMessage>>,
-    /// They are on their way.
-    is_loading: Signal<bool>,
-) -> impl IntoView {
-    let last = loader.last_answer();
-    let count = Signal::derive(move || match last.get() {
-        None | Some(Err(_)) => String::new(),
-        Some(Ok(page)) => {
-            let words = ("Aucun courriel", "courriel", "courriels");
-            count_sentence(page.items.len(), words, cursors.with(Cursors::page), page.next.is_some())
-        }
-    });
-    view! {
-        <Results is_loading count>
-            {move || match last.get() {
-                None => Skeleton().into_any(),
-                Some(Err(error)) => view! { <ErrorState error retry=move |()| loader.reload() /> }.into_any(),
-                Some(Ok(page)) if page.items.is_empty() => {
-                    view! {
-                        <EmptyState title="Aucun courriel pour l’instant">
-                            <p>"Soumettez une demande, ou prenez une décision\u{a0}: les courriels correspondants paraîtront ici."</p>
-                        </EmptyState>
-                    }
-                        .into_any()
+        <PagedList
+            loader
+            cursors
+            href=move |cursors| href(&cursors)
+            words=("Aucun courriel", "courriel", "courriels")
+            empty=|| {
+                view! {
+                    <EmptyState title="Aucun courriel pour l’instant">
+                        <p>"Soumettez une demande, ou prenez une décision\u{a0}: les courriels correspondants paraîtront ici."</p>
+                    </EmptyState>
                 }
-                Some(Ok(page)) => {
-                    let cursors = cursors.get_untracked();
-                    let previous = cursors.back().map(|cursors| href(&cursors));
-                    let next = page.next.map(|cursor| href(&cursors.then(&cursor)));
-                    view! {
-                        <ol class="dp-mails">{page.items.into_iter().map(message).collect_view()}</ol>
-                        <PageLinks previous next page=cursors.page() />
-                    }
-                        .into_any()
-                }
-            }}
-        </Results>
+            }
+            rows=messages
+        />
     }
 }
 
@@ -94,6 +61,10 @@ fn href(cursors: &Cursors) -> String {
     let mut query = Query::default();
     cursors.write(&mut query);
     format!("{PATH}{query}")
+}
+
+fn messages(mails: Vec<MailboxMessage>) -> AnyView {
+    view! { <ol class="dp-mails">{mails.into_iter().map(message).collect_view()}</ol> }.into_any()
 }
 
 fn message(message: MailboxMessage) -> AnyView {

@@ -3,15 +3,14 @@
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
-use shared::api::{Page, PublicRow};
+use shared::api::PublicRow;
 use shared::enrollment::AuthorisationSummary;
 
 use crate::api::{self, PublicQuery};
 use crate::app::AppContext;
 use crate::components::choice::{Choice, Select};
-use crate::components::page_links::PageLinks;
-use crate::components::remote::{EmptyState, ErrorState};
-use crate::components::results::{Results, Skeleton, count_sentence, page_query};
+use crate::components::remote::EmptyState;
+use crate::components::results::{PagedList, page_query};
 use crate::components::search::SearchBox;
 use crate::components::title::PageTitle;
 use crate::components::{date, siret};
@@ -74,7 +73,14 @@ pub fn PublicList() -> impl IntoView {
             "Les organismes habilités à utiliser des données restreintes, et dans quel but. Cette liste est publique (article L.\u{a0}114\u{2011}8 du code des relations entre le public et l’administration)."
         </p>
         <Filters state show />
-        <Rows state show loader />
+        <PagedList
+            loader
+            cursors=Signal::derive(move || state.with(|state| state.cursors.clone()))
+            href=move |cursors| state.with_untracked(|state| state.at(cursors).href())
+            words=("Aucune habilitation", "habilitation", "habilitations")
+            empty=move || empty(state, show)
+            rows=table
+        />
     }
 }
 
@@ -122,46 +128,6 @@ fn Filters(
                 />
             </div>
         </div>
-    }
-}
-
-#[component]
-fn Rows(
-    /// What is shown.
-    state: Memo<ListState>,
-    /// Shows something else.
-    show: Callback<ListState>,
-    /// The rows.
-    loader: Loader<Page<PublicRow>>,
-) -> impl IntoView {
-    let last = loader.last_answer();
-    let is_loading = Signal::derive(move || loader.is_loading());
-    let count = Signal::derive(move || match last.get() {
-        None | Some(Err(_)) => String::new(),
-        Some(Ok(page)) => {
-            let words = ("Aucune habilitation", "habilitation", "habilitations");
-            count_sentence(page.items.len(), words, state.with(|state| state.cursors.page()), page.next.is_some())
-        }
-    });
-    view! {
-        <Results is_loading count>
-            {move || match last.get() {
-                None => Skeleton().into_any(),
-                Some(Err(error)) => view! { <ErrorState error retry=move |()| loader.reload() /> }.into_any(),
-                Some(Ok(page)) if page.items.is_empty() => empty(state, show),
-                Some(Ok(page)) => {
-                    let cursors = state.with_untracked(|state| state.cursors.clone());
-                    let at = |cursors| state.with_untracked(|state| state.at(cursors).href());
-                    let previous = cursors.back().map(at);
-                    let next = page.next.map(|cursor| at(cursors.then(&cursor)));
-                    view! {
-                        {table(page.items)}
-                        <PageLinks previous next page=cursors.page() />
-                    }
-                        .into_any()
-                }
-            }}
-        </Results>
     }
 }
 

@@ -1,5 +1,6 @@
 //! A request, to be read: by its applicant, by the people it names, and by those who decide, who do so here too.
 
+pub mod assignment;
 pub mod changes;
 pub mod collected;
 pub mod conversation;
@@ -47,6 +48,7 @@ use crate::components::title::PageTitle;
 use crate::loader::{Loader, Remote};
 use crate::pages::instruction::last_list;
 use crate::pages::not_found::NotFound;
+use assignment::{AssignmentPanel, other_instructor};
 use conversation::{Conversation, side};
 use decision::{Decision, wording};
 use granted::Granted;
@@ -145,6 +147,21 @@ fn Request(
         });
     });
 
+    let lost = RwSignal::new(None::<String>);
+    let on_assigned = Callback::new(move |enrollment: Enrollment| {
+        if let Some(Dossier { policy, .. }) = dossier.get() {
+            dossier.set(Dossier { enrollment, policy });
+        }
+    });
+    let on_lost = Callback::new(move |()| {
+        spawn_local(async move {
+            if let Ok(fresh) = load(id).await {
+                dossier.set(fresh);
+                browser::focus_soon(assignment::TITLE_ID.to_owned());
+            }
+        });
+    });
+
     view! {
         {move || done.get().map(|message| view! { <Done message id /> })}
         {move || match dossier.remote() {
@@ -153,6 +170,8 @@ fn Request(
                 view! { <Dossiers dossier events conversation user decision progress reply on_done on_conflict /> }.into_any()
                 view! {
                     <Dossiers dossier events conversation opinions user decision progress on_done on_conflict />
+                view! {
+                    <Dossiers dossier events conversation user decision progress reply on_done on_conflict lost on_assigned on_lost />
                 }
                     .into_any()
             }
@@ -212,6 +231,12 @@ fn Dossiers(
     on_done: Callback<(Action, Enrollment)>,
     /// Called when somebody else acted first.
     on_conflict: Callback<()>,
+    /// Why it did not change hands.
+    lost: RwSignal<Option<String>>,
+    /// Called once the request changed hands, with the request.
+    on_assigned: Callback<Enrollment>,
+    /// Called when somebody else took it first.
+    on_lost: Callback<()>,
 ) -> impl IntoView {
     let Dossier { mut enrollment, policy } = dossier;
     if !shows_changes(enrollment.status) {
@@ -232,6 +257,7 @@ fn Dossiers(
     let review = Review::new(decision.points, can_ask, policy.clone(), enrollment.points.clone());
     let has_notes = enrollment.allows(Action::Annotate);
     let expected = Signal::derive(move || opinions.expected());
+    let other = other_instructor(&enrollment, user.id);
     view! {
         <Head enrollment=enrollment.clone() policy=policy.clone() reader />
         {siret.map(|siret| registered(siret, &policy))}
@@ -257,6 +283,8 @@ fn Dossiers(
             <div class="dp-request__aside">
                 <StepsPanel progress enrollment=enrollment.clone() on_done on_conflict />
                 <DecisionPanel decision enrollment expected on_done on_conflict />
+                <AssignmentPanel enrollment=enrollment.clone() user error=lost on_assigned on_conflict=on_lost />
+                <DecisionPanel decision enrollment policy other on_done on_conflict />
                 <Summary sections unread has_notes />
             </div>
         </div>

@@ -10,6 +10,7 @@ use shared::policy::Policy;
 use shared::user::User;
 
 use super::offers::{can_be_started, site};
+use super::waiting::Waiting;
 use super::{address, chain, links};
 use crate::api::{self, ApiError};
 use crate::app::AppContext;
@@ -48,6 +49,7 @@ fn Presentation(policy: Policy) -> impl IntoView {
         <p>"Données fournies par\u{a0}: " {policy.provider.label.clone()} "."</p>
         {introduction}
         {links(&policy)}
+        {can_be_started(&policy).then(|| view! { <Waiting target_api=policy.target_api.clone() /> })}
         {if can_be_started(&policy) {
             context
                 .session

@@ -3,12 +3,17 @@
 use std::collections::BTreeSet;
 
 use leptos::prelude::*;
+use shared::queue::{AssignedTo, QueueCounts};
 use shared::workflow::Status;
 
-use super::state::{ListState, QuickView};
+use super::state::{ListState, Narrowing, QuickView};
 use crate::app::AppContext;
 use crate::components::disclosure::Accordion;
 use crate::components::search::SearchBox;
+use crate::loader::Loader;
+
+/// Id of the search field.
+pub const SEARCH_ID: &str = "recherche";
 
 /// The filters.
 #[component]
@@ -17,44 +22,59 @@ pub fn Filters(
     state: Memo<ListState>,
     /// Shows something else.
     show: Callback<ListState>,
+    /// How many requests each view holds.
+    counts: Loader<QueueCounts>,
     /// The APIs of the user's roles; none for all.
     own_apis: BTreeSet<String>,
     /// Archived requests may be shown.
     is_administrator: bool,
+    /// The reader takes care of requests.
+    is_instructor: bool,
 ) -> impl IntoView {
     let has_apis = own_apis.len() != 1;
     let is_open = state.with_untracked(|state| state.quick_view().is_none() || !state.apis.is_empty());
-    let title = if has_apis { "Filtrer par statut et par API" } else { "Filtrer par statut" };
+    let title = if has_apis { "Filtrer par statut, suivi et API" } else { "Filtrer par statut et suivi" };
     view! {
         <SearchBox
-            id="recherche"
+            id=SEARCH_ID
             label="Rechercher une demande"
-            hint="Numéro, projet, organisation, SIRET ou adresse électronique"
+            hint="Numéro (D12, H5), projet, organisation, SIRET ou adresse électronique"
             value=Signal::derive(move || state.with(|state| state.search.clone()))
             on_search=move |words: String| show.run(state.with_untracked(|state| state.with_search(&words)))
         />
-        <QuickViews state show />
+        <QuickViews state show counts is_instructor />
         <div class="fr-accordions-group fr-mb-3w">
             <Accordion id="filtres" title level=2 open=is_open>
                 <Statuses state show is_administrator />
+                {(is_instructor || is_administrator).then(|| view! { <Care state show is_instructor /> })}
                 {has_apis.then(|| view! { <Apis state show own_apis /> })}
             </Accordion>
         </div>
     }
 }
 
-/// Ready-made views: links, since each has its address.
+/// Ready-made views, with how many requests each holds.
 #[component]
 fn QuickViews(
     /// What is shown.
     state: Memo<ListState>,
     /// Shows something else.
     show: Callback<ListState>,
+    /// How many requests each view holds.
+    counts: Loader<QueueCounts>,
+    /// The reader takes care of requests.
+    is_instructor: bool,
 ) -> impl IntoView {
+    let last = counts.last_answer();
     let views = QuickView::ALL
         .into_iter()
+        .filter(|view| is_instructor || !view.is_of_instructors())
         .map(|view| {
             let is_shown = move || state.with(|state| state.quick_view() == Some(view));
+            let count = move || match last.get() {
+                Some(Ok(counts)) => format!(" ({})", view.count(&counts)),
+                None | Some(Err(_)) => String::new(),
+            };
             view! {
                 <li>
                     <button
@@ -64,6 +84,7 @@ fn QuickViews(
                         on:click=move |_| show.run(state.with_untracked(|state| state.with_view(view)))
                     >
                         {view.label()}
+                        {count}
                     </button>
                 </li>
             }
@@ -73,6 +94,46 @@ fn QuickViews(
         <div role="group" aria-label="Vues" class="fr-mt-3w">
             <ul class="fr-tags-group">{views}</ul>
         </div>
+    }
+}
+
+/// Who takes care of them, and what has happened since.
+#[component]
+fn Care(
+    /// What is shown.
+    state: Memo<ListState>,
+    /// Shows something else.
+    show: Callback<ListState>,
+    /// The reader takes care of requests.
+    is_instructor: bool,
+) -> impl IntoView {
+    let tag = move |label: &'static str, is_on: fn(&Narrowing) -> bool, set: fn(&mut Narrowing, bool)| {
+        let is_shown = Signal::derive(move || state.with(|state| is_on(&state.narrowing)));
+        let toggle = Callback::new(move |()| {
+            let is_on = is_shown.get_untracked();
+            show.run(state.with_untracked(|state| state.narrowed(|narrowing| set(narrowing, !is_on))));
+        });
+        view! { <Tag label=label.to_owned() is_shown toggle /> }
+    };
+    view! {
+        <TagGroup id="suivi" legend="Suivi">
+            {is_instructor
+                .then(|| {
+                    tag(
+                        "Suivies par moi",
+                        |narrowing| narrowing.assigned_to == Some(AssignedTo::Me),
+                        |narrowing, on| narrowing.assigned_to = on.then_some(AssignedTo::Me),
+                    )
+                })}
+            {tag(
+                "Suivies par personne",
+                |narrowing| narrowing.assigned_to == Some(AssignedTo::Nobody),
+                |narrowing, on| narrowing.assigned_to = on.then_some(AssignedTo::Nobody),
+            )}
+            {tag("Modifiées", |narrowing| narrowing.resubmitted, |narrowing, on| narrowing.resubmitted = on)}
+            {is_instructor
+                .then(|| tag("Messages non lus", |narrowing| narrowing.unread, |narrowing, on| narrowing.unread = on))}
+        </TagGroup>
     }
 }
 
@@ -89,7 +150,7 @@ fn Statuses(
     let statuses = Status::ALL.iter().copied().filter(|status| is_administrator || *status != Status::Archived);
     let tags = statuses
         .map(|status| {
-            let is_shown = Signal::derive(move || state.with(|state| state.statuses.contains(&status)));
+            let is_shown = Signal::derive(move || state.with(|state| state.narrowing.statuses.contains(&status)));
             let toggle = Callback::new(move |()| {
                 show.run(state.with_untracked(|state| state.with_status_toggled(status)));
             });

@@ -2,11 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use leptos::prelude::*;
-use leptos::wasm_bindgen::JsCast;
-use leptos::web_sys::{HtmlElement, KeyboardEvent};
 use shared::api::{EnrollmentRow, SortKey};
 use shared::workflow::Status;
 
+use super::selection::Selection;
 use super::state::ListState;
 use crate::app::AppContext;
 use crate::browser;
@@ -15,11 +14,26 @@ use crate::components::choice::{Choice, Select};
 use crate::components::{date, siret};
 
 /// The columns that can be sorted by, in order.
-const SORTABLE: [(SortKey, &str); 3] = [
-    (SortKey::UpdatedAt, "Dernière mise à jour"),
+const SORTABLE: [(SortKey, &str); 7] = [
+    (SortKey::Status, "Statut"),
     (SortKey::Id, "Numéro"),
     (SortKey::NomRaisonSociale, "Organisation"),
+    (SortKey::Intitule, "Projet"),
+    (SortKey::SubmittedAt, "Soumission"),
+    (SortKey::WaitingFrom, "Attente"),
+    (SortKey::UpdatedAt, "Mise à jour"),
 ];
+
+/// What the rows are shown with.
+#[derive(Clone, Copy, Debug)]
+pub struct Columns {
+    /// The requests are of several APIs.
+    pub has_apis: bool,
+    /// The reader sees who takes care of them.
+    pub has_assignees: bool,
+    /// The reader may act on several at once.
+    pub selection: Option<Selection>,
+}
 
 /// The table.
 #[component]
@@ -30,39 +44,41 @@ pub fn Rows(
     state: Memo<ListState>,
     /// Shows something else.
     show: Callback<ListState>,
-    /// The rows are of several APIs.
-    is_several: bool,
+    /// What they are shown with.
+    columns: Columns,
 ) -> impl IntoView {
     let now = browser::now();
     let context = AppContext::get();
-    let rows = rows.into_iter().map(|row| table_row(row, context, is_several, now)).collect_view();
-    let header = |key, label| view! { <SortableHeader key label state show /> };
+    let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+    let rows = rows.into_iter().map(|row| table_row(row, context, columns, now)).collect_view();
+    let headers = SORTABLE.map(|(key, label)| view! { <SortableHeader key label state show /> }).collect_view();
+    let plain = |label: &'static str| {
+        view! {
+            <th scope="col" role="columnheader">
+                {label}
+            </th>
+        }
+    };
     view! {
         <SortOnPhone state show />
-        <div class="dp-table" on:keydown=move_between_rows>
+        {columns.selection.map(|selection| selection.whole_page(ids.clone(), "tout-telephone", "dp-on-phone"))}
+        <div class="dp-table">
             <table role="table">
                 <caption class="fr-sr-only">
-                    "Demandes d’habilitation. Le titre de chaque colonne qui est un bouton trie la liste\u{a0}; les touches J et K vont d’une demande à l’autre."
+                    "Demandes d’habilitation. Le titre de chaque colonne qui est un bouton trie la liste."
                 </caption>
                 <thead>
                     <tr role="row">
-                        <th scope="col" role="columnheader">
-                            "Statut"
-                        </th>
-                        {header(SortKey::Id, "Numéro")} {header(SortKey::NomRaisonSociale, "Organisation")}
-                        <th scope="col" role="columnheader">
-                            "Projet"
-                        </th>
-                        {is_several
-                            .then(|| {
+                        {columns
+                            .selection
+                            .map(|selection| {
                                 view! {
                                     <th scope="col" role="columnheader">
-                                        "API"
+                                        {selection.whole_page(ids.clone(), "tout", "dp-box-only")}
                                     </th>
                                 }
-                            })} <th scope="col" role="columnheader">
-                            "Demandeur"
-                        </th> {header(SortKey::UpdatedAt, "Mise à jour")}
+                            })} {headers} {columns.has_apis.then(|| plain("API"))}
+                        {columns.has_assignees.then(|| plain("Suivi"))}
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>
@@ -71,20 +87,34 @@ pub fn Rows(
     }
 }
 
-fn table_row(row: EnrollmentRow, context: AppContext, is_several: bool, now: DateTime<Utc>) -> AnyView {
+fn table_row(row: EnrollmentRow, context: AppContext, columns: Columns, now: DateTime<Utc>) -> AnyView {
     let novelty = match (row.status, row.resubmitted) {
         (Status::Submitted, true) => Some("Modifiée"),
         // An update says so itself.
         (Status::Submitted, false) => (!row.reopening).then_some("Nouvelle"),
         _ => None,
     };
+    let id = row.id;
     let title = if row.intitule.trim().is_empty() { "Sans titre".to_owned() } else { row.intitule };
     let organisation = if row.nom_raison_sociale.is_empty() { "—".to_owned() } else { row.nom_raison_sociale };
-    let waiting = row.submitted_at.filter(|_| row.status == Status::Submitted).map(|since| waiting(since, now));
+    let time = |at: Option<DateTime<Utc>>| match at {
+        Some(at) => view! { <time datetime=at.to_rfc3339()>{date::date(at)}</time> }.into_any(),
+        None => view! { <span>"—"</span> }.into_any(),
+    };
     let target_api = row.target_api;
+    let assignee = row.assigned_to.map_or_else(|| "Personne".to_owned(), |assignee| assignee.name);
     view! {
         <tr role="row" class="dp-row">
-            <td role="cell" data-label="Statut">
+            {columns
+                .selection
+                .map(|selection| {
+                    view! {
+                        <td role="cell" data-label="Sélection">
+                            {selection.one(id)}
+                        </td>
+                    }
+                })}
+            <td role="cell" data-label="Statut" id=format!("statut-{id}")>
                 <span class="dp-badges">
                     <StatusBadge status=row.status reopening=row.reopening offered=row.offered />
                     {novelty.map(|label| view! { <span class="fr-badge fr-badge--sm fr-badge--new">{label}</span> })}
@@ -92,9 +122,9 @@ fn table_row(row: EnrollmentRow, context: AppContext, is_several: bool, now: Dat
                 </span>
             </td>
             <td role="cell" data-label="Numéro">
-                {row.id}
+                {id}
             </td>
-            <td role="cell" data-label="Organisation">
+            <td role="cell" data-label="Organisation" id=format!("organisation-{id}")>
                 <span class="dp-select">{organisation}</span>
                 {row
                     .siret
@@ -104,37 +134,54 @@ fn table_row(row: EnrollmentRow, context: AppContext, is_several: bool, now: Dat
             </td>
             <td role="cell" data-label="Projet" class="dp-row__title">
                 <span>
-                    <a class="dp-row-link" href=format!("/demandes/{}", row.id)>
+                    <a
+                        class="dp-row-link"
+                        href=format!("/demandes/{id}")
+                        aria-describedby=format!("statut-{id} organisation-{id} attente-{id}")
+                    >
                         {title}
                     </a>
                 </span>
+                <span class="dp-detail dp-select">{row.demandeur_email}</span>
             </td>
-            {is_several
+            <td role="cell" data-label="Soumission">
+                {time(row.submitted_at)}
+            </td>
+            <td role="cell" data-label="Attente" id=format!("attente-{id}")>
+                <span>{row.waiting_from.map_or_else(|| "—".to_owned(), |since| waiting(since, now))}</span>
+            </td>
+            <td role="cell" data-label="Mise à jour">
+                {time(Some(row.updated_at))}
+            </td>
+            {columns
+                .has_apis
                 .then(|| {
                     view! {
                         <td role="cell" data-label="API">
-                            {move || context.label_of(&target_api)}
+                            <span>{move || context.label_of(&target_api)}</span>
                         </td>
                     }
                 })}
-            <td role="cell" data-label="Demandeur" class="dp-break">
-                <span class="dp-select">{row.demandeur_email}</span>
-            </td>
-            <td role="cell" data-label="Mise à jour">
-                <time datetime=row.updated_at.to_rfc3339()>{date::date(row.updated_at)}</time>
-                {waiting.map(|waiting| view! { <span class="dp-detail">{waiting}</span> })}
-            </td>
+            {columns
+                .has_assignees
+                .then(|| {
+                    view! {
+                        <td role="cell" data-label="Suivi">
+                            <span>{assignee}</span>
+                        </td>
+                    }
+                })}
         </tr>
     }
     .into_any()
 }
 
-/// How long a submitted request has been waiting.
-fn waiting(since: DateTime<Utc>, now: DateTime<Utc>) -> String {
+/// How long a request has been waiting for the administration.
+pub fn waiting(since: DateTime<Utc>, now: DateTime<Utc>) -> String {
     match (now - since).num_days() {
-        ..1 => "en attente depuis aujourd’hui".to_owned(),
-        1 => "en attente depuis 1 jour".to_owned(),
-        days => format!("en attente depuis {days} jours"),
+        ..1 => "Attend depuis aujourd’hui".to_owned(),
+        1 => "Attend depuis 1 jour".to_owned(),
+        days => format!("Attend depuis {days} jours"),
     }
 }
 
@@ -200,28 +247,6 @@ fn SortOnPhone(
     }
 }
 
-/// J and K go from one request to the next. Only where the focus is in the list: WCAG 2.1.4.
-fn move_between_rows(event: KeyboardEvent) {
-    if event.ctrl_key() || event.meta_key() || event.alt_key() {
-        return;
-    }
-    let step = match event.key().as_str() {
-        "j" | "J" => 1,
-        "k" | "K" => -1,
-        _ => return,
-    };
-    let Some(focused) = document().active_element() else { return };
-    let row = match focused.closest("tr.dp-row").ok().flatten() {
-        Some(row) if step > 0 => row.next_element_sibling(),
-        Some(row) => row.previous_element_sibling(),
-        None => document().query_selector("tr.dp-row").ok().flatten(),
-    };
-    let link = row.and_then(|row| row.query_selector(".dp-row-link").ok().flatten());
-    if let Some(link) = link.and_then(|link| link.dyn_into::<HtmlElement>().ok()) {
-        let _ = link.focus();
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -230,8 +255,8 @@ mod tests {
     fn a_wait_is_counted_in_whole_days() {
         let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
         let since = at("2026-03-01T10:00:00Z");
-        assert_eq!(waiting(since, at("2026-03-01T18:00:00Z")), "en attente depuis aujourd’hui");
-        assert_eq!(waiting(since, at("2026-03-02T11:00:00Z")), "en attente depuis 1 jour");
-        assert_eq!(waiting(since, at("2026-03-13T10:00:00Z")), "en attente depuis 12 jours");
+        assert_eq!(waiting(since, at("2026-03-01T18:00:00Z")), "Attend depuis aujourd’hui");
+        assert_eq!(waiting(since, at("2026-03-02T11:00:00Z")), "Attend depuis 1 jour");
+        assert_eq!(waiting(since, at("2026-03-13T10:00:00Z")), "Attend depuis 12 jours");
     }
 }

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use shared::api::SortKey;
+use shared::queue::{AssignedTo, QueueCounts};
 use shared::workflow::Status;
 
 use crate::api::ListQuery;
@@ -14,6 +15,9 @@ pub const PATH: &str = "/instruction";
 
 /// `status=toutes`: no filter on the status.
 const ALL_STATUSES: &str = "toutes";
+
+/// How a filter that has no value is written.
+const YES: &str = "true";
 
 /// An order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,11 +40,34 @@ impl Sort {
     }
 }
 
-/// A set of statuses with a name.
+/// What narrows the list beside words and APIs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Narrowing {
+    /// The statuses to show; none means all.
+    pub statuses: BTreeSet<Status>,
+    /// Only those that somebody takes care of.
+    pub assigned_to: Option<AssignedTo>,
+    /// Only those that are back after changes were asked for.
+    pub resubmitted: bool,
+    /// Only those with messages that no instructor has read.
+    pub unread: bool,
+}
+
+/// A way to narrow the list, with a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum QuickView {
     /// What waits for an instructor.
     ToInstruct,
+    /// Of these, what nobody takes care of.
+    Unassigned,
+    /// Of these, what the reader takes care of.
+    WaitingForMe,
+    /// Of these, what is back after changes were asked for.
+    Resubmitted,
+    /// All that the reader takes care of.
+    Mine,
+    /// What has messages that nobody has read.
+    Unread,
     /// What waits for its applicant.
     WaitingForApplicant,
     /// Everything.
@@ -49,23 +76,63 @@ pub enum QuickView {
 
 impl QuickView {
     /// Every view, in order.
-    pub const ALL: [Self; 3] = [Self::ToInstruct, Self::WaitingForApplicant, Self::Everything];
+    pub const ALL: [Self; 8] = [
+        Self::ToInstruct,
+        Self::Unassigned,
+        Self::WaitingForMe,
+        Self::Resubmitted,
+        Self::Mine,
+        Self::Unread,
+        Self::WaitingForApplicant,
+        Self::Everything,
+    ];
 
     /// The label a person reads.
     pub const fn label(self) -> &'static str {
         match self {
             Self::ToInstruct => "À instruire",
+            Self::Unassigned => "Nouvelles, à personne",
+            Self::WaitingForMe => "À traiter par moi",
+            Self::Resubmitted => "Modifiées",
+            Self::Mine => "Suivies par moi",
+            Self::Unread => "Messages non lus",
             Self::WaitingForApplicant => "En attente du demandeur",
             Self::Everything => "Toutes",
         }
     }
 
-    /// The statuses it shows; none means all.
-    pub fn statuses(self) -> BTreeSet<Status> {
+    /// Whether only instructors have such requests.
+    pub const fn is_of_instructors(self) -> bool {
+        matches!(self, Self::Unassigned | Self::WaitingForMe | Self::Mine | Self::Unread)
+    }
+
+    /// How many requests it holds.
+    pub const fn count(self, counts: &QueueCounts) -> i64 {
         match self {
-            Self::ToInstruct => BTreeSet::from([Status::Submitted]),
-            Self::WaitingForApplicant => BTreeSet::from([Status::ChangesRequested]),
-            Self::Everything => BTreeSet::new(),
+            Self::ToInstruct => counts.submitted,
+            Self::Unassigned => counts.unassigned,
+            Self::WaitingForMe => counts.waiting_for_me,
+            Self::Resubmitted => counts.resubmitted,
+            Self::Mine => counts.mine,
+            Self::Unread => counts.unread,
+            Self::WaitingForApplicant => counts.changes_requested,
+            Self::Everything => counts.all,
+        }
+    }
+
+    /// What it shows.
+    pub fn narrowing(self) -> Narrowing {
+        let none = Narrowing::default();
+        let waiting = Narrowing { statuses: BTreeSet::from([Status::Submitted]), ..none.clone() };
+        match self {
+            Self::ToInstruct => waiting,
+            Self::Unassigned => Narrowing { assigned_to: Some(AssignedTo::Nobody), ..waiting },
+            Self::WaitingForMe => Narrowing { assigned_to: Some(AssignedTo::Me), ..waiting },
+            Self::Resubmitted => Narrowing { resubmitted: true, ..waiting },
+            Self::Mine => Narrowing { assigned_to: Some(AssignedTo::Me), ..none },
+            Self::Unread => Narrowing { unread: true, ..none },
+            Self::WaitingForApplicant => Narrowing { statuses: BTreeSet::from([Status::ChangesRequested]), ..none },
+            Self::Everything => none,
         }
     }
 }
@@ -75,8 +142,8 @@ impl QuickView {
 pub struct ListState {
     /// Words to look for.
     pub search: String,
-    /// The statuses to show; none means all.
-    pub statuses: BTreeSet<Status>,
+    /// What narrows it.
+    pub narrowing: Narrowing,
     /// The APIs to show; none means all of the user's.
     pub apis: BTreeSet<String>,
     /// The order, where one was chosen.
@@ -89,7 +156,7 @@ impl Default for ListState {
     fn default() -> Self {
         Self {
             search: String::new(),
-            statuses: QuickView::ToInstruct.statuses(),
+            narrowing: QuickView::ToInstruct.narrowing(),
             apis: BTreeSet::new(),
             sort: None,
             cursors: Cursors::default(),
@@ -98,15 +165,22 @@ impl Default for ListState {
 }
 
 impl ListState {
-    /// Reads an address; what it does not understand is ignored.
+    /// Reads an address; what it does not understand is ignored. A bare one shows what waits for an instructor.
     pub fn parse(query: &Query) -> Self {
-        let statuses = match query.get("status") {
-            None => QuickView::ToInstruct.statuses(),
-            Some(_) => query.list("status").filter_map(|status| status.parse().ok()).collect(),
-        };
+        let statuses = query.list("status").filter_map(|status| status.parse().ok()).collect();
+        let is_set = |name| query.get(name) == Some(YES);
         Self {
             search: query.get("search").unwrap_or_default().to_owned(),
-            statuses,
+            narrowing: if query.get("status").is_none() {
+                QuickView::ToInstruct.narrowing()
+            } else {
+                Narrowing {
+                    statuses,
+                    assigned_to: query.get("assigned_to").and_then(|name| name.parse().ok()),
+                    resubmitted: is_set("resubmitted"),
+                    unread: is_set("unread"),
+                }
+            },
             apis: query.list("target_api").map(str::to_owned).collect(),
             sort: query.get("sort").and_then(Sort::parse),
             cursors: Cursors::of(query),
@@ -115,19 +189,33 @@ impl ListState {
 
     /// The address that shows it.
     pub fn href(&self) -> String {
+        let mut query = self.filters();
+        self.cursors.write(&mut query);
+        format!("{PATH}{query}")
+    }
+
+    /// What is kept of it under a name: all but the page.
+    pub fn filters(&self) -> Query {
+        let Narrowing { statuses, assigned_to, resubmitted, unread } = &self.narrowing;
         let mut query = Query::default();
         query.push_text("search", &self.search);
-        if self.statuses.is_empty() {
-            query.push("status", ALL_STATUSES);
-        } else if self.statuses != QuickView::ToInstruct.statuses() {
-            query.push("status", joined(self.statuses.iter().copied().map(Status::as_str)));
-        }
+        // Never a bare address: that one opens the view that the reader has chosen to begin with.
+        query.push(
+            "status",
+            if statuses.is_empty() {
+                ALL_STATUSES.to_owned()
+            } else {
+                joined(statuses.iter().copied().map(Status::as_str))
+            },
+        );
         query.push_text("target_api", &joined(self.apis.iter().map(String::as_str)));
+        query.push_text("assigned_to", assigned_to.map_or("", AssignedTo::as_str));
+        query.push_text("resubmitted", if *resubmitted { YES } else { "" });
+        query.push_text("unread", if *unread { YES } else { "" });
         if let Some(sort) = self.sort {
             query.push("sort", sort.to_wire());
         }
-        self.cursors.write(&mut query);
-        format!("{PATH}{query}")
+        query
     }
 
     /// What to ask of the API. `own_apis`: those of the user's roles, so that the requests they filed themselves stay
@@ -136,7 +224,10 @@ impl ListState {
         let apis = if self.apis.is_empty() { own_apis } else { &self.apis };
         ListQuery {
             search: self.search.trim().to_owned(),
-            status: self.statuses.iter().map(Status::to_string).collect(),
+            status: self.narrowing.statuses.iter().map(Status::to_string).collect(),
+            assigned_to: self.narrowing.assigned_to.map(|to| to.to_string()).unwrap_or_default(),
+            resubmitted: self.narrowing.resubmitted,
+            unread: self.narrowing.unread,
             target_api: apis.iter().cloned().collect(),
             sort: self.sort().to_wire(),
             cursor: self.cursors.current(),
@@ -144,35 +235,53 @@ impl ListState {
         }
     }
 
+    /// The request that waits longest among those shown, and the one after it.
+    pub fn next_query(&self, own_apis: &BTreeSet<String>) -> ListQuery {
+        let narrowing = Narrowing { statuses: BTreeSet::from([Status::Submitted]), ..self.narrowing.clone() };
+        let first = Self { narrowing, sort: None, cursors: Cursors::default(), ..self.clone() };
+        ListQuery { limit: Some(2), ..first.list_query(own_apis) }
+    }
+
     /// The order in force: the longest wait first where only what waits is shown, the latest change first elsewhere.
     pub fn sort(&self) -> Sort {
-        self.sort
-            .unwrap_or(Sort { key: SortKey::UpdatedAt, descending: self.statuses != QuickView::ToInstruct.statuses() })
+        let only_waiting = self.narrowing.statuses == QuickView::ToInstruct.narrowing().statuses;
+        self.sort.unwrap_or(if only_waiting {
+            Sort { key: SortKey::WaitingFrom, descending: false }
+        } else {
+            Sort { key: SortKey::UpdatedAt, descending: true }
+        })
     }
 
     /// Whether anything but the default view is shown.
     pub fn is_filtered(&self) -> bool {
         let default = Self::default();
-        self.search != default.search || self.statuses != default.statuses || self.apis != default.apis
+        self.search != default.search || self.narrowing != default.narrowing || self.apis != default.apis
     }
 
-    /// The view whose statuses are shown, if one is.
+    /// The view that is shown, if it is one.
     pub fn quick_view(&self) -> Option<QuickView> {
-        QuickView::ALL.into_iter().find(|view| view.statuses() == self.statuses)
+        QuickView::ALL.into_iter().find(|view| view.narrowing() == self.narrowing)
     }
 
-    /// With those statuses. A choice of order made for one view is not kept for another.
+    /// With what that view shows. A choice of order made for one view is not kept for another.
     pub fn with_view(&self, view: QuickView) -> Self {
-        Self { statuses: view.statuses(), sort: None, cursors: Cursors::default(), ..self.clone() }
+        Self { narrowing: view.narrowing(), sort: None, cursors: Cursors::default(), ..self.clone() }
+    }
+
+    /// Narrowed otherwise.
+    pub fn narrowed(&self, change: impl FnOnce(&mut Narrowing)) -> Self {
+        let mut state = Self { cursors: Cursors::default(), ..self.clone() };
+        change(&mut state.narrowing);
+        state
     }
 
     /// With that status shown, or no longer.
     pub fn with_status_toggled(&self, status: Status) -> Self {
-        let mut statuses = self.statuses.clone();
-        if !statuses.remove(&status) {
-            statuses.insert(status);
-        }
-        Self { statuses, cursors: Cursors::default(), ..self.clone() }
+        self.narrowed(|narrowing| {
+            if !narrowing.statuses.remove(&status) {
+                narrowing.statuses.insert(status);
+            }
+        })
     }
 
     /// With that API shown, or no longer.
@@ -192,7 +301,11 @@ impl ListState {
     /// Sorted by that key; the other way round where it is the key already.
     pub fn sorted_by(&self, key: SortKey) -> Self {
         let present = self.sort();
-        let descending = if present.key == key { !present.descending } else { key == SortKey::UpdatedAt };
+        let descending = if present.key == key {
+            !present.descending
+        } else {
+            matches!(key, SortKey::UpdatedAt | SortKey::SubmittedAt)
+        };
         Self { sort: Some(Sort { key, descending }), cursors: Cursors::default(), ..self.clone() }
     }
 
@@ -223,9 +336,9 @@ mod tests {
     fn the_default_view_is_what_waits_longest_first() {
         let state = read("/instruction");
         assert_eq!(state, ListState::default());
-        assert_eq!(state.href(), "/instruction");
+        assert_eq!(state.href(), "/instruction?status=submitted");
         assert_eq!(state.quick_view(), Some(QuickView::ToInstruct));
-        assert_eq!(state.list_query(&BTreeSet::new()).to_query(), "?status=submitted&sort=updated_at");
+        assert_eq!(state.list_query(&BTreeSet::new()).to_query(), "?status=submitted&sort=waiting_from");
     }
 
     #[test]
@@ -247,6 +360,11 @@ mod tests {
             state.list_query(&BTreeSet::new()).to_query(),
             "?search=cr%C3%A8che&target_api=a%2Cb&sort=nom_raison_sociale&cursor=c%2C2"
         );
+        for view in QuickView::ALL {
+            let state = ListState::default().with_search("x").with_view(view);
+            assert_eq!(read(&state.href()), state, "{view:?}");
+            assert_eq!(state.quick_view(), Some(view));
+        }
         for status in Status::ALL {
             let state = ListState::default().with_status_toggled(*status);
             assert_eq!(read(&state.href()), state, "{status}");
@@ -277,6 +395,15 @@ mod tests {
     }
 
     #[test]
+    fn the_next_request_is_of_the_same_list_and_waits() {
+        let state = ListState::default().with_view(QuickView::Mine).with_search("x").sorted_by(SortKey::Id);
+        assert_eq!(
+            state.at(Cursors::default().then("c")).next_query(&BTreeSet::new()).to_query(),
+            "?search=x&status=submitted&sort=waiting_from&limit=2&assigned_to=me"
+        );
+    }
+
+    #[test]
     fn only_the_apis_of_the_roles_are_asked_for() {
         let own = BTreeSet::from(["a".to_owned(), "b".to_owned()]);
         assert_eq!(ListState::default().list_query(&own).target_api, ["a", "b"]);
@@ -286,7 +413,7 @@ mod tests {
     #[test]
     fn what_is_not_understood_is_ignored() {
         let state = read("/instruction?status=pending,draft&sort=-age&page=3");
-        assert_eq!(state.statuses, BTreeSet::from([Status::Draft]));
+        assert_eq!(state.narrowing.statuses, BTreeSet::from([Status::Draft]));
         assert_eq!(state.sort(), Sort { key: SortKey::UpdatedAt, descending: true });
     }
 }

@@ -1,13 +1,16 @@
 //! Once a decision is taken: that it is, and the way to the next request.
 
-use leptos::prelude::*;
-use shared::workflow::Status;
+use std::collections::BTreeSet;
 
-use crate::api::{self, ListQuery};
+use leptos::prelude::*;
+
+use crate::api;
 use crate::app::AppContext;
 use crate::components::alert::{Alert, Tone};
 use crate::loader::Loader;
+use crate::pages::instruction::state::ListState;
 use crate::pages::instruction::{last_list, own_apis};
+use crate::query::Query;
 
 /// Id of the message, which takes the focus.
 pub const ID: &str = "fait";
@@ -23,10 +26,7 @@ pub fn Done(
     let context = AppContext::get();
     let user = context.user();
     let has_role = user.as_ref().is_some_and(shared::user::User::has_role);
-    let way_on = user.filter(|_| has_role).map(|user| {
-        let target_api: Vec<String> = own_apis(&user).into_iter().collect();
-        view! { <WayOn id target_api /> }
-    });
+    let way_on = user.filter(|_| has_role).map(|user| view! { <WayOn id own_apis=own_apis(&user) /> });
     view! {
         <div id=ID tabindex="-1" role="status">
             <Alert tone=Tone::Success title=message>
@@ -36,39 +36,36 @@ pub fn Done(
     }
 }
 
-/// The request that waits longest, and the list.
+/// The request that waits longest among those of the list that the reader comes from, and that list.
 #[component]
 fn WayOn(
     /// The request that was just decided.
     id: i64,
-    /// The APIs to look in; none for all.
-    target_api: Vec<String>,
+    /// The APIs of the user's roles; none for all.
+    own_apis: BTreeSet<String>,
 ) -> impl IntoView {
     // Two, in case the present one is still among them.
-    let queue = Loader::new(move || {
-        api::enrollments(ListQuery {
-            status: vec![Status::Submitted.to_string()],
-            target_api: target_api.clone(),
-            sort: "updated_at".to_owned(),
-            limit: Some(2),
-            ..ListQuery::default()
-        })
-    });
+    let list = last_list();
+    let state = ListState::parse(&Query::parse(list.split_once('?').map_or("", |(_, query)| query)));
+    let queue = Loader::new(move || api::enrollments(state.next_query(&own_apis)));
     let next = move || {
-        let next = queue.get()?.items.into_iter().find(|row| row.id != id)?;
+        let Some(next) = queue.get()?.items.into_iter().find(|row| row.id != id) else {
+            return Some(view! { <p class="fr-mt-1w">"Plus rien à traiter dans cette liste."</p> }.into_any());
+        };
         let title = if next.intitule.is_empty() { format!("n°\u{a0}{}", next.id) } else { next.intitule };
-        Some(view! {
+        let way = view! {
             <p class="fr-mt-1w">
                 <a class="fr-link" href=format!("/demandes/{}", next.id)>
                     {format!("Demande suivante à instruire\u{a0}: {title}")}
                 </a>
             </p>
-        })
+        };
+        Some(way.into_any())
     };
     view! {
         {next}
         <p class="fr-mt-1w">
-            <a class="fr-link" href=last_list()>
+            <a class="fr-link" href=list>
                 "Retour à la liste"
             </a>
         </p>

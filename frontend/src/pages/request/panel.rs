@@ -38,6 +38,8 @@ pub fn DecisionPanel(
     policy: Policy,
     /// The opinions that are still expected, in words.
     expected: Signal<Option<String>>,
+    /// The other instructor who takes care of it, if one does.
+    other: Option<String>,
     /// Called once it is done, with the request as it is now.
     on_done: Callback<(Action, Enrollment)>,
     /// Called when somebody else acted first: the request must be read again.
@@ -65,12 +67,14 @@ pub fn DecisionPanel(
             return ().into_any();
         }
         let content = content.clone();
+        let other = other.clone().filter(|_| has_decision);
         view! {
             <section class="dp-panel dp-no-print" aria-labelledby=TITLE_ID>
                 <h2 class="fr-h5" id=TITLE_ID tabindex="-1">
                     {if has_decision { "Décision" } else { "Action" }}
                 </h2>
                 {has_decision.then(|| expected_line(expected))}
+                {other.map(|name| view! { <p>{format!("{name} suit cette demande\u{a0}: vous décidez à sa place.")}</p> })}
                 {content}
             </section>
         }

@@ -1,0 +1,94 @@
+//! How long the answers of an API take: what an applicant may expect.
+
+use leptos::prelude::*;
+use shared::queue::{MIN_DECISIONS, WaitingTimes};
+
+use crate::api;
+use crate::components::date;
+use crate::loader::Loader;
+
+/// How long it takes. Nothing where that cannot be had: the request can be made all the same.
+#[component]
+pub fn Waiting(
+    /// The API.
+    target_api: String,
+) -> impl IntoView {
+    let times = Loader::new(move || api::queue::waiting(target_api.clone()));
+    move || {
+        times.get().map(|times| {
+            view! {
+                <section aria-labelledby="delais">
+                    <h2 class="fr-h5 fr-mt-4w" id="delais">
+                        "Délai de réponse"
+                    </h2>
+                    <p>{sentence(&times)}</p>
+                    <details class="dp-details fr-mb-3w">
+                        <summary>"Comment ce délai est calculé"</summary>
+                        <p>{definition(&times)}</p>
+                    </details>
+                </section>
+            }
+        })
+    }
+}
+
+fn sentence(times: &WaitingTimes) -> String {
+    match (times.p50_seconds, times.p80_seconds) {
+        (Some(half), Some(most)) => {
+            format!("La moitié des demandes reçoivent une réponse en {}, huit sur dix en {}.", days(half), days(most))
+        }
+        _ => format!(
+            "Moins de {MIN_DECISIONS} demandes ont reçu une réponse depuis un an\u{a0}: c’est trop peu pour indiquer un délai."
+        ),
+    }
+}
+
+fn definition(times: &WaitingTimes) -> String {
+    let decisions = match times.decisions {
+        0 => "aucune décision".to_owned(),
+        1 => "une décision".to_owned(),
+        count => format!("{count} décisions"),
+    };
+    format!(
+        "Ce délai est le temps pendant lequel l’administration avait la demande en main, du dépôt à la validation ou au \
+         refus, en jours entamés. Le temps que le demandeur met à modifier sa demande ne compte pas. Calcul sur \
+         {decisions} depuis le {}.",
+        date::day(times.since)
+    )
+}
+
+/// Days that have begun.
+fn days(seconds: i64) -> String {
+    match seconds.max(0).div_euclid(86_400) + 1 {
+        1 => "un jour".to_owned(),
+        days => format!("{days} jours"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_counted_as_soon_as_they_begin() {
+        assert_eq!(days(0), "un jour");
+        assert_eq!(days(86_399), "un jour");
+        assert_eq!(days(86_400), "2 jours");
+        assert_eq!(days(10 * 86_400 - 1), "10 jours");
+    }
+
+    #[test]
+    fn few_decisions_are_said_to_be_too_few() {
+        let times = |p50, p80| WaitingTimes {
+            p50_seconds: p50,
+            p80_seconds: p80,
+            decisions: 7,
+            since: chrono::NaiveDate::default(),
+        };
+        assert!(sentence(&times(None, None)).contains("trop peu"));
+        assert_eq!(
+            sentence(&times(Some(3 * 86_400 - 1), Some(9 * 86_400 - 1))),
+            "La moitié des demandes reçoivent une réponse en 3 jours, huit sur dix en 9 jours."
+        );
+    }
+}
