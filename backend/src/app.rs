@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 use std::sync::Arc;
 
-use actix_web::middleware::DefaultHeaders;
+use actix_web::middleware::{DefaultHeaders, from_fn};
 use actix_web::{App, HttpServer, web};
 use anyhow::Context as _;
 use tokio::sync::Notify;
@@ -17,7 +17,7 @@ use crate::email::Mailer;
 use crate::policies::Policies;
 use crate::storage::Storage;
 use crate::transition::Context;
-use crate::{clients, openapi, outbox, routes, schedule};
+use crate::{audit, clients, openapi, outbox, routes, schedule};
 
 /// What the handlers share.
 pub struct State {
@@ -37,6 +37,8 @@ pub struct State {
     pub oidc: clients::oidc::Provider,
     /// What is known of organisations.
     pub directory: Directory,
+    /// The audit log's entries that wait to be stored.
+    pub audit: audit::Queue,
     /// Rung when there is something to deliver.
     pub bell: Notify,
 }
@@ -76,6 +78,7 @@ impl State {
             mailer: Mailer::new(&config, db.clone())?,
             oidc: clients::oidc::Provider::new(&config, &public_url, port)?,
             directory: Directory::new(&config)?,
+            audit: audit::Queue::default(),
             bell: Notify::new(),
             db,
             public_url,
@@ -115,6 +118,8 @@ impl Server {
         tokio::spawn(async move { outbox::work(&worker).await });
         let scheduled = state.clone();
         tokio::spawn(async move { schedule::work(&scheduled).await });
+        let audited = state.clone();
+        tokio::spawn(async move { audit::work(&audited).await });
         reload_on_hangup(state.clone())?;
         let document = web::Data::new(openapi::document());
         let secure = state.public_url.starts_with("https://");
@@ -130,6 +135,7 @@ impl Server {
                 .split_for_parts();
             app.configure(|config| routes::pages(config, &state))
                 .wrap(headers(secure))
+                .wrap(from_fn(routes::trail::leave))
                 .wrap(tracing_actix_web::TracingLogger::<routes::log::Line>::new())
         });
         Ok(server.listen(self.listener)?.shutdown_timeout(10).run())

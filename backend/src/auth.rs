@@ -13,15 +13,17 @@ use actix_web::{FromRequest, HttpRequest, web};
 use shared::user::User;
 
 use crate::app::State;
+use crate::audit;
 use crate::error::{Error, Result};
+use crate::models::session::Signed;
 
 /// The signed-in user. As an argument of a handler it answers 401 to visitors.
 #[derive(Debug)]
 pub struct Actor(pub User);
 
-/// The signed-in user, if there is one.
+/// Who is signed in, if anybody is.
 #[derive(Debug)]
-pub struct OptionalActor(pub Option<User>);
+pub struct OptionalActor(pub Option<Signed>);
 
 type Extracted<T> = Pin<Box<dyn Future<Output = Result<T>>>>;
 
@@ -31,7 +33,7 @@ impl FromRequest for Actor {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let caller = OptionalActor::from_request(request, payload);
-        Box::pin(async move { caller.await?.0.map(Self).ok_or(Error::Unauthorized) })
+        Box::pin(async move { caller.await?.0.map(|signed| Self(signed.user)).ok_or(Error::Unauthorized) })
     }
 }
 
@@ -47,7 +49,11 @@ impl FromRequest for OptionalActor {
             };
             let Some(id) = session::id_of(&request, state) else { return Ok(Self(None)) };
             refuse_foreign_pages(&request, state)?;
-            Ok(Self(session::user(state, &id).await?))
+            let signed = session::find(state, &id).await?;
+            if let Some(signed) = &signed {
+                audit::by(signed.user.id, signed.impersonation.as_ref().map(|acting| acting.administrator_id));
+            }
+            Ok(Self(signed))
         })
     }
 }

@@ -20,6 +20,7 @@ use tokio::sync::Mutex;
 
 pub use any::{AnyConnection, MultiBackend};
 
+use crate::audit;
 use crate::error::{Error, Result};
 
 const SQLITE_MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations/sqlite");
@@ -175,8 +176,8 @@ impl Db {
         blocking(move || f(&mut *pool.get()?)).await
     }
 
-    /// Runs one transaction: the only way to write. Everything in it is kept, or nothing; no network call belongs
-    /// inside.
+    /// Runs one transaction: the only way to write. Everything in it is kept, or nothing, and with it what the audit log
+    /// tells of the request at hand; no network call belongs inside.
     ///
     /// # Errors
     /// What `f` returns, after a rollback; or that no connection could be had.
@@ -189,11 +190,29 @@ impl Db {
             None => None,
         };
         let pool = self.pool.clone();
+        let trail = audit::Trail::current();
         blocking(move || {
             let _turn = turn;
-            transaction(&mut *pool.get()?, f)
+            let with_entry = |connection: &mut AnyConnection| {
+                let value = f(connection)?;
+                audit::store(connection)?;
+                Ok(value)
+            };
+            audit::within(trail, || transaction(&mut *pool.get()?, with_entry))
         })
         .await
+    }
+}
+
+/// From here to the end of the transaction one process is alone with what the lock stands for. On SQLite whoever writes
+/// is alone anyway.
+///
+/// # Errors
+/// The database's.
+pub fn lock(connection: &mut AnyConnection, key: i64) -> diesel::QueryResult<()> {
+    match connection {
+        AnyConnection::Postgres(postgres) => postgres.batch_execute(&format!("SELECT pg_advisory_xact_lock({key})")),
+        AnyConnection::Sqlite(_) => Ok(()),
     }
 }
 

@@ -4,6 +4,7 @@
 
 pub mod administration;
 pub mod app;
+pub mod audit;
 pub mod auth;
 pub mod clients;
 pub mod config;

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 use datapass::app::{Server, State};
+use datapass::audit::verify::{self, Head};
 use datapass::config::Config;
 use datapass::policies::source::Problems;
 use datapass::policies::{check, skeleton};
@@ -34,6 +35,9 @@ enum Command {
     Openapi,
     /// Écrit les rappels et les archivages qui sont dus, sans rien faire (le serveur les fait chaque heure)
     Due,
+    /// Vérifie le journal
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Écrit le tableau des droits, en Markdown
     Rights,
     /// Donne un rôle à une personne (administrator, API:instructor…), ou le retire avec --remove
@@ -49,6 +53,16 @@ enum Command {
     /// Vérifie ou commence les fichiers de politique, un par API
     #[command(subcommand)]
     Policies(PoliciesCommand),
+}
+
+#[derive(Subcommand)]
+enum AuditCommand {
+    /// Recalcule la chaîne de toutes les entrées : le code de sortie est 1 si l’une d’elles n’est plus ce qu’elle était
+    Verify {
+        /// Tête notée lors d’une vérification antérieure, NUMÉRO:EMPREINTE : elle doit être encore là
+        #[arg(long)]
+        head: Option<Head>,
+    },
 }
 
 #[derive(Subcommand)]
@@ -100,6 +114,11 @@ async fn run(command: Command) -> anyhow::Result<()> {
             }
             Ok(())
         }
+        Command::Audit(AuditCommand::Verify { head }) => {
+            let state = State::open(Config::from_env()?, 0).await?;
+            let report = verify::verify(&state.db, head.as_ref()).await?;
+            Ok(writeln!(std::io::stdout(), "{report}")?)
+        }
         Command::Rights => Ok(std::io::stdout().write_all(rights::text()?.as_bytes())?),
         Command::Policies(PoliciesCommand::Check { paths }) => {
             Ok(writeln!(std::io::stdout(), "{}", check::run(&paths)?)?)
@@ -118,5 +137,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         demo::fill(&server.state).await?;
     }
     std::io::stdout().write_all(demo::welcome(&server.state).as_bytes())?;
-    Ok(server.run()?.await?)
+    let state = server.state.clone();
+    server.run()?.await?;
+    Ok(state.audit.flush(&state.db).await?)
 }

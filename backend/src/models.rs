@@ -1,9 +1,12 @@
 //! Rows and their queries, one file per table or family. No rights, no workflow, no HTTP here.
 
 pub mod account;
+pub mod account_change;
+pub mod audit;
 pub mod authorisation;
 pub mod change_point;
 pub mod decision;
+pub mod ban;
 pub mod document;
 pub mod enrollment;
 pub mod establishment;

@@ -76,6 +76,7 @@ const TEMPLATES: &[(&str, &str)] = templates!(
     "revoke",
     "rgpd",
     "message",
+    "correct_contacts",
     "reminder",
     "reminder_before_archive",
 );
@@ -95,7 +96,8 @@ pub const fn has_mail(event: EventName) -> bool {
         | EventName::Revoke
         | EventName::OfferPartialGrant
         | EventName::Reminder
-        | EventName::ReminderBeforeArchive => true,
+        | EventName::ReminderBeforeArchive
+        | EventName::CorrectContacts => true,
         EventName::Create
         | EventName::Update
         | EventName::Archive
@@ -181,7 +183,8 @@ pub fn mails(notice: &Notice<'_>) -> Result<Vec<Mail>> {
         | EventName::Revoke
         | EventName::OfferPartialGrant
         | EventName::Reminder
-        | EventName::ReminderBeforeArchive => {
+        | EventName::ReminderBeforeArchive
+        | EventName::CorrectContacts => {
             mails.push(render(notice, notice.event.as_str(), applicant, "")?);
         }
         EventName::DeclineOffer => {
@@ -295,7 +298,8 @@ mod tests {
                     | EventName::Revoke
                     | EventName::OfferPartialGrant
                     | EventName::Reminder
-                    | EventName::ReminderBeforeArchive => &["user@exemple.fr"],
+                    | EventName::ReminderBeforeArchive
+                    | EventName::CorrectContacts => &["user@exemple.fr"],
                     _ => &[],
                 };
                 let expected: Vec<&str> = people.iter().copied().chain(services).collect();

@@ -9,6 +9,7 @@ use crate::app::State;
 use crate::db::AnyConnection;
 use crate::db::types::now;
 use crate::error::Result;
+use crate::models::ban;
 use crate::models::outbox::{self, Due, Payload};
 
 /// How long a claimed message is left to its worker. Longer than any delivery may take.
@@ -23,7 +24,7 @@ const MAX_ATTEMPTS: i32 = 60;
 /// How often the worker looks on its own, in milliseconds. It is also woken by each decision.
 const POLL_MILLISECONDS: u64 = 1_000;
 
-/// Stores the messages of a change, in its transaction.
+/// Stores the messages of a change, in its transaction. Nothing goes to people who are kept out.
 ///
 /// # Errors
 /// The database's.
@@ -33,7 +34,9 @@ pub fn enqueue(
     sequence: i64,
     messages: Vec<Payload>,
 ) -> Result<()> {
-    for payload in messages {
+    let to: Vec<&str> = messages.iter().map(Payload::recipient).collect();
+    let silent = ban::addresses(connection, &to)?;
+    for payload in messages.into_iter().filter(|payload| !silent.iter().any(|email| email == payload.recipient())) {
         outbox::insert(connection, enrollment_id, sequence, payload, now().naive_utc())?;
     }
     Ok(())

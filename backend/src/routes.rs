@@ -3,11 +3,13 @@
 //! A handler extracts, calls one thing and answers. `.service(…)` is what puts an endpoint into the OpenAPI document.
 
 pub mod assets;
+pub mod audit;
 pub mod authorisations;
 pub mod contacts;
 pub mod documents;
 pub mod enrollments;
 pub mod guide;
+pub mod impersonation;
 pub mod input;
 pub mod log;
 pub mod mailbox;
@@ -19,6 +21,7 @@ pub mod policies;
 pub mod queue;
 pub mod sign_in;
 pub mod status;
+pub mod trail;
 pub mod users;
 pub mod versions;
 
@@ -66,6 +69,7 @@ pub fn api() -> utoipa_actix_web::scope::Scope<
         .service(enrollments::mail_preview)
         .service(enrollments::copy)
         .service(enrollments::events)
+        .service(enrollments::correct_contacts)
         .service(enrollments::previous)
         .service(points::answer)
         .service(versions::list)
@@ -92,6 +96,11 @@ pub fn api() -> utoipa_actix_web::scope::Scope<
         .service(users::list)
         .service(users::change)
         .service(users::changes)
+        .service(users::ban)
+        .service(users::account_changes)
+        .service(impersonation::begin)
+        .service(impersonation::end)
+        .service(audit::list)
         .service(mailbox::list)
         .service(status::openapi)
 }

@@ -16,6 +16,8 @@ diesel::table! {
         created_at -> Timestamp,
         updated_at -> Timestamp,
         absent_until -> Nullable<Date>,
+        banned_at -> Nullable<Timestamp>,
+        ban_reason -> Nullable<Text>,
     }
 }
 
@@ -41,6 +43,8 @@ diesel::table! {
         id_token -> Text,
         created_at -> Timestamp,
         expires_at -> Timestamp,
+        acting_for -> Nullable<BigInt>,
+        acting_until -> Nullable<Timestamp>,
     }
 }
 
@@ -150,6 +154,7 @@ diesel::table! {
         changes -> Text,
         snapshot -> Nullable<Text>,
         user_id -> Nullable<BigInt>,
+        administrator_id -> Nullable<BigInt>,
         created_at -> Timestamp,
     }
 }
@@ -220,6 +225,33 @@ diesel::table! {
         siret -> Text,
         content -> Nullable<Text>,
         fetched_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    audit_entries (id) {
+        id -> BigInt,
+        at -> Timestamp,
+        actor_id -> Nullable<BigInt>,
+        administrator_id -> Nullable<BigInt>,
+        action -> Text,
+        object -> Text,
+        object_id -> Text,
+        request_id -> Text,
+        outcome -> Text,
+        sequence -> Nullable<BigInt>,
+        hash -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    account_changes (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        action -> Text,
+        reason -> Text,
+        administrator_id -> BigInt,
+        created_at -> Timestamp,
     }
 }
 
@@ -355,6 +387,7 @@ diesel::joinable!(messages -> enrollments (enrollment_id));
 diesel::joinable!(messages -> users (user_id));
 diesel::joinable!(opinions -> enrollments (enrollment_id));
 diesel::joinable!(role_changes -> users (actor_id));
+diesel::joinable!(account_changes -> users (administrator_id));
 diesel::joinable!(outbox -> enrollments (enrollment_id));
 diesel::joinable!(account_organizations -> accounts (account_id));
 diesel::joinable!(provider_sessions -> accounts (account_id));
@@ -381,6 +414,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     establishments,
     decisions,
     saved_filters,
+    audit_entries,
+    account_changes,
     outbox,
     mailbox,
     accounts,

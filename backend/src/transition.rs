@@ -5,6 +5,7 @@
 
 mod announcing;
 pub mod clock;
+pub mod contacts;
 pub mod conversation;
 mod copy;
 pub mod facts;
@@ -37,6 +38,7 @@ pub use self::announcing::preview;
 use self::announcing::{Told, announce, with_notice};
 pub use self::copy::copy;
 pub use self::reading::{authorisation, history, show};
+use crate::audit;
 use crate::db::AnyConnection;
 use crate::db::types::{Json, Name};
 use crate::error::{Error, Result};
@@ -464,7 +466,7 @@ fn record(
     if name == EventName::Update
         && let Some(last) = event::last(connection, id)?
         && last.name.0 == EventName::Update
-        && last.user_id == Some(user.id)
+        && (last.user_id, last.administrator_id) == (Some(user.id), audit::administrator())
         && now - last.created_at < Duration::minutes(UPDATE_WINDOW_MINUTES)
     {
         event::rewrite(connection, last.id, diff::merge(&last.changes.0, &recorded.changes))?;

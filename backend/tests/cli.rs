@@ -116,6 +116,34 @@ fn policies_are_begun_and_checked() {
 }
 
 #[test]
+fn the_audit_log_is_verified_and_a_head_that_was_noted_is_looked_for() {
+    let directory = tempfile::tempdir().unwrap();
+    let run = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_datapass"))
+            .args(arguments)
+            .env_clear()
+            .env("DATA_DIR", directory.path())
+            .output()
+            .unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap())
+    };
+    let (code, text) = run(&["audit", "verify"]);
+    assert_eq!((code, text.contains("scellées\u{a0}: 0")), (Some(0), true), "{text}");
+    for email in ["a@exemple.fr", "b@exemple.fr"] {
+        let (code, text) = run(&["role", email, "administrator", "--reason", "Installation."]);
+        assert_eq!(code, Some(0), "{text}");
+    }
+    let (code, text) = run(&["audit", "verify"]);
+    assert_eq!((code, text.contains("scellées\u{a0}: 2")), (Some(0), true), "what the operator does is told: {text}");
+    let head = text.lines().last().unwrap().split(' ').next_back().unwrap().to_owned();
+    assert_eq!(run(&["audit", "verify", "--head", &head]).0, Some(0));
+    let later = format!("3{}", &head[1..]);
+    let (code, text) = run(&["audit", "verify", "--head", &later]);
+    assert_eq!((code, text.contains("entrée 3\u{a0}: elle a été retirée")), (Some(1), true), "{text}");
+    assert_ne!(run(&["audit", "verify", "--head", "3"]).0, Some(0));
+}
+
+#[test]
 fn a_hangup_reads_the_policies_again() {
     let directory = tempfile::tempdir().unwrap();
     let policies_dir = directory.path().join("policies");

@@ -91,6 +91,8 @@ export async function startServer({ args = [], env = {} } = {}) {
     logs: () => logs,
     /** kill -9: nothing is put away first. */
     kill: () => end("SIGKILL"),
+    /** Asks it to end, and waits until it has. */
+    terminate: () => end("SIGTERM"),
     /** Ends it if it runs, and starts it again on the same data and port. */
     async restart() {
       await end("SIGTERM");

@@ -10,6 +10,8 @@ use crate::change_point::NewPoint;
 use crate::policy::{Policy, PolicyKind, PolicyStage, Provider};
 use crate::queue::Assignee;
 use crate::user::User;
+use crate::team_member::TeamMember;
+use crate::user::{Impersonation, User};
 use crate::validation::FieldError;
 use crate::wire_enum;
 use crate::workflow::{Action, Status};
@@ -199,6 +201,8 @@ impl From<&Policy> for PolicySummary {
 pub struct Session {
     /// The signed-in user; `null` for a visitor.
     pub user: Option<User>,
+    /// The administrator who acts for them, if one does.
+    pub impersonation: Option<Impersonation>,
     /// This is a demonstration: sample data, accounts whose password is their identifier.
     pub demo: bool,
     /// Mails are kept here and can be read at `/mailbox`.
@@ -229,6 +233,19 @@ impl ChangeState {
     pub const fn step(event: Action, comment: String) -> Self {
         Self { event, comment, points: Vec::new(), struck: BTreeSet::new() }
     }
+}
+
+/// Body of `POST /api/enrollments/{id}/contacts`: the contact details of one person, put right.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ContactCorrection {
+    /// The place of the person among those of their type, from 0.
+    #[serde(default)]
+    pub place: usize,
+    /// All of their details, as they should be.
+    pub member: TeamMember,
+    /// Why; the applicant reads it.
+    pub reason: String,
 }
 
 /// Body of the answer to `POST /api/enrollments/{id}/mail_preview`: the mail that a decision would send.

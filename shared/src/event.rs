@@ -46,6 +46,8 @@ wire_enum! {
         Reminder = "reminder",
         /// The applicant was told that the request will be put away unless they answer.
         ReminderBeforeArchive = "reminder_before_archive",
+        /// An administrator put the contact details of a person right.
+        CorrectContacts = "correct_contacts",
     }
 }
 
@@ -70,6 +72,7 @@ impl EventName {
             Self::Copy => "a renouvelé la demande",
             Self::Reminder => "a rappelé au demandeur que son brouillon l’attend",
             Self::ReminderBeforeArchive => "a prévenu le demandeur que la demande sera archivée",
+            Self::CorrectContacts => "a corrigé les coordonnées d’une personne désignée",
         }
     }
 }
@@ -98,6 +101,7 @@ impl TryFrom<Action> for EventName {
             Action::AcceptOffer => Self::AcceptOffer,
             Action::DeclineOffer => Self::DeclineOffer,
             Action::Copy => Self::Copy,
+            Action::CorrectContacts => Self::CorrectContacts,
         })
     }
 }

@@ -6,6 +6,7 @@
 
 pub mod api;
 pub mod change_point;
+pub mod audit;
 pub mod diff;
 pub mod document;
 pub mod enrollment;

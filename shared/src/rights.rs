@@ -111,6 +111,8 @@ pub fn allowed(user: &User, action: Action, subject: &Subject<'_>) -> Result<(),
         Action::Annotate => Err(Denial::NotAdministration),
         Action::GiveOpinion if is_reporter(user, subject) => Ok(()),
         Action::GiveOpinion => Err(Denial::NotReporter),
+        Action::CorrectContacts if is_administrator => Ok(()),
+        Action::CorrectContacts => Err(Denial::NotAdministrator),
         Action::Reopen if !subject.policy.reopenable => Err(Denial::NotReopenable),
         Action::Update
         | Action::Submit

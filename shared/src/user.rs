@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::organization::{Organization, Siret};
-use crate::{UnknownName, string_schema};
+use crate::{UnknownName, string_schema, wire_enum};
 
 /// A signed-in person, as their identity provider last described them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -71,8 +71,90 @@ pub struct Person {
     pub name: String,
     /// They have signed in; else the roles are theirs when they do.
     pub has_account: bool,
+    /// Why they may not sign in any more; `null` where they may.
+    pub ban: Option<Ban>,
     /// What they may do.
     pub roles: Vec<Role>,
+}
+
+/// Since when somebody may not sign in, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Ban {
+    /// Since when.
+    pub since: DateTime<Utc>,
+    /// Why.
+    pub reason: String,
+}
+
+/// Whether somebody may sign in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewBan {
+    /// Who, by e-mail address.
+    pub email: String,
+    /// Whether they are kept out; else they may come back.
+    pub banned: bool,
+    /// Why.
+    pub reason: String,
+}
+
+/// Somebody to act for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewImpersonation {
+    /// Who, by e-mail address.
+    pub email: String,
+    /// Why.
+    pub reason: String,
+}
+
+wire_enum! {
+    /// What an administrator does with an account.
+    pub enum AccountAction {
+        /// Keeps them out.
+        Ban = "ban",
+        /// Lets them back in.
+        Unban = "unban",
+        /// Acts for them.
+        Impersonate = "impersonate",
+    }
+}
+
+impl AccountAction {
+    /// What the history says, after the name of who did it.
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::Ban => "a suspendu ce compte",
+            Self::Unban => "a rétabli ce compte",
+            Self::Impersonate => "a agi au nom de cette personne",
+        }
+    }
+}
+
+/// What an administrator did with an account, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AccountChange {
+    /// Its number; grows with time.
+    pub id: i64,
+    /// What.
+    pub action: AccountAction,
+    /// Why.
+    pub reason: String,
+    /// Who did it.
+    pub administrator: String,
+    /// When.
+    pub created_at: DateTime<Utc>,
+}
+
+/// An administrator acts for somebody.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Impersonation {
+    /// Number of the administrator.
+    pub administrator_id: i64,
+    /// Their name.
+    pub administrator: String,
+    /// Until when; afterwards they are themselves again.
+    pub until: DateTime<Utc>,
 }
 
 /// A role to give or to take.

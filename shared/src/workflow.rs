@@ -103,6 +103,8 @@ wire_enum! {
         GiveOpinion = "give_opinion",
         /// Say which instructor takes care of it, and see who does.
         Assign = "assign",
+        /// Put the contact details of a person right that it names.
+        CorrectContacts = "correct_contacts",
     }
 }
 
@@ -111,6 +113,7 @@ impl Action {
     /// too (see [`crate::change_point`]).
     pub const fn needs_comment(self) -> bool {
         matches!(self, Self::RequestChanges | Self::Validate | Self::Refuse | Self::Revoke | Self::OfferPartialGrant)
+        matches!(self, Self::RequestChanges | Self::Validate | Self::Refuse | Self::Revoke | Self::CorrectContacts)
     }
 
     /// The verb on the button.
@@ -136,6 +139,7 @@ impl Action {
             Self::AskOpinion => "Demander un avis",
             Self::GiveOpinion => "Rendre un avis",
             Self::Assign => "Attribuer la demande",
+            Self::CorrectContacts => "Corriger les coordonnées",
         }
     }
 }
@@ -186,6 +190,8 @@ pub const fn next(state: State, action: Action) -> Option<Status> {
         (Submitted, Action::AskOpinion) => Some(Submitted),
         (Archived, Action::Notify | Action::Annotate | Action::Assign) => None,
         (any, Action::Notify | Action::Annotate | Action::Assign) => Some(any),
+        (Archived, Action::Notify | Action::Annotate | Action::CorrectContacts) => None,
+        (any, Action::Notify | Action::Annotate | Action::CorrectContacts) => Some(any),
         (Draft | Submitted | ChangesRequested | Refused | Revoked, Action::Archive) if !reopening => Some(Archived),
         (Draft | Submitted | ChangesRequested | Validated | Refused | Revoked | Archived, _) => None,
     }
@@ -205,6 +211,8 @@ mod tests {
                 if let Some(to) = next(State { status, reopening, resubmitted }, action)
                     && EventName::try_from(action).is_ok()
                     && !matches!(action, Action::Show | Action::Notify | Action::Annotate | Action::Assign)
+                if let Some(to) = next(State { status, reopening, resubmitted }, action)
+                    && !matches!(action, Action::Show | Action::Notify | Action::Annotate | Action::CorrectContacts)
                 {
                     steps.push(format!("{status} --{action}--> {to}"));
                 }

@@ -81,7 +81,15 @@ const TABLE: &[(&str, [&str; 7])] = &[
     ("franceconnect:instructor", ["", "", "", "", "", "", ""]),
     (
         "administrator",
-        ["show archive", "show archive", "show archive", "show revoke", "show archive", "show archive", "show"],
+        [
+            "show archive correct_contacts",
+            "show archive correct_contacts",
+            "show archive correct_contacts",
+            "show revoke correct_contacts",
+            "show archive correct_contacts",
+            "show archive correct_contacts",
+            "show",
+        ],
     ),
 ];
 
@@ -259,7 +267,7 @@ fn an_update_is_the_applicants_until_it_is_handed_over_and_never_puts_the_reques
         "request_changes validate refuse revoke notify annotate ask_opinion"
         "request_changes validate refuse revoke offer_partial_grant notify annotate assign"
     );
-    assert_eq!(may("administrator", Status::ChangesRequested), "revoke");
+    assert_eq!(may("administrator", Status::ChangesRequested), "revoke correct_contacts");
 }
 
 #[test]

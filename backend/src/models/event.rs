@@ -7,6 +7,7 @@ use shared::diff::{Change, Version};
 use shared::event::{Event, EventName};
 use shared::workflow::Status;
 
+use crate::audit;
 use crate::db::AnyConnection;
 use crate::db::types::{Json, Name, utc};
 use crate::models::user::shown_name;
@@ -43,6 +44,8 @@ pub struct LastEvent {
     pub changes: Json<Vec<Change>>,
     /// Who did it.
     pub user_id: Option<i64>,
+    /// Who acted for them.
+    pub administrator_id: Option<i64>,
     /// When.
     pub created_at: NaiveDateTime,
 }
@@ -77,6 +80,7 @@ pub fn insert(connection: &mut AnyConnection, event: NewEvent) -> QueryResult<i6
             events::changes.eq(Json(event.changes)),
             events::snapshot.eq(event.snapshot.map(Json)),
             events::user_id.eq(event.user_id),
+            events::administrator_id.eq(event.user_id.and_then(|_| audit::administrator())),
             events::created_at.eq(event.created_at),
         ))
         .returning(events::id)
@@ -186,7 +190,8 @@ pub fn rewrite(connection: &mut AnyConnection, id: i64, changes: Vec<Change>) ->
 /// # Errors
 /// The database's.
 pub fn history(connection: &mut AnyConnection, enrollment_id: i64) -> QueryResult<Vec<Event>> {
-    type Row = (i64, Name<EventName>, String, Json<Vec<Change>>, NaiveDateTime, Option<(String, String, String)>);
+    type Author = Option<(String, String, String)>;
+    type Row = (i64, Name<EventName>, String, Json<Vec<Change>>, NaiveDateTime, Option<i64>, Author);
 
     let rows: Vec<Row> = events::table
         .left_join(users::table)
@@ -198,21 +203,31 @@ pub fn history(connection: &mut AnyConnection, enrollment_id: i64) -> QueryResul
             events::comment,
             events::changes,
             events::created_at,
+            events::administrator_id,
             (users::given_name, users::family_name, users::email).nullable(),
         ))
         .load(connection)?;
     Ok(rows
         .into_iter()
-        .map(|(id, name, comment, changes, created_at, author)| Event {
+        .map(|(id, name, comment, changes, created_at, administrator, author)| Event {
             id,
             name: name.0,
             comment,
             changes: changes.0,
             points: Vec::new(),
             author: author.map_or_else(|| "DataPass".to_owned(), shown_name),
+            author: author_name(author.map(shown_name), administrator.is_some()),
             created_at: utc(created_at),
         })
         .collect())
+}
+
+fn author_name(name: Option<String>, by_administrator: bool) -> String {
+    match name {
+        None => "DataPass".to_owned(),
+        Some(name) if by_administrator => format!("{name} (par un administrateur)"),
+        Some(name) => name,
+    }
 }
 
 /// The last versions that were submitted, newest first.

@@ -26,6 +26,15 @@ pub enum Payload {
     },
 }
 
+impl Payload {
+    /// To whom it goes.
+    pub fn recipient(&self) -> &str {
+        match self {
+            Self::Mail { mail, .. } => &mail.to,
+        }
+    }
+}
+
 /// A message that is due.
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = outbox)]

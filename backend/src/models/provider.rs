@@ -4,7 +4,7 @@ use chrono::{Duration, NaiveDateTime};
 use diesel::prelude::*;
 
 use crate::db::AnyConnection;
-use crate::schema::{access_tokens, authorization_codes, provider_sessions, signing_keys};
+use crate::schema::{access_tokens, accounts, authorization_codes, provider_sessions, signing_keys};
 
 /// How long a code is kept after its end, so that using it again is noticed. Longer than any token lives.
 const CODE_MEMORY: Duration = Duration::days(1);
@@ -233,5 +233,20 @@ pub fn signing_keys(connection: &mut AnyConnection) -> QueryResult<Vec<SigningKe
 /// The database's.
 pub fn insert_signing_key(connection: &mut AnyConnection, key: &SigningKey) -> QueryResult<()> {
     diesel::insert_into(signing_keys::table).values(key).execute(connection)?;
+    Ok(())
+}
+
+/// Ends everything that these accounts have open: sessions, codes, tokens.
+///
+/// # Errors
+/// The database's.
+pub fn close_all(connection: &mut AnyConnection, subs: &[String], now: NaiveDateTime) -> QueryResult<()> {
+    let ids: Vec<i64> = accounts::table.filter(accounts::sub.eq_any(subs)).select(accounts::id).load(connection)?;
+    diesel::delete(provider_sessions::table.filter(provider_sessions::account_id.eq_any(&ids))).execute(connection)?;
+    diesel::delete(authorization_codes::table.filter(authorization_codes::account_id.eq_any(&ids)))
+        .execute(connection)?;
+    diesel::update(access_tokens::table.filter(access_tokens::account_id.eq_any(&ids)))
+        .set(access_tokens::revoked_at.eq(now))
+        .execute(connection)?;
     Ok(())
 }

@@ -6,7 +6,7 @@ use chrono::NaiveDateTime;
 use diesel::define_sql_function;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
-use shared::user::{NewRoleChange, Person, Role, RoleChange};
+use shared::user::{Ban, NewRoleChange, Person, Role, RoleChange};
 
 use super::user::{self, shown_name};
 use crate::db::AnyConnection;
@@ -20,7 +20,7 @@ define_sql_function! {
 }
 
 /// Gives or takes a role, and writes it down. It is that of every account whose address this is, verified; where there
-/// is none, it waits for the first sign-in.
+/// is none, it waits for the first sign-in. Returns the number of the change.
 ///
 /// # Errors
 /// The database's.
@@ -29,7 +29,7 @@ pub fn change(
     change: &NewRoleChange,
     actor_id: Option<i64>,
     now: NaiveDateTime,
-) -> QueryResult<()> {
+) -> QueryResult<i64> {
     let accounts: Vec<i64> = users::table
         .filter(users::email.eq(&change.email))
         .filter(users::email_verified.eq(true))
@@ -62,8 +62,8 @@ pub fn change(
             role_changes::actor_id.eq(actor_id),
             role_changes::created_at.eq(now),
         ))
-        .execute(connection)?;
-    Ok(())
+        .returning(role_changes::id)
+        .get_result(connection)
 }
 
 /// Hands over what waited for that address.
@@ -82,17 +82,36 @@ pub fn claim(connection: &mut AnyConnection, user_id: i64, email: &str) -> Query
     Ok(())
 }
 
-/// How many accounts are administrators.
+/// How many administrators may sign in.
 ///
 /// # Errors
 /// The database's.
 pub fn administrators(connection: &mut AnyConnection) -> QueryResult<i64> {
-    user_roles::table.filter(user_roles::role.eq(Role::Administrator.to_string())).count().get_result(connection)
+    user_roles::table
+        .inner_join(users::table)
+        .filter(user_roles::role.eq(Role::Administrator.to_string()))
+        .filter(users::banned_at.is_null())
+        .count()
+        .get_result(connection)
+}
+
+/// The columns of an [`AccountRow`].
+macro_rules! account_columns {
+    () => {
+        (
+            users::given_name,
+            users::family_name,
+            users::email,
+            users::banned_at,
+            users::ban_reason,
+            user_roles::role.nullable(),
+        )
+    };
 }
 
 /// Everybody whose address or name holds `search`, which is in lower case, by address, after `after`.
 ///
-/// Without a search, those who have a role. Accounts whose address is not verified are nobody’s.
+/// Without a search, those who have a role or are kept out. Accounts whose address is not verified are nobody’s.
 ///
 /// # Errors
 /// The database's.
@@ -106,7 +125,7 @@ pub fn people(
     let mut accounts = users::table.left_join(user_roles::table).filter(users::email_verified.eq(true)).into_boxed();
     let mut invited = invited_roles::table.into_boxed();
     if search.is_empty() {
-        accounts = accounts.filter(user_roles::role.is_not_null());
+        accounts = accounts.filter(user_roles::role.is_not_null().or(users::banned_at.is_not_null()));
     } else {
         let matches = users::email
             .like(pattern.clone())
@@ -124,7 +143,7 @@ pub fn people(
     let rows: Vec<AccountRow> = accounts
         .order((users::email, user_roles::role))
         .limit(limit * ROLES_OF_ONE)
-        .select((users::given_name, users::family_name, users::email, user_roles::role.nullable()))
+        .select(account_columns!())
         .load(connection)?;
     let waiting: Vec<(String, String)> = invited
         .order((invited_roles::email, invited_roles::role))
@@ -145,7 +164,7 @@ pub fn person(connection: &mut AnyConnection, email: &str) -> QueryResult<Person
         .filter(users::email_verified.eq(true))
         .filter(users::email.eq(email))
         .order(user_roles::role)
-        .select((users::given_name, users::family_name, users::email, user_roles::role.nullable()))
+        .select(account_columns!())
         .load(connection)?;
     let waiting: Vec<(String, String)> = invited_roles::table
         .filter(invited_roles::email.eq(email))
@@ -155,23 +174,28 @@ pub fn person(connection: &mut AnyConnection, email: &str) -> QueryResult<Person
     Ok(gathered(rows, waiting).remove(email).unwrap_or_else(|| nobody(email.to_owned())))
 }
 
-/// First name, last name, address, one role.
-type AccountRow = (String, String, String, Option<String>);
+/// First name, last name, address, since when they are kept out and why, one role.
+type AccountRow = (String, String, String, Option<NaiveDateTime>, Option<String>, Option<String>);
 
 fn nobody(email: String) -> Person {
-    Person { email, name: String::new(), has_account: false, roles: Vec::new() }
+    Person { email, name: String::new(), has_account: false, ban: None, roles: Vec::new() }
 }
 
 /// One person per address, from one row per role.
 fn gathered(rows: Vec<AccountRow>, waiting: Vec<(String, String)>) -> BTreeMap<String, Person> {
     let mut people: BTreeMap<String, Person> = BTreeMap::new();
-    for (given_name, family_name, email, role) in rows {
+    for (given_name, family_name, email, banned_at, reason, role) in rows {
         let person = people.entry(email.clone()).or_insert_with(|| Person {
             name: shown_name((given_name, family_name, String::new())),
             email,
             has_account: true,
+            ban: None,
             roles: Vec::new(),
         });
+        person.ban = person
+            .ban
+            .take()
+            .or_else(|| banned_at.map(|since| Ban { since: utc(since), reason: reason.unwrap_or_default() }));
         person.roles.extend(role.and_then(|role| role.parse().ok()).filter(|role| !person.roles.contains(role)));
     }
     for (email, role) in waiting {

@@ -21,6 +21,7 @@ struct UserRow {
     family_name: String,
     phone_number: String,
     job: String,
+    banned_at: Option<NaiveDateTime>,
 }
 
 /// What an identity provider says of somebody.
@@ -51,6 +52,20 @@ pub struct Profile {
 /// There is none, or the database's.
 pub fn find(connection: &mut AnyConnection, id: i64) -> QueryResult<User> {
     let row = users::table.find(id).select(UserRow::as_select()).first(connection)?;
+    whole(connection, row)
+}
+
+/// The same, if they may sign in.
+///
+/// # Errors
+/// There is none, or the database's.
+pub fn find_welcome(connection: &mut AnyConnection, id: i64) -> QueryResult<Option<User>> {
+    let row: UserRow = users::table.find(id).select(UserRow::as_select()).first(connection)?;
+    if row.banned_at.is_some() { Ok(None) } else { whole(connection, row).map(Some) }
+}
+
+fn whole(connection: &mut AnyConnection, row: UserRow) -> QueryResult<User> {
+    let id = row.id;
     let organizations = user_organizations::table
         .filter(user_organizations::user_id.eq(id))
         .order(user_organizations::label)
@@ -85,6 +100,16 @@ pub fn find(connection: &mut AnyConnection, id: i64) -> QueryResult<User> {
 pub fn find_by_email(connection: &mut AnyConnection, email: &str) -> QueryResult<User> {
     let id = users::table.filter(users::email.eq(email)).order(users::id).select(users::id).first(connection)?;
     find(connection, id)
+}
+
+/// The user of that address, verified; the first to have come.
+///
+/// # Errors
+/// There is none, or the database's.
+pub fn find_verified(connection: &mut AnyConnection, email: &str) -> QueryResult<User> {
+    let accounts = users::table.filter(users::email.eq(email)).filter(users::email_verified.eq(true));
+    let row = accounts.order(users::id).select(UserRow::as_select()).first(connection)?;
+    whole(connection, row)
 }
 
 /// Stores what the provider says of somebody, by (issuer, sub), and returns our number for them. Roles that waited for

@@ -4,7 +4,7 @@ use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, get, patch, post, web};
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use shared::api::{ChangeState, EnrollmentRow, Mail, Page, SortKey};
+use shared::api::{ChangeState, ContactCorrection, EnrollmentRow, Mail, Page, SortKey};
 use shared::enrollment::{Draft, Enrollment};
 use shared::event::{Event, EventName};
 use shared::organization::Siret;
@@ -16,12 +16,14 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::input::{Body, if_match};
 use crate::app::State;
+use crate::audit;
 use crate::auth::Actor;
 use crate::db::page::{self, Cursor};
 use crate::error::{Error, Result};
 use crate::models::enrollment;
 use crate::models::enrollment::list::{self as lists, ListQuery};
 use crate::transition::{self, Command, conversation, facts, queue};
+use crate::transition::{self, Command, contacts, conversation, facts};
 
 /// The longest text that is searched for, in characters.
 const MAX_SEARCH: usize = 200;
@@ -158,8 +160,12 @@ pub struct NewDraft {
 pub async fn create(state: web::Data<State>, Actor(user): Actor, Body(new): Body<NewDraft>) -> Result<HttpResponse> {
     state.directory.prepare(&state.db, named_in(&new.members).as_ref()).await;
     let context = state.context();
-    let created =
-        state.db.write(move |c| transition::create(c, &context, &user, &new.target_api, &new.members)).await?;
+    let written = state.db.write(move |c| {
+        let created = transition::create(c, &context, &user, &new.target_api, &new.members)?;
+        audit::about(created.id);
+        Ok(created)
+    });
+    let created = written.await?;
     let location = (header::LOCATION, format!("/api/enrollments/{}", created.id));
     Ok(answer(HttpResponse::Created().insert_header(location), &created))
 }
@@ -226,7 +232,9 @@ pub async fn change_state(
     request: HttpRequest,
     Body(body): Body<ChangeState>,
 ) -> Result<HttpResponse> {
+    let event = body.event;
     let command = step(body)?;
+    audit::name(&format!("enrollment.{event}"));
     act(&state, user, *id, if_match(&request)?, command).await
 }
 
@@ -235,6 +243,9 @@ fn step(body: ChangeState) -> Result<Command> {
     if matches!(
         body.event,
         Action::Show | Action::Update | Action::Copy | Action::Notify | Action::Annotate | Action::Assign
+    if matches!(
+        body.event,
+        Action::Show | Action::Update | Action::Copy | Action::Notify | Action::Annotate | Action::CorrectContacts
     ) {
         return Err(Error::BadRequest(format!("event\u{a0}: «\u{a0}{}\u{a0}» n’est pas une étape.", body.event)));
     }
@@ -320,6 +331,32 @@ pub async fn copy(state: web::Data<State>, Actor(user): Actor, id: web::Path<i64
     let created = state.db.write(move |c| transition::copy(c, &context, &user, *id)).await?;
     let location = (header::LOCATION, format!("/api/enrollments/{}", created.id));
     Ok(answer(HttpResponse::Created().insert_header(location), &created))
+}
+
+/// Puts the contact details of a person right. The applicant is told.
+#[utoipa::path(
+    summary = "Corriger les coordonnées d’une personne désignée (administrateur)",
+    tag = "Demandes",
+    params(
+        ("id" = i64, Path, description = "Numéro"),
+        ("If-Match" = Option<String>, Header, description = "ETag de la version lue")
+    ),
+    request_body = ContactCorrection,
+    responses((status = 200, body = Enrollment))
+)]
+#[post("/enrollments/{id}/contacts")]
+pub async fn correct_contacts(
+    state: web::Data<State>,
+    Actor(user): Actor,
+    id: web::Path<i64>,
+    request: HttpRequest,
+    Body(correction): Body<ContactCorrection>,
+) -> Result<HttpResponse> {
+    let expected = if_match(&request)?;
+    let context = state.context();
+    let written = state.db.write(move |c| contacts::correct(c, &context, &user, *id, expected, correction)).await?;
+    state.bell.notify_one();
+    Ok(answer(&mut HttpResponse::Ok(), &written))
 }
 
 /// The history of an enrollment, oldest first.

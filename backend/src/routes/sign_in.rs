@@ -10,12 +10,15 @@ use shared::api::Session;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::app::State;
+use crate::audit;
 use crate::auth::cookie;
 use crate::auth::{self, OptionalActor, secret};
 use crate::clients::oidc::Failure;
 use crate::clients::oidc::claims::Identity;
 use crate::db::types::now;
 use crate::error::{Error, Result};
+use crate::models::ban;
+use crate::models::session::Signed;
 use crate::models::sign_in::{self, NewSignIn, SignIn};
 use crate::models::user::{self, Profile};
 
@@ -122,6 +125,13 @@ pub async fn callback(
     if let Some(old) = auth::session::id_of(&request, &state) {
         auth::session::close(&state, &old).await?;
     }
+    audit::by(user_id, None);
+    audit::about(user_id);
+    if state.db.read(move |connection| Ok(ban::is_banned(connection, user_id)?)).await? {
+        audit::name("session.refused");
+        audit::denied();
+        return Ok(see_other(&absolute(&state, "/compte-suspendu")));
+    }
     let mut response = see_other(&absolute(&state, &return_to));
     set_cookie(&mut response, &auth::session::open(&state, user_id, id_token).await?)?;
     Ok(response)
@@ -140,7 +150,14 @@ pub struct SignedOut {
     tag = "Connexion", responses((status = 200, body = SignedOut))
 )]
 #[post("/sign_out")]
-pub async fn end(request: HttpRequest, _: OptionalActor, state: web::Data<State>) -> Result<HttpResponse> {
+pub async fn end(
+    request: HttpRequest,
+    OptionalActor(signed): OptionalActor,
+    state: web::Data<State>,
+) -> Result<HttpResponse> {
+    if let Some(signed) = signed {
+        audit::about(signed.user.id);
+    }
     let home = absolute(&state, "/");
     let Some(id) = auth::session::id_of(&request, &state) else {
         return Ok(uncached().json(SignedOut { location: home }));
@@ -164,14 +181,26 @@ pub async fn end(request: HttpRequest, _: OptionalActor, state: web::Data<State>
     tag = "Connexion", responses((status = 200, body = Session))
 )]
 #[get("/session")]
-pub async fn session(OptionalActor(user): OptionalActor, state: web::Data<State>) -> HttpResponse {
+pub async fn session(OptionalActor(signed): OptionalActor, state: web::Data<State>) -> HttpResponse {
+    uncached().json(described(&state, signed))
+}
+
+/// What a page needs to know of who is signed in, and of the place.
+pub fn described(state: &State, signed: Option<Signed>) -> Session {
     let demo = state.config.demo;
-    uncached().json(Session { user, demo, mailbox: demo && state.config.mailjet.is_none(), account_url: None })
+    let (user, impersonation) = signed.map(|signed| (signed.user, signed.impersonation)).unzip();
+    Session {
+        user,
+        impersonation: impersonation.flatten(),
+        demo,
+        mailbox: demo && state.config.mailjet.is_none(),
+        account_url: None,
+    }
 }
 
 async fn is_signed_in(request: &HttpRequest, state: &State) -> Result<bool> {
     match auth::session::id_of(request, state) {
-        Some(id) => Ok(auth::session::user(state, &id).await?.is_some()),
+        Some(id) => Ok(auth::session::find(state, &id).await?.is_some()),
         None => Ok(false),
     }
 }
@@ -263,11 +292,16 @@ fn browser_cookie(request: &HttpRequest, state: &State) -> Option<String> {
     cookie::read(request, state, BROWSER_COOKIE).filter(|value| value.len() == 43)
 }
 
-fn set_cookie(response: &mut HttpResponse, cookie: &Cookie<'_>) -> Result<()> {
+/// Lets the browser keep a cookie.
+///
+/// # Errors
+/// It cannot be written.
+pub fn set_cookie(response: &mut HttpResponse, cookie: &Cookie<'_>) -> Result<()> {
     response.add_cookie(cookie).map_err(|error| Error::Internal(format!("a cookie cannot be set: {error}")))
 }
 
-fn uncached() -> actix_web::HttpResponseBuilder {
+/// An answer that nobody keeps.
+pub fn uncached() -> actix_web::HttpResponseBuilder {
     let mut response = HttpResponse::Ok();
     response.insert_header((header::CACHE_CONTROL, "no-store"));
     response

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, get, post, web};
 use serde::Deserialize;
 use shared::api::Page;
 use shared::rights::Denial;
-use shared::user::{NewRoleChange, Person, RoleChange, User};
+use shared::user::{AccountChange, NewBan, NewRoleChange, Person, RoleChange, User};
 use utoipa::IntoParams;
 
 use super::enrollments::search_of;
@@ -14,7 +14,7 @@ use crate::app::State;
 use crate::auth::Actor;
 use crate::db::page::{self, Cursor};
 use crate::error::Result;
-use crate::models::role;
+use crate::models::{account_change, role};
 
 /// What part of the people.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -39,7 +39,11 @@ pub struct ChangesQuery {
     email: Option<String>,
 }
 
-fn administrator(user: &User) -> Result<()> {
+/// Only an administrator goes on.
+///
+/// # Errors
+/// 403.
+pub fn administrator(user: &User) -> Result<()> {
     if user.is_administrator() { Ok(()) } else { Err(Denial::NotAdministrator.into()) }
 }
 
@@ -100,4 +104,47 @@ pub async fn changes(
     let email = query.into_inner().email.map(|email| email.trim().to_lowercase());
     let changes = state.db.read(move |c| Ok(role::changes(c, email.as_deref(), page::MAX_LIMIT)?)).await?;
     Ok(HttpResponse::Ok().json(changes))
+}
+
+/// Keeps somebody out, or lets them back in, with a reason that is kept. Their sessions end at once.
+#[utoipa::path(
+    summary = "Suspendre ou rétablir un compte (administrateur)",
+    tag = "Personnes",
+    request_body = NewBan,
+    responses((status = 200, description = "La personne", body = Person))
+)]
+#[post("/users/ban")]
+pub async fn ban(state: web::Data<State>, Actor(user): Actor, Body(new): Body<NewBan>) -> Result<HttpResponse> {
+    administrator(&user)?;
+    let new = administration::ban::checked(new)?;
+    let person = state.db.write(move |connection| administration::ban::apply(connection, &new, &user)).await?;
+    Ok(HttpResponse::Ok().json(person))
+}
+
+/// Of whom.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct AccountQuery {
+    /// E-mail address.
+    email: String,
+}
+
+/// What administrators did with an account, newest first.
+#[utoipa::path(
+    summary = "Lire ce qui a été fait d’un compte, et pourquoi (administrateur)",
+    tag = "Personnes",
+    params(AccountQuery),
+    responses((status = 200, body = Vec<AccountChange>))
+)]
+#[get("/users/account_changes")]
+pub async fn account_changes(
+    state: web::Data<State>,
+    Actor(user): Actor,
+    query: web::Query<AccountQuery>,
+) -> Result<HttpResponse> {
+    administrator(&user)?;
+    let email = search_of(&query.email)?.trim().to_lowercase();
+    let done = state.db.read(move |c| Ok(account_change::of(c, &email, page::MAX_LIMIT)?)).await?;
+    Ok(HttpResponse::Ok().json(done))
 }

@@ -8,6 +8,8 @@
     reason = "a test stops at the first surprise and is documented by its name"
 )]
 
+mod administration;
+mod audit;
 mod bad_input;
 mod chain;
 mod clock;

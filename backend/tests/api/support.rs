@@ -225,12 +225,22 @@ impl Client {
         Answer { status: answer.status(), headers, text: answer.text().await.unwrap_or_default() }
     }
 
+    /// The same browser once it has taken the cookie of that answer.
+    pub fn after(&self, answer: &Answer) -> Self {
+        let cookie = answer.headers["set-cookie"].split(';').next().unwrap().to_owned();
+        Self { cookie: Some(cookie), ..self.clone() }
+    }
+
     pub async fn get(&self, path: &str) -> Answer {
         self.send(self.request(Method::GET, path)).await
     }
 
     pub async fn post(&self, path: &str, body: &Value) -> Answer {
         self.send(self.request(Method::POST, path).json(body)).await
+    }
+
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.send(self.request(Method::DELETE, path)).await
     }
 
     pub async fn patch(&self, path: &str, body: &Value) -> Answer {

@@ -13,6 +13,9 @@ CREATE TABLE users (
     updated_at TIMESTAMP NOT NULL,
     -- Absent until the end of that day: takes care of no request meanwhile.
     absent_until DATE,
+    -- Since when an administrator keeps them out, and why.
+    banned_at TIMESTAMP,
+    ban_reason TEXT,
     UNIQUE (issuer, sub)
 );
 CREATE INDEX users_by_email ON users (email);
@@ -38,9 +41,13 @@ CREATE TABLE sessions (
     user_id BIGINT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     id_token TEXT NOT NULL,
     created_at TIMESTAMP NOT NULL,
-    expires_at TIMESTAMP NOT NULL
+    expires_at TIMESTAMP NOT NULL,
+    -- Whom an administrator, whose session it is, acts for; until then.
+    acting_for BIGINT REFERENCES users (id) ON DELETE SET NULL,
+    acting_until TIMESTAMP
 );
 CREATE INDEX sessions_by_user ON sessions (user_id);
+CREATE INDEX sessions_by_acting_for ON sessions (acting_for);
 
 -- Sign-ins that have left for the identity provider and not come back yet.
 CREATE TABLE sign_ins (
@@ -187,6 +194,8 @@ CREATE TABLE events (
     changes TEXT NOT NULL,
     snapshot TEXT,
     user_id BIGINT REFERENCES users (id),
+    -- Who acted for them.
+    administrator_id BIGINT REFERENCES users (id),
     created_at TIMESTAMP NOT NULL
 );
 CREATE INDEX events_by_enrollment ON events (enrollment_id, id);

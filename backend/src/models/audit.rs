@@ -1,0 +1,211 @@
+//! The audit log: entries, their chain, and pages of them.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDateTime;
+use diesel::dsl::exists;
+use diesel::prelude::*;
+use shared::audit::{AuditEntry, Outcome};
+
+use super::user::shown_name;
+use crate::audit::chain;
+use crate::db::types::{Name, utc};
+use crate::db::{AnyConnection, lock};
+use crate::on_each;
+use crate::schema::{audit_entries, users};
+
+/// Held by whoever seals. Any constant would do.
+const SEAL_LOCK: i64 = 0x6461_7461_7365_616c;
+
+/// An entry to store.
+#[derive(Clone, Debug, Insertable)]
+#[diesel(table_name = audit_entries)]
+pub struct NewEntry {
+    /// When.
+    pub at: NaiveDateTime,
+    /// Who.
+    pub actor_id: Option<i64>,
+    /// The administrator who acted for them.
+    pub administrator_id: Option<i64>,
+    /// What.
+    pub action: String,
+    /// On what sort of thing.
+    pub object: String,
+    /// On which.
+    pub object_id: String,
+    /// In which request.
+    pub request_id: String,
+    /// What became of it.
+    pub outcome: Name<Outcome>,
+}
+
+/// An entry as it is stored.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = audit_entries)]
+pub struct StoredEntry {
+    /// Its number.
+    pub id: i64,
+    /// When.
+    pub at: NaiveDateTime,
+    /// Who.
+    pub actor_id: Option<i64>,
+    /// The administrator who acted for them.
+    pub administrator_id: Option<i64>,
+    /// What.
+    pub action: String,
+    /// On what sort of thing.
+    pub object: String,
+    /// On which.
+    pub object_id: String,
+    /// In which request.
+    pub request_id: String,
+    /// What became of it.
+    pub outcome: Name<Outcome>,
+    /// Its place in the chain, once it is sealed.
+    pub sequence: Option<i64>,
+    /// Its hash, once it is sealed.
+    pub hash: Option<String>,
+}
+
+/// Stores entries, unsealed.
+///
+/// # Errors
+/// The database's.
+pub fn insert(connection: &mut AnyConnection, entries: &[NewEntry]) -> QueryResult<()> {
+    on_each!(connection, c => diesel::insert_into(audit_entries::table).values(entries).execute(c))?;
+    Ok(())
+}
+
+/// Whether there are entries that are not sealed yet.
+///
+/// # Errors
+/// The database's.
+pub fn has_unsealed(connection: &mut AnyConnection) -> QueryResult<bool> {
+    diesel::select(exists(audit_entries::table.filter(audit_entries::sequence.is_null()))).get_result(connection)
+}
+
+/// How many entries are not sealed yet.
+///
+/// # Errors
+/// The database's.
+pub fn unsealed(connection: &mut AnyConnection) -> QueryResult<i64> {
+    audit_entries::table.filter(audit_entries::sequence.is_null()).count().get_result(connection)
+}
+
+/// Appends entries to the chain, in the order of their numbers. One at a time: another process waits.
+///
+/// # Errors
+/// The database's.
+pub fn seal(connection: &mut AnyConnection, limit: i64) -> QueryResult<()> {
+    lock(connection, SEAL_LOCK)?;
+    let head: Option<(Option<i64>, Option<String>)> = audit_entries::table
+        .filter(audit_entries::sequence.is_not_null())
+        .order(audit_entries::sequence.desc())
+        .select((audit_entries::sequence, audit_entries::hash))
+        .first(connection)
+        .optional()?;
+    let (sequence, hash) = head.unwrap_or_default();
+    let (mut sequence, mut hash) = (sequence.unwrap_or_default(), hash.unwrap_or_default());
+    let entries: Vec<StoredEntry> = audit_entries::table
+        .filter(audit_entries::sequence.is_null())
+        .order(audit_entries::id)
+        .limit(limit)
+        .select(StoredEntry::as_select())
+        .load(connection)?;
+    for entry in entries {
+        sequence += 1;
+        hash = chain::hash(&hash, sequence, &entry);
+        diesel::update(audit_entries::table.find(entry.id))
+            .set((audit_entries::sequence.eq(sequence), audit_entries::hash.eq(&hash)))
+            .execute(connection)?;
+    }
+    Ok(())
+}
+
+/// The sealed entries after that place, in the order of the chain.
+///
+/// # Errors
+/// The database's.
+pub fn sealed_after(connection: &mut AnyConnection, sequence: i64, limit: i64) -> QueryResult<Vec<StoredEntry>> {
+    audit_entries::table
+        .filter(audit_entries::sequence.gt(sequence))
+        .order(audit_entries::sequence)
+        .limit(limit)
+        .select(StoredEntry::as_select())
+        .load(connection)
+}
+
+/// Which entries. Empty members filter nothing.
+#[derive(Clone, Debug, Default)]
+pub struct AuditQuery {
+    /// E-mail address of who did it, or of the administrator who acted for them.
+    pub email: Option<String>,
+    /// The sort of thing.
+    pub object: Option<String>,
+    /// Which thing.
+    pub object_id: Option<String>,
+    /// The action.
+    pub action: Option<String>,
+    /// From when on, and before when.
+    pub period: Option<(NaiveDateTime, NaiveDateTime)>,
+    /// Only those before that number.
+    pub before: Option<i64>,
+    /// How many.
+    pub limit: i64,
+}
+
+/// Entries, newest first.
+///
+/// # Errors
+/// The database's.
+pub fn list(connection: &mut AnyConnection, wanted: &AuditQuery) -> QueryResult<Vec<AuditEntry>> {
+    let mut query = audit_entries::table.into_boxed();
+    if let Some(email) = &wanted.email {
+        let ids: Vec<i64> = users::table.filter(users::email.eq(email)).select(users::id).load(connection)?;
+        let theirs = audit_entries::actor_id.eq_any(ids.clone()).or(audit_entries::administrator_id.eq_any(ids));
+        query = query.filter(theirs.assume_not_null());
+    }
+    if let Some(object) = &wanted.object {
+        query = query.filter(audit_entries::object.eq(object.clone()));
+    }
+    if let Some(id) = &wanted.object_id {
+        query = query.filter(audit_entries::object_id.eq(id.clone()));
+    }
+    if let Some(action) = &wanted.action {
+        query = query.filter(audit_entries::action.eq(action.clone()));
+    }
+    if let Some((from, until)) = wanted.period {
+        query = query.filter(audit_entries::at.ge(from)).filter(audit_entries::at.lt(until));
+    }
+    if let Some(before) = wanted.before {
+        query = query.filter(audit_entries::id.lt(before));
+    }
+    let rows: Vec<StoredEntry> =
+        query.order(audit_entries::id.desc()).limit(wanted.limit).select(StoredEntry::as_select()).load(connection)?;
+    let ids: Vec<i64> = rows.iter().flat_map(|row| [row.actor_id, row.administrator_id]).flatten().collect();
+    let names: BTreeMap<i64, String> = users::table
+        .filter(users::id.eq_any(ids))
+        .select((users::id, (users::given_name, users::family_name, users::email)))
+        .load::<(i64, (String, String, String))>(connection)?
+        .into_iter()
+        .map(|(id, name)| (id, shown_name(name)))
+        .collect();
+    let name = |id: i64| names.get(&id).cloned().unwrap_or_default();
+    Ok(rows
+        .into_iter()
+        .map(|row| AuditEntry {
+            id: row.id,
+            at: utc(row.at),
+            actor: row.actor_id.map_or_else(|| "Ligne de commande".to_owned(), name),
+            actor_id: row.actor_id,
+            administrator: row.administrator_id.map(name),
+            administrator_id: row.administrator_id,
+            action: row.action,
+            object: row.object,
+            object_id: row.object_id,
+            request_id: row.request_id,
+            outcome: row.outcome.0,
+            sequence: row.sequence,
+        })
+        .collect())
+}

@@ -1,0 +1,123 @@
+//! What each endpoint is called in the audit log, and the middleware that writes it down.
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
+use actix_web::middleware::Next;
+use actix_web::{HttpMessage as _, web};
+use tracing_actix_web::RequestId;
+
+use crate::app::State;
+use crate::audit::Trail;
+
+/// The action and the sort of thing that it is about.
+type Named = (&'static str, &'static str);
+
+/// Method and address; what the log calls it. `None`: nothing personal is read there, or
+/// only what one knows of oneself. A test wants every endpoint here.
+const ENDPOINTS: &[(&str, &str, Option<Named>)] = &[
+    ("GET", "/api/ping", None),
+    ("GET", "/api/openapi.json", None),
+    ("GET", "/api/session", None),
+    ("GET", "/api/sign_in", None),
+    ("GET", "/api/sign_in/callback", Some(("session.open", "user"))),
+    ("POST", "/api/sign_out", Some(("session.close", "user"))),
+    ("GET", "/api/policies", None),
+    ("POST", "/api/policies/reload", Some(("policy.reload", "policy"))),
+    ("GET", "/api/policies/{target_api}", None),
+    ("GET", "/api/policies/{target_api}/revisions/{revision}", None),
+    ("GET", "/api/contacts", Some(("contacts.list", "enrollment"))),
+    ("GET", "/api/enrollments", Some(("enrollment.list", "enrollment"))),
+    ("POST", "/api/enrollments", Some(("enrollment.create", "enrollment"))),
+    ("GET", "/api/enrollments/public", None),
+    ("GET", "/api/authorisations/{id}", Some(("authorisation.show", "authorisation"))),
+    ("GET", "/api/authorisations/{id}/documents/{type}", Some(("document.download", "authorisation"))),
+    ("GET", "/api/enrollments/{id}", Some(("enrollment.show", "enrollment"))),
+    ("PATCH", "/api/enrollments/{id}", Some(("enrollment.update", "enrollment"))),
+    ("PATCH", "/api/enrollments/{id}/change_state", Some(("enrollment.change_state", "enrollment"))),
+    ("POST", "/api/enrollments/{id}/contacts", Some(("enrollment.correct_contacts", "enrollment"))),
+    ("POST", "/api/enrollments/{id}/mail_preview", Some(("enrollment.mail_preview", "enrollment"))),
+    ("POST", "/api/enrollments/{id}/copy", Some(("enrollment.copy", "enrollment"))),
+    ("GET", "/api/enrollments/{id}/events", Some(("enrollment.history", "enrollment"))),
+    ("GET", "/api/enrollments/{id}/previous", Some(("enrollment.previous", "enrollment"))),
+    ("GET", "/api/enrollments/{id}/messages", Some(("message.list", "enrollment"))),
+    ("POST", "/api/enrollments/{id}/messages", Some(("message.write", "enrollment"))),
+    ("POST", "/api/enrollments/{id}/messages/read", Some(("message.mark_read", "enrollment"))),
+    ("GET", "/api/enrollments/{id}/documents/{type}", Some(("document.download", "enrollment"))),
+    ("PUT", "/api/enrollments/{id}/documents/{type}", Some(("document.upload", "enrollment"))),
+    ("DELETE", "/api/enrollments/{id}/documents/{type}", Some(("document.remove", "enrollment"))),
+    ("GET", "/api/users", Some(("user.list", "user"))),
+    ("POST", "/api/users/roles", Some(("role.change", "role_change"))),
+    ("GET", "/api/users/role_changes", Some(("role.history", "role_change"))),
+    ("GET", "/api/users/account_changes", Some(("user.history", "user"))),
+    ("POST", "/api/users/ban", Some(("user.ban", "user"))),
+    ("POST", "/api/impersonation", Some(("user.impersonate", "user"))),
+    ("DELETE", "/api/impersonation", Some(("user.end_impersonation", "user"))),
+    ("GET", "/api/audit", Some(("audit.list", "audit"))),
+    ("GET", "/api/mailbox", Some(("mailbox.list", "mailbox"))),
+];
+
+fn named(method: &str, pattern: &str) -> Option<Named> {
+    // HEAD reads what GET reads.
+    let method = if method == "HEAD" { "GET" } else { method };
+    ENDPOINTS.iter().find(|(known, address, _)| *known == method && *address == pattern).and_then(|(.., named)| *named)
+}
+
+/// What stands in an address where its pattern says `{id}`.
+fn id_in<'a>(pattern: &str, path: &'a str) -> &'a str {
+    pattern.split('/').zip(path.split('/')).find(|(part, _)| *part == "{id}").map_or("", |(_, id)| id)
+}
+
+/// Writes each request down: a write in its own transaction, a read or a refusal once it is answered.
+///
+/// # Errors
+/// Those of the request; there is no log to write to.
+pub async fn leave(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let pattern = request.match_pattern().unwrap_or_default();
+    let state = request.app_data::<web::Data<State>>().cloned();
+    let (Some((action, object)), Some(state)) = (named(request.method().as_str(), &pattern), state) else {
+        return next.call(request).await;
+    };
+    let id = request.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default();
+    let trail = Trail::new(id, action, object, id_in(&pattern, request.path()));
+    let response = trail.follow(next.call(request)).await?;
+    let status = response.status();
+    let is_done = status.is_success() || status.is_redirection();
+    if let Some(entry) = trail.rest(is_done, status == StatusCode::FORBIDDEN) {
+        state.audit.put(entry).await?;
+    }
+    Ok(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::audit::{ACTIONS, OBJECTS, words};
+
+    use super::*;
+
+    #[test]
+    fn every_endpoint_is_in_the_table_and_every_name_has_words() {
+        let document = serde_json::to_value(crate::openapi::document()).unwrap();
+        for (path, operations) in document["paths"].as_object().unwrap() {
+            for method in operations.as_object().unwrap().keys().map(|method| method.to_uppercase()) {
+                let is_known = ENDPOINTS.iter().any(|(known, address, _)| *known == method && address == path);
+                assert!(is_known, "{method} {path}: say in ENDPOINTS what the audit log calls it");
+            }
+        }
+        for (.., named) in ENDPOINTS {
+            if let Some((action, object)) = named {
+                assert_ne!(words(ACTIONS, action), *action);
+                assert_ne!(words(OBJECTS, object), *object);
+            }
+        }
+    }
+
+    #[test]
+    fn the_thing_is_read_from_the_address() {
+        assert_eq!(id_in("/api/enrollments/{id}/documents/{type}", "/api/enrollments/42/documents/LegalBasis"), "42");
+        assert_eq!(id_in("/api/enrollments", "/api/enrollments"), "");
+    }
+}

@@ -1,0 +1,2 @@
+DROP TABLE account_changes;
+DROP TABLE audit_entries;

@@ -1,0 +1,124 @@
+//! The audit log: who did or read what, and what the names in it say.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::wire_enum;
+
+wire_enum! {
+    /// What became of it.
+    pub enum Outcome {
+        /// It was done, or read.
+        Done = "done",
+        /// It was refused.
+        Denied = "denied",
+    }
+}
+
+/// One line of the log. It holds numbers only: what was written or read is not in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AuditEntry {
+    /// Its number; grows with time.
+    pub id: i64,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Number of the user; `null` for the command line.
+    pub actor_id: Option<i64>,
+    /// Their name today.
+    pub actor: String,
+    /// Number of the administrator who acted for them, if one did.
+    pub administrator_id: Option<i64>,
+    /// The name of that administrator today.
+    pub administrator: Option<String>,
+    /// What, for programs: `enrollment.show`.
+    pub action: String,
+    /// On what sort of thing: `enrollment`.
+    pub object: String,
+    /// On which; empty for a list.
+    pub object_id: String,
+    /// The request to the server, as its own log calls it.
+    pub request_id: String,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// Its place in the chain, once it is sealed.
+    pub sequence: Option<i64>,
+}
+
+/// Sorts of things, with the word a person reads.
+pub const OBJECTS: &[(&str, &str)] = &[
+    ("enrollment", "Demande"),
+    ("authorisation", "Habilitation"),
+    ("user", "Personne"),
+    ("role_change", "Changement de rôle"),
+    ("audit", "Journal"),
+    ("mailbox", "Courriels"),
+    ("policy", "Politiques"),
+];
+
+/// Actions, with the words a person reads.
+pub const ACTIONS: &[(&str, &str)] = &[
+    ("session.open", "S’est connecté"),
+    ("session.refused", "S’est vu refuser la connexion"),
+    ("session.close", "S’est déconnecté"),
+    ("contacts.list", "A lu les personnes déjà désignées"),
+    ("enrollment.list", "A lu une liste de demandes"),
+    ("enrollment.show", "A lu la demande"),
+    ("enrollment.create", "A créé la demande"),
+    ("enrollment.update", "A modifié la demande"),
+    ("enrollment.submit", "A soumis la demande"),
+    ("enrollment.withdraw", "A repris la demande"),
+    ("enrollment.request_changes", "A demandé des modifications"),
+    ("enrollment.validate", "A validé la demande"),
+    ("enrollment.refuse", "A refusé la demande"),
+    ("enrollment.revoke", "A révoqué l’habilitation"),
+    ("enrollment.archive", "A archivé la demande"),
+    ("enrollment.reopen", "A commencé une mise à jour"),
+    ("enrollment.cancel_reopening", "A abandonné une mise à jour"),
+    ("enrollment.copy", "A renouvelé la demande"),
+    ("enrollment.correct_contacts", "A corrigé des coordonnées"),
+    ("enrollment.change_state", "A voulu faire avancer la demande"),
+    ("enrollment.mail_preview", "A prévisualisé les courriels"),
+    ("enrollment.history", "A lu l’historique"),
+    ("enrollment.previous", "A lu l’habilitation préalable"),
+    ("authorisation.show", "A lu l’habilitation"),
+    ("message.list", "A lu les messages"),
+    ("message.write", "A écrit un message"),
+    ("message.mark_read", "A marqué les messages comme lus"),
+    ("document.download", "A téléchargé un document"),
+    ("document.upload", "A joint un document"),
+    ("document.remove", "A retiré un document"),
+    ("user.list", "A lu une liste de personnes"),
+    ("user.history", "A lu l’historique de comptes"),
+    ("user.ban", "A suspendu la personne"),
+    ("user.unban", "A rétabli la personne"),
+    ("user.impersonate", "A commencé à agir au nom de la personne"),
+    ("user.end_impersonation", "A cessé d’agir au nom de la personne"),
+    ("role.change", "A voulu changer un rôle"),
+    ("role.grant", "A donné un rôle"),
+    ("role.withdraw", "A retiré un rôle"),
+    ("role.history", "A lu l’historique des rôles"),
+    ("audit.list", "A lu le journal"),
+    ("mailbox.list", "A lu les courriels envoyés"),
+    ("policy.reload", "A relu les fichiers de politique"),
+];
+
+/// The words for a name of those tables; the name itself where there are none.
+pub fn words<'a>(table: &[(&'a str, &'a str)], name: &'a str) -> &'a str {
+    table.iter().find(|(known, _)| *known == name).map_or(name, |(_, words)| words)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::workflow::Action;
+
+    #[test]
+    fn every_step_of_the_workflow_has_words() {
+        for &action in Action::ALL.iter().filter(|action| !matches!(action, Action::Notify | Action::Annotate)) {
+            let name = format!("enrollment.{action}");
+            assert_ne!(words(ACTIONS, &name), name);
+        }
+        assert_eq!(words(OBJECTS, "novelty"), "novelty");
+    }
+}
