@@ -1,5 +1,6 @@
 //! Every call to the server, and the only place that makes any.
 
+pub mod administration;
 pub mod messages;
 pub mod points;
 pub mod opinions;

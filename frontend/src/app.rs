@@ -17,12 +17,14 @@ use crate::pages::compare::ComparePage;
 use crate::pages::form::FormPage;
 use crate::pages::home::{Home, MyRequests};
 use crate::pages::instruction::InstructionList;
+use crate::pages::journal::Journal;
 use crate::pages::legal::{Accessibility, LegalNotice};
 use crate::pages::mailbox::Mailbox;
 use crate::pages::not_found::NotFound;
 use crate::pages::people::People;
 use crate::pages::public::PublicList;
 use crate::pages::request::RequestPage;
+use crate::pages::suspended::Suspended;
 use crate::{api, browser};
 
 /// What every page may ask for. Get it with [`AppContext::get`].
@@ -130,6 +132,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/habilitations") view=|| PublicList().into_any() />
                     <Route path=path!("/habilitations/:id") view=|| AuthorisationPage().into_any() />
                     <Route path=path!("/personnes") view=|| People().into_any() />
+                    <Route path=path!("/journal") view=|| Journal().into_any() />
+                    <Route path=path!("/compte-suspendu") view=|| Suspended().into_any() />
                     <Route path=path!("/mailbox") view=|| Mailbox().into_any() />
                     <Route path=path!("/accessibilite") view=|| Accessibility().into_any() />
                     <Route path=path!("/mentions-legales") view=|| LegalNotice().into_any() />

@@ -14,6 +14,7 @@ pub mod field;
 pub mod finder;
 pub mod footer;
 pub mod header;
+pub mod impersonation;
 pub mod layout;
 pub mod modal;
 pub mod page_links;

@@ -131,6 +131,7 @@ fn links(session: Option<&Session>) -> Vec<(&'static str, &'static str)> {
     links.push(("/habilitations", "Habilitations délivrées"));
     if user.is_some_and(User::is_administrator) {
         links.push(("/personnes", "Personnes et rôles"));
+        links.push(("/journal", "Journal"));
     }
     if user.is_some() && session.is_some_and(|session| session.mailbox) {
         links.push(("/mailbox", "Courriels envoyés"));

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::alert::{Alert, Tone};
 use super::footer::Footer;
 use super::header::Header;
+use super::impersonation::ImpersonationBanner;
 use crate::app::AppContext;
 use crate::browser;
 
@@ -18,6 +19,7 @@ pub fn Layout(
     view! {
         <SkipLinks />
         <Header />
+        <ImpersonationBanner />
         <main id="contenu" tabindex="-1" role="main" class="fr-container fr-py-4w">
             <div aria-live="polite">
                 {move || {

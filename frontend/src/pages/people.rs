@@ -1,5 +1,6 @@
 //! People and their roles, for administrators: who may do what, one role given or taken at a time, with a reason.
 
+mod account;
 mod change;
 
 use leptos::prelude::*;
@@ -8,13 +9,19 @@ use leptos_router::hooks::use_navigate;
 use shared::api::PolicySummary;
 use shared::user::{Person, Role};
 
+use self::account::AccountWindow;
 use self::change::{Given, TakeBack};
 use crate::api;
 use crate::app::AppContext;
 use crate::components::alert::{Alert, Tone};
+use crate::components::badge::Badge;
 use crate::components::choice::Choice;
 use crate::components::remote::EmptyState;
 use crate::components::results::{PagedList, page_query};
+use crate::components::date;
+use crate::components::page_links::PageLinks;
+use crate::components::remote::{EmptyState, ErrorState};
+use crate::components::results::{Results, Skeleton, count_sentence, page_query};
 use crate::components::search::SearchBox;
 use crate::components::title::PageTitle;
 use crate::loader::Loader;
@@ -63,13 +70,14 @@ fn Administration() -> impl IntoView {
     let rows = move |people: Vec<Person>| {
         view! { <ul class="dp-roles">{people.into_iter().map(|one| person(one, taken)).collect_view()}</ul> }.into_any()
     };
+    let asked = RwSignal::new(None::<(String, account::Step)>);
     view! {
         <PageTitle title="Personnes et rôles" />
         <p class="fr-text--lead">
             "Un rôle permet d’instruire les demandes d’une API, de les lire ou d’être prévenu de leur dépôt. Chaque changement est conservé avec sa raison."
         </p>
         <Given on_done />
-        <h2 class="fr-h4 fr-mt-4w">"Qui a un rôle"</h2>
+        <h2 class="fr-h4 fr-mt-4w">"Qui a un rôle, ou dont le compte est suspendu"</h2>
         <SearchBox id="recherche" label="Rechercher une personne" hint="Nom ou adresse électronique" value=search on_search />
         <p role="status" class="fr-mt-2w">
             {move || done.get()}
@@ -88,7 +96,62 @@ fn Administration() -> impl IntoView {
             }
             rows=rows
         />
+        <List search cursors loader taken asked />
         <TakeBack taken on_done />
+        <AccountWindow asked on_done />
+    }
+}
+
+#[component]
+fn List(
+    /// The words that are looked for.
+    search: Memo<String>,
+    /// The page.
+    cursors: Memo<Cursors>,
+    /// The people.
+    loader: Loader<Page<Person>>,
+    /// The role that may be taken: whose, and which.
+    taken: RwSignal<Option<(String, Role)>>,
+    /// What may be done with an account: whose, and what.
+    asked: RwSignal<Option<(String, account::Step)>>,
+) -> impl IntoView {
+    let last = loader.last_answer();
+    let is_loading = Signal::derive(move || loader.is_loading());
+    let count = Signal::derive(move || match last.get() {
+        None | Some(Err(_)) => String::new(),
+        Some(Ok(page)) => {
+            let words = ("Personne", "personne", "personnes");
+            count_sentence(page.items.len(), words, cursors.with(Cursors::page), page.next.is_some())
+        }
+    });
+    view! {
+        <Results is_loading count>
+            {move || match last.get() {
+                None => Skeleton().into_any(),
+                Some(Err(error)) => view! { <ErrorState error retry=move |()| loader.reload() /> }.into_any(),
+                Some(Ok(page)) if page.items.is_empty() => {
+                    view! {
+                        <EmptyState title="Personne ne correspond à cette recherche">
+                            <p>"Vous pouvez donner un rôle à quelqu’un qui ne s’est pas encore connecté\u{a0}: il l’aura dès sa première connexion."</p>
+                        </EmptyState>
+                    }
+                        .into_any()
+                }
+                Some(Ok(page)) => {
+                    let cursors = cursors.get_untracked();
+                    let words = search.get_untracked();
+                    let previous = cursors.back().map(|cursors| href(&words, &cursors));
+                    let next = page.next.map(|cursor| href(&words, &cursors.then(&cursor)));
+                    view! {
+                        <ul class="dp-roles">
+                            {page.items.into_iter().map(|one| person(one, taken, asked)).collect_view()}
+                        </ul>
+                        <PageLinks previous next page=cursors.page() />
+                    }
+                        .into_any()
+                }
+            }}
+        </Results>
     }
 }
 
@@ -99,8 +162,22 @@ fn href(search: &str, cursors: &Cursors) -> String {
     format!("{PATH}{query}")
 }
 
-fn person(person: Person, taken: RwSignal<Option<(String, Role)>>) -> AnyView {
-    let Person { email, name, has_account, roles } = person;
+fn person(
+    person: Person,
+    taken: RwSignal<Option<(String, Role)>>,
+    asked: RwSignal<Option<(String, account::Step)>>,
+) -> AnyView {
+    let Person { email, name, has_account, ban, roles } = person;
+    let buttons =
+        has_account.then(|| account::buttons(&email, ban.is_some(), roles.contains(&Role::Administrator), asked));
+    let ban = ban.map(|ban| {
+        view! {
+            <p class="fr-mb-0">
+                <Badge label="Suspendu" />
+                {format!(" depuis le {}. Raison\u{a0}: {}", date::date(ban.since), ban.reason)}
+            </p>
+        }
+    });
     let is_without = roles.is_empty();
     let lines = roles
         .into_iter()
@@ -128,8 +205,10 @@ fn person(person: Person, taken: RwSignal<Option<(String, Role)>>) -> AnyView {
             <p class="dp-detail dp-break">
                 {email.clone()} {(!has_account).then_some(" – ne s’est pas encore connecté")}
             </p>
+            {ban}
             {is_without.then(|| view! { <p class="fr-mb-0">"Aucun rôle"</p> })}
             <ul class="dp-roles">{lines}</ul>
+            {buttons}
         </li>
     }
     .into_any()

@@ -4,6 +4,7 @@ pub mod assignment;
 pub mod changes;
 pub mod collected;
 pub mod conversation;
+mod correction;
 pub mod decision;
 pub mod differences;
 pub mod granted;
@@ -50,6 +51,7 @@ use crate::pages::instruction::last_list;
 use crate::pages::not_found::NotFound;
 use assignment::{AssignmentPanel, other_instructor};
 use conversation::{Conversation, side};
+use correction::Correction;
 use decision::{Decision, wording};
 use granted::Granted;
 use head::{ChangesBox, Head, JumpLink, StatusNotice};
@@ -118,7 +120,10 @@ fn Request(
 
     let on_done = Callback::new(move |(action, enrollment): (Action, Enrollment)| {
         let reopening = dossier.read(|before| before.enrollment.reopening).unwrap_or_default();
-        let message = wording(action, reopening).map(|wording| wording.done).or_else(|| life::done(action, reopening));
+        let message = wording(action, reopening)
+            .map(|wording| wording.done)
+            .or_else(|| life::done(action, reopening))
+            .or_else(|| (action == Action::CorrectContacts).then_some(correction::DONE));
         if enrollment.status == Status::Archived && !is_administrator {
             // Nobody but an administrator sees it from now on.
             context.tell_next_page(message.unwrap_or_default());
@@ -255,6 +260,7 @@ fn Dossiers(
     let siret = enrollment.content.siret.clone();
     let can_ask = enrollment.allows(Action::RequestChanges);
     let review = Review::new(decision.points, can_ask, policy.clone(), enrollment.points.clone());
+    let correction_policy = policy.clone();
     let has_notes = enrollment.allows(Action::Annotate);
     let expected = Signal::derive(move || opinions.expected());
     let other = other_instructor(&enrollment, user.id);
@@ -285,6 +291,8 @@ fn Dossiers(
                 <DecisionPanel decision enrollment expected on_done on_conflict />
                 <AssignmentPanel enrollment=enrollment.clone() user error=lost on_assigned on_conflict=on_lost />
                 <DecisionPanel decision enrollment policy other on_done on_conflict />
+                <Correction enrollment=enrollment.clone() policy=correction_policy on_done on_conflict />
+                <DecisionPanel decision enrollment on_done on_conflict />
                 <Summary sections unread has_notes />
             </div>
         </div>

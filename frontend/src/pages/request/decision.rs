@@ -310,6 +310,7 @@ pub const fn wording(action: Action, reopening: bool) -> Option<Wording> {
         | Action::AskOpinion
         | Action::GiveOpinion => return None,
         | Action::Assign => return None,
+        | Action::CorrectContacts => return None,
     })
 }
 

@@ -1,0 +1,21 @@
+//! Where somebody comes to who may no longer sign in.
+
+use leptos::prelude::*;
+
+use crate::components::title::PageTitle;
+
+/// The page.
+#[component]
+pub fn Suspended() -> impl IntoView {
+    view! {
+        <PageTitle title="Votre compte est suspendu" />
+        <p class="fr-text--lead">"Un administrateur de DataPass a suspendu ce compte\u{a0}: il ne permet plus de se connecter."</p>
+        <p>
+            "Vos demandes et vos habilitations sont conservées telles qu’elles étaient. Si vous pensez qu’il s’agit d’une erreur, écrivez au service qui instruit votre demande\u{a0}: son adresse est dans les courriels que vous avez reçus, et il transmettra à l’administrateur."
+        </p>
+        <p>
+            "Vous pouvez encore consulter " <a href="/habilitations">"les habilitations délivrées"</a> " et "
+            <a href="/nouvelle-demande">"les API proposées"</a> ", sans vous connecter."
+        </p>
+    }
+}
