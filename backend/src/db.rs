@@ -185,12 +185,31 @@ impl Db {
         &self,
         f: impl FnOnce(&mut AnyConnection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
+        self.run(audit::Trail::current(), f).await
+    }
+
+    /// The same, for what others have said and is kept so that they need not be asked again: whoever's request it was
+    /// that asked, the audit log has nothing to tell.
+    ///
+    /// # Errors
+    /// What `f` returns, after a rollback; or that no connection could be had.
+    pub async fn remember<T: Send + 'static>(
+        &self,
+        f: impl FnOnce(&mut AnyConnection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.run(None, f).await
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        trail: Option<Arc<audit::Trail>>,
+        f: impl FnOnce(&mut AnyConnection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
         let turn = match &self.gate {
             Some(gate) => Some(gate.clone().lock_owned().await),
             None => None,
         };
         let pool = self.pool.clone();
-        let trail = audit::Trail::current();
         blocking(move || {
             let _turn = turn;
             let with_entry = |connection: &mut AnyConnection| {

@@ -55,12 +55,12 @@ impl Directory {
             Ok(found) => {
                 let content = Some(found.clone());
                 let siret = siret.clone();
-                db.write(move |connection| Ok(establishment::keep(connection, &siret, content, now)?)).await?;
+                db.remember(move |connection| Ok(establishment::keep(connection, &siret, content, now)?)).await?;
                 Ok(found)
             }
             Err(Failure::Unknown) => {
                 let siret = siret.clone();
-                db.write(move |connection| Ok(establishment::keep(connection, &siret, None, now)?)).await?;
+                db.remember(move |connection| Ok(establishment::keep(connection, &siret, None, now)?)).await?;
                 Err(Error::NotFound)
             }
             Err(Failure::Unavailable(why)) => match kept.and_then(|kept| kept.content) {

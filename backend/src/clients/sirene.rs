@@ -1,5 +1,7 @@
-//! The Sirene register, through the two services that give it out: INSEE's API, and the State's search engine of
-//! companies, which needs no key. One call; keeping answers is [`crate::directory`]'s business.
+//! The Sirene register.
+//!
+//! Through the two services that give it out: INSEE's API, and the State's search engine of companies, which needs no
+//! key. One call; keeping answers is [`crate::directory`]'s business.
 
 mod insee;
 mod labels;

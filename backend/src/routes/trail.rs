@@ -26,6 +26,7 @@ const ENDPOINTS: &[(&str, &str, Option<Named>)] = &[
     ("POST", "/api/policies/reload", Some(("policy.reload", "policy"))),
     ("GET", "/api/policies/{target_api}", None),
     ("GET", "/api/policies/{target_api}/revisions/{revision}", None),
+    ("GET", "/api/organizations/{siret}", None),
     ("GET", "/api/contacts", Some(("contacts.list", "enrollment"))),
     ("GET", "/api/enrollments", Some(("enrollment.list", "enrollment"))),
     ("POST", "/api/enrollments", Some(("enrollment.create", "enrollment"))),
