@@ -2,8 +2,8 @@
 
 pub mod administration;
 pub mod messages;
-pub mod points;
 pub mod opinions;
+pub mod points;
 pub mod queue;
 mod upload;
 pub mod versions;

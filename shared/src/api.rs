@@ -9,7 +9,6 @@ use utoipa::ToSchema;
 use crate::change_point::NewPoint;
 use crate::policy::{Policy, PolicyKind, PolicyStage, Provider};
 use crate::queue::Assignee;
-use crate::user::User;
 use crate::team_member::TeamMember;
 use crate::user::{Impersonation, User};
 use crate::validation::FieldError;

@@ -83,10 +83,12 @@ impl TryFrom<Action> for EventName {
     /// Reading leaves no event; what is written to one another is kept apart, and who takes care of it is not for the applicant.
     fn try_from(action: Action) -> Result<Self, ()> {
         Ok(match action {
-            Action::Show | Action::Notify | Action::Annotate | Action::AskOpinion | Action::GiveOpinion => {
-                return Err(());
-            }
-            Action::Show | Action::Notify | Action::Annotate | Action::Assign => return Err(()),
+            Action::Show
+            | Action::Notify
+            | Action::Annotate
+            | Action::AskOpinion
+            | Action::GiveOpinion
+            | Action::Assign => return Err(()),
             Action::Update => Self::Update,
             Action::Submit => Self::Submit,
             Action::RequestChanges => Self::RequestChanges,

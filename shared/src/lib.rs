@@ -5,8 +5,8 @@
 //! that the server and the browser run the very same code. `now`, when a rule needs it, is an argument.
 
 pub mod api;
-pub mod change_point;
 pub mod audit;
+pub mod change_point;
 pub mod diff;
 pub mod document;
 pub mod enrollment;

@@ -126,9 +126,12 @@ pub fn allowed(user: &User, action: Action, subject: &Subject<'_>) -> Result<(),
             (true, false) => Err(Denial::NotInOrganization),
             (false, _) => Err(Denial::NotApplicant),
         },
-        Action::RequestChanges | Action::Validate | Action::OfferPartialGrant | Action::Refuse => {
-        Action::RequestChanges | Action::Validate | Action::Refuse | Action::AskOpinion => {
-        Action::RequestChanges | Action::Validate | Action::OfferPartialGrant | Action::Refuse | Action::Assign => {
+        Action::RequestChanges
+        | Action::Validate
+        | Action::OfferPartialGrant
+        | Action::Refuse
+        | Action::AskOpinion
+        | Action::Assign => {
             if is_instructor {
                 Ok(())
             } else {

@@ -112,8 +112,15 @@ impl Action {
     /// Whether the actor must say why: what they write is kept in the history and mailed to the applicant. Points say it
     /// too (see [`crate::change_point`]).
     pub const fn needs_comment(self) -> bool {
-        matches!(self, Self::RequestChanges | Self::Validate | Self::Refuse | Self::Revoke | Self::OfferPartialGrant)
-        matches!(self, Self::RequestChanges | Self::Validate | Self::Refuse | Self::Revoke | Self::CorrectContacts)
+        matches!(
+            self,
+            Self::RequestChanges
+                | Self::Validate
+                | Self::Refuse
+                | Self::Revoke
+                | Self::OfferPartialGrant
+                | Self::CorrectContacts
+        )
     }
 
     /// The verb on the button.
@@ -185,13 +192,13 @@ pub const fn next(state: State, action: Action) -> Option<Status> {
         (Draft | ChangesRequested, Action::CancelReopening) if reopening => Some(Validated),
         (Validated, Action::Copy) => Some(Validated),
         (Refused, Action::Copy) => Some(Refused),
-        (Archived, Action::Notify | Action::Annotate | Action::GiveOpinion) => None,
-        (any, Action::Notify | Action::Annotate | Action::GiveOpinion) => Some(any),
         (Submitted, Action::AskOpinion) => Some(Submitted),
-        (Archived, Action::Notify | Action::Annotate | Action::Assign) => None,
-        (any, Action::Notify | Action::Annotate | Action::Assign) => Some(any),
-        (Archived, Action::Notify | Action::Annotate | Action::CorrectContacts) => None,
-        (any, Action::Notify | Action::Annotate | Action::CorrectContacts) => Some(any),
+        (any, Action::Notify | Action::Annotate | Action::GiveOpinion | Action::Assign | Action::CorrectContacts) => {
+            match any {
+                Archived => None,
+                Draft | Submitted | ChangesRequested | Validated | Refused | Revoked => Some(any),
+            }
+        }
         (Draft | Submitted | ChangesRequested | Refused | Revoked, Action::Archive) if !reopening => Some(Archived),
         (Draft | Submitted | ChangesRequested | Validated | Refused | Revoked | Archived, _) => None,
     }
@@ -207,12 +214,8 @@ mod tests {
         for &status in Status::ALL {
             for &action in Action::ALL {
                 if let Some(to) = next(State { status, reopening, resubmitted, offered: false }, action)
-                    && !matches!(action, Action::Show | Action::Notify | Action::Annotate)
-                if let Some(to) = next(State { status, reopening, resubmitted }, action)
                     && EventName::try_from(action).is_ok()
-                    && !matches!(action, Action::Show | Action::Notify | Action::Annotate | Action::Assign)
-                if let Some(to) = next(State { status, reopening, resubmitted }, action)
-                    && !matches!(action, Action::Show | Action::Notify | Action::Annotate | Action::CorrectContacts)
+                    && action != Action::CorrectContacts
                 {
                     steps.push(format!("{status} --{action}--> {to}"));
                 }

@@ -8,6 +8,7 @@ use crate::db::types::now;
 use crate::db::{AnyConnection, lock};
 use crate::error::{Error, Result};
 use crate::models::{account_change, ban, provider, role, session};
+use crate::transition::queue;
 
 /// A ban, or its end, that makes sense: an address and a reason.
 ///
@@ -38,6 +39,9 @@ pub fn apply(connection: &mut AnyConnection, new: &NewBan, actor: &User) -> Resu
         }
         if role::administrators(connection)? == 0 {
             return Err(last_administrator());
+        }
+        for id in &accounts {
+            queue::give_all_back(connection, *id)?;
         }
         session::delete_of(connection, &accounts)?;
         let subs = ban::embedded_subs(connection, &accounts)?;

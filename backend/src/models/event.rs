@@ -215,7 +215,6 @@ pub fn history(connection: &mut AnyConnection, enrollment_id: i64) -> QueryResul
             comment,
             changes: changes.0,
             points: Vec::new(),
-            author: author.map_or_else(|| "DataPass".to_owned(), shown_name),
             author: author_name(author.map(shown_name), administrator.is_some()),
             created_at: utc(created_at),
         })

@@ -22,8 +22,7 @@ use crate::db::page::{self, Cursor};
 use crate::error::{Error, Result};
 use crate::models::enrollment;
 use crate::models::enrollment::list::{self as lists, ListQuery};
-use crate::transition::{self, Command, conversation, facts, queue};
-use crate::transition::{self, Command, contacts, conversation, facts};
+use crate::transition::{self, Command, contacts, conversation, facts, queue};
 
 /// The longest text that is searched for, in characters.
 const MAX_SEARCH: usize = 200;
@@ -239,14 +238,8 @@ pub async fn change_state(
 }
 
 fn step(body: ChangeState) -> Result<Command> {
-    if matches!(body.event, Action::Update | Action::Copy) || EventName::try_from(body.event).is_err() {
-    if matches!(
-        body.event,
-        Action::Show | Action::Update | Action::Copy | Action::Notify | Action::Annotate | Action::Assign
-    if matches!(
-        body.event,
-        Action::Show | Action::Update | Action::Copy | Action::Notify | Action::Annotate | Action::CorrectContacts
-    ) {
+    let is_step = EventName::try_from(body.event).is_ok();
+    if !is_step || matches!(body.event, Action::Update | Action::Copy | Action::CorrectContacts) {
         return Err(Error::BadRequest(format!("event\u{a0}: «\u{a0}{}\u{a0}» n’est pas une étape.", body.event)));
     }
     let ChangeState { event, comment, points, struck } = body;

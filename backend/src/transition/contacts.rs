@@ -9,7 +9,8 @@ use shared::user::User;
 use shared::validation::{Candidate, FieldError, Stage, validate};
 use shared::workflow::Action;
 
-use super::{Context, Loaded, Recorded, announce, checked_comment, facts, permitted, reading, record};
+use super::announcing::{Told, announce};
+use super::{Context, Loaded, Recorded, checked_comment, facts, permitted, queue, reading, record};
 use crate::db::AnyConnection;
 use crate::db::types::Name;
 use crate::error::{Error, Result};
@@ -31,7 +32,7 @@ pub fn correct(
 ) -> Result<Enrollment> {
     let loaded = Loaded::find(connection, context, id)?;
     let status = permitted(&loaded, user, Action::CorrectContacts, expected)?;
-    let comment = checked_comment(Action::CorrectContacts, correction.reason)?;
+    let comment = checked_comment(true, correction.reason)?;
     let documents = document::live(connection, id)?;
     let before = Version { content: loaded.record.content.0.clone(), documents };
     let mut after = before.clone();
@@ -48,23 +49,27 @@ pub fn correct(
     let now = context.now.naive_utc();
     let facts = facts::Facts { draft: after.content.clone(), ..facts::Facts::of(&loaded.record) };
     let record_before = &loaded.record;
-    let columns = EnrollmentChanges {
+    let mut columns = EnrollmentChanges {
         status: Name(status),
         version: record_before.version + 1,
         previous_enrollment_id: record_before.previous_enrollment_id,
         reopening: record_before.reopening,
         resubmitted: record_before.resubmitted,
+        offered: record_before.offered,
         updated_at: now,
         submitted_at: record_before.submitted_at,
         validated_at: record_before.validated_at,
         ..facts.columns(&loaded.policy)
     };
+    queue::turned(record_before, &mut columns, now);
     if !enrollment::update(connection, record_before, &columns)? {
         return Err(Error::StaleVersion);
     }
-    let recorded = Recorded { action: Action::CorrectContacts, comment: &comment, changes, version: &after };
+    let recorded =
+        Recorded { action: Action::CorrectContacts, comment: &comment, changes, points: &[], version: &after };
     record(connection, user, id, now, recorded)?;
-    announce(connection, context, &loaded, user, Action::CorrectContacts, &comment, &facts)?;
+    let told = Told { action: Action::CorrectContacts, comment: &comment, points: &[], terms: None };
+    announce(connection, context, &loaded, user, told, facts)?;
     reading::show(connection, context, user, id)
 }
 

@@ -273,3 +273,12 @@ pub fn give_back(connection: &mut AnyConnection, email: &str, role: &Role) -> Re
     }
     Ok(())
 }
+
+/// What somebody who may no longer act took care of goes back to nobody.
+///
+/// # Errors
+/// The database's.
+pub fn give_all_back(connection: &mut AnyConnection, user_id: i64) -> Result<()> {
+    queue::give_back(connection, user_id)?;
+    Ok(())
+}

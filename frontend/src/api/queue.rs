@@ -38,7 +38,7 @@ pub async fn assign_all(assignments: Assignments) -> Result<Vec<Outcome>, ApiErr
 
 /// Puts a request away, whatever its version.
 pub async fn archive(id: i64, comment: String) -> Result<(), ApiError> {
-    let change = ChangeState { event: Action::Archive, comment };
+    let change = ChangeState::step(Action::Archive, comment);
     send(Call::new(Method::PATCH, format!("/api/enrollments/{id}/change_state")).json(&change)).await?;
     Ok(())
 }

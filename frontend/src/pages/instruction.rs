@@ -1,7 +1,7 @@
 //! The instructors' list of requests: what to look for, what to show, and the rows. All its state is in the address.
 
-mod expected;
 pub mod absence;
+mod expected;
 pub mod filters;
 pub mod keyboard;
 pub mod rows;
@@ -25,9 +25,9 @@ use crate::components::remote::EmptyState;
 use crate::components::results::{PagedList, page_query};
 use crate::components::title::PageTitle;
 use crate::loader::Loader;
-use expected::{ExpectedOpinions, may_be_asked};
 use crate::query::Query;
 use absence::{AwayBanner, GoAway};
+use expected::{ExpectedOpinions, may_be_asked};
 use filters::Filters;
 use keyboard::Shortcuts;
 use rows::{Columns, Rows};

@@ -172,11 +172,8 @@ fn Request(
         {move || match dossier.remote() {
             Remote::Ready(dossier) => {
                 let user = user.clone();
-                view! { <Dossiers dossier events conversation user decision progress reply on_done on_conflict /> }.into_any()
                 view! {
-                    <Dossiers dossier events conversation opinions user decision progress on_done on_conflict />
-                view! {
-                    <Dossiers dossier events conversation user decision progress reply on_done on_conflict lost on_assigned on_lost />
+                    <Dossiers dossier events conversation opinions user decision progress reply on_done on_conflict lost on_assigned on_lost />
                 }
                     .into_any()
             }
@@ -260,7 +257,6 @@ fn Dossiers(
     let siret = enrollment.content.siret.clone();
     let can_ask = enrollment.allows(Action::RequestChanges);
     let review = Review::new(decision.points, can_ask, policy.clone(), enrollment.points.clone());
-    let correction_policy = policy.clone();
     let has_notes = enrollment.allows(Action::Annotate);
     let expected = Signal::derive(move || opinions.expected());
     let other = other_instructor(&enrollment, user.id);
@@ -278,21 +274,14 @@ fn Dossiers(
                 <Granted enrollment=enrollment.clone() reader />
                 <Messages conversation side enrollment=enrollment.clone() policy=policy.clone() />
                 <Notes conversation enrollment=enrollment.clone() />
-                <History events policy=policy.clone() />
+                <OpinionsSection opinions user=user.clone() enrollment=enrollment.clone() />
+                <History id=enrollment.id events policy=policy.clone() />
             </div>
             <div class="dp-request__aside">
                 <StepsPanel progress enrollment=enrollment.clone() on_done on_conflict />
-                <DecisionPanel decision enrollment policy on_done on_conflict />
-                <OpinionsSection opinions user enrollment=enrollment.clone() />
-                <History id=enrollment.id events policy />
-            </div>
-            <div class="dp-request__aside">
-                <StepsPanel progress enrollment=enrollment.clone() on_done on_conflict />
-                <DecisionPanel decision enrollment expected on_done on_conflict />
                 <AssignmentPanel enrollment=enrollment.clone() user error=lost on_assigned on_conflict=on_lost />
-                <DecisionPanel decision enrollment policy other on_done on_conflict />
-                <Correction enrollment=enrollment.clone() policy=correction_policy on_done on_conflict />
-                <DecisionPanel decision enrollment on_done on_conflict />
+                <Correction enrollment=enrollment.clone() policy=policy.clone() on_done on_conflict />
+                <DecisionPanel decision enrollment policy expected other on_done on_conflict />
                 <Summary sections unread has_notes />
             </div>
         </div>

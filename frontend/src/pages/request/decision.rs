@@ -309,8 +309,8 @@ pub const fn wording(action: Action, reopening: bool) -> Option<Wording> {
         | Action::Annotate
         | Action::AskOpinion
         | Action::GiveOpinion => return None,
-        | Action::Assign => return None,
-        | Action::CorrectContacts => return None,
+        Action::Assign => return None,
+        Action::CorrectContacts => return None,
     })
 }
 
