@@ -82,13 +82,12 @@ fn last_administrator() -> Error {
 /// # Errors
 /// 409: nobody would be left; the database's.
 pub fn apply(connection: &mut AnyConnection, change: &NewRoleChange, actor: Option<i64>) -> Result<Person> {
-    role::change(connection, change, actor, now().naive_utc())?;
-    if !change.granted {
-        queue::give_back(connection, &change.email, &change.role)?;
-    }
     lock(connection, LOCK)?;
     audit::name(if change.granted { "role.grant" } else { "role.withdraw" });
     audit::about(role::change(connection, change, actor, now().naive_utc())?);
+    if !change.granted {
+        queue::give_back(connection, &change.email, &change.role)?;
+    }
     if !change.granted && change.role == Role::Administrator && role::administrators(connection)? == 0 {
         return Err(last_administrator());
     }

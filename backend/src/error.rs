@@ -22,12 +22,12 @@ pub enum Error {
     Unauthorized,
     /// 403: these rights do not suffice.
     #[error("{0}")]
-    Denied(#[from] Denial),
+    Denied(Denial),
     /// 403: for another reason.
     #[error("{0}")]
     Forbidden(String),
     /// 404.
-    #[error("Cette ressource n’existe pas.")]
+    #[error("Cette ressource n’existe pas, ou vous n’y avez pas accès.")]
     NotFound,
     /// 405.
     #[error("Cette adresse n’accepte pas cette méthode.")]
@@ -62,6 +62,16 @@ pub enum Error {
 }
 
 use diesel::r2d2;
+
+impl From<Denial> for Error {
+    /// Whoever has nothing to do with a thing does not learn that it exists.
+    fn from(denial: Denial) -> Self {
+        match denial {
+            Denial::NotInvolved => Self::NotFound,
+            denial => Self::Denied(denial),
+        }
+    }
+}
 
 impl From<diesel::result::Error> for Error {
     fn from(error: diesel::result::Error) -> Self {

@@ -13,6 +13,7 @@ pub mod demo;
 pub mod directory;
 pub mod email;
 pub mod error;
+pub mod export;
 pub mod identity;
 pub mod models;
 pub mod notification;

@@ -10,6 +10,7 @@ use shared::rights::{Subject, actions, allowed};
 use shared::user::User;
 use shared::workflow::{Action, State, Status};
 
+#[path = "rights/table.rs"]
 mod rights_table;
 
 use rights_table::TABLE;

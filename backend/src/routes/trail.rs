@@ -107,7 +107,7 @@ pub async fn leave(
     let response = trail.follow(next.call(request)).await?;
     let status = response.status();
     let is_done = status.is_success() || status.is_redirection();
-    if let Some(entry) = trail.rest(is_done, status == StatusCode::FORBIDDEN) {
+    if let Some(entry) = trail.rest(is_done, matches!(status, StatusCode::FORBIDDEN | StatusCode::NOT_FOUND)) {
         state.audit.put(entry).await?;
     }
     Ok(response)

@@ -201,12 +201,12 @@ async fn an_administrator_puts_contact_details_right_and_the_applicant_is_told()
     let id = applicant.submitted("franceconnect").await;
     let (path, contacts) = (format!("/api/enrollments/{id}"), format!("/api/enrollments/{id}/contacts"));
     instructor.step(id, "validate", "Bon.").await.ok();
-    officer.get(&path).await.error(403, "forbidden");
+    officer.get(&path).await.error(404, "not_found");
     let granted = applicant.get(&path).await.ok()["authorisations"][0]["id"].clone();
     let before = applicant.get(&format!("/api/authorisations/{granted}")).await.ok();
 
     for who in [&applicant, &instructor, &officer] {
-        who.post(&contacts, &corrected("andrea@exemple.fr")).await.error(403, "forbidden");
+        who.post(&contacts, &corrected("andrea@exemple.fr")).await.error(404, "not_found");
     }
     let wrong = administrator.post(&contacts, &corrected("andrea")).await.fields();
     assert_eq!(wrong, ["team_members.delegue_protection_donnees.email: format"]);

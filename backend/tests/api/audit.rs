@@ -43,8 +43,8 @@ async fn every_write_and_every_read_is_told_and_so_is_what_is_refused() {
     let applicant = app.actor("demandeur", &[]).await;
     let stranger = app.actor("autre", &[]).await;
     let id = applicant.submitted("api_particulier").await;
-    stranger.get(&format!("/api/enrollments/{id}")).await.error(403, "forbidden");
-    stranger.step(id, "validate", "Oui.").await.error(403, "forbidden");
+    stranger.get(&format!("/api/enrollments/{id}")).await.error(404, "not_found");
+    stranger.step(id, "validate", "Oui.").await.error(404, "not_found");
     stranger.get("/api/users").await.error(403, "forbidden");
     stranger.get("/api/audit").await.error(403, "forbidden");
     applicant.step(id, "validate", "Oui.").await.error(403, "forbidden");
@@ -66,6 +66,8 @@ async fn every_write_and_every_read_is_told_and_so_is_what_is_refused() {
         format!("autre Exemple enrollment.validate {id} denied"),
         "autre Exemple user.list  denied".to_owned(),
         format!("demandeur Exemple enrollment.validate {id} denied"),
+        // What does not exist and what is hidden look alike.
+        "demandeur Exemple enrollment.show 999999 denied".to_owned(),
         format!("demandeur Exemple message.list {id} done"),
         format!("demandeur Exemple message.write {id} done"),
         change,

@@ -162,7 +162,7 @@ async fn points_that_will_not_do_are_refused_by_name() {
         scene.reply(&scene.applicant, &id, answer).await.error(400, "bad_request");
     }
     scene.reply(&scene.instructor, &id, json!("x")).await.error(403, "forbidden");
-    scene.reply(&scene.app.actor("autre", &[]).await, &id, json!("x")).await.error(403, "forbidden");
+    scene.reply(&scene.app.actor("autre", &[]).await, &id, json!("x")).await.error(404, "not_found");
     scene.reply(&scene.app.visitor(), &id, json!("x")).await.error(401, "unauthorized");
     scene.reply(&scene.applicant, &json!(4242), json!("x")).await.error(404, "not_found");
     scene.applicant.patch("/api/enrollments/4242/points/1", &json!({"answer": ""})).await.error(404, "not_found");
@@ -197,7 +197,7 @@ async fn a_part_is_offered_and_accepted_which_grants_it() {
     scene.applicant.send(upload.body(crate::every_policy::PDF)).await.error(409, "wrong_status");
     scene.instructor.step(scene.id, "validate", "x").await.error(409, "wrong_status");
     scene.instructor.step(scene.id, "accept_offer", "").await.error(403, "forbidden");
-    scene.app.actor("autre", &[]).await.step(scene.id, "accept_offer", "").await.error(403, "forbidden");
+    scene.app.actor("autre", &[]).await.step(scene.id, "accept_offer", "").await.error(404, "not_found");
 
     let mails = scene.app.mails().await.len();
     let granted = scene.applicant.step(scene.id, "accept_offer", "").await.ok();

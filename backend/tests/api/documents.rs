@@ -29,7 +29,7 @@ async fn a_file_is_joined_read_replaced_and_taken_away() {
     assert!(read.headers["content-disposition"].starts_with("attachment"));
     assert_eq!(read.headers["content-type"], "application/octet-stream");
     assert_eq!(read.headers["x-content-type-options"], "nosniff");
-    stranger.get(&path).await.error(403, "forbidden");
+    stranger.get(&path).await.error(404, "not_found");
     app.visitor().get(&path).await.error(401, "unauthorized");
 
     let removed = applicant.send(applicant.request(Method::DELETE, &path)).await.ok();
@@ -59,7 +59,7 @@ async fn only_a_pdf_is_shown_in_the_browser_and_it_runs_nothing() {
     assert_eq!(other.headers["content-type"], "application/octet-stream");
     assert!(other.headers["content-disposition"].starts_with("attachment"));
 
-    app.actor("inconnu", &[]).await.get(&format!("{path}/LegalBasis?inline=true")).await.error(403, "forbidden");
+    app.actor("inconnu", &[]).await.get(&format!("{path}/LegalBasis?inline=true")).await.error(404, "not_found");
     applicant.get(&format!("{path}/LegalBasis?inline=oui")).await.error(400, "bad_request");
 }
 
@@ -113,7 +113,7 @@ async fn what_is_refused_and_what_a_stranger_sends_leaves_nothing_on_the_disk() 
     let app = TestApp::start();
     let applicant = app.actor("demandeur", &[]).await;
     let id = applicant.complete("api_particulier").await;
-    put(&app.actor("inconnu", &[]).await, id, "LegalBasis", "a.pdf", &pdf("")).await.error(403, "forbidden");
+    put(&app.actor("inconnu", &[]).await, id, "LegalBasis", "a.pdf", &pdf("")).await.error(404, "not_found");
     put(&applicant, id, "LegalBasis", "a.pdf", b"%PDF-1.4").await.error(415, "unsupported_media_type");
     let kept = || std::fs::read_dir(app.directory().join("documents")).unwrap().count();
     assert_eq!(kept(), 0);

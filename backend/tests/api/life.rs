@@ -70,7 +70,7 @@ async fn what_was_granted_stays_in_force_while_it_is_updated_and_a_new_grant_sup
     let old = scene.applicant.get(&format!("/api/authorisations/{first}")).await.ok();
     assert_eq!((&old["state"], &old["content"]["intitule"]), (&json!("superseded"), &json!(title)));
     let outsider = scene.app.actor("autre", &[]).await;
-    outsider.get(&format!("/api/authorisations/{first}")).await.error(403, "forbidden");
+    outsider.get(&format!("/api/authorisations/{first}")).await.error(404, "not_found");
     scene.applicant.get("/api/authorisations/4242").await.error(404, "not_found");
 }
 
@@ -126,7 +126,7 @@ async fn the_files_of_what_was_granted_are_read_though_others_took_their_place()
     assert_eq!(scene.applicant.get(&live).await.text.as_bytes(), pdf("nouveau"));
     assert_eq!(scene.applicant.get(&granted).await.text.as_bytes(), pdf("accorde"));
     let outsider = scene.app.actor("autre", &[]).await;
-    outsider.get(&granted).await.error(403, "forbidden");
+    outsider.get(&granted).await.error(404, "not_found");
     scene.applicant.get(&granted.replace("LegalBasis", "MaquetteProjet")).await.error(404, "not_found");
 }
 
@@ -177,7 +177,7 @@ async fn a_renewal_starts_with_the_same_content_once() {
     let scene = granted().await;
     let path = format!("/api/enrollments/{}/copy", scene.id);
     let stranger = scene.app.actor("autre", &[]).await;
-    stranger.post(&path, &json!({})).await.error(403, "forbidden");
+    stranger.post(&path, &json!({})).await.error(404, "not_found");
     let copy = scene.applicant.post(&path, &json!({})).await.ok();
     let original = scene.read().await;
     assert_eq!((&copy["status"], &copy["copied_from"]), (&json!("draft"), &json!(scene.id)));

@@ -11,6 +11,7 @@
 mod administration;
 mod audit;
 mod bad_input;
+mod cells;
 mod chain;
 mod clock;
 mod concurrency;
@@ -19,14 +20,18 @@ mod delivery;
 mod documents;
 mod every_policy;
 mod life;
+mod list_scope;
 mod lists;
 mod messages;
 mod migrations;
+mod model;
 mod openapi;
 mod opinions;
 mod organizations;
 mod policies;
 mod queue;
+#[path = "../../../shared/tests/rights/table.rs"]
+mod rights_table;
 mod roles;
 mod sign_in;
 mod story;

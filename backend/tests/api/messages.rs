@@ -68,8 +68,8 @@ async fn who_may_not_write_is_told_why() {
     let applicant = app.actor("demandeur", &[]).await;
     let stranger = app.actor("autre", &[]).await;
     let id = applicant.submitted("franceconnect").await;
-    write(&stranger, id, "x", false).await.error(403, "forbidden");
-    stranger.get(&format!("/api/enrollments/{id}/messages")).await.error(403, "forbidden");
+    write(&stranger, id, "x", false).await.error(404, "not_found");
+    stranger.get(&format!("/api/enrollments/{id}/messages")).await.error(404, "not_found");
     write(&app.visitor(), id, "x", false).await.error(401, "unauthorized");
     write(&applicant, 4242, "x", false).await.error(404, "not_found");
     for body in ["", " \n ", "a\0b"] {

@@ -145,12 +145,15 @@ async fn nobody_but_the_administration_learns_of_it() {
     let opinion = ask(&instructor, id, "group-cnaf", "Secret de l’administration.").await.ok()[0]["id"].clone();
     answer(&cnaf, id, &opinion, "unfavourable", "Secret aussi.").await.ok();
     let path = format!("/api/enrollments/{id}/opinions");
-    for who in [&applicant, &named, &other, &administrator] {
-        who.get(&path).await.error(403, "forbidden");
-        who.get(&format!("{path}/candidates")).await.error(403, "forbidden");
-        ask(who, id, "group-cnaf", "x").await.error(403, "forbidden");
-        answer(who, id, &opinion, "favourable", "").await.error(403, "forbidden");
-        cancel(who, id, &opinion).await.error(403, "forbidden");
+    let (forbidden, hidden) = ((403, "forbidden"), (404, "not_found"));
+    for (who, (status, code)) in
+        [(&applicant, forbidden), (&named, forbidden), (&administrator, forbidden), (&other, hidden)]
+    {
+        who.get(&path).await.error(status, code);
+        who.get(&format!("{path}/candidates")).await.error(status, code);
+        ask(who, id, "group-cnaf", "x").await.error(status, code);
+        answer(who, id, &opinion, "favourable", "").await.error(status, code);
+        cancel(who, id, &opinion).await.error(status, code);
     }
     ask(&reporter, id, "group-cnaf", "x").await.error(403, "forbidden");
     cancel(&reporter, id, &opinion).await.error(403, "forbidden");

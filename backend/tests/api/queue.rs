@@ -127,8 +127,9 @@ async fn an_instructor_takes_hands_over_and_gives_back() {
     assert_eq!(assign(&second, id, &one, &two).await.ok()["assigned_to"]["id"], one);
     assert_eq!(assign(&first, id, &nobody, &one).await.ok()["assigned_to"], nobody);
 
-    for (who, status) in [(&applicant, 403), (&reporter, 403), (&administrator, 403), (&stranger, 403)] {
-        assign(who, id, &one, &nobody).await.error(status, "forbidden");
+    assign(&stranger, id, &one, &nobody).await.error(404, "not_found");
+    for who in [&applicant, &reporter, &administrator] {
+        assign(who, id, &one, &nobody).await.error(403, "forbidden");
         who.get("/api/policies/franceconnect/instructors").await.error(403, "forbidden");
     }
     assign(&app.visitor(), id, &one, &nobody).await.error(401, "unauthorized");

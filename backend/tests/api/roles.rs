@@ -35,7 +35,7 @@ async fn an_administrator_gives_and_takes_roles_and_it_is_written_down() {
     let applicant = app.actor("demandeur", &[]).await;
     let id = applicant.submitted("franceconnect").await;
     let path = format!("/api/enrollments/{id}");
-    colleague.get(&path).await.error(403, "forbidden");
+    colleague.get(&path).await.error(404, "not_found");
 
     let person = change(&administrator, "Collegue@Exemple.fr ", "franceconnect:instructor", true).await.ok();
     assert_eq!(person["roles"], json!(["franceconnect:instructor"]));
@@ -43,7 +43,7 @@ async fn an_administrator_gives_and_takes_roles_and_it_is_written_down() {
     change(&administrator, "collegue@exemple.fr", "api_particulier:cnaf:reporter", true).await.ok();
     let person = change(&administrator, "collegue@exemple.fr", "franceconnect:instructor", false).await.ok();
     assert_eq!(person["roles"], json!(["api_particulier:cnaf:reporter"]), "one role at a time: the other stays");
-    colleague.get(&path).await.error(403, "forbidden");
+    colleague.get(&path).await.error(404, "not_found");
 
     // Addresses that hold hers, and more of them than a page has.
     for number in 0..105 {

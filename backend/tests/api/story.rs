@@ -146,8 +146,8 @@ async fn everybody_is_told_why_they_may_not() {
         reader.get(&path).await.ok();
     }
     for other in [&stranger, &of_other_group] {
-        assert!(other.get(&path).await.error(403, "forbidden").contains("accès"));
-        other.get(&format!("{path}/events")).await.error(403, "forbidden");
+        assert!(other.get(&path).await.error(404, "not_found").contains("accès"));
+        other.get(&format!("{path}/events")).await.error(404, "not_found");
     }
     app.visitor().get(&path).await.error(401, "unauthorized");
     for (who, event) in [(&applicant, "validate"), (&reporter, "refuse"), (&administrator, "request_changes")] {

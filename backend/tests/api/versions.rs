@@ -128,7 +128,7 @@ async fn what_is_no_version_is_not_found() {
     applicant.get("/api/enrollments/4242/versions").await.error(404, "not_found");
     let stranger = app.actor("autre", &[]).await;
     for path in ["versions", "diff?from=current&to=current"] {
-        stranger.get(&format!("/api/enrollments/{id}/{path}")).await.error(403, "forbidden");
+        stranger.get(&format!("/api/enrollments/{id}/{path}")).await.error(404, "not_found");
         app.visitor().get(&format!("/api/enrollments/{id}/{path}")).await.error(401, "unauthorized");
     }
 }

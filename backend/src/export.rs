@@ -1,0 +1,245 @@
+//! Lists as files: CSV and XLSX, written page by page, so that a hundred thousand rows take no more memory than a thousand.
+//!
+//! A thread of its own writes; it is fed with pages and gives out bytes. CSV leaves as it is written. An XLSX file is a
+//! ZIP archive whose parts `rust_xlsxwriter` keeps in temporary files until the last row is known, so it leaves at the end.
+
+use std::io::{self, Read as _, Seek as _, Write};
+
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use rust_xlsxwriter::{Format, Workbook, XlsxError};
+use shared::api::EnrollmentRow;
+use tokio::sync::mpsc::{Receiver, Sender};
+
+/// How a list is written down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum FileType {
+    /// Text with semicolons, in UTF-8 with its mark: what Excel opens in French.
+    Csv,
+    /// A sheet of Excel 2007 and later.
+    Xlsx,
+}
+
+impl FileType {
+    /// Its media type.
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::Csv => "text/csv; charset=utf-8",
+            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        }
+    }
+
+    /// What its name ends with.
+    pub const fn extension(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Xlsx => "xlsx",
+        }
+    }
+}
+
+/// The columns, in order; their widths in a sheet, in characters.
+const COLUMNS: [(&str, f64); 11] = [
+    ("Numéro", 10.0),
+    ("API", 32.0),
+    ("Statut", 14.0),
+    ("Mise à jour", 11.0),
+    ("Projet", 48.0),
+    ("Organisation", 40.0),
+    ("SIRET", 16.0),
+    ("Demandeur", 32.0),
+    ("Créée le", 18.0),
+    ("Soumise le", 18.0),
+    ("Modifiée le", 18.0),
+];
+
+/// What leaves at once of a file that is already written.
+const CHUNK: usize = 64 * 1024;
+
+/// A row of a list with the official name of its API.
+pub type Row = (EnrollmentRow, String);
+
+/// One cell.
+enum Cell<'a> {
+    Number(i64),
+    Text(&'a str),
+    Time(Option<DateTime<Utc>>),
+}
+
+fn cells((row, label): &Row) -> [Cell<'_>; COLUMNS.len()] {
+    [
+        Cell::Number(row.id),
+        Cell::Text(label),
+        Cell::Text(row.status.label()),
+        Cell::Text(if row.reopening { "oui" } else { "" }),
+        Cell::Text(&row.intitule),
+        Cell::Text(&row.nom_raison_sociale),
+        Cell::Text(row.siret.as_deref().unwrap_or_default()),
+        Cell::Text(&row.demandeur_email),
+        Cell::Time(Some(row.created_at)),
+        Cell::Time(row.submitted_at),
+        Cell::Time(Some(row.updated_at)),
+    ]
+}
+
+/// Writes what `pages` brings until it ends, and gives it out through `out`. Blocks: call it in a thread for that.
+///
+/// # Errors
+/// The disk's; whoever reads `out` has gone (as a broken pipe).
+pub fn write(kind: FileType, mut pages: Receiver<Vec<Row>>, out: Sender<io::Result<Bytes>>) -> io::Result<()> {
+    match kind {
+        FileType::Csv => csv(&mut pages, Outlet(out)),
+        FileType::Xlsx => xlsx(&mut pages, Outlet(out)),
+    }
+}
+
+/// The way out: what is written to it leaves at once.
+struct Outlet(Sender<io::Result<Bytes>>);
+
+impl Write for Outlet {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let gone = |_| io::Error::from(io::ErrorKind::BrokenPipe);
+        self.0.blocking_send(Ok(Bytes::copy_from_slice(bytes))).map_err(gone)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn csv(pages: &mut Receiver<Vec<Row>>, out: Outlet) -> io::Result<()> {
+    let mut out = io::BufWriter::with_capacity(CHUNK, out);
+    // Without it Excel reads accents as something else.
+    out.write_all("\u{feff}".as_bytes())?;
+    let mut writer = csv::WriterBuilder::new().delimiter(b';').from_writer(out);
+    writer.write_record(COLUMNS.map(|(name, _)| name))?;
+    while let Some(page) = pages.blocking_recv() {
+        for row in &page {
+            for cell in cells(row) {
+                match cell {
+                    Cell::Number(number) => writer.write_field(number.to_string())?,
+                    Cell::Text(text) => writer.write_field(harmless(text).as_bytes())?,
+                    Cell::Time(Some(time)) => writer.write_field(time.format("%Y-%m-%dT%H:%M:%SZ").to_string())?,
+                    Cell::Time(None) => writer.write_field("")?,
+                }
+            }
+            writer.write_record(None::<&[u8]>)?;
+        }
+        writer.flush()?;
+    }
+    writer.into_inner().map_err(|error| io::Error::other(error.to_string()))?.flush()
+}
+
+/// A text that no spreadsheet takes for a formula (OWASP, CSV injection).
+fn harmless(text: &str) -> std::borrow::Cow<'_, str> {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}").into() } else { text.into() }
+}
+
+fn xlsx(pages: &mut Receiver<Vec<Row>>, mut out: Outlet) -> io::Result<()> {
+    let failed = |error: XlsxError| io::Error::other(error.to_string());
+    let time_format = Format::new().set_num_format("dd/mm/yyyy hh:mm");
+    let title_format = Format::new().set_bold();
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet_with_constant_memory().map_err(failed)?;
+    sheet.set_name("Demandes").map_err(failed)?;
+    sheet.set_freeze_panes(1, 0).map_err(failed)?;
+    for (column, (name, width)) in (0..).zip(COLUMNS) {
+        sheet.set_column_width(column, width).map_err(failed)?;
+        sheet.write_string_with_format(0, column, name, &title_format).map_err(failed)?;
+    }
+    let mut line = 0;
+    while let Some(page) = pages.blocking_recv() {
+        for row in &page {
+            line += 1;
+            for (column, cell) in (0..).zip(cells(row)) {
+                match cell {
+                    #[expect(clippy::cast_precision_loss, reason = "a sheet has no other numbers, and these are small")]
+                    Cell::Number(number) => sheet.write_number(line, column, number as f64),
+                    Cell::Text(text) => sheet.write_string(line, column, text),
+                    Cell::Time(Some(time)) => {
+                        sheet.write_datetime_with_format(line, column, time.naive_utc(), &time_format)
+                    }
+                    Cell::Time(None) => Ok(&mut *sheet),
+                }
+                .map_err(failed)?;
+            }
+        }
+    }
+    let mut file = tempfile::tempfile()?;
+    workbook.save_to_writer(&mut file).map_err(failed)?;
+    file.rewind()?;
+    let mut chunk = vec![0; CHUNK];
+    loop {
+        match file.read(&mut chunk)? {
+            0 => return Ok(()),
+            read => out.write_all(chunk.get(..read).unwrap_or_default())?,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(id: i64, intitule: &str) -> Row {
+        let row = serde_json::json!({
+            "id": id, "target_api": "api", "status": "submitted", "reopening": false, "siret": "21920023500014",
+            "nom_raison_sociale": "Commune d’Exemple", "intitule": intitule, "demandeur_email": "a@exemple.fr",
+            "created_at": "2026-01-02T03:04:05Z", "updated_at": "2026-01-02T03:04:05Z", "submitted_at": null,
+            "unread": 0, "resubmitted": false,
+        });
+        (serde_json::from_value(row).unwrap(), "API Exemple".to_owned())
+    }
+
+    fn written(kind: FileType, pages: Vec<Vec<Row>>) -> Vec<u8> {
+        let (feed, fed) = tokio::sync::mpsc::channel(1);
+        let (out, mut left) = tokio::sync::mpsc::channel(1);
+        let writer = std::thread::spawn(move || write(kind, fed, out));
+        let feeder = std::thread::spawn(move || pages.into_iter().for_each(|page| feed.blocking_send(page).unwrap()));
+        let mut bytes = Vec::new();
+        while let Some(chunk) = left.blocking_recv() {
+            bytes.extend_from_slice(&chunk.unwrap());
+        }
+        feeder.join().unwrap();
+        writer.join().unwrap().unwrap();
+        bytes
+    }
+
+    #[test]
+    fn csv_is_read_by_a_spreadsheet_and_runs_nothing() {
+        let pages = vec![vec![row(1, "Cantine ; « été »\nsuite")], vec![row(2, "=CMD()")]];
+        let text = String::from_utf8(written(FileType::Csv, pages)).unwrap();
+        assert!(text.starts_with('\u{feff}'));
+        let mut reader =
+            csv::ReaderBuilder::new().delimiter(b';').from_reader(text.trim_start_matches('\u{feff}').as_bytes());
+        assert_eq!(reader.headers().unwrap().len(), COLUMNS.len());
+        let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+        let column = |row: usize, column: usize| rows[row][column].to_owned();
+        assert_eq!((column(0, 0), column(0, 4)), ("1".to_owned(), "Cantine ; « été »\nsuite".to_owned()));
+        assert_eq!((column(1, 4), column(1, 9)), ("'=CMD()".to_owned(), String::new()));
+        assert_eq!(column(1, 8), "2026-01-02T03:04:05Z");
+    }
+
+    #[test]
+    fn xlsx_is_a_sheet_with_every_row() {
+        let pages = (0..3).map(|page| (0..100).map(|n| row(page * 100 + n, "Cantine")).collect()).collect();
+        let bytes = written(FileType::Xlsx, pages);
+        let mut archive = zip::ZipArchive::new(io::Cursor::new(bytes)).unwrap();
+        let mut sheet = String::new();
+        archive.by_name("xl/worksheets/sheet1.xml").unwrap().read_to_string(&mut sheet).unwrap();
+        assert_eq!(sheet.matches("<row ").count(), 301);
+    }
+
+    #[test]
+    fn whoever_stops_reading_stops_the_writer() {
+        let (feed, fed) = tokio::sync::mpsc::channel(1);
+        let (out, left) = tokio::sync::mpsc::channel(1);
+        drop(left);
+        let writer = std::thread::spawn(move || write(FileType::Csv, fed, out));
+        drop(feed.blocking_send(vec![row(1, "x")]));
+        drop(feed);
+        assert_eq!(writer.join().unwrap().unwrap_err().kind(), io::ErrorKind::BrokenPipe);
+    }
+}
