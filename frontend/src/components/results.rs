@@ -50,11 +50,10 @@ pub fn PagedList<T: Clone + Send + Sync + 'static>(
             count_sentence(page.items.len(), words, cursors.with_untracked(Cursors::page), page.next.is_some())
         }
     };
-    let content = move || match last.get() {
-        None => skeleton(),
-        Some(Err(error)) => view! { <ErrorState error retry=move |()| loader.reload() /> }.into_any(),
-        Some(Ok(page)) if page.items.is_empty() => empty.run(),
-        Some(Ok(page)) => {
+    let show = move |page: Page<T>| {
+        if page.items.is_empty() {
+            empty.run()
+        } else {
             let cursors = cursors.get_untracked();
             let previous = cursors.back().map(|cursors| href.run(cursors));
             let next = page.next.map(|cursor| href.run(cursors.then(&cursor)));
@@ -64,6 +63,26 @@ pub fn PagedList<T: Clone + Send + Sync + 'static>(
             }
             .into_any()
         }
+    };
+    view! { <Answer loader status=Signal::derive(status) show /> }
+}
+
+/// What a call brings, with a line that says aloud what it is. The answer before stays, dimmed, until the new one is there.
+#[component]
+pub fn Answer<T: Clone + Send + Sync + 'static>(
+    /// The call.
+    loader: Loader<T>,
+    /// What is said aloud.
+    status: Signal<String>,
+    /// Shows the answer.
+    #[prop(into)]
+    show: Callback<T, AnyView>,
+) -> impl IntoView {
+    let last = loader.last_answer();
+    let content = move || match last.get() {
+        None => skeleton(),
+        Some(Err(error)) => view! { <ErrorState error retry=move |()| loader.reload() /> }.into_any(),
+        Some(Ok(answer)) => show.run(answer),
     };
     view! {
         <p class="fr-text--sm fr-mb-1w" role="status">

@@ -21,7 +21,7 @@ use crate::components::breadcrumb::Breadcrumb;
 use crate::components::choice::{Choice, Select};
 use crate::components::print::PrintButton;
 use crate::components::remote::{EmptyState, ErrorState, Spinner};
-use crate::components::results::{Results, Skeleton, page_query};
+use crate::components::results::{Answer, page_query};
 use crate::components::title::PageTitle;
 use crate::loader::{Loader, Remote};
 
@@ -169,29 +169,22 @@ fn Outcome(
     loader: Loader<(Comparison, Policy)>,
 ) -> impl IntoView {
     let last = loader.last_answer();
-    let is_loading = Signal::derive(move || loader.is_loading());
-    let count = Signal::derive(move || match last.get() {
+    let status = Signal::derive(move || match last.get() {
+        _ if loader.is_loading() => "Chargement…".to_owned(),
         None | Some(Err(_)) => String::new(),
         Some(Ok((comparison, _))) => groups::count(comparison.changes.len()),
     });
-    view! {
-        <Results is_loading count>
-            {move || match last.get() {
-                None => Skeleton().into_any(),
-                Some(Err(error)) => view! { <ErrorState error retry=move |()| loader.reload() /> }.into_any(),
-                Some(Ok((Comparison { from, to, changes }, policy))) => {
-                    let sections = grouped(&policy, &changes).into_iter().map(section).collect_view();
-                    view! {
-                        <p class="fr-text--lead">
-                            {format!("De «\u{a0}{}\u{a0}» à «\u{a0}{}\u{a0}»", name(&from, id), name(&to, id))}
-                        </p>
-                        {sections}
-                    }
-                        .into_any()
-                }
-            }}
-        </Results>
-    }
+    let show = move |(Comparison { from, to, changes }, policy): (Comparison, Policy)| {
+        let sections = grouped(&policy, &changes).into_iter().map(section).collect_view();
+        view! {
+            <p class="fr-text--lead">
+                {format!("De «\u{a0}{}\u{a0}» à «\u{a0}{}\u{a0}»", name(&from, id), name(&to, id))}
+            </p>
+            {sections}
+        }
+        .into_any()
+    };
+    view! { <Answer loader status show /> }
 }
 
 fn section(Group { title, lines }: Group) -> AnyView {

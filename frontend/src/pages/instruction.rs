@@ -117,12 +117,10 @@ fn List(
     let table = move |rows: Vec<EnrollmentRow>| view! { <Rows rows state show columns /> }.into_any();
     view! {
         <PageTitle title="Demandes à instruire" />
-        {is_asked.then(|| view! { <ExpectedOpinions /> })}
-        <Filters state show own_apis is_administrator />
-        <ListRows state show loader is_several />
         <div id=TOP_ID tabindex="-1">
             <PageTitle title="Demandes à instruire" />
         </div>
+        {is_asked.then(|| view! { <ExpectedOpinions /> })}
         <AwayBanner absence on_change=refresh />
         <Filters state show counts own_apis is_administrator is_instructor />
         <SavedFilters state filters />

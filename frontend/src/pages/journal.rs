@@ -3,7 +3,6 @@
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
-use shared::api::Page;
 use shared::audit::{ACTIONS, AuditEntry, OBJECTS, Outcome, words};
 
 use crate::api::administration::{self, AuditQuery};
@@ -13,9 +12,8 @@ use crate::components::badge::Badge;
 use crate::components::choice::{Choice, Select};
 use crate::components::date;
 use crate::components::field::TextInput;
-use crate::components::page_links::PageLinks;
-use crate::components::remote::{EmptyState, ErrorState};
-use crate::components::results::{Results, Skeleton, count_sentence, page_query};
+use crate::components::remote::EmptyState;
+use crate::components::results::{PagedList, page_query};
 use crate::components::title::PageTitle;
 use crate::loader::Loader;
 use crate::query::{Cursors, Query};
@@ -61,13 +59,34 @@ fn Log() -> impl IntoView {
             cursor: cursors.with(Cursors::current),
         })
     });
+    let rows = |entries: Vec<AuditEntry>| {
+        view! {
+            <ol class="dp-history" reversed=true>
+                {entries.into_iter().map(entry).collect_view()}
+            </ol>
+        }
+        .into_any()
+    };
     view! {
         <PageTitle title="Journal" />
         <p class="fr-text--lead">
             "Chaque modification et chaque lecture de données personnelles, sans leur contenu. Une entrée scellée ne peut plus être modifiée sans que cela se voie."
         </p>
         <Filters filters />
-        <List filters cursors loader />
+        <PagedList
+            loader
+            cursors
+            href=move |cursors| filters.with_untracked(|filters| href(filters, &cursors))
+            words=("Aucune entrée", "entrée", "entrées")
+            empty=|| {
+                view! {
+                    <EmptyState title="Aucune entrée ne correspond">
+                        <p>"Retirez un filtre, ou vérifiez l’adresse électronique\u{a0}: elle doit être complète."</p>
+                    </EmptyState>
+                }
+            }
+            rows
+        />
     }
 }
 
@@ -170,54 +189,6 @@ fn Filters(
                 </li>
             </ul>
         </form>
-    }
-}
-
-#[component]
-fn List(
-    /// What the log is narrowed down with.
-    filters: Memo<[String; 5]>,
-    /// The page.
-    cursors: Memo<Cursors>,
-    /// The entries.
-    loader: Loader<Page<AuditEntry>>,
-) -> impl IntoView {
-    let last = loader.last_answer();
-    let is_loading = Signal::derive(move || loader.is_loading());
-    let count = Signal::derive(move || match last.get() {
-        None | Some(Err(_)) => String::new(),
-        Some(Ok(page)) => {
-            let words = ("Aucune entrée", "entrée", "entrées");
-            count_sentence(page.items.len(), words, cursors.with(Cursors::page), page.next.is_some())
-        }
-    });
-    view! {
-        <Results is_loading count>
-            {move || match last.get() {
-                None => Skeleton().into_any(),
-                Some(Err(error)) => view! { <ErrorState error retry=move |()| loader.reload() /> }.into_any(),
-                Some(Ok(page)) if page.items.is_empty() => {
-                    view! {
-                        <EmptyState title="Aucune entrée ne correspond">
-                            <p>"Retirez un filtre, ou vérifiez l’adresse électronique\u{a0}: elle doit être complète."</p>
-                        </EmptyState>
-                    }
-                        .into_any()
-                }
-                Some(Ok(page)) => {
-                    let (filters, cursors) = (filters.get_untracked(), cursors.get_untracked());
-                    let previous = cursors.back().map(|cursors| href(&filters, &cursors));
-                    let next = page.next.map(|cursor| href(&filters, &cursors.then(&cursor)));
-                    view! {
-                        <ol class="dp-history" reversed=true>
-                            {page.items.into_iter().map(entry).collect_view()}
-                        </ol>
-                        <PageLinks previous next page=cursors.page() />
-                    }
-                        .into_any()
-                }
-            }}
-        </Results>
     }
 }
 

@@ -17,11 +17,8 @@ use crate::components::alert::{Alert, Tone};
 use crate::components::badge::Badge;
 use crate::components::choice::Choice;
 use crate::components::date;
-use crate::components::page_links::PageLinks;
 use crate::components::remote::EmptyState;
-use crate::components::remote::{EmptyState, ErrorState};
 use crate::components::results::{PagedList, page_query};
-use crate::components::results::{Results, Skeleton, count_sentence, page_query};
 use crate::components::search::SearchBox;
 use crate::components::title::PageTitle;
 use crate::loader::Loader;
@@ -67,10 +64,11 @@ fn Administration() -> impl IntoView {
         loader.reload();
     });
     let taken = RwSignal::new(None::<(String, Role)>);
-    let rows = move |people: Vec<Person>| {
-        view! { <ul class="dp-roles">{people.into_iter().map(|one| person(one, taken)).collect_view()}</ul> }.into_any()
-    };
     let asked = RwSignal::new(None::<(String, account::Step)>);
+    let rows = move |people: Vec<Person>| {
+        view! { <ul class="dp-roles">{people.into_iter().map(|one| person(one, taken, asked)).collect_view()}</ul> }
+            .into_any()
+    };
     view! {
         <PageTitle title="Personnes et rôles" />
         <p class="fr-text--lead">
@@ -96,62 +94,8 @@ fn Administration() -> impl IntoView {
             }
             rows=rows
         />
-        <List search cursors loader taken asked />
         <TakeBack taken on_done />
         <AccountWindow asked on_done />
-    }
-}
-
-#[component]
-fn List(
-    /// The words that are looked for.
-    search: Memo<String>,
-    /// The page.
-    cursors: Memo<Cursors>,
-    /// The people.
-    loader: Loader<Page<Person>>,
-    /// The role that may be taken: whose, and which.
-    taken: RwSignal<Option<(String, Role)>>,
-    /// What may be done with an account: whose, and what.
-    asked: RwSignal<Option<(String, account::Step)>>,
-) -> impl IntoView {
-    let last = loader.last_answer();
-    let is_loading = Signal::derive(move || loader.is_loading());
-    let count = Signal::derive(move || match last.get() {
-        None | Some(Err(_)) => String::new(),
-        Some(Ok(page)) => {
-            let words = ("Personne", "personne", "personnes");
-            count_sentence(page.items.len(), words, cursors.with(Cursors::page), page.next.is_some())
-        }
-    });
-    view! {
-        <Results is_loading count>
-            {move || match last.get() {
-                None => Skeleton().into_any(),
-                Some(Err(error)) => view! { <ErrorState error retry=move |()| loader.reload() /> }.into_any(),
-                Some(Ok(page)) if page.items.is_empty() => {
-                    view! {
-                        <EmptyState title="Personne ne correspond à cette recherche">
-                            <p>"Vous pouvez donner un rôle à quelqu’un qui ne s’est pas encore connecté\u{a0}: il l’aura dès sa première connexion."</p>
-                        </EmptyState>
-                    }
-                        .into_any()
-                }
-                Some(Ok(page)) => {
-                    let cursors = cursors.get_untracked();
-                    let words = search.get_untracked();
-                    let previous = cursors.back().map(|cursors| href(&words, &cursors));
-                    let next = page.next.map(|cursor| href(&words, &cursors.then(&cursor)));
-                    view! {
-                        <ul class="dp-roles">
-                            {page.items.into_iter().map(|one| person(one, taken, asked)).collect_view()}
-                        </ul>
-                        <PageLinks previous next page=cursors.page() />
-                    }
-                        .into_any()
-                }
-            }}
-        </Results>
     }
 }
 
