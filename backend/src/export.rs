@@ -4,12 +4,18 @@
 //! ZIP archive whose parts `rust_xlsxwriter` keeps in temporary files until the last row is known, so it leaves at the end.
 
 use std::io::{self, Read as _, Seek as _, Write};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
 use shared::api::EnrollmentRow;
-use tokio::sync::mpsc::{Receiver, Sender};
+use tokio::sync::mpsc::{self, Receiver, Sender};
+use tokio_stream::wrappers::ReceiverStream;
+
+use crate::app::State;
+use crate::error::Result;
+use crate::models::enrollment::list::{self, ListQuery};
 
 /// How a list is written down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize, utoipa::ToSchema)]
@@ -54,11 +60,14 @@ const COLUMNS: [(&str, f64); 11] = [
     ("Modifiée le", 18.0),
 ];
 
+/// Rows that are read at once.
+const PAGE: i64 = 1_000;
+
 /// What leaves at once of a file that is already written.
 const CHUNK: usize = 64 * 1024;
 
 /// A row of a list with the official name of its API.
-pub type Row = (EnrollmentRow, String);
+type Row = (EnrollmentRow, String);
 
 /// One cell.
 enum Cell<'a> {
@@ -83,11 +92,66 @@ fn cells((row, label): &Row) -> [Cell<'_>; COLUMNS.len()] {
     ]
 }
 
+/// A list on its way out.
+pub struct Export {
+    /// How many rows it had when it began.
+    pub rows: i64,
+    /// The file, as it is written.
+    pub bytes: ReceiverStream<io::Result<Bytes>>,
+}
+
+/// Begins to write all pages of a list. A failure on the way cuts the file short: what comes over HTTP in chunks then ends
+/// in an error that the receiver sees.
+///
+/// # Errors
+/// The database's.
+pub async fn begin(state: Arc<State>, kind: FileType, query: ListQuery) -> Result<Export> {
+    let counted = query.clone();
+    let rows = state.db.read(move |connection| Ok(list::count(connection, &counted)?)).await?;
+    let (feed, pages) = mpsc::channel(2);
+    let (out, bytes) = mpsc::channel(8);
+    let failed = out.clone();
+    tokio::task::spawn_blocking(move || {
+        // Whoever no longer reads is told nothing.
+        if let Err(error) = write(kind, pages, out.clone()) {
+            drop(out.blocking_send(Err(error)));
+        }
+    });
+    tokio::spawn(async move {
+        if let Err(error) = read(&state, query, &feed).await {
+            tracing::error!(%error, "export");
+            drop(failed.send(Err(io::Error::other("the list could not be read"))).await);
+        }
+    });
+    Ok(Export { rows, bytes: ReceiverStream::new(bytes) })
+}
+
+/// Reads the list page by page, until its end or until nobody wants more.
+async fn read(state: &State, query: ListQuery, feed: &Sender<Vec<Row>>) -> Result<()> {
+    let policies = state.policies.current();
+    let mut after = None;
+    loop {
+        let query = ListQuery { after, limit: PAGE, ..query.clone() };
+        let (rows, next) = state.db.read(move |connection| Ok(list::list(connection, &query)?)).await?;
+        let named = rows.into_iter().map(|row| {
+            let label =
+                policies.get(&row.target_api).map_or_else(|| row.target_api.clone(), |policy| policy.label.clone());
+            (row, label)
+        });
+        let is_unwanted = feed.send(named.collect()).await.is_err();
+        match next {
+            Some(_) if is_unwanted => return Ok(()),
+            Some(next) => after = Some(next),
+            None => return Ok(()),
+        }
+    }
+}
+
 /// Writes what `pages` brings until it ends, and gives it out through `out`. Blocks: call it in a thread for that.
 ///
 /// # Errors
 /// The disk's; whoever reads `out` has gone (as a broken pipe).
-pub fn write(kind: FileType, mut pages: Receiver<Vec<Row>>, out: Sender<io::Result<Bytes>>) -> io::Result<()> {
+fn write(kind: FileType, mut pages: Receiver<Vec<Row>>, out: Sender<io::Result<Bytes>>) -> io::Result<()> {
     match kind {
         FileType::Csv => csv(&mut pages, Outlet(out)),
         FileType::Xlsx => xlsx(&mut pages, Outlet(out)),

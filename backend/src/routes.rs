@@ -57,6 +57,7 @@ pub fn api() -> utoipa_actix_web::scope::Scope<
         .service(contacts::list)
         .service(organizations::show)
         .service(enrollments::list)
+        .service(enrollments::export_list)
         .service(enrollments::create)
         .service(queue::count)
         .service(queue::assign_all)

@@ -10,6 +10,7 @@ use shared::event::{Event, EventName};
 use shared::organization::Siret;
 use shared::queue::AssignedTo;
 use shared::rights::ListScope;
+use shared::user::User;
 use shared::validation::PreviousEnrollment;
 use shared::workflow::{Action, Status};
 use utoipa::{IntoParams, ToSchema};
@@ -19,7 +20,9 @@ use crate::app::State;
 use crate::audit;
 use crate::auth::Actor;
 use crate::db::page::{self, Cursor};
+use crate::db::types::now;
 use crate::error::{Error, Result};
+use crate::export::{self, FileType};
 use crate::models::enrollment;
 use crate::models::enrollment::list::{self as lists, ListQuery};
 use crate::transition::{self, Command, contacts, conversation, facts, queue};
@@ -75,23 +78,7 @@ pub async fn list(
     Actor(user): Actor,
     query: web::Query<EnrollmentsQuery>,
 ) -> Result<HttpResponse> {
-    let (sort, descending) = sort_of(query.sort.as_deref())?;
-    let assigned_to = assigned_to_of(&query.assigned_to)?;
-    let query = ListQuery {
-        scope: ListScope::of(&user, state.policies.current().values().map(AsRef::as_ref)),
-        mine: query.mine,
-        statuses: statuses_of(&query.status)?,
-        target_apis: words(&query.target_api),
-        assigned_to,
-        resubmitted: query.resubmitted,
-        unread: query.unread,
-        within: (query.unread || assigned_to.is_some() && !user.is_administrator()).then(|| queue::instructed(&user)),
-        search: search_of(&query.search)?,
-        sort,
-        descending,
-        after: query.cursor.as_deref().map(Cursor::decode).transpose()?,
-        limit: page::limit(query.limit)?,
-    };
+    let query = list_query(&state, &user, query.into_inner())?;
     let listed = state.db.read(move |connection| {
         let (mut items, next) = lists::list(connection, &query)?;
         conversation::count_unread(connection, &user, &mut items)?;
@@ -100,6 +87,53 @@ pub async fn list(
     });
     let (items, next) = listed.await?;
     Ok(HttpResponse::Ok().json(Page { items, next: next.map(|cursor| cursor.encode()) }))
+}
+
+/// The whole list as a file, sorted and filtered like the list itself; `x-total-count` says how many rows it has.
+#[utoipa::path(
+    summary = "Exporter la liste des demandes que l’on peut lire, en CSV ou en XLSX",
+    tag = "Demandes",
+    params(("format" = FileType, Path, description = "csv ou xlsx"), EnrollmentsQuery),
+    responses((status = 200, content_type = "text/csv"))
+)]
+#[get("/enrollments/export.{format}")]
+pub async fn export_list(
+    state: web::Data<State>,
+    Actor(user): Actor,
+    format: web::Path<FileType>,
+    query: web::Query<EnrollmentsQuery>,
+) -> Result<HttpResponse> {
+    let query = list_query(&state, &user, query.into_inner())?;
+    let exported = export::begin(state.into_inner(), *format, query).await?;
+    Ok(HttpResponse::Ok()
+        .content_type(format.media_type())
+        .insert_header((header::CACHE_CONTROL, "private, no-store"))
+        .insert_header(("x-total-count", exported.rows.to_string()))
+        .insert_header((
+            header::CONTENT_DISPOSITION,
+            format!("attachment; filename=\"demandes-{}.{}\"", now().format("%Y-%m-%d"), format.extension()),
+        ))
+        .streaming(exported.bytes))
+}
+
+fn list_query(state: &State, user: &User, query: EnrollmentsQuery) -> Result<ListQuery> {
+    let (sort, descending) = sort_of(query.sort.as_deref())?;
+    let assigned_to = assigned_to_of(&query.assigned_to)?;
+    Ok(ListQuery {
+        scope: ListScope::of(user, state.policies.current().values().map(AsRef::as_ref)),
+        mine: query.mine,
+        statuses: statuses_of(&query.status)?,
+        target_apis: words(&query.target_api),
+        assigned_to,
+        resubmitted: query.resubmitted,
+        unread: query.unread,
+        within: (query.unread || assigned_to.is_some() && !user.is_administrator()).then(|| queue::instructed(user)),
+        search: search_of(&query.search)?,
+        sort,
+        descending,
+        after: query.cursor.as_deref().map(Cursor::decode).transpose()?,
+        limit: page::limit(query.limit)?,
+    })
 }
 
 fn words(text: &str) -> Vec<String> {

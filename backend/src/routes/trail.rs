@@ -42,6 +42,7 @@ const ENDPOINTS: &[(&str, &str, Option<Named>)] = &[
     ("PATCH", "/api/enrollments/{id}/points/{point}", Some(("enrollment.answer_point", "enrollment"))),
     ("PUT", "/api/enrollments/{id}/assignment", Some(("enrollment.assign", "enrollment"))),
     ("POST", "/api/enrollments/assignments", Some(("enrollment.assign_all", "enrollment"))),
+    ("GET", "/api/enrollments/export.{format}", Some(("enrollment.export", "enrollment"))),
     ("GET", "/api/enrollments/counts", None),
     ("GET", "/api/enrollments/{id}/versions", Some(("enrollment.versions", "enrollment"))),
     ("GET", "/api/enrollments/{id}/diff", Some(("enrollment.compare", "enrollment"))),

@@ -92,15 +92,10 @@ type Query<'a> = enrollments::BoxedQuery<'a, MultiBackend>;
 /// # Errors
 /// The database's.
 pub fn list(connection: &mut AnyConnection, query: &ListQuery) -> QueryResult<(Vec<EnrollmentRow>, Option<Cursor>)> {
-    let found = match number(&query.search) {
-        Some(Number::Request(number)) => Found::Numbers(vec![number]),
-        Some(Number::Authorisation(number)) => {
-            Found::Numbers(authorisation::enrollment_of(connection, number)?.into_iter().collect())
-        }
-        None => search::find(connection, search::Text::Enrollments, &query.search)?,
-    };
+    let found = found(connection, &query.search)?;
     let mut rows = match &found {
-        Found::Numbers(numbers) => picked(connection, query, numbers)?,
+        // The numbers narrow it enough for one query.
+        Found::Numbers(_) => load(connection, query, None, || whole(query, &found))?,
         Found::Many(words) => {
             let mut rows: Vec<Row> = Vec::new();
             for part in parts(query) {
@@ -118,6 +113,25 @@ pub fn list(connection: &mut AnyConnection, query: &ListQuery) -> QueryResult<(V
     rows.truncate(limit);
     let next = rows.last().filter(|_| more).map(|row| Cursor { key: key(row, query.sort), id: row.id });
     Ok((rows.into_iter().map(shown).collect(), next))
+}
+
+/// How many rows all pages of the list have.
+///
+/// # Errors
+/// The database's.
+pub fn count(connection: &mut AnyConnection, query: &ListQuery) -> QueryResult<i64> {
+    let found = found(connection, &query.search)?;
+    narrowed(whole(query, &found), query).count().get_result(connection)
+}
+
+fn found(connection: &mut AnyConnection, text: &str) -> QueryResult<Found> {
+    Ok(match number(text) {
+        Some(Number::Request(number)) => Found::Numbers(vec![number]),
+        Some(Number::Authorisation(number)) => {
+            Found::Numbers(authorisation::enrollment_of(connection, number)?.into_iter().collect())
+        }
+        None => search::find(connection, search::Text::Enrollments, text)?,
+    })
 }
 
 /// What a number names.
@@ -247,23 +261,20 @@ pub(super) fn instructed(scope: &ListScope) -> Vec<Part> {
     whole.chain(by_api.into_iter().map(|(api, scopes)| Part::Scopes(api.clone(), scopes))).collect()
 }
 
-/// One page of what was found and may be seen. The numbers narrow it enough for one query.
-fn picked(connection: &mut AnyConnection, list: &ListQuery, numbers: &[i64]) -> QueryResult<Vec<Row>> {
+/// What was found and may be seen, all parts in one query.
+fn whole<'a>(list: &ListQuery, found: &Found) -> Query<'a> {
     let (parts, statuses) = (parts(list), statuses(list));
-    if parts.is_empty() {
-        return Ok(Vec::new());
+    let nothing: Condition<enrollments::table> = Box::new(false.into_sql::<Bool>());
+    let visible = parts.iter().map(visible).reduce(|a, b| Box::new(a.or(b))).unwrap_or(nothing);
+    let mut query = enrollments::table.filter(visible).into_boxed();
+    if !statuses.contains(&None) {
+        let statuses: Vec<Name<Status>> = statuses.iter().copied().flatten().map(Name).collect();
+        query = query.filter(enrollments::status.eq_any(statuses));
     }
-    load(connection, list, None, || {
-        let mut query = numbered(enrollments::table.into_boxed(), numbers);
-        if let Some(visible) = parts.iter().map(visible).reduce(|a, b| Box::new(a.or(b))) {
-            query = query.filter(visible);
-        }
-        if !statuses.contains(&None) {
-            let statuses: Vec<Name<Status>> = statuses.iter().copied().flatten().map(Name).collect();
-            query = query.filter(enrollments::status.eq_any(statuses));
-        }
-        query
-    })
+    match found {
+        Found::Numbers(numbers) => numbered(query, numbers),
+        Found::Many(words) => words.iter().fold(query, |query, word| query.filter(word.condition())),
+    }
 }
 
 fn numbered<'a>(query: Query<'a>, numbers: &[i64]) -> Query<'a> {
