@@ -21,7 +21,7 @@ use crate::models::enrollment::list::{self, ListQuery};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum FileType {
-    /// Text with semicolons, in UTF-8 with its mark: what Excel opens in French.
+    /// Text with semicolons (RFC 4180 otherwise), in UTF-8 with its mark: what Excel opens in French.
     Csv,
     /// A sheet of Excel 2007 and later.
     Xlsx,
@@ -177,7 +177,7 @@ fn csv(pages: &mut Receiver<Vec<Row>>, out: Outlet) -> io::Result<()> {
     let mut out = io::BufWriter::with_capacity(CHUNK, out);
     // Without it Excel reads accents as something else.
     out.write_all("\u{feff}".as_bytes())?;
-    let mut writer = csv::WriterBuilder::new().delimiter(b';').from_writer(out);
+    let mut writer = csv::WriterBuilder::new().delimiter(b';').terminator(csv::Terminator::CRLF).from_writer(out);
     writer.write_record(COLUMNS.map(|(name, _)| name))?;
     while let Some(page) = pages.blocking_recv() {
         for row in &page {

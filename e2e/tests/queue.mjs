@@ -1,5 +1,6 @@
 /** An instructor's home: views, filters that are kept, keys, several requests at once, who takes care of what, absence. */
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { before, test } from "node:test";
 import { axe, openBrowser, overflow, shot, signIn } from "../support/browser.mjs";
 import { startServer } from "../support/server.mjs";
@@ -324,4 +325,33 @@ test("the list says what is wrong when the network is lost", async () => {
   await page.unroute("**/api/enrollments?**");
   await page.getByRole("button", { name: "Réessayer" }).click();
   await rows(page).first().waitFor();
+});
+
+test("the list is exported, with its progress, in both formats", async () => {
+  const page = await visitor(INSTRUCTOR);
+  await page.goto("/instruction");
+  await page.getByRole("table").waitFor();
+  for (const [button, ending] of [
+    ["Exporter la liste en CSV", ".csv"],
+    ["Exporter la liste pour un tableur (XLSX)", ".xlsx"],
+  ]) {
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name: button }).click(),
+    ]);
+    assert.ok(download.suggestedFilename().endsWith(ending), download.suggestedFilename());
+    await page.getByText(/Le fichier est téléchargé : \d+ demandes?\./).waitFor();
+    const bytes = await readFile(await download.path());
+    if (ending === ".csv") {
+      const rows = bytes.toString("utf8").trimEnd().split("\r\n").length - 1;
+      await page.getByText(`Le fichier est téléchargé : ${rows} demandes.`).waitFor();
+    } else {
+      assert.equal(bytes.subarray(0, 2).toString(), "PK");
+    }
+  }
+  await page.route("**/api/enrollments/export.*", (route) => route.abort());
+  await page.getByRole("button", { name: "Exporter la liste en CSV" }).click();
+  await page.getByText("La liste n’a pas pu être exportée").waitFor();
+  assert.deepEqual(await axe(page), []);
+  await shot(page, "queue-export");
 });

@@ -1,6 +1,7 @@
 //! Every call to the server, and the only place that makes any.
 
 pub mod administration;
+pub mod download;
 pub mod messages;
 pub mod opinions;
 pub mod points;

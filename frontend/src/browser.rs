@@ -7,7 +7,9 @@ use js_sys::{Array, Uint8Array};
 use leptos::prelude::{document, window};
 use leptos::wasm_bindgen::JsCast;
 use leptos::wasm_bindgen::prelude::Closure;
-use leptos::web_sys::{Blob, Element, HtmlElement, IntersectionObserver, IntersectionObserverEntry, Storage};
+use leptos::web_sys::{
+    Blob, Element, HtmlAnchorElement, HtmlElement, IntersectionObserver, IntersectionObserverEntry, Storage, Url,
+};
 use wasm_bindgen_futures::JsFuture;
 
 /// The name of the site, at the end of every title.
@@ -148,4 +150,16 @@ pub fn forget_all(prefix: &str) {
     for key in keys.iter().filter(|key| key.starts_with(prefix)) {
         let _ = storage.remove_item(key);
     }
+}
+
+/// Hands a file over to the user, as a download of that name.
+pub fn save(file: &Blob, name: &str) {
+    let Ok(url) = Url::create_object_url_with_blob(file) else { return };
+    let link = document().create_element("a").ok().and_then(|link| link.dyn_into::<HtmlAnchorElement>().ok());
+    if let Some(link) = link {
+        link.set_href(&url);
+        link.set_download(name);
+        link.click();
+    }
+    let _ = Url::revoke_object_url(&url);
 }

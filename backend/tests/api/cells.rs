@@ -8,7 +8,7 @@ use shared::workflow::Action;
 use datapass::db::types::now;
 
 use crate::rights_table::TABLE;
-use crate::support::{CLAMART, Client, TestApp};
+use crate::support::{Client, TestApp};
 
 const API: &str = "api_particulier";
 const STATUSES: [&str; 7] = ["draft", "submitted", "changes_requested", "validated", "refused", "revoked", "archived"];

@@ -1,8 +1,11 @@
 //! Two people at once: exactly one wins.
 
-use serde_json::json;
+use std::collections::BTreeSet;
 
-use crate::support::TestApp;
+use datapass::db::types::now;
+use serde_json::{Value, json};
+
+use crate::support::{Answer, Client, TestApp};
 
 const ROUNDS: usize = 200;
 
@@ -58,4 +61,123 @@ async fn of_two_writers_of_one_version_exactly_one_wins() {
         statuses.sort_unstable();
         assert_eq!(statuses, [200, 409], "round {round}");
     }
+}
+
+/// The rounds of each step below.
+const RACES: usize = 100;
+
+/// Who races, in the words of the table.
+struct Runners {
+    applicant: Client,
+    instructor: Client,
+    colleague: Client,
+    administrator: Client,
+    reporter: Client,
+    same_group: Client,
+}
+
+impl Runners {
+    fn named(&self, name: &str) -> &Client {
+        match name {
+            "applicant" => &self.applicant,
+            "instructor" => &self.instructor,
+            "colleague" => &self.colleague,
+            "administrator" => &self.administrator,
+            "reporter" => &self.reporter,
+            "same group" => &self.same_group,
+            other => panic!("{other}"),
+        }
+    }
+}
+
+/// What leads there, then two steps of which one may be taken: « who: step ».
+const TWICE: &[(&[&str], &str, &str)] = &[
+    (&[], "applicant: submit", "applicant: submit"),
+    (&["applicant: submit"], "applicant: withdraw", "instructor: request_changes"),
+    (&["applicant: submit"], "instructor: request_changes", "colleague: request_changes"),
+    (&["applicant: submit"], "instructor: validate", "colleague: validate"),
+    (&["applicant: submit"], "instructor: refuse", "colleague: offer_partial_grant"),
+    (&["applicant: submit"], "instructor: archive", "colleague: archive"),
+    (&["applicant: submit"], "instructor: assign", "colleague: assign"),
+    (&["applicant: submit", "instructor: ask_opinion"], "reporter: give_opinion", "same group: give_opinion"),
+    (&["applicant: submit", "instructor: offer_partial_grant"], "applicant: accept_offer", "applicant: decline_offer"),
+    (&["applicant: submit", "instructor: validate"], "instructor: revoke", "administrator: revoke"),
+    (&["applicant: submit", "instructor: validate"], "applicant: reopen", "applicant: reopen"),
+    (&["applicant: submit", "instructor: validate"], "applicant: copy", "applicant: copy"),
+    (
+        &["applicant: submit", "instructor: validate", "applicant: reopen"],
+        "applicant: cancel_reopening",
+        "applicant: cancel_reopening",
+    ),
+];
+
+/// Takes a step, in the one way that the API has for it.
+async fn take(who: &Client, id: i64, step: &str) -> Answer {
+    let path = format!("/api/enrollments/{id}");
+    match step {
+        "copy" => who.post(&format!("{path}/copy"), &Value::Null).await,
+        "assign" => {
+            let me = who.get("/api/session").await.ok()["user"]["id"].clone();
+            who.put(&format!("{path}/assignment"), &json!({"user_id": me, "from": null})).await
+        }
+        "ask_opinion" => {
+            let due_on = (now() + chrono::Duration::days(7)).date_naive();
+            let question = json!({"recipient": "group-cnaf", "question": "Qu’en pensez-vous ?", "due_on": due_on});
+            who.post(&format!("{path}/opinions"), &question).await
+        }
+        "give_opinion" => {
+            let opinion = who.get(&format!("{path}/opinions")).await.ok()[0]["id"].clone();
+            who.put(&format!("{path}/opinions/{opinion}"), &json!({"verdict": "favourable"})).await
+        }
+        "offer_partial_grant" => {
+            let body = json!({"event": step, "comment": "Trop de données.", "struck": ["cnaf_adresse"]});
+            who.patch(&format!("{path}/change_state"), &body).await
+        }
+        step => who.step(id, step, "Voici pourquoi.").await,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn every_step_that_two_take_at_once_is_taken_once() {
+    let app = TestApp::start();
+    let runners = Runners {
+        applicant: app.actor("demandeur", &[]).await,
+        instructor: app.actor("instructrice", &["api_particulier:instructor"]).await,
+        colleague: app.actor("instructeur", &["api_particulier:instructor"]).await,
+        administrator: app.actor("administratrice", &["administrator"]).await,
+        reporter: app.actor("rapporteuse", &["api_particulier:cnaf:reporter"]).await,
+        same_group: app.actor("rapporteur", &["api_particulier:cnaf:reporter"]).await,
+    };
+    for (before, one, two) in TWICE {
+        for round in 0..RACES {
+            let id = runners.applicant.complete("api_particulier").await;
+            let scopes = json!({"scopes": ["cnaf_adresse", "cnaf_quotient_familial"]});
+            runners.applicant.patch(&format!("/api/enrollments/{id}"), &scopes).await.ok();
+            for step in *before {
+                let (who, step) = step.split_once(": ").unwrap();
+                take(runners.named(who), id, step).await.ok();
+            }
+            let events = format!("/api/enrollments/{id}/events");
+            let lines = |events: Value| events.as_array().unwrap().len();
+            let length = lines(runners.administrator.get(&events).await.ok());
+            let [first, second] = [one, two].map(|step| {
+                let (who, step) = step.split_once(": ").unwrap();
+                let who = runners.named(who).clone();
+                tokio::spawn(async move { take(&who, id, step).await })
+            });
+            let answers = [first.await.unwrap(), second.await.unwrap()];
+            let mut statuses = answers.each_ref().map(|answer| answer.status.as_u16());
+            statuses.sort_unstable();
+            // Whoever comes second to a request that was put away no longer sees it.
+            let is_lost = statuses[1] == 409 || one.ends_with("archive") && statuses[1] == 403;
+            assert!((200..300).contains(&statuses[0]) && is_lost, "{one}, {two}, round {round}: {answers:?}");
+            let told = lines(runners.administrator.get(&events).await.ok()) - length;
+            let is_silent = one.ends_with("assign") || one.ends_with("give_opinion");
+            assert_eq!(told, usize::from(!is_silent), "{one}, {two}, round {round}: one line of the history");
+        }
+    }
+    let mails = app.mails().await;
+    let distinct: BTreeSet<&(String, String, String)> = mails.iter().collect();
+    // Each mail leads to its request, and each step of one is told once.
+    assert_eq!(mails.len(), distinct.len(), "no mail is sent twice");
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Client, TestApp};
+use crate::support::{CLAMART, Client, TestApp};
 
 async fn ids(client: &Client, query: &str) -> Vec<i64> {
     let page = client.get(&format!("/api/enrollments?{query}")).await.ok();
@@ -168,4 +168,41 @@ async fn the_list_holds_exactly_what_may_be_shown() {
         }
         assert_eq!(ids(&person, "sort=id&limit=100").await, shown);
     }
+}
+
+#[actix_web::test]
+async fn a_list_is_exported_whole_in_its_order_and_no_further_than_one_sees() {
+    let app = TestApp::start();
+    let applicant = app.actor("demandeur", &[]).await;
+    let instructor = app.actor("instructeur", &["franceconnect:instructor"]).await;
+    for number in 0..12 {
+        let title = format!("=Projet « {number:02} » ; suite");
+        let new = json!({"target_api": "franceconnect", "siret": CLAMART, "intitule": title});
+        applicant.post("/api/enrollments", &new).await.ok();
+    }
+    app.actor("autre", &[]).await.post("/api/enrollments", &json!({"target_api": "api_particulier"})).await.ok();
+
+    let path = "/api/enrollments/export.csv?sort=id&target_api=franceconnect";
+    let answer = instructor.get(path).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    assert_eq!(answer.headers["x-total-count"], "12");
+    assert!(answer.headers["content-disposition"].ends_with(".csv\""));
+    let lines: Vec<&str> = answer.text.trim_start_matches('\u{feff}').lines().collect();
+    assert_eq!(lines.len(), 13, "{lines:#?}");
+    assert!(lines[1].contains("FranceConnect") && lines[1].contains("'=Projet « 00 » ; suite"), "{}", lines[1]);
+    assert!(lines[12].contains("« 11 »"));
+
+    let sheet = instructor.send(instructor.request(reqwest::Method::GET, "/api/enrollments/export.xlsx")).await;
+    assert_eq!((sheet.status.as_u16(), sheet.headers["x-total-count"].as_str()), (200, "12"));
+    assert!(sheet.text.starts_with("PK"));
+
+    // Found by words, by number; nothing; what cannot be asked for.
+    for (query, rows) in [("search=projet", "12"), ("search=D3", "1"), ("search=zzz", "0"), ("mine=true", "0")] {
+        let answer = instructor.get(&format!("/api/enrollments/export.csv?{query}")).await;
+        assert_eq!(answer.headers["x-total-count"], rows, "{query}");
+        assert_eq!(answer.text.lines().count().to_string(), (rows.parse::<usize>().unwrap() + 1).to_string());
+    }
+    instructor.get("/api/enrollments/export.csv?sort=colour").await.error(400, "bad_request");
+    assert!(instructor.get("/api/enrollments/export.pdf").await.status.is_client_error());
+    app.visitor().get("/api/enrollments/export.csv").await.error(401, "unauthorized");
 }

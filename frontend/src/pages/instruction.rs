@@ -2,6 +2,7 @@
 
 pub mod absence;
 mod expected;
+mod export;
 pub mod filters;
 pub mod keyboard;
 pub mod rows;
@@ -28,6 +29,7 @@ use crate::loader::Loader;
 use crate::query::Query;
 use absence::{AwayBanner, GoAway};
 use expected::{ExpectedOpinions, may_be_asked};
+use export::ExportPanel;
 use filters::Filters;
 use keyboard::Shortcuts;
 use rows::{Columns, Rows};
@@ -98,6 +100,7 @@ fn List(
     let may_act = is_instructor || is_administrator;
     let asked = own_apis.clone();
     let loader = Loader::new(move || api::enrollments(state.with(|state| state.list_query(&asked))));
+    let exported = own_apis.clone();
     let counts = Loader::new(api::queue::counts);
     let filters = Loader::new(api::queue::filters);
     let absence = Loader::new(api::queue::absence);
@@ -133,6 +136,7 @@ fn List(
             empty=move || view! { <Empty state show /> }
             rows=table
         />
+        <ExportPanel state query=move |state: ListState| state.list_query(&exported) />
         <Shortcuts />
         {is_instructor.then(|| view! { <GoAway absence on_change=refresh /> })}
     }
