@@ -279,7 +279,7 @@ mod tests {
         let mut reader =
             csv::ReaderBuilder::new().delimiter(b';').from_reader(text.trim_start_matches('\u{feff}').as_bytes());
         assert_eq!(reader.headers().unwrap().len(), COLUMNS.len());
-        let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+        let rows: Vec<csv::StringRecord> = reader.records().map(|row| row.unwrap()).collect();
         let column = |row: usize, column: usize| rows[row][column].to_owned();
         assert_eq!((column(0, 0), column(0, 4)), ("1".to_owned(), "Cantine ; « été »\nsuite".to_owned()));
         assert_eq!((column(1, 4), column(1, 9)), ("'=CMD()".to_owned(), String::new()));

@@ -10,12 +10,14 @@ mod applicants;
 mod client;
 mod database;
 mod draft;
+mod exports;
 mod generator;
 mod lines;
 mod measure;
 mod population;
 mod random;
 mod report;
+mod rights;
 mod server;
 mod words;
 
@@ -101,6 +103,7 @@ fn policies() -> Result<String> {
 
 async fn run(options: &Options) -> Result<()> {
     println!("{}", policies()?);
+    println!("{}", rights::checks()?);
     let server = std::env::var("TEST_DATABASE_URL").ok().filter(|url| !url.is_empty());
     let mut engines = Vec::new();
     if options.engine != Engines::Postgres {
@@ -167,6 +170,11 @@ async fn measured(
         together.push(Some(said(name, drive(&server, plan, load).await?, load.connections)));
     }
     let memory = server.memory()?;
+    if "export".contains(&options.only) {
+        for told in exports::measured(&server, callers.administrator()).await? {
+            println!("{label}, {count} requests: {told}");
+        }
+    }
     if options.keep {
         eprintln!("{label}: kept at {}", database.keep());
     }

@@ -119,7 +119,6 @@ fn List(
     let rows_of_page = Signal::derive(move || loader.read(|page| page.items.clone()).unwrap_or_default());
     let table = move |rows: Vec<EnrollmentRow>| view! { <Rows rows state show columns /> }.into_any();
     view! {
-        <PageTitle title="Demandes à instruire" />
         <div id=TOP_ID tabindex="-1">
             <PageTitle title="Demandes à instruire" />
         </div>
