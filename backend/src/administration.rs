@@ -1,6 +1,7 @@
 //! Giving and taking roles, on a page or on the command line: what makes sense, and what must not happen.
 
 pub mod ban;
+pub mod clients;
 pub mod impersonation;
 
 use shared::policy::Policy;

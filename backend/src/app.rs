@@ -9,6 +9,7 @@ use anyhow::Context as _;
 use tokio::sync::Notify;
 use utoipa_actix_web::AppExt as _;
 
+use crate::auth::seal::Seal;
 use crate::config::Config;
 use crate::db::Db;
 use crate::db::types::now;
@@ -17,7 +18,7 @@ use crate::email::Mailer;
 use crate::policies::Policies;
 use crate::storage::Storage;
 use crate::transition::Context;
-use crate::{audit, clients, openapi, outbox, routes, schedule};
+use crate::{audit, clients, identity, openapi, outbox, page, routes, schedule};
 
 /// What the handlers share.
 pub struct State {
@@ -35,6 +36,8 @@ pub struct State {
     pub mailer: Mailer,
     /// The way to the OpenID provider.
     pub oidc: clients::oidc::Provider,
+    /// Seals what must be read again.
+    pub seal: Seal,
     /// What is known of organisations.
     pub directory: Directory,
     /// The audit log's entries that wait to be stored.
@@ -77,6 +80,7 @@ impl State {
             storage: Storage::open(&config).await?,
             mailer: Mailer::new(&config, db.clone())?,
             oidc: clients::oidc::Provider::new(&config, &public_url, port)?,
+            seal: Seal::new(config.secret_key.as_deref()),
             directory: Directory::new(&config)?,
             audit: audit::Queue::default(),
             bell: Notify::new(),
@@ -105,7 +109,13 @@ impl Server {
         let listener = TcpListener::bind(address)
             .with_context(|| format!("impossible d’écouter sur {}:{} (HOST, PORT)", config.host, config.port))?;
         let port = listener.local_addr()?.port();
-        Ok(Self { state: web::Data::new(State::open(config, port).await?), listener })
+        let state = State::open(config, port).await?;
+        if state.config.oidc.is_none() {
+            let wrong = "SECRET_KEY n’est pas celle avec laquelle les clefs de signature ont été chiffrées";
+            identity::keys::tend(&state).await?;
+            identity::keys::all(&state).await.context(wrong)?;
+        }
+        Ok(Self { state: web::Data::new(state), listener })
     }
 
     /// Serves until the process is asked to stop.
@@ -156,14 +166,10 @@ fn reload_on_hangup(state: web::Data<State>) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Headers of every answer (OWASP Secure Headers). WASM needs `wasm-unsafe-eval`; nothing inline runs.
+/// Headers of every answer (OWASP Secure Headers).
 fn headers(secure: bool) -> DefaultHeaders {
     let headers = DefaultHeaders::new()
-        .add((
-            "content-security-policy",
-            "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
-             connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-        ))
+        .add(("content-security-policy", page::CONTENT_SECURITY_POLICY))
         .add(("x-content-type-options", "nosniff"))
         .add(("x-frame-options", "DENY"))
         .add(("referrer-policy", "strict-origin-when-cross-origin"))

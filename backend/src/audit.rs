@@ -160,7 +160,7 @@ pub fn name(action: &str) {
 }
 
 /// On which thing, where its address does not say.
-pub fn about(id: i64) {
+pub fn about(id: impl std::fmt::Display) {
     change(|told| told.object_id = id.to_string());
 }
 

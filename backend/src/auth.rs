@@ -1,6 +1,7 @@
 //! Who is calling: from the request to an [`Actor`].
 
 pub mod cookie;
+pub mod seal;
 pub mod secret;
 pub mod session;
 

@@ -29,6 +29,8 @@ pub struct Config {
     pub oidc: Option<Oidc>,
     /// The Sirene register; the embedded directory when none.
     pub sirene: Option<Sirene>,
+    /// `SECRET_KEY`: seals the private keys in the database; they are kept as they are when unset.
+    pub secret_key: Option<String>,
     /// `POLICIES_DIR`: policy files that add to, and replace, those of the program.
     pub policies_dir: Option<PathBuf>,
     /// `RUST_LOG`: what is logged, in the syntax of `tracing_subscriber::EnvFilter`.
@@ -158,6 +160,7 @@ impl Default for Config {
             mailjet: None,
             oidc: None,
             sirene: None,
+            secret_key: None,
             policies_dir: None,
             log: "info,actix_server=warn,object_store=warn".to_owned(),
             demo: false,
@@ -208,6 +211,7 @@ impl Config {
             mailjet,
             oidc,
             sirene: variable("SIRENE").map_or(Ok(None), |name| Sirene::from_env(&name))?,
+            secret_key: secret_key()?,
             policies_dir: variable("POLICIES_DIR").map(PathBuf::from),
             log: variable("RUST_LOG").unwrap_or(default.log),
             demo: false,
@@ -220,6 +224,19 @@ impl Config {
             .clone()
             .unwrap_or_else(|| format!("sqlite://{}", self.data_dir.join("datapass.sqlite").display()))
     }
+}
+
+/// The fewest characters of `SECRET_KEY`: what `openssl rand -base64 32` writes has more.
+const MIN_SECRET_KEY: usize = 32;
+
+fn secret_key() -> Result<Option<String>> {
+    let secret_key = variable("SECRET_KEY");
+    if secret_key.as_ref().is_some_and(|key| key.chars().count() < MIN_SECRET_KEY) {
+        bail!(
+            "SECRET_KEY doit avoir au moins {MIN_SECRET_KEY} caractères\u{a0}: «\u{a0}openssl rand -base64 32\u{a0}» en écrit une"
+        );
+    }
+    Ok(secret_key)
 }
 
 /// A variable that holds the address of a site, without a slash at the end.

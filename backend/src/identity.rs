@@ -14,8 +14,10 @@ mod client;
 mod discovery;
 mod form;
 mod id_token;
-mod keys;
+mod introspection;
+pub mod keys;
 mod logout;
+mod oauth_error;
 mod parameters;
 mod session;
 mod sign_in;
@@ -34,6 +36,8 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(sign_in::show_form)
         .service(sign_in::submit)
         .service(token::exchange)
+        .service(introspection::introspect)
+        .service(introspection::revoke)
         .service(userinfo::userinfo)
         .service(logout::logout)
         .service(logout::confirm);

@@ -6,12 +6,15 @@ use std::process::ExitCode;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
+use datapass::administration::clients;
 use datapass::app::{Server, State};
+use datapass::audit::Trail;
 use datapass::audit::verify::{self, Head};
 use datapass::config::Config;
 use datapass::policies::source::Problems;
 use datapass::policies::{check, skeleton};
-use datapass::{administration, demo, openapi, rights, schedule};
+use datapass::{administration, demo, identity, models, openapi, rights, schedule};
+use shared::client::{AuthMethod, ClientWithSecret, NewClient, Userinfo};
 use shared::user::{NewRoleChange, Role};
 
 #[derive(Parser)]
@@ -50,6 +53,12 @@ enum Command {
         #[arg(long)]
         remove: bool,
     },
+    /// Raccorde d’autres services à la connexion intégrée
+    #[command(subcommand)]
+    Client(ClientCommand),
+    /// Les clefs qui signent les jetons de la connexion intégrée (le serveur les renouvelle tous les 90 jours)
+    #[command(subcommand)]
+    Keys(KeysCommand),
     /// Vérifie ou commence les fichiers de politique, un par API
     #[command(subcommand)]
     Policies(PoliciesCommand),
@@ -63,6 +72,56 @@ enum AuditCommand {
         #[arg(long)]
         head: Option<Head>,
     },
+}
+
+#[derive(Subcommand)]
+enum ClientCommand {
+    /// Raccorde un service, et écrit son secret, cette fois seulement
+    Add {
+        /// Nom du service
+        name: String,
+        /// Identifiant du service ; choisi au hasard sans cette option
+        #[arg(long)]
+        id: Option<String>,
+        /// Adresse de retour, exacte ; plusieurs fois s’il y en a plusieurs
+        #[arg(long = "redirect-uri", required = true)]
+        redirect_uris: Vec<String>,
+        /// Adresse de retour après la déconnexion
+        #[arg(long = "post-logout-redirect-uri")]
+        post_logout_redirect_uris: Vec<String>,
+        /// Ce que le service peut savoir, séparé par des virgules
+        #[arg(long, value_delimiter = ',', default_value = "openid,email,profile,phone,organizations")]
+        scopes: Vec<String>,
+        /// Où le service montre son secret : client_secret_basic ou client_secret_post
+        #[arg(long, default_value_t = AuthMethod::Basic)]
+        auth_method: AuthMethod,
+        /// Réponse de userinfo : plain ou signed
+        #[arg(long, default_value_t = Userinfo::Plain)]
+        userinfo: Userinfo,
+    },
+    /// Écrit la liste des services
+    List,
+    /// Renouvelle le secret d’un service ; l’ancien reste valable jusqu’au renouvellement suivant
+    Rotate {
+        id: String,
+        /// L’ancien secret cesse d’être valable tout de suite
+        #[arg(long)]
+        now: bool,
+    },
+    /// Retire un service : ses jetons cessent d’être valables
+    Remove { id: String },
+}
+
+#[derive(Subcommand)]
+enum KeysCommand {
+    /// Publie une nouvelle clef, qui signera dans un jour
+    Rotate {
+        /// Elle signe tout de suite et les autres disparaissent : à faire si l’une d’elles a pu être lue
+        #[arg(long)]
+        now: bool,
+    },
+    /// Écrit le nom de chaque clef, et depuis quand elle signe
+    List,
 }
 
 #[derive(Subcommand)]
@@ -119,6 +178,8 @@ async fn run(command: Command) -> anyhow::Result<()> {
             let report = verify::verify(&state.db, head.as_ref()).await?;
             Ok(writeln!(std::io::stdout(), "{report}")?)
         }
+        Command::Keys(command) => keys(command).await,
+        Command::Client(command) => client(command).await,
         Command::Rights => Ok(std::io::stdout().write_all(rights::text()?.as_bytes())?),
         Command::Policies(PoliciesCommand::Check { paths }) => {
             Ok(writeln!(std::io::stdout(), "{}", check::run(&paths)?)?)
@@ -127,6 +188,60 @@ async fn run(command: Command) -> anyhow::Result<()> {
             Ok(writeln!(std::io::stdout(), "{}", skeleton::write(&slug)?)?)
         }
     }
+}
+
+async fn client(command: ClientCommand) -> anyhow::Result<()> {
+    let state = State::open(Config::from_env()?, 0).await?;
+    let db = &state.db;
+    let text = match command {
+        ClientCommand::List => {
+            let clients = db.read(|connection| Ok(models::client::all(connection)?)).await?;
+            clients.iter().fold(String::new(), |text, client| {
+                format!("{text}{}\t{}\t{}\n", client.id, client.name, client.redirect_uris.join(" "))
+            })
+        }
+        ClientCommand::Add { id, name, redirect_uris, post_logout_redirect_uris, scopes, auth_method, userinfo } => {
+            let new = NewClient { id, name, redirect_uris, post_logout_redirect_uris, scopes, auth_method, userinfo };
+            let trail = Trail::of_operator("client.create", "client");
+            secret_text(&trail.follow(clients::add(db, new)).await?)
+        }
+        ClientCommand::Rotate { id, now } => {
+            let trail = Trail::of_operator("client.rotate", "client");
+            secret_text(&trail.follow(clients::rotate(db, id, !now)).await?)
+        }
+        ClientCommand::Remove { id } => {
+            let text = format!("{id}\u{a0}: retiré\n");
+            Trail::of_operator("client.remove", "client").follow(clients::remove(db, id)).await?;
+            text
+        }
+    };
+    state.audit.flush(db).await?;
+    Ok(std::io::stdout().write_all(text.as_bytes())?)
+}
+
+async fn keys(command: KeysCommand) -> anyhow::Result<()> {
+    let state = State::open(Config::from_env()?, 0).await?;
+    let lines = match command {
+        KeysCommand::Rotate { now } => {
+            let trail = Trail::of_operator("key.rotate", "key");
+            let made = trail.follow(identity::keys::rotate(&state, now)).await?;
+            state.audit.flush(&state.db).await?;
+            vec![made]
+        }
+        KeysCommand::List => {
+            let keys = identity::keys::all(&state).await?;
+            keys.into_iter().map(|key| (key.kid, key.signs_from)).collect()
+        }
+    };
+    for (kid, signs_from) in lines {
+        writeln!(std::io::stdout(), "{kid}\t{}", signs_from.and_utc().to_rfc3339())?;
+    }
+    Ok(())
+}
+
+/// In the form of a file of variables.
+fn secret_text(made: &ClientWithSecret) -> String {
+    format!("CLIENT_ID={}\nCLIENT_SECRET={}\n", made.client.id, made.secret)
 }
 
 async fn serve(config: Config) -> anyhow::Result<()> {

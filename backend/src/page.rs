@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, HttpResponseBuilder};
 use minijinja::{Environment, Value, context};
+use openidconnect::url::Url;
 
 use crate::app::State;
 use crate::error::{Error, Result};
@@ -36,6 +37,19 @@ pub fn html(state: &State, mut response: HttpResponseBuilder, template: &str, pa
         .map_err(|error| failed(&error))?;
     response.insert_header((header::CACHE_CONTROL, "no-store"));
     Ok(response.content_type("text/html; charset=utf-8").body(body))
+}
+
+/// What every page may load and send forms to; browsers hold the latter against redirections after a form, too. WASM needs
+/// `wasm-unsafe-eval`; nothing inline runs.
+pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
+    img-src 'self' data:; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
+
+/// Lets the form of a page lead to the site of that address, which must be a client's own.
+pub fn may_lead_to(response: &mut HttpResponseBuilder, url: &str) {
+    if let Ok(url) = Url::parse(url) {
+        let origin = url.origin().ascii_serialization();
+        response.insert_header((header::CONTENT_SECURITY_POLICY, format!("{CONTENT_SECURITY_POLICY} {origin}")));
+    }
 }
 
 /// A page that says something.

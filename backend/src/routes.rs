@@ -5,6 +5,7 @@
 pub mod assets;
 pub mod audit;
 pub mod authorisations;
+pub mod clients;
 pub mod contacts;
 pub mod documents;
 pub mod enrollments;
@@ -101,6 +102,10 @@ pub fn api() -> utoipa_actix_web::scope::Scope<
         .service(users::account_changes)
         .service(impersonation::begin)
         .service(impersonation::end)
+        .service(clients::list)
+        .service(clients::create)
+        .service(clients::rotate)
+        .service(clients::remove)
         .service(audit::list)
         .service(mailbox::list)
         .service(status::openapi)

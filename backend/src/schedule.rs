@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::app::State;
 use crate::error::Result;
+use crate::identity;
 use crate::transition::clock::{self, Due};
 use crate::transition::opinions;
 
@@ -19,6 +20,11 @@ pub async fn work(state: &State) {
             Ok(0) => {}
             Ok(count) => tracing::info!("{count} reminders and archivings"),
             Err(error) => tracing::error!(%error, "schedule"),
+        }
+        if state.config.oidc.is_none()
+            && let Err(error) = identity::keys::tend(state).await
+        {
+            tracing::error!(%error, "signing keys");
         }
         match state.directory.refresh(&state.db).await {
             Ok(0) => {}

@@ -344,10 +344,40 @@ diesel::table! {
 }
 
 diesel::table! {
+    clients (id) {
+        id -> Text,
+        name -> Text,
+        secret_hash -> Text,
+        previous_secret_hash -> Nullable<Text>,
+        redirect_uris -> Text,
+        post_logout_redirect_uris -> Text,
+        scopes -> Text,
+        auth_method -> Text,
+        userinfo -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    refresh_tokens (token_hash) {
+        token_hash -> Text,
+        code_hash -> Text,
+        client_id -> Text,
+        account_id -> BigInt,
+        scope -> Text,
+        authenticated_at -> Timestamp,
+        expires_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
+        revoked_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
     signing_keys (kid) {
         kid -> Text,
         private_pem -> Text,
         created_at -> Timestamp,
+        signs_from -> Timestamp,
     }
 }
 
@@ -393,6 +423,7 @@ diesel::joinable!(account_organizations -> accounts (account_id));
 diesel::joinable!(provider_sessions -> accounts (account_id));
 diesel::joinable!(authorization_codes -> accounts (account_id));
 diesel::joinable!(access_tokens -> accounts (account_id));
+diesel::joinable!(refresh_tokens -> accounts (account_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     users,
@@ -423,5 +454,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     provider_sessions,
     authorization_codes,
     access_tokens,
+    refresh_tokens,
+    clients,
     signing_keys,
 );

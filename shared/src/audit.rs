@@ -54,6 +54,8 @@ pub const OBJECTS: &[(&str, &str)] = &[
     ("audit", "Journal"),
     ("mailbox", "Courriels"),
     ("policy", "Politiques"),
+    ("key", "Clef de signature"),
+    ("client", "Service raccordé à la connexion"),
 ];
 
 /// Actions, with the words a person reads.
@@ -116,6 +118,11 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("audit.list", "A lu le journal"),
     ("mailbox.list", "A lu les courriels envoyés"),
     ("policy.reload", "A relu les fichiers de politique"),
+    ("key.rotate", "A renouvelé la clef de signature"),
+    ("client.list", "A lu la liste des services raccordés"),
+    ("client.create", "A raccordé un service"),
+    ("client.rotate", "A renouvelé le secret d’un service"),
+    ("client.remove", "A retiré un service"),
 ];
 
 /// The words for a name of those tables; the name itself where there are none.

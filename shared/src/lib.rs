@@ -7,6 +7,7 @@
 pub mod api;
 pub mod audit;
 pub mod change_point;
+pub mod client;
 pub mod diff;
 pub mod document;
 pub mod enrollment;

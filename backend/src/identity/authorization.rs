@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 use openidconnect::url::Url;
 
-use super::client::{self, Client};
+use super::client::Client;
 use super::parameters::Parameters;
 
 /// A sound request to sign somebody in.
@@ -49,24 +49,20 @@ pub enum Refusal {
 }
 
 impl Authorization {
-    /// Reads the query string of a request to the provider at `issuer`.
-    pub fn parse(query: &str, issuer: &str) -> Result<Self, Refusal> {
-        let parameters = Parameters::parse(query.as_bytes());
-        let client = parameters
-            .get("client_id")
-            .and_then(|id| client::find(issuer, id))
-            .ok_or(Refusal::Here("Le service qui demande la connexion n’est pas connu."))?;
+    /// Reads a request that `client` sends to the provider at `issuer`.
+    pub fn parse(parameters: &Parameters, client: Option<Client>, issuer: &str) -> Result<Self, Refusal> {
+        let client = client.ok_or(Refusal::Here("Le service qui demande la connexion n’est pas connu."))?;
         let redirect_uri = parameters
             .get("redirect_uri")
             .filter(|uri| client.redirect_uris.iter().any(|known| known == uri))
             .ok_or(Refusal::Here("L’adresse de retour demandée n’est pas celle du service."))?
             .to_owned();
         let state = parameters.get("state").map(str::to_owned);
-        match checked(&parameters) {
+        match checked(parameters) {
             Ok(Checked { scope, code_challenge, prompt, max_age }) => Ok(Self {
+                scope: client.granted(&scope),
                 client,
                 redirect_uri,
-                scope,
                 nonce: parameters.get("nonce").unwrap_or_default().to_owned(),
                 code_challenge,
                 login_hint: parameters.get("login_hint").map(str::to_owned),
@@ -179,6 +175,7 @@ pub const fn is_base64url(byte: u8) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::client::built_in;
     use super::*;
 
     const ISSUER: &str = "https://datapass.example";
@@ -186,8 +183,14 @@ mod tests {
          &redirect_uri=https%3A%2F%2Fdatapass.example%2Fapi%2Fsign_in%2Fcallback&scope=openid+email&state=s&nonce=n\
          &code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256";
 
+    fn parse(query: &str) -> Result<Authorization, Refusal> {
+        let parameters = Parameters::parse(query.as_bytes());
+        let client = parameters.get("client_id").filter(|id| *id == "datapass").map(|_| built_in(ISSUER));
+        Authorization::parse(&parameters, client, ISSUER)
+    }
+
     fn error(query: &str) -> String {
-        match Authorization::parse(query, ISSUER) {
+        match parse(query) {
             Err(Refusal::Redirect(url)) => {
                 assert!(url.starts_with("https://datapass.example/api/sign_in/callback?error="), "{url}");
                 assert!(url.ends_with("&state=s&iss=https%3A%2F%2Fdatapass.example"), "{url}");
@@ -200,8 +203,11 @@ mod tests {
 
     #[test]
     fn a_sound_request_is_read() {
-        let authorization = Authorization::parse(SOUND, ISSUER).unwrap();
+        let authorization = parse(SOUND).unwrap();
         assert_eq!(authorization.scope, "openid email");
+        // Not for this client, or not known.
+        let more = parse(&SOUND.replace("openid+email", "openid+offline_access+email+other")).unwrap();
+        assert_eq!(more.scope, "openid email");
         assert_eq!(authorization.nonce, "n");
         assert_eq!(authorization.prompt, Prompt::IfNeeded);
         assert_eq!(
@@ -224,7 +230,7 @@ mod tests {
             &SOUND.replace("https%3A", "http%3A"),
             &format!("{SOUND}&redirect_uri=https%3A%2F%2Fevil.example"),
         ] {
-            assert!(matches!(Authorization::parse(query, ISSUER), Err(Refusal::Here(_))), "{query}");
+            assert!(matches!(parse(query), Err(Refusal::Here(_))), "{query}");
         }
     }
 
@@ -250,7 +256,7 @@ mod tests {
         let then = NaiveDateTime::default();
         let now = then + chrono::Duration::seconds(60);
         let accepts = |more: &str| {
-            let authorization = Authorization::parse(&format!("{SOUND}{more}"), ISSUER).unwrap();
+            let authorization = parse(&format!("{SOUND}{more}")).unwrap();
             authorization.accepts(then, now)
         };
         assert!(accepts(""));

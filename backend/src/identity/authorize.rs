@@ -5,7 +5,8 @@ use actix_web::{HttpRequest, HttpResponse, get, web};
 use chrono::{Duration, NaiveDateTime};
 
 use super::authorization::{Authorization, Prompt, Refusal};
-use super::session;
+use super::parameters::Parameters;
+use super::{client, session};
 use crate::app::State;
 use crate::auth::secret;
 use crate::db::types::now;
@@ -19,7 +20,7 @@ const CODE_LIFETIME: Duration = Duration::seconds(60);
 #[get("/oauth/authorize")]
 pub async fn authorize(request: HttpRequest, state: web::Data<State>) -> Result<HttpResponse> {
     let query = request.query_string();
-    let authorization = match Authorization::parse(query, &state.public_url) {
+    let authorization = match read(&state, query).await? {
         Ok(authorization) => authorization,
         Err(refusal) => return refused(&state, refusal),
     };
@@ -29,6 +30,16 @@ pub async fn authorize(request: HttpRequest, state: web::Data<State>) -> Result<
         None if authorization.prompt == Prompt::Never => Ok(page::see_other(&authorization.login_required())),
         None => Ok(page::see_other(&format!("/connexion?{query}"))),
     }
+}
+
+/// Reads the query string of a request, and finds who sends it.
+pub async fn read(state: &State, query: &str) -> Result<std::result::Result<Authorization, Refusal>> {
+    let parameters = Parameters::parse(query.as_bytes());
+    let client = match parameters.get("client_id") {
+        Some(id) => client::find(state, id).await?,
+        None => None,
+    };
+    Ok(Authorization::parse(&parameters, client, &state.public_url))
 }
 
 /// What a request that cannot be followed is answered.

@@ -44,8 +44,6 @@ pub struct Subject {
 
 /// Signs an ID token that goes with that access token.
 pub async fn sign(state: &State, subject: Subject, access_token: &str, now: NaiveDateTime) -> Result<String> {
-    let keys = keys::all(state).await?;
-    let key = keys.into_iter().next().ok_or_else(|| Error::Internal("there is no signing key".to_owned()))?;
     let now = now.and_utc();
     let claims = Claims {
         iss: state.public_url.clone(),
@@ -58,13 +56,19 @@ pub async fn sign(state: &State, subject: Subject, access_token: &str, now: Naiv
         at_hash: at_hash(access_token),
         nonce: Some(subject.nonce).filter(|nonce| !nonce.is_empty()),
     };
+    signed(state, claims).await
+}
+
+/// Signs claims: those of an ID token, or of userinfo for a client that wants it signed.
+pub async fn signed(state: &State, claims: impl Serialize + Send + 'static) -> Result<String> {
+    let key = keys::signing(state).await?;
     let header = Header { kid: Some(key.kid.clone()), ..Header::new(Algorithm::RS256) };
     tokio::task::spawn_blocking(move || {
         jsonwebtoken::encode(&header, &claims, &keys::encoding(&key)?)
-            .map_err(|error| Error::Internal(format!("an ID token cannot be signed: {error}")))
+            .map_err(|error| Error::Internal(format!("a token cannot be signed: {error}")))
     })
     .await
-    .map_err(|error| Error::Internal(format!("signing an ID token panicked: {error}")))?
+    .map_err(|error| Error::Internal(format!("signing a token panicked: {error}")))?
 }
 
 /// What is read of a token that comes back.

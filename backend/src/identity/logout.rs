@@ -29,7 +29,7 @@ pub async fn logout(request: HttpRequest, state: web::Data<State>) -> Result<Htt
     let client_id = parameters.get("client_id");
     let hint = hint.filter(|hint| client_id.is_none_or(|id| id == hint.aud));
     let client_id = client_id.or(hint.as_ref().map(|hint| hint.aud.as_str()));
-    let return_to = client_id.and_then(|id| return_to(&state, id, &parameters));
+    let return_to = return_to(&state, client_id, &parameters).await?;
     let session = session::current(&request, &state).await?;
     match (&session, &hint) {
         (None, _) => {}
@@ -38,6 +38,9 @@ pub async fn logout(request: HttpRequest, state: web::Data<State>) -> Result<Htt
             let token = FormToken::issue(&request, &state)?;
             let mut response = HttpResponse::Ok();
             response.cookie(token.cookie);
+            if let Some(url) = &return_to {
+                page::may_lead_to(&mut response, url);
+            }
             let page = context! { token => token.field, query => request.query_string() };
             return page::html(&state, response, "sign_out.html", page);
         }
@@ -65,7 +68,7 @@ pub async fn confirm(
         return page::message(&state, StatusCode::FORBIDDEN, "Déconnexion impossible", text);
     }
     let parameters = Parameters::parse(form.request.as_bytes());
-    let return_to = parameters.get("client_id").and_then(|id| return_to(&state, id, &parameters));
+    let return_to = return_to(&state, parameters.get("client_id"), &parameters).await?;
     signed_out(&request, &state, return_to).await
 }
 
@@ -86,15 +89,17 @@ async fn is_theirs(state: &State, session: Session, hint: &Hint) -> Result<bool>
 }
 
 /// Where the client wants people to go afterwards, if it has registered that.
-fn return_to(state: &State, client_id: &str, parameters: &Parameters) -> Option<String> {
-    let wanted = parameters.get("post_logout_redirect_uri")?;
-    let client = client::find(&state.public_url, client_id)?;
-    if !client.post_logout_redirect_uris.iter().any(|known| known == wanted) {
-        return None;
+async fn return_to(state: &State, client_id: Option<&str>, parameters: &Parameters) -> Result<Option<String>> {
+    let (Some(client_id), Some(wanted)) = (client_id, parameters.get("post_logout_redirect_uri")) else {
+        return Ok(None);
+    };
+    let client = client::find(state, client_id).await?;
+    if !client.is_some_and(|client| client.post_logout_redirect_uris.iter().any(|known| known == wanted)) {
+        return Ok(None);
     }
     let url = match parameters.get("state") {
         Some(value) => Url::parse_with_params(wanted, [("state", value)]),
         None => Url::parse(wanted),
     };
-    Some(url.ok()?.into())
+    Ok(url.ok().map(String::from))
 }

@@ -45,11 +45,11 @@ pub async fn show_form(request: HttpRequest, state: web::Data<State>) -> Result<
         // Somebody typed the address, or reloads the page after an error.
         return Ok(page::see_other("/api/sign_in"));
     }
-    match Authorization::parse(query, &state.public_url) {
+    match authorize::read(&state, query).await? {
         Ok(authorization) => {
-            let email = authorization.login_hint.unwrap_or_default();
+            let email = authorization.login_hint.clone().unwrap_or_default();
             let form = SignInForm { email, request: query.to_owned(), ..SignInForm::default() };
-            show(&request, &state, StatusCode::OK, &form, &[]).await
+            show(&request, &state, &authorization, StatusCode::OK, &form, &[]).await
         }
         Err(refusal) => authorize::refused(&state, refusal),
     }
@@ -62,22 +62,22 @@ pub async fn submit(
     state: web::Data<State>,
 ) -> Result<HttpResponse> {
     let form = form.into_inner();
-    let authorization = match Authorization::parse(&form.request, &state.public_url) {
+    let authorization = match authorize::read(&state, &form.request).await? {
         Ok(authorization) => authorization,
         Err(refusal) => return authorize::refused(&state, refusal),
     };
     if !form::is_ours(&request, &state, &form.token) {
         let text = "Cette page est restée ouverte trop longtemps. Saisissez à nouveau votre mot de passe.";
         let problem = Problem { field: "password", text: text.to_owned() };
-        return show(&request, &state, StatusCode::FORBIDDEN, &form, &[problem]).await;
+        return show(&request, &state, &authorization, StatusCode::FORBIDDEN, &form, &[problem]).await;
     }
     let missing = missing(&form);
     if !missing.is_empty() {
-        return show(&request, &state, StatusCode::UNPROCESSABLE_ENTITY, &form, &missing).await;
+        return show(&request, &state, &authorization, StatusCode::UNPROCESSABLE_ENTITY, &form, &missing).await;
     }
     let attempt = Attempt::new(&request, &state, &form.email);
     if let Err(wait) = attempt.begin() {
-        return show_wait(&request, &state, &form, wait).await;
+        return show_wait(&request, &state, &authorization, &form, wait).await;
     }
     match authenticate(&state, &form).await? {
         Some(account_id) => {
@@ -92,7 +92,7 @@ pub async fn submit(
             // The same whether the account or the password is wrong: the page tells nobody who has an account.
             let text = "L’adresse électronique ou le mot de passe est incorrect.";
             let problem = Problem { field: "password", text: text.to_owned() };
-            show(&request, &state, StatusCode::UNPROCESSABLE_ENTITY, &form, &[problem]).await
+            show(&request, &state, &authorization, StatusCode::UNPROCESSABLE_ENTITY, &form, &[problem]).await
         }
     }
 }
@@ -118,7 +118,13 @@ fn missing(form: &SignInForm) -> Vec<Problem> {
     problems
 }
 
-async fn show_wait(request: &HttpRequest, state: &State, form: &SignInForm, wait: Duration) -> Result<HttpResponse> {
+async fn show_wait(
+    request: &HttpRequest,
+    state: &State,
+    authorization: &Authorization,
+    form: &SignInForm,
+    wait: Duration,
+) -> Result<HttpResponse> {
     let seconds = wait.as_secs() + 1;
     let delay = match seconds {
         0..=90 => format!("{seconds} secondes"),
@@ -126,7 +132,7 @@ async fn show_wait(request: &HttpRequest, state: &State, form: &SignInForm, wait
     };
     let text = format!("Trop d’essais ont échoué. Réessayez dans {delay}.");
     let problem = Problem { field: "password", text };
-    let mut response = show(request, state, StatusCode::TOO_MANY_REQUESTS, form, &[problem]).await?;
+    let mut response = show(request, state, authorization, StatusCode::TOO_MANY_REQUESTS, form, &[problem]).await?;
     response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
     Ok(response)
 }
@@ -134,6 +140,7 @@ async fn show_wait(request: &HttpRequest, state: &State, form: &SignInForm, wait
 async fn show(
     request: &HttpRequest,
     state: &State,
+    authorization: &Authorization,
     status: StatusCode,
     form: &SignInForm,
     problems: &[Problem],
@@ -142,6 +149,7 @@ async fn show(
     let accounts = if state.config.demo { hints(state).await? } else { Value::from(()) };
     let mut response = HttpResponse::build(status);
     response.cookie(token.cookie);
+    page::may_lead_to(&mut response, &authorization.redirect_uri);
     let problems: Value =
         problems.iter().map(|problem| context! { field => problem.field, text => &problem.text }).collect();
     let page = context! { email => &form.email, request => &form.request, token => token.field, problems, accounts };

@@ -4,6 +4,7 @@ use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, route, web};
 use serde_json::{Map, Value, json};
 
+use super::{client, id_token};
 use crate::app::State;
 use crate::auth::secret;
 use crate::db::types::now;
@@ -18,17 +19,23 @@ pub async fn userinfo(request: HttpRequest, state: web::Data<State>) -> Result<H
     let claims = state
         .db
         .read(move |connection| {
-            let Some((account_id, scope)) = provider::find_token(connection, &token_hash, now().naive_utc())? else {
+            let Some(token) = provider::find_token(connection, &token_hash, now().naive_utc())? else {
                 return Ok(None);
             };
-            let account = account::find(connection, account_id)?;
-            Ok(Some(claims(&account, &account::organizations(connection, account_id)?, &scope)))
+            let account = account::find(connection, token.account_id)?;
+            let organizations = account::organizations(connection, token.account_id)?;
+            Ok(Some((token.client_id, claims(&account, &organizations, &token.scope))))
         })
         .await?;
-    Ok(match claims {
-        Some(claims) => HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(claims),
-        None => refused("Bearer error=\"invalid_token\""),
-    })
+    let Some((client_id, mut claims)) = claims else { return Ok(refused("Bearer error=\"invalid_token\"")) };
+    let mut response = HttpResponse::Ok();
+    response.insert_header((header::CACHE_CONTROL, "no-store"));
+    if !client::find(&state, &client_id).await?.is_some_and(|client| client.signs_userinfo) {
+        return Ok(response.json(claims));
+    }
+    claims["iss"] = Value::from(state.public_url.as_str());
+    claims["aud"] = Value::from(client_id);
+    Ok(response.content_type("application/jwt").body(id_token::signed(&state, claims).await?))
 }
 
 fn bearer(request: &HttpRequest) -> Option<&str> {
@@ -60,6 +67,13 @@ fn claims(account: &Account, organizations: &[Membership], scope: &str) -> Value
             "organizations" => json!({
                 "organizations": organizations.iter().map(organization).collect::<Vec<_>>(),
             }),
+            // The one that they speak for: theirs, where they have but one.
+            "organization" => match organizations {
+                [only] => json!({
+                    "siret": only.siret, "label": only.label, "is_external": only.is_external,
+                }),
+                _ => continue,
+            },
             _ => continue,
         };
         if let Value::Object(more) = more {
@@ -99,6 +113,10 @@ mod tests {
         let organizations =
             [Membership { siret: "13002526500013".to_owned(), label: "DINUM".to_owned(), is_external: true }];
         let claims = |scope| claims(&account, &organizations, scope);
+        assert_eq!(
+            claims("openid organization"),
+            json!({ "sub": "opaque", "siret": "13002526500013", "label": "DINUM", "is_external": true })
+        );
         assert_eq!(claims("openid"), json!({ "sub": "opaque" }));
         assert_eq!(
             claims("openid email unknown"),

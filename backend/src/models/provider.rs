@@ -4,7 +4,7 @@ use chrono::{Duration, NaiveDateTime};
 use diesel::prelude::*;
 
 use crate::db::AnyConnection;
-use crate::schema::{access_tokens, accounts, authorization_codes, provider_sessions, signing_keys};
+use crate::schema::{access_tokens, accounts, authorization_codes, provider_sessions, refresh_tokens, signing_keys};
 
 /// How long a code is kept after its end, so that using it again is noticed. Longer than any token lives.
 const CODE_MEMORY: Duration = Duration::days(1);
@@ -177,34 +177,51 @@ pub fn insert_token(connection: &mut AnyConnection, token: &NewToken, now: Naive
     Ok(())
 }
 
-/// Whom a token speaks of and what it gives access to, if it is valid at `now`.
+/// A token that may be used.
+#[derive(Debug, Queryable)]
+pub struct Token {
+    /// The client that may use it.
+    pub client_id: String,
+    /// Whom it speaks of.
+    pub account_id: i64,
+    /// What it gives access to.
+    pub scope: String,
+    /// Until when.
+    pub expires_at: NaiveDateTime,
+}
+
+/// A token that is valid at `now`.
 ///
 /// # Errors
 /// The database's.
-pub fn find_token(
-    connection: &mut AnyConnection,
-    token_hash: &str,
-    now: NaiveDateTime,
-) -> QueryResult<Option<(i64, String)>> {
+pub fn find_token(connection: &mut AnyConnection, token_hash: &str, now: NaiveDateTime) -> QueryResult<Option<Token>> {
     access_tokens::table
         .filter(access_tokens::token_hash.eq(token_hash))
         .filter(access_tokens::expires_at.gt(now))
         .filter(access_tokens::revoked_at.is_null())
-        .select((access_tokens::account_id, access_tokens::scope))
+        .select((access_tokens::client_id, access_tokens::account_id, access_tokens::scope, access_tokens::expires_at))
         .first(connection)
         .optional()
 }
 
-/// Revokes what a code gave; returns how many tokens that were.
+/// Revokes a token of that client.
 ///
 /// # Errors
 /// The database's.
-pub fn revoke_tokens(connection: &mut AnyConnection, code_hash: &str, now: NaiveDateTime) -> QueryResult<usize> {
+pub fn revoke_token(
+    connection: &mut AnyConnection,
+    token_hash: &str,
+    client_id: &str,
+    now: NaiveDateTime,
+) -> QueryResult<()> {
     diesel::update(
-        access_tokens::table.filter(access_tokens::code_hash.eq(code_hash)).filter(access_tokens::revoked_at.is_null()),
+        access_tokens::table
+            .filter(access_tokens::token_hash.eq(token_hash))
+            .filter(access_tokens::client_id.eq(client_id)),
     )
     .set(access_tokens::revoked_at.eq(now))
-    .execute(connection)
+    .execute(connection)?;
+    Ok(())
 }
 
 /// A key that signs ID tokens. Not `Debug`: it is private.
@@ -213,18 +230,20 @@ pub fn revoke_tokens(connection: &mut AnyConnection, code_hash: &str, now: Naive
 pub struct SigningKey {
     /// Its name in the header of what it signs.
     pub kid: String,
-    /// PKCS #8, PEM.
+    /// PKCS #8, PEM; sealed as it is stored.
     pub private_pem: String,
-    /// Since when.
+    /// When it was made.
     pub created_at: NaiveDateTime,
+    /// Since when it signs, until another one does.
+    pub signs_from: NaiveDateTime,
 }
 
-/// Every key, the one that signs first.
+/// Every key, the one that signs last first.
 ///
 /// # Errors
 /// The database's.
 pub fn signing_keys(connection: &mut AnyConnection) -> QueryResult<Vec<SigningKey>> {
-    signing_keys::table.order((signing_keys::created_at, signing_keys::kid)).load(connection)
+    signing_keys::table.order((signing_keys::signs_from.desc(), signing_keys::kid)).load(connection)
 }
 
 /// Stores a key.
@@ -233,6 +252,24 @@ pub fn signing_keys(connection: &mut AnyConnection) -> QueryResult<Vec<SigningKe
 /// The database's.
 pub fn insert_signing_key(connection: &mut AnyConnection, key: &SigningKey) -> QueryResult<()> {
     diesel::insert_into(signing_keys::table).values(key).execute(connection)?;
+    Ok(())
+}
+
+/// Replaces what is stored of a private key.
+///
+/// # Errors
+/// The database's.
+pub fn seal_signing_key(connection: &mut AnyConnection, kid: &str, sealed: &str) -> QueryResult<()> {
+    diesel::update(signing_keys::table.find(kid)).set(signing_keys::private_pem.eq(sealed)).execute(connection)?;
+    Ok(())
+}
+
+/// Takes keys away.
+///
+/// # Errors
+/// The database's.
+pub fn delete_signing_keys(connection: &mut AnyConnection, kids: &[String]) -> QueryResult<()> {
+    diesel::delete(signing_keys::table.filter(signing_keys::kid.eq_any(kids))).execute(connection)?;
     Ok(())
 }
 
@@ -247,6 +284,9 @@ pub fn close_all(connection: &mut AnyConnection, subs: &[String], now: NaiveDate
         .execute(connection)?;
     diesel::update(access_tokens::table.filter(access_tokens::account_id.eq_any(&ids)))
         .set(access_tokens::revoked_at.eq(now))
+        .execute(connection)?;
+    diesel::update(refresh_tokens::table.filter(refresh_tokens::account_id.eq_any(&ids)))
+        .set(refresh_tokens::revoked_at.eq(now))
         .execute(connection)?;
     Ok(())
 }

@@ -75,6 +75,10 @@ const ENDPOINTS: &[(&str, &str, Option<Named>)] = &[
     ("POST", "/api/users/ban", Some(("user.ban", "user"))),
     ("POST", "/api/impersonation", Some(("user.impersonate", "user"))),
     ("DELETE", "/api/impersonation", Some(("user.end_impersonation", "user"))),
+    ("GET", "/api/clients", Some(("client.list", "client"))),
+    ("POST", "/api/clients", Some(("client.create", "client"))),
+    ("POST", "/api/clients/{id}/secret", Some(("client.rotate", "client"))),
+    ("DELETE", "/api/clients/{id}", Some(("client.remove", "client"))),
     ("GET", "/api/audit", Some(("audit.list", "audit"))),
     ("GET", "/api/mailbox", Some(("mailbox.list", "mailbox"))),
 ];

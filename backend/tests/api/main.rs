@@ -13,6 +13,7 @@ mod audit;
 mod bad_input;
 mod cells;
 mod chain;
+mod clients;
 mod clock;
 mod concurrency;
 mod decisions;

@@ -1,7 +1,9 @@
 //! Signing in and out: the browser's way through our own endpoints and the embedded provider's, and what an attacker
 //! may try on the way.
 
+mod keys;
 mod provider;
+mod registered;
 mod scene;
 
 use reqwest::{StatusCode, Url};

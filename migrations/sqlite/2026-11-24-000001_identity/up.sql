@@ -58,9 +58,10 @@ CREATE TABLE access_tokens (
 CREATE INDEX access_tokens_by_code ON access_tokens (code_hash);
 CREATE INDEX access_tokens_by_expiry ON access_tokens (expires_at);
 
--- Keys that sign ID tokens.
+-- Keys that sign ID tokens. `private_pem` is sealed where SECRET_KEY is set.
 CREATE TABLE signing_keys (
     kid TEXT PRIMARY KEY NOT NULL,
     private_pem TEXT NOT NULL,
-    created_at TIMESTAMP NOT NULL
+    created_at TIMESTAMP NOT NULL,
+    signs_from TIMESTAMP NOT NULL
 );
