@@ -1,10 +1,15 @@
 //! The configuration: the only reader of the environment. `.env.example` explains each variable.
 
+use std::collections::BTreeMap;
 use std::env;
 use std::fmt;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
+use openidconnect::url::form_urlencoded;
+use shared::client::AuthMethod;
+
+use crate::clients::oidc::claims::CLAIMS;
 
 /// Everything that can be configured. `Config::default()` is what runs when nothing is.
 #[derive(Clone, Debug)]
@@ -107,6 +112,69 @@ pub struct Oidc {
     pub client_id: String,
     /// `OIDC_CLIENT_SECRET`.
     pub client_secret: String,
+    /// `OIDC_SCOPES`: what to ask for; what we can use of what the issuer says that it knows, when unset.
+    pub scopes: Option<Vec<String>>,
+    /// `OIDC_AUTH_METHOD`: where to show the secret; as the issuer says, when unset.
+    pub auth_method: Option<AuthMethod>,
+    /// `OIDC_PKCE`.
+    pub pkce: bool,
+    /// `OIDC_SIGNED_USERINFO`: userinfo must be signed; else it may be.
+    pub signed_userinfo: bool,
+    /// `OIDC_CLAIMS`: what the issuer calls a claim, by what we call it.
+    pub claims: BTreeMap<String, String>,
+    /// `OIDC_EXTRA_PARAMS`: what else goes into the authorization request.
+    pub extra_params: Vec<(String, String)>,
+}
+
+/// What the authorization request says anyway, and nobody else may say.
+const OUR_PARAMS: &[&str] = &[
+    "client_id",
+    "code_challenge",
+    "code_challenge_method",
+    "nonce",
+    "redirect_uri",
+    "response_mode",
+    "response_type",
+    "scope",
+    "state",
+];
+
+impl Oidc {
+    fn from_env(issuer: String) -> Result<Self> {
+        let auth_method = match variable("OIDC_AUTH_METHOD").as_deref() {
+            None => None,
+            Some("basic") => Some(AuthMethod::Basic),
+            Some("post") => Some(AuthMethod::Post),
+            Some(other) => bail!("OIDC_AUTH_METHOD doit être basic ou post, pas «\u{a0}{other}\u{a0}»"),
+        };
+        let mut claims = BTreeMap::new();
+        for pair in variable("OIDC_CLAIMS").unwrap_or_default().split_whitespace() {
+            let Some((ours, theirs)) = pair.split_once('=').filter(|(ours, _)| CLAIMS.contains(ours)) else {
+                let known = CLAIMS.join(", ");
+                bail!(
+                    "OIDC_CLAIMS doit être de la forme «\u{a0}family_name=usual_name\u{a0}», avec à gauche un de {known}"
+                );
+            };
+            claims.insert(ours.to_owned(), theirs.to_owned());
+        }
+        let extra = variable("OIDC_EXTRA_PARAMS").unwrap_or_default();
+        let extra_params: Vec<(String, String)> = form_urlencoded::parse(extra.as_bytes()).into_owned().collect();
+        if let Some((name, _)) = extra_params.iter().find(|(name, _)| OUR_PARAMS.contains(&name.as_str())) {
+            bail!("OIDC_EXTRA_PARAMS ne peut pas fixer {name}, que DataPass choisit lui-même");
+        }
+        Ok(Self {
+            issuer,
+            client_id: variable("OIDC_CLIENT_ID").context("OIDC_ISSUER est renseignée sans OIDC_CLIENT_ID")?,
+            client_secret: variable("OIDC_CLIENT_SECRET")
+                .context("OIDC_ISSUER est renseignée sans OIDC_CLIENT_SECRET")?,
+            scopes: variable("OIDC_SCOPES").map(|text| text.split_whitespace().map(str::to_owned).collect()),
+            auth_method,
+            pkce: switch("OIDC_PKCE", true)?,
+            signed_userinfo: switch("OIDC_SIGNED_USERINFO", false)?,
+            claims,
+            extra_params,
+        })
+    }
 }
 
 /// Which service gives out the Sirene register.
@@ -193,12 +261,7 @@ impl Config {
         };
         let oidc = match variable("OIDC_ISSUER") {
             None => None,
-            Some(issuer) => Some(Oidc {
-                issuer,
-                client_id: variable("OIDC_CLIENT_ID").context("OIDC_ISSUER est renseignée sans OIDC_CLIENT_ID")?,
-                client_secret: variable("OIDC_CLIENT_SECRET")
-                    .context("OIDC_ISSUER est renseignée sans OIDC_CLIENT_SECRET")?,
-            }),
+            Some(issuer) => Some(Oidc::from_env(issuer)?),
         };
         Ok(Self {
             host: variable("HOST").unwrap_or(default.host),
@@ -246,6 +309,16 @@ fn web_address(name: &str) -> Result<Option<String>> {
         bail!("{name} doit commencer par http:// ou https://, pas «\u{a0}{url}\u{a0}»");
     }
     Ok(Some(url.trim_end_matches('/').to_owned()))
+}
+
+/// A variable that is on or off.
+fn switch(name: &str, default: bool) -> Result<bool> {
+    match variable(name).as_deref() {
+        None => Ok(default),
+        Some("on") => Ok(true),
+        Some("off") => Ok(false),
+        Some(other) => bail!("{name} doit être on ou off, pas «\u{a0}{other}\u{a0}»"),
+    }
 }
 
 /// A variable that is set to something.

@@ -92,7 +92,7 @@ enum ClientCommand {
         /// Ce que le service peut savoir, séparé par des virgules
         #[arg(long, value_delimiter = ',', default_value = "openid,email,profile,phone,organizations")]
         scopes: Vec<String>,
-        /// Où le service montre son secret : client_secret_basic ou client_secret_post
+        /// Où le service montre son secret : `client_secret_basic` ou `client_secret_post`
         #[arg(long, default_value_t = AuthMethod::Basic)]
         auth_method: AuthMethod,
         /// Réponse de userinfo : plain ou signed

@@ -49,6 +49,7 @@ pub fn api() -> utoipa_actix_web::scope::Scope<
         .service(sign_in::start)
         .service(sign_in::callback)
         .service(sign_in::end)
+        .service(sign_in::signed_out)
         .service(policies::list)
         .service(policies::reload)
         .service(policies::show)

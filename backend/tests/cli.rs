@@ -37,6 +37,7 @@ fn a_wrong_configuration_is_named_and_nothing_starts() {
         ("PUBLIC_URL", "datapass.example", "PUBLIC_URL"),
         ("MAILJET_API_KEY", "key", "MAILJET_SECRET_KEY"),
         ("OIDC_ISSUER", "https://issuer.example", "OIDC_CLIENT_ID"),
+        ("SECRET_KEY", "court", "SECRET_KEY"),
         ("DATA_DIR", "/proc/nowhere", "/proc/nowhere"),
     ] {
         let (success, message) = serve(&[(variable, value)]);
@@ -44,6 +45,27 @@ fn a_wrong_configuration_is_named_and_nothing_starts() {
         assert!(message.contains(named), "{variable}={value} said: {message}");
         assert_eq!(message.trim().lines().next().map(|line| line.starts_with("datapass : ")), Some(true), "{message}");
         assert!(!message.contains("backtrace"), "{message}");
+    }
+}
+
+#[test]
+fn another_issuer_that_is_half_configured_is_named_and_nothing_starts() {
+    let issuer = [
+        ("OIDC_ISSUER", "https://issuer.example"),
+        ("OIDC_CLIENT_ID", "datapass"),
+        ("OIDC_CLIENT_SECRET", "topsecret"),
+    ];
+    for (variable, value) in [
+        ("OIDC_AUTH_METHOD", "none"),
+        ("OIDC_PKCE", "yes"),
+        ("OIDC_SIGNED_USERINFO", "1"),
+        ("OIDC_CLAIMS", "usual_name"),
+        ("OIDC_CLAIMS", "surname=usual_name"),
+        ("OIDC_EXTRA_PARAMS", "state=mine"),
+    ] {
+        let variables: Vec<_> = issuer.into_iter().chain([(variable, value)]).collect();
+        let (success, message) = serve(&variables);
+        assert!(!success && message.contains(variable) && !message.contains("topsecret"), "{message}");
     }
 }
 

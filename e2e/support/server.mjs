@@ -109,7 +109,7 @@ export async function startServer({ args = [], env = {} } = {}) {
 }
 
 /** A port that nobody listens on at this moment. */
-async function freePort() {
+export async function freePort() {
   const probe = createServer().listen(0, "127.0.0.1");
   await once(probe, "listening");
   const { port } = probe.address();

@@ -1,5 +1,6 @@
-//! Secrets that must be read again, and so cannot be hashed, are sealed in the database: a copy of it alone opens nothing.
-//! XChaCha20-Poly1305, with `SECRET_KEY`; where there is none they are kept as they are.
+//! Secrets that must be read again, and so cannot be hashed, are sealed in the database.
+//!
+//! A copy of it alone opens nothing. XChaCha20-Poly1305, with `SECRET_KEY`; where there is none they are kept as they are.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

@@ -6,6 +6,7 @@
 pub mod claims;
 mod http;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -20,6 +21,7 @@ use openidconnect::{
     PkceCodeChallenge, PkceCodeVerifier, PostLogoutRedirectUrl, ProviderMetadataWithLogout, RedirectUrl, Scope,
     SignatureVerificationError, TokenResponse,
 };
+use shared::client::AuthMethod;
 use thiserror::Error;
 use tokio::sync::Mutex;
 
@@ -32,6 +34,9 @@ pub const CLIENT_ID: &str = "datapass";
 
 /// Where a provider sends people back, under the public URL.
 pub const CALLBACK_PATH: &str = "/api/sign_in/callback";
+
+/// Where a provider sends people back once they are signed out.
+pub const SIGNED_OUT_PATH: &str = "/api/sign_out/callback";
 
 /// Issuer under which the users of the embedded provider are stored. Its URL would not do: it is ours, and changes with
 /// the port or the domain name, which must not make new users of everybody.
@@ -59,7 +64,13 @@ pub struct Provider {
     client_id: ClientId,
     client_secret: Option<ClientSecret>,
     redirect_uri: RedirectUrl,
-    home: PostLogoutRedirectUrl,
+    after_sign_out: PostLogoutRedirectUrl,
+    scopes: Option<Vec<String>>,
+    auth_method: Option<AuthMethod>,
+    pkce: bool,
+    signed_userinfo: bool,
+    claim_names: BTreeMap<String, String>,
+    extra_params: Vec<(String, String)>,
     http: Http,
     known: Mutex<Known>,
 }
@@ -109,7 +120,13 @@ impl Provider {
             client_secret: client_secret.map(ClientSecret::new),
             redirect_uri: RedirectUrl::new(format!("{public_url}{CALLBACK_PATH}"))
                 .with_context(|| format!("PUBLIC_URL «\u{a0}{public_url}\u{a0}» n’est pas une adresse"))?,
-            home: PostLogoutRedirectUrl::new(format!("{public_url}/"))?,
+            after_sign_out: PostLogoutRedirectUrl::new(format!("{public_url}{SIGNED_OUT_PATH}"))?,
+            scopes: config.oidc.as_ref().and_then(|oidc| oidc.scopes.clone()),
+            auth_method: config.oidc.as_ref().and_then(|oidc| oidc.auth_method),
+            pkce: config.oidc.as_ref().is_none_or(|oidc| oidc.pkce),
+            signed_userinfo: config.oidc.as_ref().is_some_and(|oidc| oidc.signed_userinfo),
+            claim_names: config.oidc.as_ref().map(|oidc| oidc.claims.clone()).unwrap_or_default(),
+            extra_params: config.oidc.as_ref().map(|oidc| oidc.extra_params.clone()).unwrap_or_default(),
             http: if is_embedded { Http::to_ourselves(public_url, &config.host, port)? } else { Http::outwards()? },
             known: Mutex::default(),
         })
@@ -121,19 +138,23 @@ impl Provider {
     /// The provider does not say how it wants to be asked.
     pub async fn departure(&self) -> Result<Departure, Failure> {
         let metadata = self.discovered().await?.metadata;
-        let supported = metadata.scopes_supported().map(|scopes| scopes.iter().map(|scope| scope.as_str()).collect());
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
+        let client = self.client(&metadata);
         // 256 bits each; ProConnect wants at least 32 characters.
-        let (url, state, nonce) = self
-            .client(&metadata)
+        let mut request = client
             .authorize_url(
                 CoreAuthenticationFlow::AuthorizationCode,
                 || CsrfToken::new_random_len(32),
                 || Nonce::new_random_len(32),
             )
-            .set_pkce_challenge(challenge)
-            .add_scopes(claims::scopes(supported).into_iter().map(|scope| Scope::new(scope.to_owned())))
-            .url();
+            .add_scopes(self.scopes(&metadata).into_iter().map(Scope::new));
+        if self.pkce {
+            request = request.set_pkce_challenge(challenge);
+        }
+        for (name, value) in &self.extra_params {
+            request = request.add_extra_param(name, value);
+        }
+        let (url, state, nonce) = request.url();
         Ok(Departure {
             url: url.into(),
             state: state.into_secret(),
@@ -163,13 +184,13 @@ impl Provider {
         let discovered = self.discovered().await?;
         let client = self.client(&discovered.metadata);
         let call = |request| self.http.call(request);
-        let tokens = client
+        let mut request = client
             .exchange_code(AuthorizationCode::new(code))
-            .map_err(|_| Failure("the provider has no token endpoint".to_owned()))?
-            .set_pkce_verifier(PkceCodeVerifier::new(pkce_verifier))
-            .request_async(&call)
-            .await
-            .map_err(|error| http::token_failure(&error))?;
+            .map_err(|_| Failure("the provider has no token endpoint".to_owned()))?;
+        if self.pkce {
+            request = request.set_pkce_verifier(PkceCodeVerifier::new(pkce_verifier));
+        }
+        let tokens = request.request_async(&call).await.map_err(|error| http::token_failure(&error))?;
         let id_token = tokens.id_token().ok_or_else(|| Failure("the provider gave no ID token".to_owned()))?;
         let nonce = Nonce::new(nonce);
         let subject = match verify(&client, id_token, tokens.access_token(), &nonce) {
@@ -185,33 +206,48 @@ impl Provider {
         let claims = client
             .user_info(tokens.access_token().clone(), Some(subject))
             .map_err(|_| Failure("the provider has no userinfo endpoint".to_owned()))?
+            .require_signed_response(self.signed_userinfo)
             .request_async(&call)
             .await
             .map_err(|error| http::userinfo_failure(&error))?;
         let issuer = if self.is_embedded { EMBEDDED } else { self.issuer.as_str() };
-        claims::identity(issuer, id_token.to_string(), &claims)
+        claims::identity(issuer, id_token.to_string(), &claims, &self.claim_names)
     }
 
-    /// Where to send a browser so that the session at the provider ends too, if the provider offers that.
+    /// Where to send a browser so that the session at the provider ends too, if the provider offers that; and the `state`
+    /// that comes back.
     ///
     /// # Errors
     /// The provider does not say how it wants to be asked, or the ID token is unreadable.
-    pub async fn end_session_url(&self, id_token: &str) -> Result<Option<String>, Failure> {
+    pub async fn end_session_url(&self, id_token: &str) -> Result<Option<(String, String)>, Failure> {
         let metadata = self.discovered().await?.metadata;
         let Some(endpoint) = metadata.additional_metadata().end_session_endpoint.clone() else { return Ok(None) };
         let id_token: CoreIdToken =
             id_token.parse().map_err(|_| Failure("the ID token of the session is unreadable".to_owned()))?;
+        // ProConnect wants at least 32 characters.
+        let state = CsrfToken::new_random_len(32);
         let url = LogoutRequest::from(endpoint)
             .set_id_token_hint(&id_token)
             .set_client_id(self.client_id.clone())
-            .set_post_logout_redirect_uri(self.home.clone())
+            .set_post_logout_redirect_uri(self.after_sign_out.clone())
+            .set_state(state.clone())
             .http_get_url();
-        Ok(Some(url.into()))
+        Ok(Some((url.into(), state.into_secret())))
+    }
+
+    /// What to ask for, beside `openid`.
+    fn scopes(&self, metadata: &ProviderMetadataWithLogout) -> Vec<String> {
+        if let Some(scopes) = &self.scopes {
+            return scopes.iter().filter(|scope| *scope != "openid").cloned().collect();
+        }
+        let supported = metadata.scopes_supported().map(|scopes| scopes.iter().map(|scope| scope.as_str()).collect());
+        claims::scopes(supported).into_iter().map(str::to_owned).collect()
     }
 
     fn client(&self, metadata: &ProviderMetadataWithLogout) -> Client {
-        let auth_type = match metadata.token_endpoint_auth_methods_supported() {
-            Some(methods)
+        let auth_type = match (self.auth_method, metadata.token_endpoint_auth_methods_supported()) {
+            (Some(AuthMethod::Post), _) => AuthType::RequestBody,
+            (None, Some(methods))
                 if !methods.contains(&CoreClientAuthMethod::ClientSecretBasic)
                     && methods.contains(&CoreClientAuthMethod::ClientSecretPost) =>
             {

@@ -12,7 +12,7 @@ use subtle::{Choice, ConstantTimeEq as _};
 use super::parameters::Parameters;
 use crate::app::State;
 use crate::auth::secret;
-use crate::clients::oidc::{CALLBACK_PATH, CLIENT_ID};
+use crate::clients::oidc::{CALLBACK_PATH, CLIENT_ID, SIGNED_OUT_PATH};
 use crate::error::Result;
 use crate::models::client::{self, Row};
 
@@ -48,7 +48,7 @@ pub fn built_in(issuer: &str) -> Client {
     Client {
         id: CLIENT_ID.to_owned(),
         redirect_uris: vec![format!("{issuer}{CALLBACK_PATH}")],
-        post_logout_redirect_uris: vec![format!("{issuer}/")],
+        post_logout_redirect_uris: vec![format!("{issuer}{SIGNED_OUT_PATH}")],
         scopes: SCOPES.iter().filter(|scope| **scope != "offline_access").map(|scope| (*scope).to_owned()).collect(),
         signs_userinfo: false,
         is_registered: false,

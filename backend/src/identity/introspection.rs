@@ -42,8 +42,8 @@ pub async fn introspect(request: HttpRequest, body: web::Bytes, state: web::Data
             "scope": scope,
             "exp": expires_at.and_utc().timestamp(),
         });
-        if is_access {
-            told["token_type"] = Value::from("Bearer");
+        if let Some(told) = told.as_object_mut().filter(|_| is_access) {
+            told.insert("token_type".to_owned(), Value::from("Bearer"));
         }
         Ok(told)
     });

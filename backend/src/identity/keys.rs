@@ -1,5 +1,6 @@
-//! The keys that sign ID tokens: made at first use, kept in the database so that every process signs with the same, and
-//! replaced every 90 days. A new key is published a day before it signs, so that every client knows it by then; an old one
+//! The keys that sign ID tokens: made at first use, kept in the database, replaced every 90 days.
+//!
+//! Every process signs with the same. A new key is published a day before it signs, so that every client knows it by then; an old one
 //! stays a day longer than it signs, so that what it signed can be verified until it is over.
 
 use chrono::{Duration, NaiveDateTime};

@@ -57,8 +57,8 @@ pub async fn exchange(request: HttpRequest, body: web::Bytes, state: web::Data<S
         "scope": granted.scope,
         "id_token": id_token,
     });
-    if granted.is_refreshable {
-        answer["refresh_token"] = refresh_token.into();
+    if let Some(answer) = answer.as_object_mut().filter(|_| granted.is_refreshable) {
+        answer.insert("refresh_token".to_owned(), refresh_token.into());
     }
     Ok(oauth_error::uncached(StatusCode::OK).json(answer))
 }

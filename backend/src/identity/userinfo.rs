@@ -33,8 +33,8 @@ pub async fn userinfo(request: HttpRequest, state: web::Data<State>) -> Result<H
     if !client::find(&state, &client_id).await?.is_some_and(|client| client.signs_userinfo) {
         return Ok(response.json(claims));
     }
-    claims["iss"] = Value::from(state.public_url.as_str());
-    claims["aud"] = Value::from(client_id);
+    claims.insert("iss".to_owned(), Value::from(state.public_url.as_str()));
+    claims.insert("aud".to_owned(), Value::from(client_id));
     Ok(response.content_type("application/jwt").body(id_token::signed(&state, claims).await?))
 }
 
@@ -51,7 +51,7 @@ fn refused(challenge: &'static str) -> HttpResponse {
 }
 
 /// The claims of each scope, named as api-auth names them.
-fn claims(account: &Account, organizations: &[Membership], scope: &str) -> Value {
+fn claims(account: &Account, organizations: &[Membership], scope: &str) -> Map<String, Value> {
     let mut claims = Map::from_iter([("sub".to_owned(), json!(account.sub))]);
     for scope in scope.split(' ') {
         let more = match scope {
@@ -80,7 +80,7 @@ fn claims(account: &Account, organizations: &[Membership], scope: &str) -> Value
             claims.extend(more);
         }
     }
-    Value::Object(claims)
+    claims
 }
 
 /// `id` is a number because clients of api-auth expect one; the SIRET is one, and unique.
@@ -112,7 +112,7 @@ mod tests {
         };
         let organizations =
             [Membership { siret: "13002526500013".to_owned(), label: "DINUM".to_owned(), is_external: true }];
-        let claims = |scope| claims(&account, &organizations, scope);
+        let claims = |scope| Value::Object(claims(&account, &organizations, scope));
         assert_eq!(
             claims("openid organization"),
             json!({ "sub": "opaque", "siret": "13002526500013", "label": "DINUM", "is_external": true })

@@ -27,6 +27,9 @@ const LIFETIME_MINUTES: i64 = 60;
 
 const BROWSER_COOKIE: &str = "datapass_sign_in";
 
+/// Hash of the `state` that a sign-out at the provider brings back.
+const SIGN_OUT_COOKIE: &str = "datapass_sign_out";
+
 /// Query of `GET /api/sign_in`.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -170,8 +173,45 @@ pub async fn end(
             None
         }),
     };
+    let (location, returned) = location.unzip();
     let mut response = uncached().json(SignedOut { location: location.unwrap_or(home) });
     set_cookie(&mut response, &cookie)?;
+    if let Some(returned) = returned {
+        let lifetime = Duration::minutes(LIFETIME_MINUTES);
+        set_cookie(&mut response, &cookie::new(&state, SIGN_OUT_COOKIE, secret::hash(&returned), Some(lifetime)))?;
+    }
+    Ok(response)
+}
+
+/// Query of `GET /api/sign_out/callback`.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct SignedOutCallback {
+    /// What was sent.
+    #[serde(default)]
+    state: String,
+}
+
+/// Where the identity provider sends the browser back once its session has ended.
+#[utoipa::path(
+    summary = "Retour du fournisseur d’identité après la déconnexion",
+    operation_id = "sign_out_callback",
+    tag = "Connexion",
+    params(SignedOutCallback),
+    responses((status = 303, description = "Home"))
+)]
+#[get("/sign_out/callback")]
+pub async fn signed_out(
+    request: HttpRequest,
+    query: web::Query<SignedOutCallback>,
+    state: web::Data<State>,
+) -> Result<HttpResponse> {
+    // Nothing hangs on it: who is still signed in stays so.
+    if cookie::read(&request, &state, SIGN_OUT_COOKIE).is_none_or(|sent| sent != secret::hash(&query.state)) {
+        tracing::warn!("the provider’s sign-out came back with a state that was not sent");
+    }
+    let mut response = see_other(&absolute(&state, "/"));
+    set_cookie(&mut response, &cookie::new(&state, SIGN_OUT_COOKIE, String::new(), Some(Duration::ZERO)))?;
     Ok(response)
 }
 

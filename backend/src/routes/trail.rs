@@ -21,6 +21,7 @@ const ENDPOINTS: &[(&str, &str, Option<Named>)] = &[
     ("GET", "/api/session", None),
     ("GET", "/api/sign_in", None),
     ("GET", "/api/sign_in/callback", Some(("session.open", "user"))),
+    ("GET", "/api/sign_out/callback", None),
     ("POST", "/api/sign_out", Some(("session.close", "user"))),
     ("GET", "/api/policies", None),
     ("POST", "/api/policies/reload", Some(("policy.reload", "policy"))),

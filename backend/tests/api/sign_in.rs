@@ -1,6 +1,7 @@
 //! Signing in and out: the browser's way through our own endpoints and the embedded provider's, and what an attacker
 //! may try on the way.
 
+mod issuer;
 mod keys;
 mod provider;
 mod registered;
@@ -40,8 +41,9 @@ async fn one_signs_in_comes_back_to_the_page_and_signs_out_everywhere() {
     assert_eq!(answer.status(), StatusCode::OK);
     let location = answer.json::<Value>().await.unwrap()["location"].as_str().unwrap().to_owned();
     assert_eq!(browser.session().await["user"], Value::Null);
-    let home = browser.get(&location).await.location();
-    assert_eq!(home.as_str(), format!("{url}/"));
+    let back = browser.get(&location).await.location();
+    assert_eq!((back.path(), parameter(&back, "state").unwrap().len()), ("/api/sign_out/callback", 43));
+    assert_eq!(browser.get(back.as_str()).await.location().as_str(), format!("{url}/"));
     // The provider asks for the password again.
     assert!(browser.follow("/api/sign_in").await.html.contains("Mot de passe"));
 }

@@ -1,9 +1,12 @@
 //! What providers say of somebody, in one shape. Two are known: api-auth's (`organizations[]`; the embedded provider
 //! speaks it too) and ProConnect's (one `siret`, `usual_name`).
 
+use std::collections::BTreeMap;
+
 use openidconnect::core::CoreGenderClaim;
 use openidconnect::{AdditionalClaims, UserInfoClaims};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use shared::organization::Organization;
 
 use super::Failure;
@@ -33,23 +36,34 @@ pub struct Identity {
     pub id_token: String,
 }
 
-/// Claims beyond the standard ones.
+/// The claims that we read, as we call them: an issuer may call them otherwise (`OIDC_CLAIMS`).
+pub const CLAIMS: &[&str] =
+    &["email", "email_verified", "family_name", "given_name", "job", "label", "organizations", "phone_number", "siret"];
+
+/// Claims beyond the standard ones, as they come.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct Extra {
-    organizations: Option<Vec<OrganizationClaim>>,
-    siret: Option<String>,
-    label: Option<String>,
-    organization_label: Option<String>,
-    usual_name: Option<String>,
-    job: Option<String>,
+    #[serde(flatten)]
+    all: BTreeMap<String, Value>,
 }
 
 impl AdditionalClaims for Extra {}
 
-#[derive(Clone, Debug, Deserialize, Serialize)]
-struct OrganizationClaim {
-    siret: Option<String>,
-    label: Option<String>,
+/// Every claim, by our names.
+struct Claims<'a> {
+    all: Value,
+    names: &'a BTreeMap<String, String>,
+}
+
+impl Claims<'_> {
+    fn get(&self, name: &str) -> Option<&Value> {
+        self.all.get(self.names.get(name).map_or(name, String::as_str)).filter(|value| !value.is_null())
+    }
+
+    /// What is no text is none.
+    fn text(&self, name: &str) -> Option<String> {
+        self.get(name).and_then(Value::as_str).map(trimmed).filter(|text| !text.is_empty())
+    }
 }
 
 /// What to ask for, beside `openid`: what we can use, among what the provider says that it knows.
@@ -68,40 +82,41 @@ pub fn identity(
     issuer: &str,
     id_token: String,
     claims: &UserInfoClaims<Extra, CoreGenderClaim>,
+    names: &BTreeMap<String, String>,
 ) -> Result<Identity, Failure> {
-    let extra = claims.additional_claims();
-    let given_name = claims.given_name().and_then(|name| name.get(None)).map(|name| name.as_str());
-    let family_name = claims.family_name().and_then(|name| name.get(None)).map(|name| name.as_str());
-    let email = trimmed(claims.email().map(|email| email.as_str())).to_lowercase();
-    if email.is_empty() {
-        return Err(Failure("the provider gives no e-mail address".to_owned()));
-    }
+    let sub = claims.subject().as_str().to_owned();
+    let all = serde_json::to_value(claims).map_err(|_| Failure("the claims cannot be read".to_owned()))?;
+    let claims = Claims { all, names };
+    let email = claims.text("email").ok_or_else(|| Failure("the provider gives no e-mail address".to_owned()))?;
+    let usual_name = claims.text("usual_name");
     Ok(Identity {
         issuer: issuer.to_owned(),
-        sub: claims.subject().as_str().to_owned(),
-        email,
+        sub,
+        email: email.to_lowercase(),
         // ProConnect has no such claim: the administration that employs somebody vouches for their address.
-        email_verified: claims.email_verified().unwrap_or(extra.usual_name.is_some()),
-        given_name: trimmed(given_name),
-        family_name: trimmed(family_name.or(extra.usual_name.as_deref())),
-        phone_number: trimmed(claims.phone_number().map(|number| number.as_str())),
-        job: trimmed(extra.job.as_deref()),
-        organizations: organizations(extra),
+        email_verified: claims.get("email_verified").map_or(usual_name.is_some(), |verified| *verified == true),
+        given_name: claims.text("given_name").unwrap_or_default(),
+        family_name: claims.text("family_name").or(usual_name).unwrap_or_default(),
+        phone_number: claims.text("phone_number").unwrap_or_default(),
+        job: claims.text("job").unwrap_or_default(),
+        organizations: organizations(&claims),
         id_token,
     })
 }
 
 /// The organisations, once each; a number that is no SIRET is left out.
-fn organizations(extra: &Extra) -> Vec<Organization> {
-    let several = extra.organizations.iter().flatten().map(|claim| (&claim.siret, &claim.label));
-    let single = [(&extra.siret, if extra.label.is_some() { &extra.label } else { &extra.organization_label })];
+fn organizations(claims: &Claims<'_>) -> Vec<Organization> {
+    let text = |claim: &Value, name: &str| claim.get(name).and_then(Value::as_str).map(trimmed);
+    let several = claims.get("organizations").and_then(Value::as_array).into_iter().flatten();
+    let several = several.map(|claim| (text(claim, "siret"), text(claim, "label")));
+    let single = [(claims.text("siret"), claims.text("label").or_else(|| claims.text("organization_label")))];
     let mut found: Vec<Organization> = Vec::new();
     for (siret, label) in several.chain(single) {
         let Some(siret) = siret else { continue };
         match siret.parse() {
             Ok(siret) if found.iter().any(|known| known.siret == siret) => {}
             Ok(siret) => {
-                found.push(Organization { siret, label: trimmed(label.as_deref()) });
+                found.push(Organization { siret, label: label.unwrap_or_default() });
             }
             Err(error) => tracing::warn!(%error, "the provider names an organisation by a number that is no SIRET"),
         }
@@ -110,8 +125,8 @@ fn organizations(extra: &Extra) -> Vec<Organization> {
 }
 
 /// PostgreSQL stores no null character.
-fn trimmed(text: Option<&str>) -> String {
-    text.unwrap_or_default().replace('\0', "").trim().to_owned()
+fn trimmed(text: &str) -> String {
+    text.replace('\0', "").trim().to_owned()
 }
 
 #[cfg(test)]
@@ -119,8 +134,31 @@ mod tests {
     use super::*;
 
     fn read(json: &str) -> Result<Identity, Failure> {
+        read_as(json, &[])
+    }
+
+    fn read_as(json: &str, names: &[(&str, &str)]) -> Result<Identity, Failure> {
         let claims = UserInfoClaims::from_json::<std::io::Error>(json.as_bytes(), None).unwrap();
-        identity("https://issuer.example", "token".to_owned(), &claims)
+        let names = names.iter().map(|(ours, theirs)| ((*ours).to_owned(), (*theirs).to_owned())).collect();
+        identity("https://issuer.example", "token".to_owned(), &claims, &names)
+    }
+
+    #[test]
+    fn an_issuer_may_call_claims_otherwise() {
+        let json = r#"{"sub": "1", "preferred_username": "Jean@Mairie.example", "nickname": "Jeannot", "given_name": "Jean",
+            "tel": "0102030405", "is_known": true, "company": "13002526500013", "job": 3}"#;
+        let names = [
+            ("email", "preferred_username"),
+            ("given_name", "nickname"),
+            ("phone_number", "tel"),
+            ("email_verified", "is_known"),
+            ("siret", "company"),
+        ];
+        let identity = read_as(json, &names).unwrap();
+        assert_eq!((identity.email.as_str(), identity.given_name.as_str()), ("jean@mairie.example", "Jeannot"));
+        assert_eq!((identity.phone_number.as_str(), identity.job.as_str()), ("0102030405", ""));
+        assert!(identity.email_verified);
+        assert_eq!(identity.organizations.len(), 1);
     }
 
     #[test]
