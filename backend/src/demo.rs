@@ -6,7 +6,7 @@ mod sample;
 
 use chrono::{DateTime, Duration, Utc};
 use shared::opinion::{NewOpinion, Recipient};
-use shared::organization::Organization;
+use shared::organization::{MembershipSource, Organization};
 use shared::user::Role;
 use shared::workflow::Action;
 
@@ -16,7 +16,8 @@ use crate::db::AnyConnection;
 use crate::db::types::now;
 use crate::error::Result;
 use crate::identity;
-use crate::models::account::{self, Membership, NewAccount};
+use crate::models::account::{self, NewAccount};
+use crate::models::membership::Membership;
 use crate::models::user::{self, Profile};
 use crate::transition::{self, Command};
 
@@ -107,8 +108,7 @@ async fn accounts(state: &State) -> Result<bool> {
 fn memberships(email: &str) -> Vec<Membership> {
     let of_all = email == "user@yopmail.com";
     let own = ORGANIZATIONS.iter().filter(|(siret, _)| of_all || *siret == "13002526500013");
-    own.map(|(siret, label)| Membership { siret: (*siret).to_owned(), label: (*label).to_owned(), is_external: false })
-        .collect()
+    own.map(|(siret, label)| Membership::new(siret, label, false, MembershipSource::Operator)).collect()
 }
 
 fn organizations(memberships: &[Membership]) -> Vec<Organization> {

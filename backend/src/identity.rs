@@ -10,6 +10,7 @@
 pub mod account;
 mod authorization;
 mod authorize;
+mod challenge;
 mod client;
 mod discovery;
 mod form;
@@ -18,12 +19,22 @@ mod introspection;
 pub mod keys;
 mod logout;
 mod oauth_error;
+mod join;
+mod keys;
+mod logout;
+mod moderation;
+mod next;
 mod parameters;
+mod password;
+mod personal;
+mod reset;
 mod session;
 mod sign_in;
+mod sign_up;
 mod throttle;
 mod token;
 mod userinfo;
+mod webmail;
 
 use actix_web::web::ServiceConfig;
 
@@ -35,6 +46,25 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(authorize::authorize)
         .service(sign_in::show_form)
         .service(sign_in::submit)
+        .service(sign_up::show_form)
+        .service(sign_up::submit)
+        .service(sign_up::show_code_form)
+        .service(sign_up::verify)
+        .service(sign_up::send_again)
+        .service(reset::show_form)
+        .service(reset::submit)
+        .service(reset::show_password_form)
+        .service(reset::change)
+        .service(personal::show_form)
+        .service(personal::submit)
+        .service(personal::show_email_form)
+        .service(personal::change_email)
+        .service(join::show_form)
+        .service(join::submit)
+        .service(join::list)
+        .service(join::leave)
+        .service(moderation::list)
+        .service(moderation::decide)
         .service(token::exchange)
         .service(introspection::introspect)
         .service(introspection::revoke)

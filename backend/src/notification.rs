@@ -1,6 +1,7 @@
 //! Who is told what, and in which words. Pure: it sends nothing and reads nothing.
 
 use std::collections::BTreeSet;
+pub mod account;
 pub mod opinion;
 
 use std::sync::LazyLock;

@@ -37,7 +37,18 @@ pub fn enqueue(
     let to: Vec<&str> = messages.iter().map(Payload::recipient).collect();
     let silent = ban::addresses(connection, &to)?;
     for payload in messages.into_iter().filter(|payload| !silent.iter().any(|email| email == payload.recipient())) {
-        outbox::insert(connection, enrollment_id, sequence, payload, now().naive_utc())?;
+        outbox::insert(connection, Some(enrollment_id), sequence, payload, now().naive_utc())?;
+    }
+    Ok(())
+}
+
+/// Stores a mail about an account. Nothing goes to people who are kept out.
+///
+/// # Errors
+/// The database's.
+pub fn post(connection: &mut AnyConnection, mail: Payload) -> Result<()> {
+    if ban::addresses(connection, &[mail.recipient()])?.is_empty() {
+        outbox::insert(connection, None, 0, mail, now().naive_utc())?;
     }
     Ok(())
 }

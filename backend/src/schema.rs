@@ -304,6 +304,31 @@ diesel::table! {
         siret -> Text,
         label -> Text,
         is_external -> Bool,
+        source -> Text,
+        is_verified -> Bool,
+    }
+}
+
+diesel::table! {
+    organization_domains (siret, domain, is_external) {
+        siret -> Text,
+        domain -> Text,
+        is_external -> Bool,
+    }
+}
+
+diesel::table! {
+    join_requests (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        siret -> Text,
+        label -> Text,
+        is_external -> Bool,
+        created_at -> Timestamp,
+        decided_at -> Nullable<Timestamp>,
+        is_accepted -> Bool,
+        reason -> Text,
+        decided_by -> Nullable<BigInt>,
     }
 }
 
@@ -369,6 +394,25 @@ diesel::table! {
         expires_at -> Timestamp,
         used_at -> Nullable<Timestamp>,
         revoked_at -> Nullable<Timestamp>,
+    challenges (id_hash) {
+        id_hash -> Text,
+        email -> Text,
+        account_id -> Nullable<BigInt>,
+        password_hash -> Text,
+        given_name -> Text,
+        family_name -> Text,
+        next -> Text,
+        code_hash -> Text,
+        tries -> Integer,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    password_resets (token_hash) {
+        token_hash -> Text,
+        account_id -> Nullable<BigInt>,
+        expires_at -> Timestamp,
     }
 }
 
@@ -420,6 +464,7 @@ diesel::joinable!(role_changes -> users (actor_id));
 diesel::joinable!(account_changes -> users (administrator_id));
 diesel::joinable!(outbox -> enrollments (enrollment_id));
 diesel::joinable!(account_organizations -> accounts (account_id));
+diesel::joinable!(join_requests -> accounts (account_id));
 diesel::joinable!(provider_sessions -> accounts (account_id));
 diesel::joinable!(authorization_codes -> accounts (account_id));
 diesel::joinable!(access_tokens -> accounts (account_id));
@@ -451,10 +496,14 @@ diesel::allow_tables_to_appear_in_same_query!(
     mailbox,
     accounts,
     account_organizations,
+    organization_domains,
+    join_requests,
     provider_sessions,
     authorization_codes,
     access_tokens,
     refresh_tokens,
     clients,
+    challenges,
+    password_resets,
     signing_keys,
 );

@@ -110,6 +110,29 @@ pub struct Organization {
 }
 
 wire_enum! {
+    /// How somebody came to speak for an organisation.
+    pub enum MembershipSource {
+        /// Their e-mail address is in a domain that is known to be the organisation's.
+        Domain = "domain",
+        /// An administrator accepted them.
+        Moderation = "moderation",
+        /// Whoever set the server up said so.
+        Operator = "operator",
+    }
+}
+
+impl MembershipSource {
+    /// What a person reads.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Domain => "d’après le domaine de l’adresse électronique",
+            Self::Moderation => "par l’administration de DataPass",
+            Self::Operator => "à l’installation de la plateforme",
+        }
+    }
+}
+
+wire_enum! {
     /// Where what is known of an establishment comes from.
     pub enum DirectorySource {
         /// The few organisations that the program carries; for every other number, a sample.

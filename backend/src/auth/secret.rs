@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
+use subtle::ConstantTimeEq as _;
 
 use crate::error::{Error, Result};
 
@@ -14,6 +15,20 @@ pub fn new() -> Result<String> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).map_err(|error| Error::Internal(format!("no randomness: {error}")))?;
     Ok(URL_SAFE_NO_PAD.encode(bytes))
+}
+
+/// A new code of eight random digits, for somebody to copy.
+///
+/// # Errors
+/// The system gives no randomness.
+pub fn digits() -> Result<String> {
+    let number = getrandom::u64().map_err(|error| Error::Internal(format!("no randomness: {error}")))?;
+    Ok(format!("{:08}", number % 100_000_000))
+}
+
+/// Whether two hashes are the same, in a time that does not tell where they differ.
+pub fn same(one: &str, other: &str) -> bool {
+    one.as_bytes().ct_eq(other.as_bytes()).into()
 }
 
 /// What is stored of a secret. A plain hash suffices: the secret has 256 random bits, so nothing can be guessed.

@@ -3,14 +3,14 @@
 
 use std::time::Duration;
 
-use actix_web::http::{StatusCode, header};
+use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use minijinja::{Value, context};
 use serde::Deserialize;
 
 use super::account::verify_password;
 use super::authorization::Authorization;
-use super::form::{self, FormToken};
+use super::form::{self, FormToken, Problem};
 use super::throttle::Attempt;
 use super::{authorize, session};
 use crate::app::State;
@@ -30,12 +30,6 @@ pub struct SignInForm {
     /// Query string of the client's request.
     request: String,
     token: String,
-}
-
-/// Something wrong, and the field to correct.
-struct Problem {
-    field: &'static str,
-    text: String,
 }
 
 #[get("/connexion")]
@@ -83,10 +77,9 @@ pub async fn submit(
         Some(account_id) => {
             attempt.succeeded();
             let (session, cookie) = session::open(&request, &state, account_id).await?;
-            let mut response =
+            let response =
                 authorize::grant(&state, &authorization, session.account_id, session.authenticated_at).await?;
-            response.add_cookie(&cookie).map_err(|error| crate::error::Error::Internal(error.to_string()))?;
-            Ok(response)
+            form::with_cookie(response, &cookie)
         }
         None => {
             // The same whether the account or the password is wrong: the page tells nobody who has an account.
@@ -135,6 +128,11 @@ async fn show_wait(
     let mut response = show(request, state, authorization, StatusCode::TOO_MANY_REQUESTS, form, &[problem]).await?;
     response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
     Ok(response)
+async fn show_wait(request: &HttpRequest, state: &State, form: &SignInForm, wait: Duration) -> Result<HttpResponse> {
+    let text = format!("Trop d’essais ont échoué. {}", form::try_again(wait));
+    let problem = Problem { field: "password", text };
+    let response = show(request, state, StatusCode::TOO_MANY_REQUESTS, form, &[problem]).await?;
+    Ok(form::retry_after(response, wait))
 }
 
 async fn show(
@@ -152,6 +150,7 @@ async fn show(
     page::may_lead_to(&mut response, &authorization.redirect_uri);
     let problems: Value =
         problems.iter().map(|problem| context! { field => problem.field, text => &problem.text }).collect();
+    let problems = form::listed(problems);
     let page = context! { email => &form.email, request => &form.request, token => token.field, problems, accounts };
     page::html(state, response, "sign_in.html", page)
 }

@@ -37,9 +37,18 @@ pub struct Attempt {
 }
 
 impl Attempt {
-    /// A try on that account by who sends `request`.
+    /// A try to sign in to that account by who sends `request`.
     pub fn new(request: &HttpRequest, state: &State, email: &str) -> Self {
-        let key = |kind: &str, value: &str| secret::hash(&format!("{} {kind} {value}", state.public_url));
+        Self::of("", request, state, email)
+    }
+
+    /// A mail to that address because of `request`: so that nobody's mailbox is filled up through us.
+    pub fn of_mail(request: &HttpRequest, state: &State, email: &str) -> Self {
+        Self::of("mail ", request, state, email)
+    }
+
+    fn of(what: &str, request: &HttpRequest, state: &State, email: &str) -> Self {
+        let key = |kind: &str, value: &str| secret::hash(&format!("{} {what}{kind} {value}", state.public_url));
         let address = caller(request).map(|address| network(address).to_string());
         Self {
             account: key("account", &account::normal_email(email)),

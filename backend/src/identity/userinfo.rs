@@ -9,7 +9,8 @@ use crate::app::State;
 use crate::auth::secret;
 use crate::db::types::now;
 use crate::error::Result;
-use crate::models::account::{self, Account, Membership};
+use crate::models::account::{self, Account};
+use crate::models::membership::{self, Membership};
 use crate::models::provider;
 
 #[route("/oauth/userinfo", method = "GET", method = "POST")]
@@ -25,6 +26,8 @@ pub async fn userinfo(request: HttpRequest, state: web::Data<State>) -> Result<H
             let account = account::find(connection, token.account_id)?;
             let organizations = account::organizations(connection, token.account_id)?;
             Ok(Some((token.client_id, claims(&account, &organizations, &token.scope))))
+            let account = account::find(connection, account_id)?;
+            Ok(Some(claims(&account, &membership::of(connection, account_id)?, &scope)))
         })
         .await?;
     let Some((client_id, mut claims)) = claims else { return Ok(refused("Bearer error=\"invalid_token\"")) };
@@ -96,6 +99,8 @@ fn organization(membership: &Membership) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::db::types::Name;
+    use shared::organization::MembershipSource;
 
     #[test]
     fn each_scope_gives_its_claims_and_no_more() {
@@ -117,6 +122,14 @@ mod tests {
             claims("openid organization"),
             json!({ "sub": "opaque", "siret": "13002526500013", "label": "DINUM", "is_external": true })
         );
+        let organizations = [Membership {
+            siret: "13002526500013".to_owned(),
+            label: "DINUM".to_owned(),
+            is_external: true,
+            source: Name(MembershipSource::Moderation),
+            is_verified: true,
+        }];
+        let claims = |scope| claims(&account, &organizations, scope);
         assert_eq!(claims("openid"), json!({ "sub": "opaque" }));
         assert_eq!(
             claims("openid email unknown"),

@@ -5,8 +5,9 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use uuid::Uuid;
 
+use super::membership::{self, Membership};
 use crate::db::AnyConnection;
-use crate::schema::{account_organizations, accounts};
+use crate::schema::accounts;
 
 /// An account, without its password.
 #[derive(Clone, Debug, Queryable, Selectable)]
@@ -32,15 +33,18 @@ pub struct Account {
     pub updated_at: NaiveDateTime,
 }
 
-/// An organisation that an account may speak for.
-#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
-pub struct Membership {
-    /// The organisation.
-    pub siret: String,
-    /// Its name.
-    pub label: String,
-    /// They work for it without being of it: a contractor.
-    pub is_external: bool,
+/// What an account says of its owner, beside the address.
+#[derive(Clone, Debug, AsChangeset)]
+#[diesel(table_name = accounts)]
+pub struct Personal {
+    /// First name.
+    pub given_name: String,
+    /// Last name.
+    pub family_name: String,
+    /// Telephone.
+    pub phone_number: String,
+    /// Position held.
+    pub job: String,
 }
 
 /// What is needed to check a password. Not `Debug`, so that no log can hold it.
@@ -93,14 +97,7 @@ pub fn create(connection: &mut AnyConnection, account: &NewAccount, now: NaiveDa
         .returning(accounts::id)
         .get_result(connection)?;
     for organization in &account.organizations {
-        diesel::insert_into(account_organizations::table)
-            .values((
-                account_organizations::account_id.eq(id),
-                account_organizations::siret.eq(&organization.siret),
-                account_organizations::label.eq(&organization.label),
-                account_organizations::is_external.eq(organization.is_external),
-            ))
-            .execute(connection)?;
+        membership::insert(connection, id, organization)?;
     }
     Ok(id)
 }
@@ -125,16 +122,40 @@ pub fn credentials(connection: &mut AnyConnection, email: &str) -> QueryResult<O
         .optional()
 }
 
-/// The organisations of an account.
+/// Changes what an account says of its owner.
 ///
 /// # Errors
 /// The database's.
-pub fn organizations(connection: &mut AnyConnection, account_id: i64) -> QueryResult<Vec<Membership>> {
-    account_organizations::table
-        .filter(account_organizations::account_id.eq(account_id))
-        .order(account_organizations::label)
-        .select((account_organizations::siret, account_organizations::label, account_organizations::is_external))
-        .load(connection)
+pub fn set_personal(
+    connection: &mut AnyConnection,
+    id: i64,
+    personal: &Personal,
+    now: NaiveDateTime,
+) -> QueryResult<()> {
+    diesel::update(accounts::table.find(id)).set((personal, accounts::updated_at.eq(now))).execute(connection)?;
+    Ok(())
+}
+
+/// Gives an account another address, which its owner has shown to be theirs.
+///
+/// # Errors
+/// The address has an account, or the database's.
+pub fn set_email(connection: &mut AnyConnection, id: i64, email: &str, now: NaiveDateTime) -> QueryResult<()> {
+    diesel::update(accounts::table.find(id))
+        .set((accounts::email.eq(normal_email(email)), accounts::email_verified.eq(true), accounts::updated_at.eq(now)))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Changes a password: `hash` is from `identity::account::hash_password`.
+///
+/// # Errors
+/// The database's.
+pub fn set_password(connection: &mut AnyConnection, id: i64, hash: &str, now: NaiveDateTime) -> QueryResult<()> {
+    diesel::update(accounts::table.find(id))
+        .set((accounts::password_hash.eq(hash), accounts::updated_at.eq(now)))
+        .execute(connection)?;
+    Ok(())
 }
 
 /// The oldest accounts, for the hint that the sign-in page of a demonstration gives.

@@ -49,13 +49,13 @@ pub struct Due {
     pub attempts: i32,
 }
 
-/// Stores a message to deliver. `sequence` grows with each change of the enrollment.
+/// Stores a message to deliver. `sequence` grows with each change of the enrollment that it is about, if it is about one.
 ///
 /// # Errors
 /// The database's.
 pub fn insert(
     connection: &mut AnyConnection,
-    enrollment_id: i64,
+    enrollment_id: Option<i64>,
     sequence: i64,
     payload: Payload,
     now: NaiveDateTime,
@@ -103,11 +103,13 @@ pub fn claim(connection: &mut AnyConnection, now: NaiveDateTime, until: NaiveDat
     Ok((taken == 1).then_some(Due { attempts: due.attempts + 1, ..due }))
 }
 
-/// Marks a message as delivered.
+/// Marks a message as delivered. One that is about no enrollment is forgotten: codes and links that open an account must
+/// not lie about.
 ///
 /// # Errors
 /// The database's.
 pub fn delivered(connection: &mut AnyConnection, id: &str, now: NaiveDateTime) -> QueryResult<()> {
+    diesel::delete(outbox::table.find(id).filter(outbox::enrollment_id.is_null())).execute(connection)?;
     diesel::update(outbox::table.find(id))
         .set((outbox::delivered_at.eq(now), outbox::last_error.eq("")))
         .execute(connection)?;

@@ -102,6 +102,15 @@ pub fn find_by_email(connection: &mut AnyConnection, email: &str) -> QueryResult
     find(connection, id)
 }
 
+/// The number of who is called that by that provider, if they ever came.
+///
+/// # Errors
+/// The database's.
+pub fn find_by_sub(connection: &mut AnyConnection, issuer: &str, sub: &str) -> QueryResult<Option<i64>> {
+    let known = users::table.filter(users::issuer.eq(issuer)).filter(users::sub.eq(sub));
+    known.select(users::id).first(connection).optional()
+}
+
 /// The user of that address, verified; the first to have come.
 ///
 /// # Errors
@@ -123,13 +132,7 @@ pub fn upsert(
     organizations: &[Organization],
     now: NaiveDateTime,
 ) -> QueryResult<i64> {
-    let known = users::table
-        .filter(users::issuer.eq(&profile.issuer))
-        .filter(users::sub.eq(&profile.sub))
-        .select(users::id)
-        .first::<i64>(connection)
-        .optional()?;
-    let id = match known {
+    let id = match find_by_sub(connection, &profile.issuer, &profile.sub)? {
         Some(id) => {
             diesel::update(users::table.find(id)).set((profile, users::updated_at.eq(now))).execute(connection)?;
             diesel::delete(user_organizations::table.filter(user_organizations::user_id.eq(id))).execute(connection)?;

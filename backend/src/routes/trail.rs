@@ -81,6 +81,8 @@ const ENDPOINTS: &[(&str, &str, Option<Named>)] = &[
     ("POST", "/api/clients/{id}/secret", Some(("client.rotate", "client"))),
     ("DELETE", "/api/clients/{id}", Some(("client.remove", "client"))),
     ("GET", "/api/audit", Some(("audit.list", "audit"))),
+    ("GET", "/users/moderations", Some(("membership.list", "membership"))),
+    ("POST", "/users/moderations/{id}", Some(("membership.decide", "membership"))),
     ("GET", "/api/mailbox", Some(("mailbox.list", "mailbox"))),
 ];
 

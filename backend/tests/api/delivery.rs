@@ -126,7 +126,7 @@ async fn what_was_claimed_by_a_process_that_died_is_delivered_once_its_time_is_o
     let due = now().naive_utc() + chrono::Duration::hours(2);
     let mail = Mail { to: "a@exemple.fr".to_owned(), subject: "Objet".to_owned(), body: "Texte".to_owned() };
     let payload = Payload::Mail { from: "b@exemple.fr".to_owned(), reply_to: String::new(), mail };
-    app.state.db.write(move |c| Ok(outbox::insert(c, id, 1, payload, due)?)).await.unwrap();
+    app.state.db.write(move |c| Ok(outbox::insert(c, Some(id), 1, payload, due)?)).await.unwrap();
 
     let until = due + chrono::Duration::seconds(60);
     let claim = |at| app.state.db.write(move |c| Ok(outbox::claim(c, at, at + chrono::Duration::seconds(60))?));

@@ -3,6 +3,8 @@
 
 mod issuer;
 mod keys;
+mod accounts;
+mod organizations;
 mod provider;
 mod registered;
 mod scene;

@@ -160,7 +160,7 @@ fn http() -> reqwest::Client {
 #[derive(Clone)]
 pub struct Client {
     pub url: String,
-    cookie: Option<String>,
+    pub cookie: Option<String>,
     http: reqwest::Client,
 }
 

@@ -18,6 +18,9 @@ CREATE TABLE account_organizations (
     siret TEXT NOT NULL,
     label TEXT NOT NULL,
     is_external BOOLEAN NOT NULL,
+    -- How the link came about, spelt as `models::membership::Source`; whether somebody or something vouches for it.
+    source TEXT NOT NULL,
+    is_verified BOOLEAN NOT NULL,
     PRIMARY KEY (account_id, siret)
 );
 

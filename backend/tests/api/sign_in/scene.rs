@@ -2,10 +2,12 @@
 
 use datapass::db::types::now;
 use datapass::identity::account::hash_password;
-use datapass::models::account::{self, Membership, NewAccount};
+use datapass::models::account::{self, NewAccount};
+use datapass::models::membership::Membership;
 use reqwest::header::{LOCATION, RETRY_AFTER, SET_COOKIE};
 use reqwest::{Client, RequestBuilder, Response, StatusCode, Url};
 use serde_json::Value;
+use shared::organization::MembershipSource;
 
 use crate::support::TestApp;
 
@@ -82,11 +84,7 @@ async fn create_account(app: &TestApp) {
         family_name: "Exemple".to_owned(),
         phone_number: "01 23 45 67 89".to_owned(),
         job: "Secrétaire de mairie".to_owned(),
-        organizations: vec![Membership {
-            siret: "21920023500014".to_owned(),
-            label: "Commune de Clamart".to_owned(),
-            is_external: false,
-        }],
+        organizations: vec![Membership::new("21920023500014", "Commune de Clamart", false, MembershipSource::Operator)],
     };
     let created = app.state.db.write(move |connection| Ok(account::create(connection, &account, now().naive_utc())?));
     created.await.unwrap();
@@ -152,6 +150,15 @@ impl Browser {
         self.get(callback.as_str()).await.location()
     }
 
+    /// Fills in the form of a page: its hidden fields, and these.
+    pub async fn fill(&self, page: &Page, path: &str, fields: &[(&str, &str)]) -> Response {
+        let hidden = ["token", "next", "reset"].into_iter().filter(|name| page.has_hidden(name));
+        let hidden: Vec<(&str, String)> = hidden.map(|name| (name, page.hidden(name))).collect();
+        let hidden = hidden.iter().map(|(name, value)| (*name, value.as_str()));
+        let form: Vec<(&str, &str)> = hidden.chain(fields.iter().copied()).collect();
+        self.client.post(format!("{}{path}", self.url)).form(&form).send().await.unwrap()
+    }
+
     pub async fn post(&self, path: &str) -> Response {
         self.client.post(format!("{}{path}", self.url)).send().await.unwrap()
     }
@@ -186,6 +193,10 @@ impl Page {
     pub async fn read(response: Response) -> Self {
         let retry_after = response.headers().get(RETRY_AFTER).map(|value| value.to_str().unwrap().to_owned());
         Self { status: response.status(), retry_after, html: response.text().await.unwrap() }
+    }
+
+    pub fn has_hidden(&self, name: &str) -> bool {
+        self.html.contains(&format!("type=\"hidden\" name=\"{name}\""))
     }
 
     pub fn hidden(&self, name: &str) -> String {
