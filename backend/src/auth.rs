@@ -2,6 +2,7 @@
 
 pub mod cookie;
 pub mod seal;
+pub mod device;
 pub mod secret;
 pub mod session;
 

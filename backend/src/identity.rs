@@ -29,6 +29,7 @@ mod password;
 mod personal;
 mod reset;
 mod session;
+mod settings;
 mod sign_in;
 mod sign_up;
 mod throttle;
@@ -59,6 +60,10 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(personal::submit)
         .service(personal::show_email_form)
         .service(personal::change_email)
+        .service(settings::show)
+        .service(settings::end)
+        .service(settings::show_password_form)
+        .service(settings::change_password)
         .service(join::show_form)
         .service(join::submit)
         .service(join::list)

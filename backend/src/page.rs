@@ -30,6 +30,8 @@ static TEMPLATES: LazyLock<std::result::Result<Environment<'static>, minijinja::
         ("organizations.html", include_str!("../templates/identity/organizations.html")),
         ("leave_organization.html", include_str!("../templates/identity/leave_organization.html")),
         ("moderations.html", include_str!("../templates/identity/moderations.html")),
+        ("account.html", include_str!("../templates/identity/account.html")),
+        ("password.html", include_str!("../templates/identity/password.html")),
         ("message.html", include_str!("../templates/message.html")),
         ("guide.html", include_str!("../templates/guide.html")),
     ] {

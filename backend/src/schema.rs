@@ -338,6 +338,7 @@ diesel::table! {
         account_id -> BigInt,
         authenticated_at -> Timestamp,
         expires_at -> Timestamp,
+        device -> Text,
     }
 }
 

@@ -4,10 +4,10 @@
 use actix_web::HttpRequest;
 use actix_web::cookie::Cookie;
 use actix_web::cookie::time::Duration;
+use actix_web::http::header;
 
 use crate::app::State;
-use crate::auth::cookie;
-use crate::auth::secret;
+use crate::auth::{cookie, device, secret};
 use crate::db::types::now;
 use crate::error::Result;
 use crate::models::provider::{self, NewSession, Session};
@@ -28,11 +28,13 @@ pub async fn current(request: &HttpRequest, state: &State) -> Result<Option<Sess
 pub async fn open(request: &HttpRequest, state: &State, account_id: i64) -> Result<(Session, Cookie<'static>)> {
     let id = secret::new()?;
     let authenticated_at = now().naive_utc();
+    let user_agent = request.headers().get(header::USER_AGENT);
     let row = NewSession {
         id_hash: secret::hash(&id),
         account_id,
         authenticated_at,
         expires_at: authenticated_at + chrono::Duration::hours(LIFETIME_HOURS),
+        device: device::summary(user_agent.and_then(|value| value.to_str().ok()).unwrap_or_default()),
     };
     let old = id_hash(request, state);
     state
@@ -55,6 +57,7 @@ pub async fn close(request: &HttpRequest, state: &State) -> Result<Cookie<'stati
     Ok(cookie::new(state, NAME, String::new(), Some(Duration::ZERO)))
 }
 
-fn id_hash(request: &HttpRequest, state: &State) -> Option<String> {
+/// Hash of the cookie that the browser sent.
+pub fn id_hash(request: &HttpRequest, state: &State) -> Option<String> {
     Some(secret::hash(&cookie::read(request, state, NAME)?))
 }

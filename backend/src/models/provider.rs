@@ -21,6 +21,19 @@ pub struct NewSession {
     pub authenticated_at: NaiveDateTime,
     /// Until when.
     pub expires_at: NaiveDateTime,
+    /// What the browser said of itself, in a few words.
+    pub device: String,
+}
+
+/// One of the browsers where an account is signed in.
+#[derive(Clone, Debug, Queryable)]
+pub struct OpenSession {
+    /// Hash of the cookie's value.
+    pub id_hash: String,
+    /// What the browser said of itself, in a few words.
+    pub device: String,
+    /// When they gave their password.
+    pub authenticated_at: NaiveDateTime,
 }
 
 /// A browser that is signed in at the provider.
@@ -54,6 +67,23 @@ pub fn find_session(connection: &mut AnyConnection, id_hash: &str, now: NaiveDat
         .select((provider_sessions::account_id, provider_sessions::authenticated_at))
         .first(connection)
         .optional()
+}
+
+/// The sessions of an account that are valid at `now`, the newest first.
+///
+/// # Errors
+/// The database's.
+pub fn sessions_of(
+    connection: &mut AnyConnection,
+    account_id: i64,
+    now: NaiveDateTime,
+) -> QueryResult<Vec<OpenSession>> {
+    provider_sessions::table
+        .filter(provider_sessions::account_id.eq(account_id))
+        .filter(provider_sessions::expires_at.gt(now))
+        .order(provider_sessions::authenticated_at.desc())
+        .select((provider_sessions::id_hash, provider_sessions::device, provider_sessions::authenticated_at))
+        .load(connection)
 }
 
 /// Ends a session.

@@ -29,8 +29,11 @@ CREATE TABLE provider_sessions (
     id_hash TEXT PRIMARY KEY NOT NULL,
     account_id BIGINT NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
     authenticated_at TIMESTAMP NOT NULL,
-    expires_at TIMESTAMP NOT NULL
+    expires_at TIMESTAMP NOT NULL,
+    -- What the browser said of itself, in a few words.
+    device TEXT NOT NULL
 );
+CREATE INDEX provider_sessions_by_account ON provider_sessions (account_id);
 CREATE INDEX provider_sessions_by_expiry ON provider_sessions (expires_at);
 
 -- Authorization codes, hashed; one use each. A used one is kept for a day, so that using it again is noticed.

@@ -102,7 +102,7 @@ async fn a_known_domain_is_in_at_once_and_goes_back_where_it_was() {
     // One leaves again.
     let page = browser.follow("/users/organizations").await;
     let page = Page::read(browser.fill(&page, "/users/leave-organization", &[("siret", DINUM)]).await).await;
-    assert!(page.html.contains("Quitter « Direction interministérielle du numérique »"), "{}", page.html);
+    assert!(page.html.contains("Quitter «\u{a0}Direction interministérielle du numérique\u{a0}»"), "{}", page.html);
     assert_eq!(sirets(&scene).await.len(), 2);
     let fields = [("siret", DINUM), ("confirmed", "on")];
     let answer = browser.fill(&page, "/users/leave-organization", &fields).await;
