@@ -1,8 +1,8 @@
 //! Who is calling: from the request to an [`Actor`].
 
 pub mod cookie;
-pub mod seal;
 pub mod device;
+pub mod seal;
 pub mod secret;
 pub mod session;
 

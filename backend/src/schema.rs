@@ -395,6 +395,10 @@ diesel::table! {
         expires_at -> Timestamp,
         used_at -> Nullable<Timestamp>,
         revoked_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
     challenges (id_hash) {
         id_hash -> Text,
         email -> Text,
@@ -426,11 +430,6 @@ diesel::table! {
     }
 }
 
-diesel::joinable!(user_organizations -> users (user_id));
-diesel::joinable!(user_roles -> users (user_id));
-diesel::joinable!(sessions -> users (user_id));
-diesel::joinable!(enrollments -> policy_revisions (policy_revision));
-diesel::joinable!(enrollments -> users (demandeur_id));
 diesel::table! {
     decisions (id) {
         id -> BigInt,
@@ -451,6 +450,11 @@ diesel::table! {
     }
 }
 
+diesel::joinable!(user_organizations -> users (user_id));
+diesel::joinable!(user_roles -> users (user_id));
+diesel::joinable!(sessions -> users (user_id));
+diesel::joinable!(enrollments -> policy_revisions (policy_revision));
+diesel::joinable!(enrollments -> users (demandeur_id));
 diesel::joinable!(enrollment_scopes -> enrollments (enrollment_id));
 diesel::joinable!(enrollment_readers -> enrollments (enrollment_id));
 diesel::joinable!(authorisations -> enrollments (enrollment_id));

@@ -15,7 +15,8 @@ pub async fn measured(server: &Server, session: &str) -> Result<Vec<String>> {
         let (before, _) = server.memory()?;
         let url = format!("http://{}/api/enrollments/export.{format}?sort=id", server.address);
         let started = Instant::now();
-        let mut answer = client.get(url).header("cookie", format!("datapass_session={session}")).send().await?.error_for_status()?;
+        let mut answer =
+            client.get(url).header("cookie", format!("datapass_session={session}")).send().await?.error_for_status()?;
         let rows: f64 = answer.headers().get("x-total-count").context("no count")?.to_str()?.parse()?;
         let (mut bytes, mut highest) = (0, before);
         while let Some(chunk) = answer.chunk().await? {

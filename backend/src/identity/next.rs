@@ -5,7 +5,6 @@ use actix_web::HttpResponse;
 use chrono::Duration;
 use openidconnect::url::form_urlencoded::byte_serialize;
 
-use super::authorization::Authorization;
 use super::authorize;
 use super::parameters::Parameters;
 use crate::app::State;
@@ -67,7 +66,7 @@ impl Next {
             let path = if self.0.is_empty() { "/users/account" } else { &self.0 };
             return Ok(page::see_other(&sign_in(path)));
         }
-        let authorization = match Authorization::parse(&self.0, &state.public_url) {
+        let authorization = match authorize::read(state, &self.0).await? {
             Ok(authorization) => authorization,
             Err(refusal) => return authorize::refused(state, refusal),
         };

@@ -118,20 +118,9 @@ async fn show_wait(
     form: &SignInForm,
     wait: Duration,
 ) -> Result<HttpResponse> {
-    let seconds = wait.as_secs() + 1;
-    let delay = match seconds {
-        0..=90 => format!("{seconds} secondes"),
-        _ => format!("{} minutes", seconds.div_ceil(60)),
-    };
-    let text = format!("Trop d’essais ont échoué. Réessayez dans {delay}.");
-    let problem = Problem { field: "password", text };
-    let mut response = show(request, state, authorization, StatusCode::TOO_MANY_REQUESTS, form, &[problem]).await?;
-    response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
-    Ok(response)
-async fn show_wait(request: &HttpRequest, state: &State, form: &SignInForm, wait: Duration) -> Result<HttpResponse> {
     let text = format!("Trop d’essais ont échoué. {}", form::try_again(wait));
     let problem = Problem { field: "password", text };
-    let response = show(request, state, StatusCode::TOO_MANY_REQUESTS, form, &[problem]).await?;
+    let response = show(request, state, authorization, StatusCode::TOO_MANY_REQUESTS, form, &[problem]).await?;
     Ok(form::retry_after(response, wait))
 }
 
@@ -148,8 +137,6 @@ async fn show(
     let mut response = HttpResponse::build(status);
     response.cookie(token.cookie);
     page::may_lead_to(&mut response, &authorization.redirect_uri);
-    let problems: Value =
-        problems.iter().map(|problem| context! { field => problem.field, text => &problem.text }).collect();
     let problems = form::listed(problems);
     let page = context! { email => &form.email, request => &form.request, token => token.field, problems, accounts };
     page::html(state, response, "sign_in.html", page)

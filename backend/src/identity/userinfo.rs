@@ -24,10 +24,8 @@ pub async fn userinfo(request: HttpRequest, state: web::Data<State>) -> Result<H
                 return Ok(None);
             };
             let account = account::find(connection, token.account_id)?;
-            let organizations = account::organizations(connection, token.account_id)?;
+            let organizations = membership::of(connection, token.account_id)?;
             Ok(Some((token.client_id, claims(&account, &organizations, &token.scope))))
-            let account = account::find(connection, account_id)?;
-            Ok(Some(claims(&account, &membership::of(connection, account_id)?, &scope)))
         })
         .await?;
     let Some((client_id, mut claims)) = claims else { return Ok(refused("Bearer error=\"invalid_token\"")) };
@@ -98,9 +96,10 @@ fn organization(membership: &Membership) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use shared::organization::MembershipSource;
+
     use super::*;
     use crate::db::types::Name;
-    use shared::organization::MembershipSource;
 
     #[test]
     fn each_scope_gives_its_claims_and_no_more() {
@@ -115,13 +114,6 @@ mod tests {
             job: "Maire".to_owned(),
             updated_at: chrono::DateTime::from_timestamp(1_637_000_000, 0).unwrap().naive_utc(),
         };
-        let organizations =
-            [Membership { siret: "13002526500013".to_owned(), label: "DINUM".to_owned(), is_external: true }];
-        let claims = |scope| Value::Object(claims(&account, &organizations, scope));
-        assert_eq!(
-            claims("openid organization"),
-            json!({ "sub": "opaque", "siret": "13002526500013", "label": "DINUM", "is_external": true })
-        );
         let organizations = [Membership {
             siret: "13002526500013".to_owned(),
             label: "DINUM".to_owned(),
@@ -129,7 +121,11 @@ mod tests {
             source: Name(MembershipSource::Moderation),
             is_verified: true,
         }];
-        let claims = |scope| claims(&account, &organizations, scope);
+        let claims = |scope| Value::Object(claims(&account, &organizations, scope));
+        assert_eq!(
+            claims("openid organization"),
+            json!({ "sub": "opaque", "siret": "13002526500013", "label": "DINUM", "is_external": true })
+        );
         assert_eq!(claims("openid"), json!({ "sub": "opaque" }));
         assert_eq!(
             claims("openid email unknown"),

@@ -1,9 +1,9 @@
 //! Signing in and out: the browser's way through our own endpoints and the embedded provider's, and what an attacker
 //! may try on the way.
 
+mod accounts;
 mod issuer;
 mod keys;
-mod accounts;
 mod organizations;
 mod provider;
 mod registered;
