@@ -21,7 +21,6 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Duration, NaiveDateTime, Utc};
 use serde_json::{Map, Value};
-use shared::api::MAX_COMMENT_LENGTH;
 use shared::change_point::NewPoint;
 use shared::diff::{self, Change, Version};
 use shared::document::{Document, DocumentType};
@@ -30,6 +29,7 @@ use shared::event::EventName;
 use shared::offer::remaining;
 use shared::policy::{Policy, revision};
 use shared::rights::{self, Subject};
+use shared::text;
 use shared::user::User;
 use shared::validation::{Candidate, Stage, validate};
 use shared::workflow::{Action, State, Status, next};
@@ -239,17 +239,17 @@ pub fn apply(
         }
         Command::RequestChanges { comment, points } => {
             asked = points::checked(&loaded.policy, &before.content, points)?;
-            (before.content.clone(), checked_comment(asked.is_empty(), comment)?)
+            (before.content.clone(), checked_comment(asked.is_empty(), &comment)?)
         }
         Command::Offer { struck, reason } => {
             offer::check(&loaded, &before, &struck)?;
-            let reason = checked_comment(true, reason)?;
+            let reason = checked_comment(true, &reason)?;
             terms = Some(offer::Terms { struck, reason: reason.clone(), user_id: user.id });
             (before.content.clone(), reason)
         }
         Command::Step { action: Action::AcceptOffer, comment } => {
             let accepted = terms.insert(offer::terms(connection, id)?);
-            (remaining(&before.content, &accepted.struck), checked_comment(false, comment)?)
+            (remaining(&before.content, &accepted.struck), checked_comment(false, &comment)?)
         }
         Command::Step { action: Action::OfferPartialGrant, .. } => {
             return Err(Error::BadRequest("struck\u{a0}: choisissez au moins une donnée à retirer.".to_owned()));
@@ -259,7 +259,7 @@ pub fn apply(
                 loaded.record.reopening && matches!(action, Action::CancelReopening | Action::Refuse | Action::Revoke);
             let content =
                 if ends_update { restored(connection, context, &mut loaded, now)? } else { before.content.clone() };
-            (content, checked_comment(action.needs_comment(), comment)?)
+            (content, checked_comment(action.needs_comment(), &comment)?)
         }
     };
     let documents = document::live(connection, id)?;
@@ -414,16 +414,21 @@ fn permitted(loaded: &Loaded, user: &User, action: Action, expected: Option<i64>
     Ok(status)
 }
 
-fn checked_comment(is_needed: bool, comment: String) -> Result<String> {
+fn checked_comment(is_needed: bool, comment: &str) -> Result<String> {
     if is_needed && comment.trim().is_empty() {
         return Err(Error::BadRequest(
             "comment\u{a0}: expliquez votre décision\u{a0}; le demandeur recevra ce texte.".to_owned(),
         ));
     }
-    if comment.chars().count() > MAX_COMMENT_LENGTH {
-        return Err(Error::BadRequest(format!("comment\u{a0}: ce texte dépasse {MAX_COMMENT_LENGTH} caractères.")));
-    }
-    Ok(comment.replace("\r\n", "\n").trim().to_owned())
+    tidied("comment", comment)
+}
+
+/// What somebody writes to others, as it is kept.
+///
+/// # Errors
+/// 400, naming the member: it is too long, or has characters that nobody sees.
+fn tidied(member: &str, text: &str) -> Result<String> {
+    text::tidied(text).map_err(|flaw| Error::BadRequest(format!("{member}\u{a0}: {flaw}")))
 }
 
 fn unreadable(error: MergeError) -> Error {

@@ -273,6 +273,3 @@ pub struct MailboxMessage {
     /// When it was delivered.
     pub sent_at: DateTime<Utc>,
 }
-
-/// The most characters of a comment.
-pub const MAX_COMMENT_LENGTH: usize = 10_000;

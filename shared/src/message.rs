@@ -6,9 +6,6 @@ use utoipa::ToSchema;
 
 use crate::wire_enum;
 
-/// The most characters of a message or a note.
-pub const MAX_LENGTH: usize = 10_000;
-
 wire_enum! {
     /// Who reads a message.
     pub enum Audience {

@@ -8,11 +8,9 @@ use chrono::{DateTime, Days, Months, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::text::MAX_LENGTH;
 use crate::user::{Role, User};
 use crate::{UnknownName, string_schema, wire_enum};
-
-/// The most characters of a question or an answer.
-pub const MAX_LENGTH: usize = 10_000;
 
 wire_enum! {
     /// What somebody thinks of a request.

@@ -32,7 +32,7 @@ pub fn correct(
 ) -> Result<Enrollment> {
     let loaded = Loaded::find(connection, context, id)?;
     let status = permitted(&loaded, user, Action::CorrectContacts, expected)?;
-    let comment = checked_comment(true, correction.reason)?;
+    let comment = checked_comment(true, &correction.reason)?;
     let documents = document::live(connection, id)?;
     let before = Version { content: loaded.record.content.0.clone(), documents };
     let mut after = before.clone();

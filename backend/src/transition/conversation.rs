@@ -3,7 +3,7 @@
 use diesel::QueryResult;
 use shared::api::EnrollmentRow;
 use shared::event::EventName;
-use shared::message::{Audience, MAX_LENGTH, Message, NewMessage};
+use shared::message::{Audience, Message, NewMessage};
 use shared::rights;
 use shared::user::{Role, User};
 use shared::workflow::Action;
@@ -59,7 +59,7 @@ pub fn mark_read(connection: &mut AnyConnection, context: &Context, user: &User,
 /// Writes a message to the other side, which gets a mail that leads to it, or a note.
 ///
 /// # Errors
-/// No such enrollment (404); not allowed (403); put away (409); empty or too long (400).
+/// No such enrollment (404); not allowed (403); put away (409); empty, too long, or with what nobody sees (400).
 pub fn write(
     connection: &mut AnyConnection,
     context: &Context,
@@ -70,12 +70,9 @@ pub fn write(
     let loaded = Loaded::find(connection, context, id)?;
     let action = if new.note { Action::Annotate } else { Action::Notify };
     super::permitted(&loaded, user, action, None)?;
-    let body = new.body.replace("\r\n", "\n").trim().to_owned();
+    let body = super::tidied("body", &new.body)?;
     if body.is_empty() {
         return Err(Error::BadRequest("body\u{a0}: écrivez un texte.".to_owned()));
-    }
-    if body.chars().count() > MAX_LENGTH || body.contains('\0') {
-        return Err(Error::BadRequest(format!("body\u{a0}: ce texte dépasse {MAX_LENGTH} caractères.")));
     }
     let audience = match (new.note, side(user, &loaded)) {
         (true, _) => Audience::Administration,

@@ -13,7 +13,7 @@ use shared::user::{Role, User};
 use shared::workflow::Action;
 
 use super::facts::Facts;
-use super::{Context, Loaded};
+use super::{Context, Loaded, tidied};
 use crate::db::AnyConnection;
 use crate::db::types::utc;
 use crate::error::{Error, Result};
@@ -57,7 +57,7 @@ pub fn ask(
 ) -> Result<Vec<Opinion>> {
     let loaded = Loaded::find(connection, context, id)?;
     super::permitted(&loaded, user, Action::AskOpinion, None)?;
-    new.question = tidied(&new.question);
+    new.question = tidied("question", &new.question)?;
     refuse("question", question_problem(&new.question))?;
     refuse("due_on", due_problem(new.due_on, context.now.date_naive()))?;
     if !possible(connection, user, &loaded)?.iter().any(|candidate| candidate.recipient == new.recipient) {
@@ -88,7 +88,7 @@ pub fn answer(
     if !is_asked(user, &loaded, &record) {
         return Err(Error::Forbidden("Cet avis est demandé à d’autres que vous.".to_owned()));
     }
-    new.text = tidied(&new.text);
+    new.text = tidied("text", &new.text)?;
     refuse("text", text_problem(new.verdict, &new.text))?;
     if !opinions::answer(connection, opinion, user.id, &new, context.now.naive_utc())? {
         return Err(Error::WrongStatus("Cet avis est déjà rendu.".to_owned()));
@@ -174,10 +174,6 @@ pub fn recall(connection: &mut AnyConnection, context: &Context, (id, opinion): 
 
 fn refuse(member: &str, problem: Option<opinion::Problem>) -> Result<()> {
     problem.map_or(Ok(()), |problem| Err(Error::BadRequest(format!("{member}\u{a0}: {problem}"))))
-}
-
-fn tidied(text: &str) -> String {
-    text.replace("\r\n", "\n").trim().to_owned()
 }
 
 /// Whether this user has to answer, and may.

@@ -88,8 +88,7 @@ pub fn answer(
     let loaded = Loaded::find(connection, context, id)?;
     permitted(&loaded, user, Action::Update, None)?;
     let round = round(connection, &loaded)?.ok_or(Error::NotFound)?;
-    let words = text::tidied(answer.answer.as_deref().unwrap_or_default())
-        .map_err(|flaw| Error::BadRequest(format!("answer\u{a0}: {flaw}")))?;
+    let words = super::tidied("answer", answer.answer.as_deref().unwrap_or_default())?;
     let answered_at = answer.answer.is_some().then(|| context.now.naive_utc());
     if !change_point::answer(connection, round, point, &words, answered_at)? {
         return Err(Error::NotFound);

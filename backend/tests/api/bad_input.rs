@@ -1,5 +1,6 @@
 //! What cannot be read, is too large, or does not exist: a clear answer, never a 500.
 
+use datapass::db::types::now;
 use reqwest::{Method, header};
 use serde_json::{Value, json};
 
@@ -225,4 +226,38 @@ async fn nothing_that_is_sent_to_any_address_breaks_the_server() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn what_people_write_to_one_another_holds_nothing_that_nobody_sees() {
+    let app = TestApp::start();
+    let applicant = app.actor("demandeur", &[]).await;
+    let instructor = app.actor("instructrice", &["api_particulier:instructor"]).await;
+    let reporter = app.actor("rapporteuse", &["api_particulier:reporter"]).await;
+    let id = applicant.submitted("api_particulier").await;
+    let path = format!("/api/enrollments/{id}");
+    let candidates = instructor.get(&format!("{path}/opinions/candidates")).await.ok();
+    let question = |text: &str| {
+        let due_on = (now() + chrono::Duration::days(7)).date_naive();
+        json!({"recipient": candidates[0]["recipient"], "question": text, "due_on": due_on})
+    };
+    let opinion = instructor.post(&format!("{path}/opinions"), &question("Qu’en pensez-vous\u{a0}?")).await.ok();
+    let opinion = format!("{path}/opinions/{}", opinion[0]["id"]);
+    for text in ["Voici\u{7}", "a\u{202e}b", "a\u{2066}b"] {
+        let answers = [
+            instructor.step(id, "request_changes", text).await,
+            instructor.post(&format!("{path}/messages"), &json!({"body": text})).await,
+            instructor.post(&format!("{path}/messages"), &json!({"body": text, "note": true})).await,
+            applicant.post(&format!("{path}/messages"), &json!({"body": text})).await,
+            instructor.post(&format!("{path}/opinions"), &question(text)).await,
+            reporter.put(&opinion, &json!({"verdict": "unfavourable", "text": text})).await,
+        ];
+        for answer in answers {
+            assert!(answer.error(400, "bad_request").contains("invisibles"), "{text:?}: {}", answer.text);
+        }
+    }
+    // HTML, tabs and lines are text like any other.
+    instructor.step(id, "request_changes", "<b>Précisez</b>\r\n\tle <script>").await.ok();
+    let events = applicant.get(&format!("{path}/events")).await.ok();
+    assert_eq!(events.as_array().unwrap().last().unwrap()["comment"], "<b>Précisez</b>\n\tle <script>");
 }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos::web_sys::KeyboardEvent;
 use shared::api::ErrorCode;
-use shared::message::MAX_LENGTH;
+use shared::text::MAX_LENGTH;
 
 use super::alert::{Alert, Tone};
 use super::field::TextArea;

@@ -6,9 +6,10 @@ use std::collections::BTreeSet;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::api::{ChangeState, ErrorCode, MAX_COMMENT_LENGTH};
+use shared::api::{ChangeState, ErrorCode};
 use shared::change_point::NewPoint;
 use shared::enrollment::Enrollment;
+use shared::text::MAX_LENGTH;
 use shared::workflow::Action;
 
 use super::review::collected;
@@ -202,9 +203,8 @@ fn comment_error(change: &ChangeState) -> Option<String> {
         }
         return Some("Écrivez un message\u{a0}: il est envoyé au demandeur avec la décision.".to_owned());
     }
-    (length > MAX_COMMENT_LENGTH).then(|| {
-        format!("Le message compte {length} caractères\u{a0}; raccourcissez-le à {MAX_COMMENT_LENGTH} au plus.")
-    })
+    (length > MAX_LENGTH)
+        .then(|| format!("Le message compte {length} caractères\u{a0}; raccourcissez-le à {MAX_LENGTH} au plus."))
 }
 
 /// What the page says of each decision.
@@ -329,9 +329,9 @@ mod tests {
             assert_eq!(error(action, "Bien."), None);
         }
         assert_eq!(error(Action::Archive, ""), None);
-        let long = "é".repeat(MAX_COMMENT_LENGTH + 1);
+        let long = "é".repeat(MAX_LENGTH + 1);
         assert!(error(Action::Archive, &long).is_some());
-        assert_eq!(error(Action::Refuse, &"é".repeat(MAX_COMMENT_LENGTH)), None);
+        assert_eq!(error(Action::Refuse, &"é".repeat(MAX_LENGTH)), None);
         let point = NewPoint { field: Field::Intitule, scope: None, comment: "Précisez.".to_owned() };
         let with_point =
             ChangeState { points: vec![point], ..ChangeState::step(Action::RequestChanges, String::new()) };
