@@ -158,7 +158,7 @@ pub fn create(
     check(&policy, &facts, &[], Stage::Save)?;
 
     let now = context.now.naive_utc();
-    let changes = first_columns(&policy, &facts, now);
+    let changes = facts.first_columns(&policy, now);
     let new = NewEnrollment {
         target_api: policy.target_api.clone(),
         demandeur_id: user.id,
@@ -192,11 +192,6 @@ fn offered(context: &Context, target_api: &str) -> Result<std::sync::Arc<Policy>
         return Err(Error::Forbidden(format!("La demande pour {} se fait à l’adresse {url}.", policy.label)));
     }
     Ok(policy)
-}
-
-/// The columns of a draft that begins.
-fn first_columns(policy: &Policy, facts: &facts::Facts, now: NaiveDateTime) -> EnrollmentChanges {
-    EnrollmentChanges { status: Name(Status::Draft), version: 1, updated_at: now, ..facts.columns(policy) }
 }
 
 /// Changes an enrollment. `expected` is the version that the caller saw; without one, the present version is changed.
@@ -287,35 +282,32 @@ pub fn apply(
         return show(connection, context, user, id);
     }
 
-    let own = facts.columns(&loaded.policy);
+    let kept = facts.next_columns(&loaded.policy, &loaded.record, now);
     let mut columns = EnrollmentChanges {
         status: Name(status),
         previous_enrollment_id: match action {
-            Action::Update | Action::Submit => own.previous_enrollment_id,
-            // A decision does not look the previous request up again.
-            _ => loaded.record.previous_enrollment_id,
+            Action::Update | Action::Submit => facts.previous.as_ref().map(|previous| previous.id),
+            _ => kept.previous_enrollment_id,
         },
-        version: loaded.record.version + 1,
         reopening: match action {
             Action::Reopen => true,
             Action::Validate | Action::AcceptOffer | Action::Refuse | Action::Revoke | Action::CancelReopening => false,
-            _ => loaded.record.reopening,
+            _ => kept.reopening,
         },
         resubmitted: match action {
             Action::Submit => loaded.record.status.0 == Status::ChangesRequested,
             Action::RequestChanges | Action::Reopen => false,
-            _ => loaded.record.resubmitted,
+            _ => kept.resubmitted,
         },
         // Whatever happens to the request ends an offer.
         offered: action == Action::OfferPartialGrant,
-        updated_at: now,
-        submitted_at: if action == Action::Submit { Some(now) } else { loaded.record.submitted_at },
+        submitted_at: if action == Action::Submit { Some(now) } else { kept.submitted_at },
         validated_at: if matches!(action, Action::Validate | Action::AcceptOffer) {
             Some(now)
         } else {
-            loaded.record.validated_at
+            kept.validated_at
         },
-        ..own
+        ..kept
     };
     let answered = queue::turned(&loaded.record, &mut columns, now);
     if !enrollment::update(connection, &loaded.record, &columns)? {

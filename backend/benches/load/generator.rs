@@ -245,11 +245,10 @@ fn columns(
         status: Name(status),
         version: 1 + i64::try_from(steps.len()).unwrap_or_default(),
         resubmitted: submissions > 1,
-        updated_at: steps.last().map_or(created_at, |step| step.at),
         submitted_at: last(Action::Submit),
         validated_at: last(Action::Validate),
         waiting_from: last(Action::Submit).filter(|_| status.awaits_administration()),
-        ..facts.columns(policy)
+        ..facts.first_columns(policy, steps.last().map_or(created_at, |step| step.at))
     }
 }
 

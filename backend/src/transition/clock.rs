@@ -55,16 +55,10 @@ pub fn apply(connection: &mut AnyConnection, context: &Context, id: i64) -> Resu
     let is_archived = event == EventName::Archive;
     let mut columns = EnrollmentChanges {
         status: if is_archived { Name(Status::Archived) } else { record.status },
-        version: record.version + 1,
-        previous_enrollment_id: record.previous_enrollment_id,
-        reopening: record.reopening,
-        resubmitted: record.resubmitted,
         offered: record.offered && !is_archived,
         // Nobody wrote anything.
         updated_at: if is_archived { now } else { record.updated_at },
-        submitted_at: record.submitted_at,
-        validated_at: record.validated_at,
-        ..facts.columns(&loaded.policy)
+        ..facts.next_columns(&loaded.policy, record, now)
     };
     super::queue::turned(record, &mut columns, now);
     // Another process was faster.

@@ -10,12 +10,11 @@ use shared::validation::{Candidate, FieldError, Stage, validate};
 use shared::workflow::Action;
 
 use super::announcing::{Told, announce};
-use super::{Context, Loaded, Recorded, checked_comment, facts, permitted, queue, reading, record};
+use super::{Context, Loaded, Recorded, checked_comment, facts, permitted, reading, record};
 use crate::db::AnyConnection;
-use crate::db::types::Name;
 use crate::error::{Error, Result};
 use crate::models::document;
-use crate::models::enrollment::{self, EnrollmentChanges};
+use crate::models::enrollment;
 
 /// Replaces the details of one person. The applicant reads it in the history, and in a mail.
 ///
@@ -31,7 +30,7 @@ pub fn correct(
     correction: ContactCorrection,
 ) -> Result<Enrollment> {
     let loaded = Loaded::find(connection, context, id)?;
-    let status = permitted(&loaded, user, Action::CorrectContacts, expected)?;
+    permitted(&loaded, user, Action::CorrectContacts, expected)?;
     let comment = checked_comment(true, &correction.reason)?;
     let documents = document::live(connection, id)?;
     let before = Version { content: loaded.record.content.0.clone(), documents };
@@ -48,21 +47,8 @@ pub fn correct(
     }
     let now = context.now.naive_utc();
     let facts = facts::Facts { draft: after.content.clone(), ..facts::Facts::of(&loaded.record) };
-    let record_before = &loaded.record;
-    let mut columns = EnrollmentChanges {
-        status: Name(status),
-        version: record_before.version + 1,
-        previous_enrollment_id: record_before.previous_enrollment_id,
-        reopening: record_before.reopening,
-        resubmitted: record_before.resubmitted,
-        offered: record_before.offered,
-        updated_at: now,
-        submitted_at: record_before.submitted_at,
-        validated_at: record_before.validated_at,
-        ..facts.columns(&loaded.policy)
-    };
-    queue::turned(record_before, &mut columns, now);
-    if !enrollment::update(connection, record_before, &columns)? {
+    let columns = facts.next_columns(&loaded.policy, &loaded.record, now);
+    if !enrollment::update(connection, &loaded.record, &columns)? {
         return Err(Error::StaleVersion);
     }
     let recorded =

@@ -7,7 +7,7 @@ use shared::policy::revision;
 use shared::user::User;
 use shared::workflow::Action;
 
-use super::{Context, Loaded, facts, first_columns, permitted, reading};
+use super::{Context, Loaded, facts, permitted, reading};
 use crate::db::AnyConnection;
 use crate::error::{Error, Result};
 use crate::models::document;
@@ -37,7 +37,7 @@ pub fn copy(connection: &mut AnyConnection, context: &Context, user: &User, id: 
         created_at: now,
     };
     let copy =
-        enrollment::insert(connection, &new, &first_columns(&policy, &facts, now)).map_err(|error| match error {
+        enrollment::insert(connection, &new, &facts.first_columns(&policy, now)).map_err(|error| match error {
             // Somebody else was faster.
             DatabaseError::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => already(None),
             other => other.into(),

@@ -1,6 +1,7 @@
 //! What an applicant does not write themselves but is written with their draft: who they are, the name of their
 //! organisation, what a chain hands down.
 
+use chrono::NaiveDateTime;
 use shared::enrollment::Draft;
 use shared::field::Field;
 use shared::organization::Establishment;
@@ -9,7 +10,7 @@ use shared::rights;
 use shared::team_member::TeamMemberType;
 use shared::user::User;
 use shared::validation::{FieldError, PreviousEnrollment, Problem, rules};
-use shared::workflow::Action;
+use shared::workflow::{Action, Status};
 
 use super::{Context, Loaded};
 use crate::db::AnyConnection;
@@ -142,8 +143,26 @@ impl Facts {
         }
     }
 
-    /// The columns that repeat the draft; those of the workflow are placeholders that the caller replaces.
-    pub fn columns(&self, policy: &Policy) -> EnrollmentChanges {
+    /// The columns of a change that leaves the workflow as it is.
+    pub fn next_columns(&self, policy: &Policy, record: &EnrollmentRecord, now: NaiveDateTime) -> EnrollmentChanges {
+        EnrollmentChanges {
+            status: record.status,
+            version: record.version + 1,
+            // Only who writes the request has the previous one looked up again.
+            previous_enrollment_id: record.previous_enrollment_id,
+            reopening: record.reopening,
+            resubmitted: record.resubmitted,
+            offered: record.offered,
+            submitted_at: record.submitted_at,
+            validated_at: record.validated_at,
+            waited: record.waited,
+            waiting_from: record.waiting_from,
+            ..self.first_columns(policy, now)
+        }
+    }
+
+    /// The columns of a draft that begins.
+    pub fn first_columns(&self, policy: &Policy, now: NaiveDateTime) -> EnrollmentChanges {
         let controller = self.draft.team_member(TeamMemberType::ResponsableTraitement);
         EnrollmentChanges {
             policy_revision: policy.revision.clone(),
@@ -156,12 +175,12 @@ impl Facts {
             previous_enrollment_id: self.previous.as_ref().map(|previous| previous.id),
             search: search_text(&self.draft, &self.nom_raison_sociale),
             content: Json(self.draft.clone()),
-            status: Name(shared::workflow::Status::Draft),
-            version: 0,
+            status: Name(Status::Draft),
+            version: 1,
             reopening: false,
             resubmitted: false,
             offered: false,
-            updated_at: chrono::NaiveDateTime::default(),
+            updated_at: now,
             submitted_at: None,
             validated_at: None,
             intitule_sort: sort_text(&self.draft.intitule),
