@@ -176,6 +176,14 @@ pub struct Establishment {
     pub is_stale: bool,
 }
 
+impl Establishment {
+    /// « fermé depuis le 31/12/2024 », where it is.
+    pub fn closure(&self) -> Option<String> {
+        let since = self.closed_on.map(|day| format!(" depuis le {}", day.format("%d/%m/%Y"))).unwrap_or_default();
+        (!self.is_open).then(|| format!("fermé{since}"))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

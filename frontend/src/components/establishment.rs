@@ -64,10 +64,9 @@ fn lines(known: Establishment, remark: Option<String>) -> AnyView {
             }
         })
     };
-    let closed = (!known.is_open).then(|| {
-        let since = known.closed_on.map(|day| format!(" depuis le {}", day.format("%d/%m/%Y"))).unwrap_or_default();
+    let closed = known.closure().map(|closure| {
         view! {
-            <Alert tone=Tone::Error title=format!("Cet établissement est fermé{since}")>
+            <Alert tone=Tone::Error title=format!("Cet établissement est {closure}")>
                 <p>"Aucune demande ne peut être déposée en son nom\u{a0}: choisissez l’établissement qui l’a remplacé."</p>
             </Alert>
         }

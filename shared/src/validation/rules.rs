@@ -142,11 +142,11 @@ pub fn organization(policy: &Policy, candidate: Candidate<'_>, errors: &mut Vec<
 
 /// What is said of an establishment that is no longer in business: nothing new is granted to it.
 pub fn closed(establishment: &Establishment) -> Option<FieldError> {
-    let since = establishment.closed_on.map(|day| format!(" depuis le {}", day.format("%d/%m/%Y"))).unwrap_or_default();
+    let closure = establishment.closure()?;
     let message = format!(
-        "D’après le répertoire Sirene, cet établissement est fermé{since}\u{a0}: choisissez l’établissement qui l’a remplacé."
+        "D’après le répertoire Sirene, cet établissement est {closure}\u{a0}: choisissez l’établissement qui l’a remplacé."
     );
-    (!establishment.is_open).then(|| FieldError::new(Field::Siret, Problem::NotEligible, message))
+    Some(FieldError::new(Field::Siret, Problem::NotEligible, message))
 }
 
 /// What is no longer offered must be given up.
