@@ -154,8 +154,8 @@ pub fn create(
     let policy = offered(context, target_api)?;
     let draft = policy.new_draft().merged(members).map_err(unreadable)?;
     let facts = facts::impose(connection, context, user, &policy, draft, "")?;
-    facts.refuse_closed()?;
-    check(&policy, &facts, &[], Stage::Save)?;
+    facts.refuse_closed(connection)?;
+    check(connection, &policy, &facts, &[], Stage::Save)?;
 
     let now = context.now.naive_utc();
     let changes = facts.first_columns(&policy, now);
@@ -263,7 +263,7 @@ pub fn apply(
         let mut facts = facts::impose(connection, context, user, &loaded.policy, draft, known)?;
         facts.granted = facts.granted.filter(|other| *other != id);
         let stage = if action == Action::Submit { Stage::Submit } else { Stage::Save };
-        check(&loaded.policy, &facts, &documents, stage)?;
+        check(connection, &loaded.policy, &facts, &documents, stage)?;
         facts
     } else {
         facts::Facts { draft, ..facts::Facts::of(&loaded.record) }
@@ -430,12 +430,23 @@ fn unreadable(error: MergeError) -> Error {
     })
 }
 
-fn check(policy: &Policy, facts: &facts::Facts, documents: &[Document], stage: Stage) -> Result<()> {
+fn check(
+    connection: &mut AnyConnection,
+    policy: &Policy,
+    facts: &facts::Facts,
+    documents: &[Document],
+    stage: Stage,
+) -> Result<()> {
+    // A form saves itself every second, and nothing that it saves depends on the register.
+    let establishment = match stage {
+        Stage::Submit => facts.establishment(connection)?,
+        Stage::Save => None,
+    };
     let candidate = Candidate {
         draft: &facts.draft,
         documents,
         nom_raison_sociale: &facts.nom_raison_sociale,
-        establishment: facts.establishment.as_ref(),
+        establishment: establishment.as_ref(),
         granted: facts.granted,
         previous: facts.previous.as_ref(),
     };

@@ -112,13 +112,8 @@ impl Writer {
         let (user_id, who) = self.population.applicants.get(applicant).context("no applicant")?;
         let versions = contents(&policy, previous.as_ref(), who, &steps, &mut self.random);
         let content = versions.last().context("no version")?.clone();
-        let facts = Facts {
-            draft: content,
-            nom_raison_sociale: who.organization.label.clone(),
-            previous,
-            granted: None,
-            establishment: None,
-        };
+        let facts =
+            Facts { draft: content, nom_raison_sociale: who.organization.label.clone(), previous, granted: None };
         let new = NewEnrollment {
             target_api: policy.target_api.clone(),
             demandeur_id: *user_id,

@@ -7,7 +7,6 @@ use serde_json::{Map, Value};
 use shared::api::{ChangeState, ContactCorrection, EnrollmentRow, Mail, Page, SortKey};
 use shared::enrollment::{Draft, Enrollment};
 use shared::event::{Event, EventName};
-use shared::organization::Siret;
 use shared::queue::AssignedTo;
 use shared::rights::ListScope;
 use shared::user::User;
@@ -191,7 +190,8 @@ pub struct NewDraft {
 )]
 #[post("/enrollments")]
 pub async fn create(state: web::Data<State>, Actor(user): Actor, Body(new): Body<NewDraft>) -> Result<HttpResponse> {
-    state.directory.prepare(&state.db, named_in(&new.members).as_ref()).await;
+    let siret = new.members.get("siret").and_then(|siret| siret.as_str()?.parse().ok());
+    state.directory.prepare(&state.db, siret.as_ref()).await;
     let context = state.context();
     let written = state.db.write(move |c| {
         let created = transition::create(c, &context, &user, &new.target_api, &new.members)?;
@@ -293,11 +293,6 @@ fn step(body: ChangeState) -> Result<Command> {
     })
 }
 
-/// The organisation that members of a content name.
-fn named_in(members: &Map<String, Value>) -> Option<Siret> {
-    members.get("siret")?.as_str()?.parse().ok()
-}
-
 async fn act(
     state: &State,
     user: shared::user::User,
@@ -305,18 +300,10 @@ async fn act(
     expected: Option<i64>,
     command: Command,
 ) -> Result<HttpResponse> {
-    let siret = match &command {
-        Command::Update(members) => named_in(members),
-        Command::Step { action: Action::Submit, .. } => {
-            state.db.read(move |connection| Ok(enrollment::siret(connection, id)?)).await?
-        }
-        Command::RequestChanges { .. }
-        | Command::Offer { .. }
-        | Command::Step { .. }
-        | Command::Attach(_)
-        | Command::Detach(_) => None,
-    };
-    state.directory.prepare(&state.db, siret.as_ref()).await;
+    if matches!(command, Command::Step { action: Action::Submit, .. }) {
+        let siret = state.db.read(move |connection| Ok(enrollment::siret(connection, id)?)).await?;
+        state.directory.prepare(&state.db, siret.as_ref()).await;
+    }
     let context = state.context();
     let written = state.db.write(move |c| transition::apply(c, &context, &user, id, expected, command)).await?;
     state.bell.notify_one();

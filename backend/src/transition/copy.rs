@@ -27,7 +27,7 @@ pub fn copy(connection: &mut AnyConnection, context: &Context, user: &User, id: 
     let policy = super::offered(context, &loaded.record.target_api)?;
     let draft = revision::fitted(&policy, loaded.record.content.0.clone());
     let facts = facts::impose(connection, context, user, &policy, draft, &loaded.record.nom_raison_sociale)?;
-    facts.refuse_closed()?;
+    facts.refuse_closed(connection)?;
     let now = context.now.naive_utc();
     let new = NewEnrollment {
         target_api: policy.target_api.clone(),

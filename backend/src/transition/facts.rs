@@ -29,8 +29,6 @@ pub struct Facts {
     pub previous: Option<PreviousEnrollment>,
     /// Another request of the same organisation and API that is granted, where the policy allows only one.
     pub granted: Option<i64>,
-    /// What the directory said of its organisation, where it has been asked.
-    pub establishment: Option<Establishment>,
 }
 
 /// Completes a draft. `nom_raison_sociale` is the name known so far.
@@ -73,11 +71,7 @@ pub fn impose(
         Some(siret) => authorisation::holder(connection, &policy.target_api, siret)?,
         None => None,
     };
-    let establishment = match &draft.siret {
-        Some(siret) => establishment::find(connection, siret)?.and_then(|kept| kept.content),
-        None => None,
-    };
-    Ok(Facts { draft, nom_raison_sociale: name, previous, granted, establishment })
+    Ok(Facts { draft, nom_raison_sociale: name, previous, granted })
 }
 
 /// The person named as applicant is the account that files, whatever the draft says.
@@ -121,12 +115,21 @@ pub fn previous(
 }
 
 impl Facts {
+    /// What the directory said of its organisation, if it has been asked.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn establishment(&self, connection: &mut AnyConnection) -> Result<Option<Establishment>> {
+        let Some(siret) = &self.draft.siret else { return Ok(None) };
+        Ok(establishment::find(connection, siret)?.and_then(|kept| kept.content))
+    }
+
     /// Nothing new is begun for an establishment that is closed.
     ///
     /// # Errors
-    /// 422: it is.
-    pub fn refuse_closed(&self) -> Result<()> {
-        match self.establishment.as_ref().and_then(rules::closed) {
+    /// 422: it is; the database's.
+    pub fn refuse_closed(&self, connection: &mut AnyConnection) -> Result<()> {
+        match self.establishment(connection)?.as_ref().and_then(rules::closed) {
             Some(error) => Err(Error::Invalid(vec![error])),
             None => Ok(()),
         }
@@ -139,7 +142,6 @@ impl Facts {
             nom_raison_sociale: record.nom_raison_sociale.clone(),
             previous: None,
             granted: None,
-            establishment: None,
         }
     }
 
