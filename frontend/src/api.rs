@@ -8,6 +8,7 @@ pub mod points;
 pub mod queue;
 mod upload;
 pub mod versions;
+mod xhr;
 
 use gloo_net::http::{Method, RequestBuilder};
 use leptos::web_sys::{AbortSignal, File};

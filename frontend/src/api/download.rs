@@ -1,12 +1,12 @@
-//! A file on its way from the server. By `XMLHttpRequest`: it says how much has come, and can be stopped.
+//! A file on its way from the server.
 
-use js_sys::Promise;
 use leptos::wasm_bindgen::JsCast;
 use leptos::wasm_bindgen::closure::Closure;
 use leptos::web_sys::{AbortSignal, Blob, ProgressEvent, XmlHttpRequest, XmlHttpRequestResponseType};
 use wasm_bindgen_futures::JsFuture;
 
 use super::ApiError;
+use super::xhr::{self, failed};
 
 /// A long list may take that long, in milliseconds.
 const PATIENCE: u32 = 600_000;
@@ -27,28 +27,13 @@ pub async fn get(
     stop: &AbortSignal,
     on_progress: impl Fn(f64, u64) + 'static,
 ) -> Result<Downloaded, ApiError> {
-    let failed = |_| ApiError::Network;
-    let request = XmlHttpRequest::new().map_err(failed)?;
-    request.open("GET", url).map_err(failed)?;
-    request.set_timeout(PATIENCE);
+    let request = xhr::open("GET", url, PATIENCE)?;
     request.set_response_type(XmlHttpRequestResponseType::Blob);
     let told = request.clone();
     let progress =
         Closure::<dyn FnMut(ProgressEvent)>::new(move |event: ProgressEvent| on_progress(event.loaded(), rows(&told)));
     request.set_onprogress(Some(progress.as_ref().unchecked_ref()));
-    let running = request.clone();
-    let abort = Closure::<dyn FnMut()>::new(move || {
-        // It fails only where there is nothing to abort.
-        let _ = running.abort();
-    });
-    stop.set_onabort(Some(abort.as_ref().unchecked_ref()));
-    let ended = Promise::new(&mut |resolve, _| request.set_onloadend(Some(&resolve)));
-    request.send().map_err(failed)?;
-    let _ = JsFuture::from(ended).await;
-    stop.set_onabort(None);
-
-    // Without a whole answer the status is 0, or there is no file.
-    let status = request.status().ok().filter(|status| *status > 0).ok_or(ApiError::Network)?;
+    let status = xhr::send(&request, None, stop).await?;
     let file: Blob = request.response().map_err(failed)?.dyn_into().map_err(failed)?;
     if status != 200 {
         let text = JsFuture::from(file.text()).await.map_err(failed)?.as_string().unwrap_or_default();

@@ -1,12 +1,11 @@
-//! A file on its way to the server. By `XMLHttpRequest`: `fetch` does not say how much has gone.
+//! A file on its way to the server.
 
-use js_sys::Promise;
 use leptos::wasm_bindgen::JsCast;
 use leptos::wasm_bindgen::closure::Closure;
-use leptos::web_sys::{AbortSignal, File, ProgressEvent, XmlHttpRequest};
-use wasm_bindgen_futures::JsFuture;
+use leptos::web_sys::{AbortSignal, File, ProgressEvent};
 
 use super::ApiError;
+use super::xhr::{self, failed};
 
 /// A slow line may take that long to carry a file, in milliseconds.
 const PATIENCE: u32 = 300_000;
@@ -18,13 +17,7 @@ pub(super) async fn put(
     stop: &AbortSignal,
     on_progress: impl Fn(u32) + 'static,
 ) -> Result<(u16, String), ApiError> {
-    let failed = |_| ApiError::Network;
-    if stop.aborted() {
-        return Err(ApiError::Network);
-    }
-    let request = XmlHttpRequest::new().map_err(failed)?;
-    request.open("PUT", url).map_err(failed)?;
-    request.set_timeout(PATIENCE);
+    let request = xhr::open("PUT", url, PATIENCE)?;
     request.set_request_header("Accept", "application/json").map_err(failed)?;
     request.set_request_header("Content-Type", &content_type(file)).map_err(failed)?;
 
@@ -32,19 +25,7 @@ pub(super) async fn put(
         on_progress(percent(event.loaded(), event.total()));
     });
     request.upload().map_err(failed)?.set_onprogress(Some(progress.as_ref().unchecked_ref()));
-    let running = request.clone();
-    let abort = Closure::<dyn FnMut()>::new(move || {
-        // It fails only where there is nothing to abort.
-        let _ = running.abort();
-    });
-    stop.set_onabort(Some(abort.as_ref().unchecked_ref()));
-    let ended = Promise::new(&mut |resolve, _| request.set_onloadend(Some(&resolve)));
-    request.send_with_opt_blob(Some(file)).map_err(failed)?;
-    let _ = JsFuture::from(ended).await;
-    stop.set_onabort(None);
-
-    // Without an answer the status is 0.
-    let status = request.status().ok().filter(|status| *status > 0).ok_or(ApiError::Network)?;
+    let status = xhr::send(&request, Some(file), stop).await?;
     Ok((status, request.response_text().ok().flatten().unwrap_or_default()))
 }
 
