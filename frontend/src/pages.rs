@@ -14,3 +14,19 @@ pub mod people;
 pub mod public;
 pub mod request;
 pub mod suspended;
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+use shared::user::User;
+
+use crate::app::AppContext;
+
+/// The page of the thing whose number is in the address, for those who are signed in. What is no number is not found.
+fn by_number(show: fn(i64, User) -> AnyView) -> impl IntoView {
+    let params = use_params_map();
+    let id = Memo::new(move |_| params.with(|params| params.get("id").and_then(|id| id.parse::<i64>().ok())));
+    move || match id.get() {
+        Some(id) => AppContext::get().signed_in(move |user| show(id, user)),
+        None => not_found::NotFound().into_any(),
+    }
+}

@@ -1,15 +1,13 @@
 //! An authorisation, to be read and printed: its number, whether it gives a right, and all that was granted.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 use shared::enrollment::{Authorisation, AuthorisationState, AuthorisationSummary};
 use shared::policy::Policy;
 
-use super::not_found::NotFound;
+use super::by_number;
 use super::request::outline::outline;
 use super::request::reading::{Reading, Source};
 use crate::api::{self, ApiError};
-use crate::app::AppContext;
 use crate::browser;
 use crate::components::alert::{Alert, Tone};
 use crate::components::breadcrumb::Breadcrumb;
@@ -22,12 +20,7 @@ use crate::loader::{Loader, Remote};
 /// The page `/habilitations/:id`, for those who may read the request.
 #[component]
 pub fn AuthorisationPage() -> impl IntoView {
-    let params = use_params_map();
-    let id = Memo::new(move |_| params.with(|params| params.get("id").and_then(|id| id.parse::<i64>().ok())));
-    move || match id.get() {
-        Some(id) => AppContext::get().signed_in(move |_| view! { <Loaded id /> }.into_any()),
-        None => NotFound().into_any(),
-    }
+    by_number(|id, _| view! { <Loaded id /> }.into_any())
 }
 
 async fn load(id: i64) -> Result<(Authorisation, Policy), ApiError> {

@@ -6,17 +6,16 @@ pub mod groups;
 
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_navigate, use_params_map};
+use leptos_router::hooks::use_navigate;
 use shared::enrollment::Enrollment;
 use shared::policy::Policy;
 use shared::version::{Comparison, VersionId, VersionSummary};
 
 use self::choice::{chosen, href, name};
 use self::groups::{Group, grouped, united};
-use super::not_found::NotFound;
+use super::by_number;
 use super::request::differences::difference;
 use crate::api::{self, ApiError};
-use crate::app::AppContext;
 use crate::components::breadcrumb::Breadcrumb;
 use crate::components::choice::{Choice, Select};
 use crate::components::print::PrintButton;
@@ -28,12 +27,7 @@ use crate::loader::{Loader, Remote};
 /// The page `/demandes/:id/comparer?de=…&a=…`, for those who may read the request.
 #[component]
 pub fn ComparePage() -> impl IntoView {
-    let params = use_params_map();
-    let id = Memo::new(move |_| params.with(|params| params.get("id").and_then(|id| id.parse::<i64>().ok())));
-    move || match id.get() {
-        Some(id) => AppContext::get().signed_in(move |_| view! { <Loaded id /> }.into_any()),
-        None => NotFound().into_any(),
-    }
+    by_number(|id, _| view! { <Loaded id /> }.into_any())
 }
 
 async fn load(id: i64) -> Result<(Enrollment, Vec<VersionSummary>), ApiError> {

@@ -31,7 +31,7 @@ pub mod words;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_location, use_navigate, use_params_map};
+use leptos_router::hooks::{use_location, use_navigate};
 use shared::enrollment::Enrollment;
 use shared::event::Event;
 use shared::organization::{Establishment, Siret};
@@ -39,6 +39,7 @@ use shared::policy::Policy;
 use shared::user::User;
 use shared::workflow::{Action, Status};
 
+use super::by_number;
 use crate::api::{self, ApiError};
 use crate::app::AppContext;
 use crate::browser;
@@ -48,7 +49,6 @@ use crate::components::remote::{ErrorState, Spinner};
 use crate::components::title::PageTitle;
 use crate::loader::{Loader, Remote};
 use crate::pages::instruction::last_list;
-use crate::pages::not_found::NotFound;
 use assignment::{AssignmentPanel, other_instructor};
 use conversation::{Conversation, side};
 use correction::Correction;
@@ -80,12 +80,7 @@ pub struct Dossier {
 /// The page.
 #[component]
 pub fn RequestPage() -> impl IntoView {
-    let params = use_params_map();
-    let id = Memo::new(move |_| params.with(|params| params.get("id").and_then(|id| id.parse::<i64>().ok())));
-    move || match id.get() {
-        Some(id) => AppContext::get().signed_in(move |user| view! { <Request id user /> }.into_any()),
-        None => NotFound().into_any(),
-    }
+    by_number(|id, user| view! { <Request id user /> }.into_any())
 }
 
 async fn load(id: i64) -> Result<Dossier, ApiError> {
