@@ -37,6 +37,8 @@ mod webmail;
 
 use actix_web::web::ServiceConfig;
 
+pub use self::settings::PATH as ACCOUNT_PATH;
+
 /// Registers the provider's endpoints and pages.
 pub fn routes(config: &mut ServiceConfig) {
     config

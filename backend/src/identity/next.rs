@@ -5,8 +5,8 @@ use actix_web::HttpResponse;
 use chrono::Duration;
 use openidconnect::url::form_urlencoded::byte_serialize;
 
-use super::authorize;
 use super::parameters::Parameters;
+use super::{authorize, settings};
 use crate::app::State;
 use crate::db::types::now;
 use crate::error::Result;
@@ -63,7 +63,7 @@ impl Next {
     /// The database's.
     pub async fn follow(&self, state: &State, session: Session) -> Result<HttpResponse> {
         if self.0.is_empty() || self.0.starts_with('/') {
-            let path = if self.0.is_empty() { "/users/account" } else { &self.0 };
+            let path = if self.0.is_empty() { settings::PATH } else { &self.0 };
             return Ok(page::see_other(&sign_in(path)));
         }
         let authorization = match authorize::read(state, &self.0).await? {

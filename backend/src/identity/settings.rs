@@ -21,7 +21,8 @@ use crate::models::provider;
 use crate::notification::account::{Told, mail};
 use crate::{outbox, page};
 
-const PATH: &str = "/users/account";
+/// Where one’s own account is.
+pub const PATH: &str = "/users/account";
 
 #[get("/users/account")]
 pub async fn show(request: HttpRequest, state: web::Data<State>) -> Result<HttpResponse> {

@@ -11,7 +11,7 @@ use super::challenge::{self, Outcome, Wanted};
 use super::form::{self, Problem};
 use super::next::{self, Next};
 use super::throttle::Attempt;
-use super::{password, session};
+use super::{password, session, settings};
 use crate::app::State;
 use crate::error::Result;
 use crate::models::challenge::Challenge;
@@ -151,7 +151,7 @@ pub async fn verify(request: HttpRequest, form: web::Form<CodeForm>, state: web:
         Outcome::Right { next, .. } => {
             return match session::current(&request, &state).await? {
                 Some(session) => Next::new(next).follow(&state, session).await,
-                None => Ok(page::see_other(&next::sign_in("/users/account"))),
+                None => Ok(page::see_other(&next::sign_in(settings::PATH))),
             };
         }
         Outcome::Wrong => "Ce code n’est pas celui du dernier message reçu. Vérifiez les chiffres saisis.",

@@ -17,6 +17,7 @@ use crate::clients::oidc::Failure;
 use crate::clients::oidc::claims::Identity;
 use crate::db::types::now;
 use crate::error::{Error, Result};
+use crate::identity;
 use crate::models::ban;
 use crate::models::session::Signed;
 use crate::models::sign_in::{self, NewSignIn, SignIn};
@@ -234,7 +235,7 @@ pub fn described(state: &State, signed: Option<Signed>) -> Session {
         impersonation: impersonation.flatten(),
         demo,
         mailbox: demo && state.config.mailjet.is_none(),
-        account_url: None,
+        account_url: state.config.oidc.is_none().then(|| identity::ACCOUNT_PATH.to_owned()),
     }
 }
 
