@@ -101,20 +101,52 @@ test("two tabs that write the same field are told apart, and neither text is los
   assert.equal(await stored(two, id), "Écrit dans l’autre");
 });
 
-test("an expired session keeps what was typed and comes back to it", async () => {
+test("an expired session keeps what was typed, and one signs in again beside it", async () => {
   const page = await browser.newPage();
   await signIn(page, "user@yopmail.com");
   const id = await start(page);
   await page.context().clearCookies({ name: "datapass_session" });
   await title(page).fill("Après l’expiration");
-  page.on("dialog", (dialog) => dialog.accept());
-  await page.getByText(/Votre session a expiré/).first().waitFor();
-  await page.getByRole("link", { name: "Se reconnecter" }).click();
-  await page.waitForURL(new RegExp(`/demandes/${id}/modifier`));
-  await page.getByText(/Vos dernières modifications ont été retrouvées/).waitFor();
-  assert.equal(await title(page).inputValue(), "Après l’expiration");
+  const dialog = page.getByRole("dialog", { name: "Votre session a expiré" });
+  await dialog.waitFor();
+  await shot(page, "session-expired");
+  assert.deepEqual(await axe(page), []);
+  const [beside] = await Promise.all([page.waitForEvent("popup"), dialog.getByRole("button", { name: "Se reconnecter" }).click()]);
+  if (!beside.isClosed()) await beside.waitForEvent("close"); // the provider still knew them, and the window ends itself
+  await dialog.waitFor({ state: "hidden" });
   await saved(page);
+  assert.equal(await title(page).inputValue(), "Après l’expiration");
   assert.equal(await stored(page, id), "Après l’expiration");
+});
+
+test("who puts signing in again off finds the way later, and another account is told apart", async () => {
+  const page = await browser.newPage();
+  await signIn(page, "user@yopmail.com");
+  const id = await start(page);
+  await page.context().clearCookies(); // at the provider, too
+  await title(page).fill("Pas tout de suite");
+  const dialog = page.getByRole("dialog", { name: "Votre session a expiré" });
+  await dialog.waitFor();
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "hidden" });
+  await title(page).press("End");
+  await title(page).pressSequentially(" !");
+  await page.getByRole("button", { name: "Se reconnecter" }).click();
+  const signInBeside = async (email) => {
+    const [beside] = await Promise.all([page.waitForEvent("popup"), dialog.getByRole("button", { name: "Se reconnecter" }).click()]);
+    await beside.locator('input[name="email"]').fill(email);
+    await beside.locator('input[name="password"]').fill(email);
+    await beside.locator('input[name="password"]').press("Enter");
+    if (!beside.isClosed()) await beside.waitForEvent("close");
+  };
+  await signInBeside("api-particulier@yopmail.com");
+  await dialog.getByText("Vous êtes connecté avec un autre compte").waitFor();
+  assert.deepEqual(await axe(page), []);
+  await page.context().clearCookies();
+  await signInBeside("user@yopmail.com");
+  await dialog.waitFor({ state: "hidden" });
+  await saved(page);
+  assert.equal(await stored(page, id), "Pas tout de suite !");
 });
 
 test("a server that is down shows what to do, and a retry works", async () => {

@@ -10,6 +10,8 @@ mod upload;
 pub mod versions;
 mod xhr;
 
+use std::cell::OnceCell;
+
 use gloo_net::http::{Method, RequestBuilder};
 use leptos::web_sys::{AbortSignal, File};
 use serde::de::DeserializeOwned;
@@ -27,7 +29,7 @@ use shared::team_member::TeamMember;
 use shared::user::{NewRoleChange, Person};
 use shared::validation::{FieldError, PreviousEnrollment};
 
-use crate::json;
+use crate::{browser, json};
 
 /// After that many milliseconds without an answer, the network is held to be down.
 const PATIENCE: u32 = 30_000;
@@ -94,6 +96,8 @@ pub struct ListQuery {
     pub limit: Option<u32>,
     /// Only those that the caller filed.
     pub mine: bool,
+    /// Only those of that organisation.
+    pub siret: String,
     /// Only those that somebody takes care of: `me` or `nobody`.
     pub assigned_to: String,
     /// Only those that are back after changes were asked for.
@@ -113,6 +117,7 @@ impl ListQuery {
             ("cursor", &self.cursor),
             ("limit", &self.limit.map(|limit| limit.to_string()).unwrap_or_default()),
             ("mine", flag(self.mine)),
+            ("siret", &self.siret),
             ("assigned_to", &self.assigned_to),
             ("resubmitted", flag(self.resubmitted)),
             ("unread", flag(self.unread)),
@@ -142,6 +147,11 @@ pub struct PublicQuery {
 pub struct SignedOut {
     /// The identity provider's own sign-out, which comes back.
     pub location: String,
+}
+
+/// Address of a page of the identity provider's, which comes back to the present one.
+pub fn and_back(url: &str) -> String {
+    format!("{url}?return_to={}", encoded(&browser::current_path()))
 }
 
 /// Address that signs in and comes back to `return_to`. A plain link: `rel="external"`.
@@ -340,8 +350,20 @@ async fn send(call: Call) -> Result<Value, ApiError> {
     answer(response.status(), &text)
 }
 
+thread_local! {
+    static ON_SIGNED_OUT: OnceCell<Box<dyn Fn()>> = const { OnceCell::new() };
+}
+
+/// What to do whenever the server no longer knows who calls. It is said once, at the start.
+pub fn on_signed_out(call: impl Fn() + 'static) {
+    ON_SIGNED_OUT.with(|cell| drop(cell.set(Box::new(call))));
+}
+
 /// What the server has said.
 fn answer(status: u16, text: &str) -> Result<Value, ApiError> {
+    if status == 401 {
+        ON_SIGNED_OUT.with(|cell| cell.get().inspect(|call| call()).is_some());
+    }
     match json::parse(text) {
         Some(value) if (200..300).contains(&status) => Ok(value),
         Some(value) => Err(serde_json::from_value(value)

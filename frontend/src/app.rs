@@ -5,6 +5,7 @@ use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::hooks::use_location;
 use leptos_router::path;
 use shared::api::{PolicySummary, Session};
+use shared::organization::Organization;
 use shared::user::User;
 
 use crate::components::layout::Layout;
@@ -24,8 +25,12 @@ use crate::pages::not_found::NotFound;
 use crate::pages::people::People;
 use crate::pages::public::PublicList;
 use crate::pages::request::RequestPage;
+use crate::pages::signed_in::SignedIn;
 use crate::pages::suspended::Suspended;
 use crate::{api, browser};
+
+/// Where the browser keeps the organisation that was chosen.
+const ORGANIZATION: &str = "datapass.organisation";
 
 /// What every page may ask for. Get it with [`AppContext::get`].
 #[derive(Clone, Copy, Debug)]
@@ -34,6 +39,12 @@ pub struct AppContext {
     pub session: Loader<Session>,
     /// The catalogue of APIs: their labels, above all.
     pub catalogue: Loader<Vec<PolicySummary>>,
+    /// The SIRET of the organisation that the user has chosen to act for.
+    chosen: RwSignal<Option<String>>,
+    /// The session has ended under the page that is open.
+    signed_out: RwSignal<bool>,
+    /// The user is asked to sign in again.
+    asks_to_sign_in: RwSignal<bool>,
     /// A message for the top of the next page: « Votre demande est soumise. »
     flash: RwSignal<Flash>,
     /// The path whose title last took the focus; at first, the one that the browser itself has loaded.
@@ -53,10 +64,19 @@ impl AppContext {
         let context = Self {
             session: Loader::new(api::session),
             catalogue: Loader::new(api::policies),
+            chosen: RwSignal::new(browser::stored(ORGANIZATION)),
+            signed_out: RwSignal::new(false),
+            asks_to_sign_in: RwSignal::new(false),
             flash: RwSignal::new(Flash::default()),
             focused_path: StoredValue::new(path),
         };
         provide_context(context);
+        api::on_signed_out(move || {
+            if untrack(|| context.user()).is_some() {
+                context.signed_out.set(true);
+                context.ask_to_sign_in();
+            }
+        });
         context
     }
 
@@ -76,6 +96,63 @@ impl AppContext {
             Some(user) => show(user),
             None => SignInPrompt().into_any(),
         })
+    }
+
+    /// The organisation that the user has chosen to act for; `None`: all of theirs.
+    pub fn organization(self) -> Option<Organization> {
+        let siret = self.chosen.get()?;
+        self.user()?.organizations.into_iter().find(|own| own.siret.as_str() == siret)
+    }
+
+    /// Chooses one of the user's organisations, for this browser, or all.
+    pub fn choose_organization(self, siret: Option<String>) {
+        match &siret {
+            Some(siret) => drop(browser::store(ORGANIZATION, siret)),
+            None => browser::forget(ORGANIZATION),
+        }
+        self.chosen.set(siret);
+    }
+
+    /// Whether the session has ended under the page that is open.
+    pub fn is_signed_out(self) -> bool {
+        self.signed_out.get_untracked()
+    }
+
+    /// Whether the user is asked to sign in again; they may put that off.
+    pub const fn asks_to_sign_in(self) -> RwSignal<bool> {
+        self.asks_to_sign_in
+    }
+
+    /// Asks the user to sign in again.
+    pub fn ask_to_sign_in(self) {
+        self.asks_to_sign_in.set(true);
+    }
+
+    /// Somebody has signed in again in another window. Unless it is who was signed in here, returns their name.
+    pub fn come_back(self, session: Session) -> Option<String> {
+        let user = session.user.as_ref()?;
+        let before = untrack(|| self.session.get())?;
+        if before.user.as_ref().map(|before| before.id) != Some(user.id) {
+            return Some(user.full_name());
+        }
+        // What has not changed is not drawn again: it may be written in.
+        if before != session {
+            self.session.set(session);
+        }
+        self.signed_out.set(false);
+        self.asks_to_sign_in.set(false);
+        None
+    }
+
+    /// Calls when the user has signed in again.
+    pub fn when_back(self, call: impl Fn() + 'static) {
+        Effect::new(move |before: Option<bool>| {
+            let is_signed_out = self.signed_out.get();
+            if before == Some(true) && !is_signed_out {
+                call();
+            }
+            is_signed_out
+        });
     }
 
     /// The official name of an API; its slug until the catalogue is there, or where it no longer names it.
@@ -134,6 +211,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/personnes") view=|| People().into_any() />
                     <Route path=path!("/journal") view=|| Journal().into_any() />
                     <Route path=path!("/compte-suspendu") view=|| Suspended().into_any() />
+                    <Route path=path!("/reconnexion") view=|| SignedIn().into_any() />
                     <Route path=path!("/mailbox") view=|| Mailbox().into_any() />
                     <Route path=path!("/accessibilite") view=|| Accessibility().into_any() />
                     <Route path=path!("/mentions-legales") view=|| LegalNotice().into_any() />
@@ -161,6 +239,7 @@ fn PageTurner() -> impl IntoView {
 pub fn sign_out() {
     leptos::task::spawn_local(async {
         browser::forget_all(crate::form::backup::PREFIX);
+        browser::forget(ORGANIZATION);
         match api::sign_out().await {
             Ok(signed_out) => browser::leave_to(&signed_out.location),
             Err(_) => browser::leave_to("/"),

@@ -120,6 +120,16 @@ pub fn is_online() -> bool {
     window().navigator().on_line()
 }
 
+/// Opens another window at that address. Whether the browser lets it.
+pub fn open(url: &str) -> bool {
+    window().open_with_url_and_target(url, "_blank").is_ok_and(|window| window.is_some())
+}
+
+/// Closes this window, if it was opened by another; else nothing happens.
+pub fn close() {
+    let _ = window().close();
+}
+
 /// Local storage. `None` where the user has forbidden it: nothing may depend on it.
 pub fn storage() -> Option<Storage> {
     window().local_storage().ok().flatten()

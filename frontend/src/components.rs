@@ -17,6 +17,7 @@ pub mod header;
 pub mod impersonation;
 pub mod layout;
 pub mod modal;
+pub mod organization;
 pub mod page_links;
 pub mod pager;
 pub mod pause;

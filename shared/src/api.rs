@@ -208,6 +208,9 @@ pub struct Session {
     pub mailbox: bool,
     /// The page of the identity provider where one changes one's details, if there is one.
     pub account_url: Option<String>,
+    /// The page of the identity provider where one joins an organisation, if there is one; `return_to` says where one
+    /// goes on afterwards.
+    pub join_url: Option<String>,
 }
 
 /// Body of `PATCH /api/enrollments/{id}/change_state`.

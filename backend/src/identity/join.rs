@@ -24,7 +24,8 @@ use crate::models::{join_request, user};
 use crate::notification::account::{Told, mail};
 use crate::{outbox, page};
 
-const PATH: &str = "/users/join-organization";
+/// Where one joins an organisation.
+pub const PATH: &str = "/users/join-organization";
 
 /// What the page sends. A field that is missing is empty.
 #[derive(Default, Deserialize)]

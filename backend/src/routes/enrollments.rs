@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use shared::api::{ChangeState, ContactCorrection, EnrollmentRow, Mail, Page, SortKey};
 use shared::enrollment::{Draft, Enrollment};
 use shared::event::{Event, EventName};
+use shared::organization::Siret;
 use shared::queue::AssignedTo;
 use shared::rights::ListScope;
 use shared::user::User;
@@ -43,6 +44,9 @@ pub struct EnrollmentsQuery {
     /// Only these APIs, separated by commas.
     #[serde(default)]
     target_api: String,
+    /// Only those of that organisation.
+    #[serde(default)]
+    siret: String,
     /// `updated_at`, `id`, `nom_raison_sociale`, `intitule`, `status`, `submitted_at` or `waiting_from` (longest wait
     /// first); with `-` in front, largest first. `-updated_at` by default.
     sort: Option<String>,
@@ -123,6 +127,7 @@ fn list_query(state: &State, user: &User, query: EnrollmentsQuery) -> Result<Lis
         mine: query.mine,
         statuses: statuses_of(&query.status)?,
         target_apis: words(&query.target_api),
+        siret: siret_of(&query.siret)?,
         assigned_to,
         resubmitted: query.resubmitted,
         unread: query.unread,
@@ -142,6 +147,11 @@ fn words(text: &str) -> Vec<String> {
 fn statuses_of(text: &str) -> Result<Vec<Status>> {
     let parse = |word: String| word.parse().map_err(|error| Error::BadRequest(format!("status\u{a0}: {error}.")));
     words(text).into_iter().map(parse).collect()
+}
+
+fn siret_of(text: &str) -> Result<Option<Siret>> {
+    let named = (!text.is_empty()).then(|| text.parse()).transpose();
+    named.map_err(|error| Error::BadRequest(format!("siret\u{a0}: {error}.")))
 }
 
 fn assigned_to_of(text: &str) -> Result<Option<AssignedTo>> {

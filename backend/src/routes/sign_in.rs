@@ -229,13 +229,15 @@ pub async fn session(OptionalActor(signed): OptionalActor, state: web::Data<Stat
 /// What a page needs to know of who is signed in, and of the place.
 pub fn described(state: &State, signed: Option<Signed>) -> Session {
     let demo = state.config.demo;
+    let embedded = |path: &str| state.config.oidc.is_none().then(|| path.to_owned());
     let (user, impersonation) = signed.map(|signed| (signed.user, signed.impersonation)).unzip();
     Session {
         user,
         impersonation: impersonation.flatten(),
         demo,
         mailbox: demo && state.config.mailjet.is_none(),
-        account_url: state.config.oidc.is_none().then(|| identity::ACCOUNT_PATH.to_owned()),
+        account_url: embedded(identity::ACCOUNT_PATH),
+        join_url: embedded(identity::JOIN_PATH),
     }
 }
 

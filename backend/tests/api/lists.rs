@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{CLAMART, Client, TestApp};
+use crate::support::{CLAMART, Client, DINUM, TestApp};
 
 async fn ids(client: &Client, query: &str) -> Vec<i64> {
     let page = client.get(&format!("/api/enrollments?{query}")).await.ok();
@@ -56,6 +56,16 @@ async fn a_list_pages_without_losing_or_repeating_a_row() {
         }
         assert_eq!(seen, expected, "{sort}");
     }
+}
+
+#[tokio::test]
+async fn a_list_can_be_that_of_one_organisation() {
+    let app = TestApp::start();
+    let applicant = app.actor("demandeur", &[]).await;
+    let id = applicant.submitted("api_particulier").await;
+    assert_eq!(ids(&applicant, &format!("siret={CLAMART}")).await, [id]);
+    assert!(ids(&applicant, &format!("siret={DINUM}")).await.is_empty());
+    applicant.get("/api/enrollments?siret=123").await.error(400, "bad_request");
 }
 
 #[tokio::test]

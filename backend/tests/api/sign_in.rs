@@ -41,6 +41,8 @@ async fn one_signs_in_comes_back_to_the_page_and_signs_out_everywhere() {
 
     let account = browser.follow(session["account_url"].as_str().unwrap()).await;
     assert!(account.html.contains("Votre compte"), "{}", account.html);
+    let join = browser.follow(session["join_url"].as_str().unwrap()).await;
+    assert!(join.html.contains("Rejoindre une organisation"), "{}", join.html);
 
     let answer = browser.post("/api/sign_out").await;
     assert_eq!(answer.status(), StatusCode::OK);

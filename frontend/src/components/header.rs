@@ -5,6 +5,7 @@ use leptos_router::hooks::use_location;
 use shared::api::Session;
 use shared::user::User;
 
+use super::organization::OrganizationSwitch;
 use crate::api::sign_in_url;
 use crate::app::{AppContext, sign_out};
 use crate::browser;
@@ -73,7 +74,7 @@ pub fn Header() -> impl IntoView {
                         </div>
                         <div class="fr-header__tools">
                             <div class="fr-header__tools-links">
-                                <AccountLinks />
+                                <AccountLinks organizations="mes-organisations" />
                             </div>
                         </div>
                     </div>
@@ -85,7 +86,7 @@ pub fn Header() -> impl IntoView {
             >
                 <div class="fr-container">
                     <div class="fr-header__menu-links">
-                        <AccountLinks />
+                        <AccountLinks organizations="menu-organisations" />
                     </div>
                     <nav class="fr-nav" id="navigation" tabindex="-1" role="navigation" aria-label="Menu principal">
                         <ul class="fr-nav__list">
@@ -145,13 +146,16 @@ fn is_current(path: &str, href: &str) -> bool {
 
 /// Who is signed in, with the way out; or the way in.
 #[component]
-fn AccountLinks() -> impl IntoView {
+fn AccountLinks(
+    /// Id of the list of organisations.
+    organizations: &'static str,
+) -> impl IntoView {
     let context = AppContext::get();
     let path = use_location().pathname;
     move || {
         let Some(session) = context.session.get() else { return ().into_any() };
         match session.user {
-            Some(user) => account(user, session.account_url),
+            Some(user) => account(user, session.account_url, session.join_url, organizations),
             None => {
                 path.track();
                 view! {
@@ -173,20 +177,24 @@ fn AccountLinks() -> impl IntoView {
     }
 }
 
-fn account(user: User, account_url: Option<String>) -> AnyView {
+fn account(user: User, account_url: Option<String>, join_url: Option<String>, organizations: &'static str) -> AnyView {
+    let name = user.full_name();
     view! {
         <ul class="fr-btns-group">
+            <li>
+                <OrganizationSwitch id=organizations user join_url />
+            </li>
             <li>
                 {match account_url {
                     Some(url) => {
                         view! {
                             <a class="fr-btn fr-icon-account-circle-line" rel="external" href=url title="Gérer mon compte">
-                                {user.full_name()}
+                                {name}
                             </a>
                         }
                             .into_any()
                     }
-                    None => view! { <p class="dp-account">{user.full_name()}</p> }.into_any(),
+                    None => view! { <p class="dp-account">{name}</p> }.into_any(),
                 }}
             </li>
             <li>

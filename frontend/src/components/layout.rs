@@ -6,6 +6,7 @@ use super::alert::{Alert, Tone};
 use super::footer::Footer;
 use super::header::Header;
 use super::impersonation::ImpersonationBanner;
+use super::sign_in::SignedOutModal;
 use crate::app::AppContext;
 use crate::browser;
 
@@ -40,6 +41,7 @@ pub fn Layout(
             {children()}
         </main>
         <Footer />
+        <SignedOutModal />
     }
 }
 

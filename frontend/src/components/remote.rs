@@ -4,8 +4,9 @@ use leptos::prelude::*;
 use shared::api::ErrorCode;
 
 use super::alert::{Alert, Tone};
-use crate::api::{ApiError, sign_in_url};
-use crate::browser;
+use super::sign_in::SignInAgain;
+use crate::api::ApiError;
+use crate::app::AppContext;
 
 /// A sign of waiting, which screen readers hear.
 #[component]
@@ -27,16 +28,12 @@ pub fn ErrorState(
     #[prop(into)]
     retry: Callback<()>,
 ) -> impl IntoView {
+    let context = AppContext::get();
     let (title, way_out) = match error.code() {
-        Some(ErrorCode::Unauthorized) => (
-            "Votre session a expiré",
-            view! {
-                <a class="fr-btn" rel="external" href=sign_in_url(&browser::current_path())>
-                    "Se connecter"
-                </a>
-            }
-            .into_any(),
-        ),
+        Some(ErrorCode::Unauthorized) => ("Votre session a expiré", {
+            context.when_back(move || retry.run(()));
+            view! { <SignInAgain /> }.into_any()
+        }),
         Some(ErrorCode::Forbidden | ErrorCode::NotFound) => (
             "Cette page ne peut pas être affichée",
             view! { <a class="fr-link" href="/">"Retour à l’accueil"</a> }.into_any(),

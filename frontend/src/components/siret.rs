@@ -1,10 +1,21 @@
-//! SIRET numbers as people write them.
+//! Organisations and their SIRET numbers as people write them.
+
+use shared::organization::Organization;
 
 /// « 130 025 265 00013 »; what has not 14 digits stays as it is.
 pub fn grouped(text: &str) -> String {
     match (text.get(..3), text.get(3..6), text.get(6..9), text.get(9..)) {
         (Some(a), Some(b), Some(c), Some(rest)) if text.len() == 14 => format!("{a}\u{a0}{b}\u{a0}{c}\u{a0}{rest}"),
         _ => text.to_owned(),
+    }
+}
+
+/// The organisation's name, or its number where the name is not known.
+pub fn name_of(organization: &Organization) -> String {
+    if organization.label.is_empty() {
+        format!("Organisation {}", grouped(organization.siret.as_str()))
+    } else {
+        organization.label.clone()
     }
 }
 

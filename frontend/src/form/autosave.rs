@@ -45,6 +45,8 @@ pub enum Event {
     Clashed,
     /// Nobody is signed in any more.
     SignedOut,
+    /// They are signed in again.
+    SignedIn,
     /// The server says no.
     Refused,
     /// The user has chosen between two versions.
@@ -94,6 +96,7 @@ impl Autosave {
             },
             Event::Due => self.send_if(matches!(phase, Phase::Waiting | Phase::Lost)),
             Event::Flush => self.send_if(matches!(phase, Phase::Waiting | Phase::Lost | Phase::Refused)),
+            Event::SignedIn => self.send_if(phase == Phase::SignedOut),
             Event::Resolved => self.send_if(phase == Phase::Conflict),
             Event::Saved => {
                 self.lost = 0;
@@ -179,6 +182,15 @@ mod tests {
         let wait = Some(Command::Wait(DEBOUNCE));
         assert_eq!(commands, [wait, wait, Some(Command::Send), None]);
         assert_eq!(phase, Phase::Clean);
+    }
+
+    #[test]
+    fn what_waited_for_a_session_goes_once_there_is_one() {
+        let (commands, phase) =
+            run(&[Event::Edited, Event::Due, Event::SignedOut, Event::Edited, Event::Flush, Event::SignedIn]);
+        assert_eq!(commands.last(), Some(&Some(Command::Send)));
+        assert_eq!(phase, Phase::Saving);
+        assert_eq!(run(&[Event::SignedIn]), (vec![None], Phase::Clean));
     }
 
     #[test]

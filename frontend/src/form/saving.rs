@@ -53,6 +53,11 @@ impl EnrollmentForm {
         self.dispatch(Event::Flush);
     }
 
+    /// Goes on after the user has signed in again.
+    pub fn signed_in_again(self) {
+        self.dispatch(Event::SignedIn);
+    }
+
     /// Follows the page: the network that comes back, the tab that goes away, the page that is left.
     pub(super) fn watch(self) {
         let online = window_event_listener(ev::online, move |_| self.flush());

@@ -127,6 +127,7 @@ fn Form(opened: Opened, user: User) -> impl IntoView {
     if let Some(id) = hash.strip_prefix('#').filter(|id| id.starts_with("champ-")) {
         browser::focus_soon(id.to_owned());
     }
+    AppContext::get().when_back(move || form.signed_in_again());
     let parts: Vec<AnyView> = policy.sections.iter().map(|part| section(form, *part)).collect();
     view! {
         <Head form />

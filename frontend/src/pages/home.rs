@@ -20,6 +20,7 @@ use crate::components::badge::{StatusBadge, unread};
 use crate::components::date::date;
 use crate::components::pager::MorePager;
 use crate::components::remote::{EmptyState, ErrorState, Spinner};
+use crate::components::siret::name_of;
 use crate::components::title::PageTitle;
 
 /// Rows per page: nearly everybody has fewer, so that nothing to do hides behind « Voir plus ».
@@ -62,16 +63,23 @@ struct Rows {
 /// The user's requests, by organisation and by what must be done. With `mine`, only those that they filed.
 #[component]
 fn Requests(user: User, mine: bool) -> impl IntoView {
+    let context = AppContext::get();
     let rows = RwSignal::new(Rows::default());
+    let siret = Memo::new(move |_| context.organization().map(|own| own.siret.to_string()).unwrap_or_default());
     let more = Callback::new(move |()| {
+        let siret_asked = siret.get_untracked();
         let cursor = rows.with_untracked(|rows| rows.next.clone()).unwrap_or_default();
         rows.update(|rows| {
             rows.is_loading = true;
             rows.error = None;
         });
         spawn_local(async move {
-            let query = ListQuery { cursor, mine, limit: Some(ROWS), ..ListQuery::default() };
+            let query =
+                ListQuery { cursor, mine, siret: siret_asked.clone(), limit: Some(ROWS), ..ListQuery::default() };
             let answer = api::enrollments(query).await;
+            if siret.try_get_untracked().is_none_or(|now| now != siret_asked) {
+                return;
+            }
             rows.try_update(|rows| {
                 rows.is_loading = false;
                 match answer {
@@ -84,7 +92,11 @@ fn Requests(user: User, mine: bool) -> impl IntoView {
             });
         });
     });
-    more.run(());
+    Effect::new(move |_| {
+        siret.track();
+        rows.set(Rows::default());
+        more.run(());
+    });
     let given_name = user.given_name.clone();
     let email = StoredValue::new(user.email);
     let body = move || {
@@ -92,6 +104,14 @@ fn Requests(user: User, mine: bool) -> impl IntoView {
         match (state.items.is_empty(), state.error) {
             (true, Some(error)) => view! { <ErrorState error retry=more /> }.into_any(),
             (true, None) if state.is_loading => Spinner().into_any(),
+            (true, None) if siret.with(|siret| !siret.is_empty()) => view! {
+                <EmptyState title="Vous n’avez aucune demande pour cette organisation.">
+                    <a class="fr-btn" href="/nouvelle-demande">
+                        "Choisir une API"
+                    </a>
+                </EmptyState>
+            }
+            .into_any(),
             (true, None) => view! { <NothingYet given_name=given_name.clone() /> }.into_any(),
             (false, error) => view! {
                 {email.with_value(|email| organizations(&state.items, email))}
@@ -126,7 +146,26 @@ fn Requests(user: User, mine: bool) -> impl IntoView {
                     </Alert>
                 }
             })}
+        <OnlyOneOrganization />
         {body}
+    }
+}
+
+/// Says that the list is that of the organisation chosen in the header, and how to see the others.
+#[component]
+fn OnlyOneOrganization() -> impl IntoView {
+    let context = AppContext::get();
+    move || {
+        context.organization().map(|own| {
+            view! {
+                <p>
+                    "Seules les demandes de " <strong>{name_of(&own)}</strong> " sont affichées. "
+                    <button type="button" class="fr-link" on:click=move |_| context.choose_organization(None)>
+                        "Afficher celles de toutes mes organisations"
+                    </button>
+                </p>
+            }
+        })
     }
 }
 

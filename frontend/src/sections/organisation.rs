@@ -4,20 +4,20 @@ use leptos::prelude::*;
 use shared::field::Field;
 use shared::organization::{Establishment, Siret};
 
+use crate::api::and_back;
 use crate::app::AppContext;
 use crate::components::choice::{Choice, RadioGroup};
 use crate::components::establishment::EstablishmentDetails;
-use crate::components::siret::grouped;
+use crate::components::siret::{grouped, name_of};
 use crate::form::EnrollmentForm;
 use crate::form::binding::field_id;
-use crate::pages::catalogue::start::name_of;
 
 /// Its fields.
 pub fn fields(form: EnrollmentForm) -> AnyView {
-    let account = AppContext::get().session.get().and_then(|session| session.account_url).map(|url| {
+    let account = AppContext::get().session.get().and_then(|session| session.join_url).map(|url| {
         view! {
             <p class="fr-text--sm">
-                "Votre organisation n’apparaît pas\u{a0}? " <a rel="external" href=url>"Rattachez-la à votre compte"</a> "."
+                "Votre organisation n’apparaît pas\u{a0}? " <a rel="external" href=and_back(&url)>"Rattachez-la à votre compte"</a> "."
             </p>
         }
     });

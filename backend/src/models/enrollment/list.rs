@@ -12,6 +12,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use shared::api::{EnrollmentRow, SortKey};
 use shared::message::Audience;
+use shared::organization::Siret;
 use shared::queue::{AssignedTo, Assignee};
 use shared::rights::ListScope;
 use shared::workflow::Status;
@@ -34,6 +35,8 @@ pub struct ListQuery {
     pub statuses: Vec<Status>,
     /// Only these; all, where empty.
     pub target_apis: Vec<String>,
+    /// Only those of that organisation.
+    pub siret: Option<Siret>,
     /// Only what is theirs or nobody's.
     pub assigned_to: Option<AssignedTo>,
     /// Only what is back after changes were asked for.
@@ -368,6 +371,9 @@ fn load<'a>(
 fn narrowed<'a>(mut query: Query<'a>, list: &ListQuery) -> Query<'a> {
     if !list.target_apis.is_empty() {
         query = query.filter(enrollments::target_api.eq_any(list.target_apis.clone()));
+    }
+    if let Some(siret) = &list.siret {
+        query = query.filter(enrollments::siret.eq(siret.to_string()));
     }
     if !list.scope.archived {
         query = query.filter(enrollments::status.ne(Name(Status::Archived)));

@@ -12,7 +12,7 @@ use shared::user::User;
 use super::offers::{can_be_started, site};
 use super::waiting::Waiting;
 use super::{address, chain, links};
-use crate::api::{self, ApiError};
+use crate::api::{self, ApiError, and_back};
 use crate::app::AppContext;
 use crate::components::alert::{Alert, Tone};
 use crate::components::badge::Badge;
@@ -20,7 +20,7 @@ use crate::components::breadcrumb::Breadcrumb;
 use crate::components::choice::{Choice, RadioGroup};
 use crate::components::establishment::EstablishmentDetails;
 use crate::components::sign_in::SignInButton;
-use crate::components::siret::grouped;
+use crate::components::siret::{grouped, name_of};
 use crate::components::title::PageTitle;
 use crate::form::prefill;
 use crate::loader::Loader;
@@ -55,8 +55,8 @@ fn Presentation(policy: Policy) -> impl IntoView {
                 .session
                 .view(move |session| match session.user {
                     Some(user) => {
-                        let account_url = session.account_url;
-                        view! { <Start policy=policy.clone() user account_url /> }.into_any()
+                        let join_url = session.join_url;
+                        view! { <Start policy=policy.clone() user join_url /> }.into_any()
                     }
                     None => {
                         view! {
@@ -162,14 +162,16 @@ fn followed(policy: &Policy) -> Option<AnyView> {
 
 /// For whom, and go.
 #[component]
-fn Start(policy: Policy, user: User, account_url: Option<String>) -> impl IntoView {
+fn Start(policy: Policy, user: User, join_url: Option<String>) -> impl IntoView {
     let navigate = use_navigate();
     let demarche = use_query_map().with_untracked(|query| query.get("demarche")).unwrap_or_default();
-    let only_one = match user.organizations.as_slice() {
+    let context = AppContext::get();
+    let at_first = match user.organizations.as_slice() {
         [only] => only.siret.to_string(),
-        [] | [_, _, ..] => String::new(),
+        // The one that was chosen in the header, as long as no other is chosen here.
+        [] | [_, _, ..] => untrack(|| context.organization()).map(|own| own.siret.to_string()).unwrap_or_default(),
     };
-    let siret = RwSignal::new(only_one);
+    let siret = RwSignal::new(at_first);
     let lacks_organization = RwSignal::new(false);
     let is_busy = RwSignal::new(false);
     let error = RwSignal::new(None::<ApiError>);
@@ -210,11 +212,11 @@ fn Start(policy: Policy, user: User, account_url: Option<String>) -> impl IntoVi
                     "Une demande d’habilitation est toujours déposée au nom d’une organisation. Rattachez d’abord votre compte à la vôtre, puis revenez ici."
                 </p>
             </Alert>
-            {account_url
+            {join_url
                 .map(|url| {
                     view! {
-                        <a class="fr-btn" rel="external" href=url>
-                            "Gérer mon compte"
+                        <a class="fr-btn" rel="external" href=and_back(&url)>
+                            "Rejoindre une organisation"
                         </a>
                     }
                 })}
@@ -288,15 +290,6 @@ fn organization_choice(
         />
     }
     .into_any()
-}
-
-/// The organisation's name, or its number where the name is not known.
-pub fn name_of(organization: &Organization) -> String {
-    if organization.label.is_empty() {
-        format!("Organisation {}", grouped(organization.siret.as_str()))
-    } else {
-        organization.label.clone()
-    }
 }
 
 /// The body of the call that makes a draft: the API, the organisation, and what a use case fills in.

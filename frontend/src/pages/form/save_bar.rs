@@ -6,11 +6,11 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 
 use super::summary;
-use crate::api::sign_in_url;
 use crate::app::AppContext;
 use crate::browser;
 use crate::components::date::clock_time;
 use crate::components::modal::Confirm;
+use crate::components::sign_in::SignInAgain;
 use crate::form::EnrollmentForm;
 use crate::form::autosave::Phase;
 use crate::form::saving::Submission;
@@ -159,9 +159,7 @@ fn way_out(form: EnrollmentForm) -> AnyView {
         }
         .into_any(),
         Phase::SignedOut => view! {
-            <a class="fr-btn fr-btn--sm" rel="external" href=sign_in_url(&browser::current_path())>
-                "Se reconnecter"
-            </a>
+            <SignInAgain small=true />
         }
         .into_any(),
         Phase::Clean | Phase::Waiting | Phase::Saving | Phase::Refused => ().into_any(),

@@ -1,0 +1,73 @@
+/** Somebody who speaks for several organisations: seeing one, all, or joining one more and coming back. */
+import assert from "node:assert/strict";
+import { before, test } from "node:test";
+import { axe, openBrowser, overflow, shot, signIn } from "../support/browser.mjs";
+import { startServer } from "../support/server.mjs";
+
+const CLAMART = "21920023500014";
+const DINUM = "13002526500013";
+
+let server, browser;
+before(async () => {
+  server = await startServer();
+  browser = await openBrowser(server.url);
+});
+
+const requests = async (page, siret, intitule) => {
+  const made = await page.request.post("/api/enrollments", { data: { target_api: "api_particulier", siret, intitule } });
+  assert.equal(made.status(), 201, await made.text());
+};
+
+test("the organisation chosen in the header is the one that pages show and new requests are for", async () => {
+  const page = await browser.newPage();
+  await signIn(page, "user@yopmail.com");
+  await requests(page, CLAMART, "Pour la commune");
+  await requests(page, DINUM, "Pour la direction");
+  await page.goto("/");
+  await page.getByText("Pour la commune").waitFor();
+  await page.getByText("Pour la direction").waitFor();
+  const button = page.getByRole("button", { name: /^Organisation/ });
+  await button.focus();
+  await page.keyboard.press("Enter");
+  const choices = page.locator("#mes-organisations");
+  await choices.waitFor();
+  assert.deepEqual(await axe(page), []);
+  await shot(page, "organisation-switch");
+  await page.keyboard.press("Escape");
+  await choices.waitFor({ state: "hidden" });
+  assert.ok(await button.evaluate((element) => element === document.activeElement));
+  await button.click();
+  await choices.getByRole("button", { name: /Commune de Clamart/ }).click();
+  await page.getByText(/Seules les demandes de/).waitFor();
+  await page.getByText("Pour la direction").waitFor({ state: "detached" });
+  await page.getByText("Pour la commune").waitFor();
+  assert.match(await button.innerText(), /Clamart/);
+  await page.reload(); // remembered
+  await page.getByText("Pour la commune").waitFor();
+  assert.equal(await page.getByText("Pour la direction").count(), 0);
+  await page.goto("/nouvelle-demande/api_particulier");
+  assert.ok(await page.getByRole("radio", { name: "Commune de Clamart" }).isChecked());
+  await page.goto("/");
+  await page.getByRole("button", { name: /toutes mes organisations$/ }).last().click();
+  await page.getByText("Pour la direction").waitFor();
+  assert.deepEqual(page.problems, []);
+});
+
+test("joining another organisation comes back to the page one was on", async () => {
+  const page = await browser.newPage({ width: 375, height: 800 });
+  await signIn(page, "user@yopmail.com");
+  await page.goto("/nouvelle-demande/api_particulier");
+  await page.getByRole("button", { name: "Menu", exact: true }).click();
+  await page.getByRole("button", { name: /^Organisation/ }).click();
+  assert.equal(await overflow(page), 0);
+  assert.deepEqual(await axe(page), []);
+  await shot(page, "organisation-switch-phone");
+  await page.getByRole("link", { name: "Rejoindre une autre organisation" }).click();
+  await page.getByLabel(/^Numéro SIRET/).fill("21750001600019");
+  await page.getByRole("button", { name: "Continuer" }).click();
+  await page.getByRole("button", { name: "Rejoindre cette organisation" }).click();
+  // Nobody has approved that domain: an administrator will look at it, and one goes on meanwhile.
+  await page.getByRole("link", { name: "Continuer" }).click();
+  await page.waitForURL(/\/nouvelle-demande\/api_particulier$/);
+  await page.getByRole("heading", { level: 1, name: "API Particulier" }).waitFor();
+});
