@@ -39,15 +39,16 @@ pub struct Turn {
 }
 
 impl Turn {
-    /// The clock once the status has changed, and, where that was the answer, how many seconds it took.
-    pub fn moved(self, before: Status, after: Status, now: DateTime<Utc>) -> (Self, Option<i64>) {
+    /// The clock once the status has changed, and, where that was the answer, how many seconds it took. A partial grant that
+    /// was `offered` is an answer too, given when it was offered, as soon as the applicant does not decline it.
+    pub fn moved(self, before: Status, after: Status, offered: bool, now: DateTime<Utc>) -> (Self, Option<i64>) {
         let waited = self.since.map_or(self.waited, |since| (now - since).num_seconds().max(0));
         match (before.awaits_administration(), after.awaits_administration()) {
             (true, true) => (self, None),
             (false, true) => (Self { since: Some(now - TimeDelta::seconds(waited)), waited }, None),
             // What comes after an answer is counted anew, however it was reached.
             (awaited, false) if matches!(after, Status::Validated | Status::Refused) => {
-                (Self::default(), awaited.then_some(waited))
+                (Self::default(), (awaited || offered).then_some(waited))
             }
             (_, false) => (Self { waited, since: None }, None),
         }
@@ -216,28 +217,39 @@ mod tests {
     #[test]
     fn only_the_time_of_the_administration_counts() {
         let turn = Turn::default();
-        let (turn, _) = turn.moved(Status::Draft, Status::Submitted, at(10));
+        let (turn, _) = turn.moved(Status::Draft, Status::Submitted, false, at(10));
         assert_eq!(turn.since, Some(at(10)));
-        let (turn, answered) = turn.moved(Status::Submitted, Status::ChangesRequested, at(13));
+        let (turn, answered) = turn.moved(Status::Submitted, Status::ChangesRequested, false, at(13));
         assert_eq!((turn, answered), (Turn { waited: 3 * 3600, since: None }, None));
-        let (turn, _) = turn.moved(Status::ChangesRequested, Status::ChangesRequested, at(50));
-        let (turn, _) = turn.moved(Status::ChangesRequested, Status::Submitted, at(100));
+        let (turn, _) = turn.moved(Status::ChangesRequested, Status::ChangesRequested, false, at(50));
+        let (turn, _) = turn.moved(Status::ChangesRequested, Status::Submitted, false, at(100));
         assert_eq!(turn.since, Some(at(97)), "as if it had waited without a break");
-        let (turn, answered) = turn.moved(Status::Submitted, Status::Validated, at(102));
+        let (turn, answered) = turn.moved(Status::Submitted, Status::Validated, false, at(102));
         assert_eq!((turn, answered), (Turn::default(), Some(5 * 3600)));
-        let (turn, answered) = turn.moved(Status::Validated, Status::Draft, at(200));
+        let (turn, answered) = turn.moved(Status::Validated, Status::Draft, false, at(200));
         assert_eq!((turn, answered), (Turn::default(), None), "an update is counted anew");
+    }
+
+    #[test]
+    fn an_offer_is_an_answer_once_it_is_accepted() {
+        let offered = Turn { waited: 0, since: Some(at(0)) };
+        let (turn, answered) = offered.moved(Status::Submitted, Status::ChangesRequested, false, at(3));
+        assert_eq!(answered, None);
+        let (_, accepted) = turn.moved(Status::ChangesRequested, Status::Validated, true, at(50));
+        assert_eq!(accepted, Some(3 * 3600), "the applicant’s own time is not the administration’s");
+        let (turn, declined) = turn.moved(Status::ChangesRequested, Status::Submitted, true, at(50));
+        assert_eq!((turn.since, declined), (Some(at(47)), None));
     }
 
     #[test]
     fn what_is_no_answer_is_no_decision() {
         let waiting = Turn { waited: 0, since: Some(at(0)) };
         for after in Status::ALL.iter().copied().filter(|status| *status != Status::Submitted) {
-            let (turn, answered) = waiting.moved(Status::Submitted, after, at(2));
+            let (turn, answered) = waiting.moved(Status::Submitted, after, false, at(2));
             assert_eq!(answered.is_some(), matches!(after, Status::Validated | Status::Refused), "{after}");
             assert_eq!(turn.since, None, "{after}");
         }
-        let (turn, _) = waiting.moved(Status::Submitted, Status::Draft, at(-1));
+        let (turn, _) = waiting.moved(Status::Submitted, Status::Draft, false, at(-1));
         assert_eq!(turn.waited, 0, "a clock that was set back takes nothing away");
     }
 

@@ -27,7 +27,7 @@ use crate::models::enrollment::{self, EnrollmentChanges, EnrollmentRecord};
 /// Moves the clock as the status moves; how many seconds the administration took, where that is its answer.
 pub(super) fn turned(record: &EnrollmentRecord, columns: &mut EnrollmentChanges, now: NaiveDateTime) -> Option<i64> {
     let turn = Turn { waited: record.waited, since: record.waiting_from.map(utc) };
-    let (turn, answered) = turn.moved(record.status.0, columns.status.0, utc(now));
+    let (turn, answered) = turn.moved(record.status.0, columns.status.0, record.offered, utc(now));
     columns.waited = turn.waited;
     columns.waiting_from = turn.since.map(|since| since.naive_utc());
     answered

@@ -1,5 +1,6 @@
 //! Decisions in detail: changes asked for point by point, and a part that is granted.
 
+use diesel::prelude::*;
 use serde_json::{Value, json};
 
 use crate::support::{Answer, Client, TestApp};
@@ -168,6 +169,12 @@ async fn points_that_will_not_do_are_refused_by_name() {
     scene.applicant.patch("/api/enrollments/4242/points/1", &json!({"answer": ""})).await.error(404, "not_found");
 }
 
+/// How many answers count for the waiting times of its API.
+async fn decisions(scene: &Scene) -> i64 {
+    let count = |connection: &mut _| Ok(datapass::schema::decisions::table.count().get_result(connection)?);
+    scene.app.state.db.read(count).await.unwrap()
+}
+
 #[tokio::test]
 async fn a_part_is_offered_and_accepted_which_grants_it() {
     let scene = submitted().await;
@@ -200,7 +207,9 @@ async fn a_part_is_offered_and_accepted_which_grants_it() {
     scene.app.actor("autre", &[]).await.step(scene.id, "accept_offer", "").await.error(404, "not_found");
 
     let mails = scene.app.mails().await.len();
+    assert_eq!(decisions(&scene).await, 0);
     let granted = scene.applicant.step(scene.id, "accept_offer", "").await.ok();
+    assert_eq!(decisions(&scene).await, 1, "the administration has answered");
     assert_eq!((&granted["status"], &granted["offer"]), (&json!("validated"), &Value::Null));
     assert_eq!(granted["scopes"], json!(["cnaf_quotient_familial"]));
     let number = &granted["authorisations"][0]["id"];

@@ -110,22 +110,29 @@ async fn nobody_learns_from_the_sign_up_page_who_has_an_account() {
     assert!(body.contains("/users/reset-password"), "{body}");
 }
 
+/// The fastest of many answers: the more there are, the less of it is due to what else the machine does. A difference that
+/// is in the program stays however many there are.
 #[tokio::test]
 async fn nobody_learns_it_from_the_time_that_it_takes() {
-    let scene = Scene::set().await;
     let mut fastest = [Duration::MAX; 2];
-    for _ in 0..4 {
-        for (fastest, email) in fastest.iter_mut().zip([EMAIL, NEW]) {
-            let browser = Browser::new(&scene.url);
-            let page = browser.follow("/users/sign-up").await;
-            let fields = [("email", email), ("password", GOOD), ("given_name", "D"), ("family_name", "E")];
-            let start = Instant::now();
-            browser.fill(&page, "/users/sign-up", &fields).await;
-            *fastest = start.elapsed().min(*fastest);
+    for _ in 0..20 {
+        let scene = Scene::set().await; // anew, as only a few mails go to an address
+        for _ in 0..4 {
+            for (fastest, email) in fastest.iter_mut().zip([EMAIL, NEW]) {
+                let browser = Browser::new(&scene.url);
+                let page = browser.follow("/users/sign-up").await;
+                let fields = [("email", email), ("password", GOOD), ("given_name", "D"), ("family_name", "E")];
+                let start = Instant::now();
+                browser.fill(&page, "/users/sign-up", &fields).await;
+                *fastest = start.elapsed().min(*fastest);
+            }
+        }
+        let [known, unknown] = fastest;
+        if known < unknown * 2 && unknown < known * 2 {
+            return;
         }
     }
-    let [known, unknown] = fastest;
-    assert!(known < unknown * 2 && unknown < known * 2, "{known:?} {unknown:?}");
+    panic!("known and unknown: {fastest:?}");
 }
 
 #[tokio::test]
