@@ -2,6 +2,7 @@
 
 pub mod ban;
 pub mod clients;
+pub mod departure;
 pub mod impersonation;
 
 use shared::policy::Policy;

@@ -36,6 +36,8 @@ pub struct Config {
     pub sirene: Option<Sirene>,
     /// `SECRET_KEY`: seals the private keys in the database; they are kept as they are when unset.
     pub secret_key: Option<String>,
+    /// `REQUIRE_MFA`: who instructs or administers must have a second factor at the embedded provider.
+    pub require_mfa: bool,
     /// `POLICIES_DIR`: policy files that add to, and replace, those of the program.
     pub policies_dir: Option<PathBuf>,
     /// `RUST_LOG`: what is logged, in the syntax of `tracing_subscriber::EnvFilter`.
@@ -229,6 +231,7 @@ impl Default for Config {
             oidc: None,
             sirene: None,
             secret_key: None,
+            require_mfa: false,
             policies_dir: None,
             log: "info,actix_server=warn,object_store=warn".to_owned(),
             demo: false,
@@ -275,6 +278,7 @@ impl Config {
             oidc,
             sirene: variable("SIRENE").map_or(Ok(None), |name| Sirene::from_env(&name))?,
             secret_key: secret_key()?,
+            require_mfa: switch("REQUIRE_MFA", default.require_mfa)?,
             policies_dir: variable("POLICIES_DIR").map(PathBuf::from),
             log: variable("RUST_LOG").unwrap_or(default.log),
             demo: false,

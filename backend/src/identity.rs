@@ -12,6 +12,7 @@ mod authorization;
 mod authorize;
 mod challenge;
 mod client;
+mod deletion;
 mod discovery;
 mod form;
 mod id_token;
@@ -25,13 +26,17 @@ mod oauth_error;
 mod parameters;
 mod password;
 mod personal;
+mod proof;
 mod reset;
+mod second_factor;
+mod second_step;
 mod session;
 mod settings;
 mod sign_in;
 mod sign_up;
 mod throttle;
 mod token;
+mod totp;
 mod userinfo;
 mod webmail;
 
@@ -48,6 +53,8 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(authorize::authorize)
         .service(sign_in::show_form)
         .service(sign_in::submit)
+        .service(second_step::show_form)
+        .service(second_step::submit)
         .service(sign_up::show_form)
         .service(sign_up::submit)
         .service(sign_up::show_code_form)
@@ -65,6 +72,16 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(settings::end)
         .service(settings::show_password_form)
         .service(settings::change_password)
+        .service(second_factor::show)
+        .service(second_factor::begin)
+        .service(second_factor::show_key)
+        .service(second_factor::confirm)
+        .service(second_factor::show_off)
+        .service(second_factor::turn_off)
+        .service(second_factor::show_renew)
+        .service(second_factor::renew)
+        .service(deletion::show_form)
+        .service(deletion::submit)
         .service(join::show_form)
         .service(join::submit)
         .service(join::list)

@@ -24,6 +24,7 @@ pub mod provider;
 pub mod refresh_token;
 pub mod role;
 pub mod saved_filter;
+pub mod second_factor;
 pub mod session;
 pub mod sign_in;
 pub mod user;

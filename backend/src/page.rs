@@ -32,6 +32,12 @@ static TEMPLATES: LazyLock<std::result::Result<Environment<'static>, minijinja::
         ("moderations.html", include_str!("../templates/identity/moderations.html")),
         ("account.html", include_str!("../templates/identity/account.html")),
         ("password.html", include_str!("../templates/identity/password.html")),
+        ("sign_in_code.html", include_str!("../templates/identity/sign_in_code.html")),
+        ("second_factor.html", include_str!("../templates/identity/second_factor.html")),
+        ("second_factor_key.html", include_str!("../templates/identity/second_factor_key.html")),
+        ("second_factor_again.html", include_str!("../templates/identity/second_factor_again.html")),
+        ("recovery_codes.html", include_str!("../templates/identity/recovery_codes.html")),
+        ("delete_account.html", include_str!("../templates/identity/delete_account.html")),
         ("message.html", include_str!("../templates/message.html")),
         ("guide.html", include_str!("../templates/guide.html")),
     ] {

@@ -6,7 +6,7 @@ mod identity;
 
 pub use self::identity::{
     access_tokens, account_organizations, accounts, authorization_codes, challenges, clients, join_requests,
-    password_resets, provider_sessions, refresh_tokens, signing_keys,
+    owed_codes, password_resets, provider_sessions, recovery_codes, refresh_tokens, second_factors, signing_keys,
 };
 
 diesel::table! {
@@ -341,6 +341,7 @@ diesel::joinable!(provider_sessions -> accounts (account_id));
 diesel::joinable!(authorization_codes -> accounts (account_id));
 diesel::joinable!(access_tokens -> accounts (account_id));
 diesel::joinable!(refresh_tokens -> accounts (account_id));
+diesel::joinable!(second_factors -> accounts (account_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     users,
@@ -378,4 +379,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     challenges,
     password_resets,
     signing_keys,
+    second_factors,
+    recovery_codes,
+    owed_codes,
 );

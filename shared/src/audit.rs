@@ -112,6 +112,7 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("user.absence", "A changé son absence"),
     ("user.list", "A lu une liste de personnes"),
     ("user.history", "A lu l’historique de comptes"),
+    ("user.delete", "A supprimé son compte"),
     ("user.ban", "A suspendu la personne"),
     ("user.unban", "A rétabli la personne"),
     ("user.impersonate", "A commencé à agir au nom de la personne"),

@@ -2,16 +2,17 @@
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, get, web};
-use chrono::{Duration, NaiveDateTime};
+use chrono::Duration;
 
 use super::authorization::{Authorization, Prompt, Refusal};
+use super::next::Next;
 use super::parameters::Parameters;
-use super::{client, session};
+use super::{client, second_factor, session};
 use crate::app::State;
 use crate::auth::secret;
 use crate::db::types::now;
 use crate::error::Result;
-use crate::models::provider::{self, NewCode};
+use crate::models::provider::{self, NewCode, Session};
 use crate::page;
 
 /// How long a code may be used.
@@ -26,7 +27,7 @@ pub async fn authorize(request: HttpRequest, state: web::Data<State>) -> Result<
     };
     let session = session::current(&request, &state).await?;
     match session.filter(|session| authorization.accepts(session.authenticated_at, now().naive_utc())) {
-        Some(session) => grant(&state, &authorization, session.account_id, session.authenticated_at).await,
+        Some(session) => grant(&state, &authorization, query, session).await,
         None if authorization.prompt == Prompt::Never => Ok(page::see_other(&authorization.login_required())),
         None => Ok(page::see_other(&format!("/connexion?{query}"))),
     }
@@ -50,24 +51,32 @@ pub fn refused(state: &State, refusal: Refusal) -> Result<HttpResponse> {
     }
 }
 
-/// Gives the client a code for that account.
+/// Gives the client, whose request is `query`, a code for who has that session; or leads them to set up the second factor
+/// that they must have.
 pub async fn grant(
     state: &State,
     authorization: &Authorization,
-    account_id: i64,
-    authenticated_at: NaiveDateTime,
+    query: &str,
+    session: Session,
 ) -> Result<HttpResponse> {
+    if second_factor::is_owed(state, session).await? {
+        return Ok(match authorization.prompt {
+            Prompt::Never => page::see_other(&authorization.login_required()),
+            _ => page::see_other(&Next::new(query.to_owned()).after(second_factor::PATH)),
+        });
+    }
     let code = secret::new()?;
     let now = now().naive_utc();
     let row = NewCode {
         code_hash: secret::hash(&code),
         client_id: authorization.client.id.clone(),
-        account_id,
+        account_id: session.account_id,
         redirect_uri: authorization.redirect_uri.clone(),
         scope: authorization.scope.clone(),
         nonce: authorization.nonce.clone(),
         code_challenge: authorization.code_challenge.clone(),
-        authenticated_at,
+        authenticated_at: session.authenticated_at,
+        second_factor: session.second_factor,
         expires_at: now + CODE_LIFETIME,
     };
     state.db.write(move |connection| Ok(provider::insert_code(connection, &row, now)?)).await?;

@@ -23,7 +23,7 @@ pub struct Claims {
     iat: i64,
     exp: i64,
     auth_time: i64,
-    amr: [&'static str; 1],
+    amr: &'static [&'static str],
     at_hash: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     nonce: Option<String>,
@@ -40,6 +40,8 @@ pub struct Subject {
     pub nonce: String,
     /// When they gave their password.
     pub authenticated_at: NaiveDateTime,
+    /// They gave a code of their second factor too.
+    pub second_factor: bool,
 }
 
 /// Signs an ID token that goes with that access token.
@@ -52,7 +54,7 @@ pub async fn sign(state: &State, subject: Subject, access_token: &str, now: Naiv
         iat: now.timestamp(),
         exp: (now + LIFETIME).timestamp(),
         auth_time: subject.authenticated_at.and_utc().timestamp(),
-        amr: ["pwd"],
+        amr: if subject.second_factor { &["pwd", "otp"] } else { &["pwd"] },
         at_hash: at_hash(access_token),
         nonce: Some(subject.nonce).filter(|nonce| !nonce.is_empty()),
     };

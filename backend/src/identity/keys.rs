@@ -9,6 +9,7 @@ use jsonwebtoken::{Algorithm, EncodingKey};
 use rsa::RsaPrivateKey;
 use rsa::pkcs8::{EncodePrivateKey as _, LineEnding};
 
+use super::second_factor;
 use crate::app::State;
 use crate::db::types::now;
 use crate::error::{Error, Result};
@@ -72,11 +73,13 @@ pub async fn rotate(state: &State, at_once: bool) -> Result<(String, NaiveDateTi
     Ok(next)
 }
 
-/// Makes the next key when it is time, takes away those that are over, and seals those that were kept unsealed.
+/// Makes the next key when it is time, takes away those that are over, and seals those that were kept unsealed, like those
+/// of second factors.
 ///
 /// # Errors
 /// A key cannot be opened; the database's.
 pub async fn tend(state: &State) -> Result<()> {
+    second_factor::seal_keys(state).await?;
     let now = now().naive_utc();
     let keys = state.db.read(|connection| Ok(provider::signing_keys(connection)?)).await?;
     if keys.first().is_some_and(|latest| latest.signs_from + LIFETIME - NOTICE <= now) {

@@ -71,9 +71,9 @@ impl Next {
             Err(refusal) => return authorize::refused(state, refusal),
         };
         let now = now().naive_utc();
-        let Session { account_id, authenticated_at, .. } = session;
-        if authorization.accepts(authenticated_at, now) || now - authenticated_at < JUST_NOW {
-            authorize::grant(state, &authorization, account_id, authenticated_at).await
+        let then = session.authenticated_at;
+        if authorization.accepts(then, now) || now - then < JUST_NOW {
+            authorize::grant(state, &authorization, &self.0, session).await
         } else {
             Ok(page::see_other(&format!("/oauth/authorize?{}", self.0)))
         }

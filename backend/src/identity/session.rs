@@ -23,9 +23,14 @@ pub async fn current(request: &HttpRequest, state: &State) -> Result<Option<Sess
     state.db.read(move |connection| Ok(provider::find_session(connection, &id_hash, now().naive_utc())?)).await
 }
 
-/// Opens a session for who has just given their password, ends the one that the browser had, and returns the cookie.
-/// Always a new id, so that nobody can plant one beforehand.
-pub async fn open(request: &HttpRequest, state: &State, account_id: i64) -> Result<(Session, Cookie<'static>)> {
+/// Opens a session for who has just given their password, and perhaps a code of their second factor, ends the one that
+/// the browser had, and returns the cookie. Always a new id, so that nobody can plant one beforehand.
+pub async fn open(
+    request: &HttpRequest,
+    state: &State,
+    account_id: i64,
+    second_factor: bool,
+) -> Result<(Session, Cookie<'static>)> {
     let id = secret::new()?;
     let authenticated_at = now().naive_utc();
     let user_agent = request.headers().get(header::USER_AGENT);
@@ -33,6 +38,7 @@ pub async fn open(request: &HttpRequest, state: &State, account_id: i64) -> Resu
         id_hash: secret::hash(&id),
         account_id,
         authenticated_at,
+        second_factor,
         expires_at: authenticated_at + chrono::Duration::hours(LIFETIME_HOURS),
         device: device::summary(user_agent.and_then(|value| value.to_str().ok()).unwrap_or_default()),
     };
@@ -46,7 +52,8 @@ pub async fn open(request: &HttpRequest, state: &State, account_id: i64) -> Resu
             Ok(provider::open_session(connection, &row)?)
         })
         .await?;
-    Ok((Session { account_id, authenticated_at }, cookie::new(state, NAME, id, Some(Duration::hours(LIFETIME_HOURS)))))
+    let session = Session { account_id, authenticated_at, second_factor };
+    Ok((session, cookie::new(state, NAME, id, Some(Duration::hours(LIFETIME_HOURS)))))
 }
 
 /// Ends the session of the browser and returns the cookie that clears its own.
@@ -54,7 +61,12 @@ pub async fn close(request: &HttpRequest, state: &State) -> Result<Cookie<'stati
     if let Some(id_hash) = id_hash(request, state) {
         state.db.write(move |connection| Ok(provider::close_session(connection, &id_hash)?)).await?;
     }
-    Ok(cookie::new(state, NAME, String::new(), Some(Duration::ZERO)))
+    Ok(no_cookie(state))
+}
+
+/// The cookie that clears the browser's own.
+pub fn no_cookie(state: &State) -> Cookie<'static> {
+    cookie::new(state, NAME, String::new(), Some(Duration::ZERO))
 }
 
 /// Hash of the cookie that the browser sent.

@@ -11,7 +11,7 @@ use super::next::Next;
 use super::personal::{is_password_of, sign_in_first, signed_in};
 use super::reset::close_all;
 use super::throttle::Attempt;
-use super::{password, session};
+use super::{password, proof, session};
 use crate::app::State;
 use crate::auth::secret;
 use crate::db::types::now;
@@ -44,8 +44,9 @@ pub async fn show(request: HttpRequest, state: web::Data<State>) -> Result<HttpR
             }
         })
         .collect();
+    let has_factor = proof::has_factor(&state, &account).await?;
     let Account { given_name, family_name, email, job, .. } = account;
-    let values = context! { given_name, family_name, email, job, sessions };
+    let values = context! { given_name, family_name, email, job, sessions, has_factor };
     form::show(&request, &state, "account.html", StatusCode::OK, values, &[])
 }
 
@@ -111,7 +112,7 @@ pub async fn change_password(
     form: web::Form<PasswordForm>,
     state: web::Data<State>,
 ) -> Result<HttpResponse> {
-    let Some((_, account)) = signed_in(&request, &state).await? else {
+    let Some((session, account)) = signed_in(&request, &state).await? else {
         return Ok(sign_in_first(&Next::of(""), "/users/password"));
     };
     let PasswordForm { current, password, token } = form.into_inner();
@@ -144,7 +145,7 @@ pub async fn change_password(
     };
     state.db.write(change).await?;
     state.bell.notify_one();
-    let (session, cookie) = session::open(&request, &state, account_id).await?;
+    let (session, cookie) = session::open(&request, &state, account_id, session.second_factor).await?;
     form::with_cookie(Next::of("").follow(&state, session).await?, &cookie)
 }
 

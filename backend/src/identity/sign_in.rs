@@ -12,7 +12,7 @@ use super::account::verify_password;
 use super::authorization::Authorization;
 use super::form::{self, FormToken, Problem};
 use super::throttle::Attempt;
-use super::{authorize, session};
+use super::{authorize, second_step, session};
 use crate::app::State;
 use crate::error::Result;
 use crate::models::account;
@@ -76,9 +76,11 @@ pub async fn submit(
     match authenticate(&state, &form).await? {
         Some(account_id) => {
             attempt.succeeded();
-            let (session, cookie) = session::open(&request, &state, account_id).await?;
-            let response =
-                authorize::grant(&state, &authorization, session.account_id, session.authenticated_at).await?;
+            if let Some(response) = second_step::begin(&state, account_id, &form.request).await? {
+                return Ok(response);
+            }
+            let (session, cookie) = session::open(&request, &state, account_id, false).await?;
+            let response = authorize::grant(&state, &authorization, &form.request, session).await?;
             form::with_cookie(response, &cookie)
         }
         None => {

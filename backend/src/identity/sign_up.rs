@@ -144,7 +144,7 @@ pub async fn verify(request: HttpRequest, form: web::Form<CodeForm>, state: web:
     }
     let text = match challenge::answer(&request, &state, &form.code).await? {
         Outcome::Right { account_id, is_new: true, next } => {
-            let (_, cookie) = session::open(&request, &state, account_id).await?;
+            let (_, cookie) = session::open(&request, &state, account_id, false).await?;
             let join = Next::new(next).after("/users/join-organization");
             return form::with_cookie(page::see_other(&join), &cookie);
         }

@@ -42,6 +42,11 @@ impl Attempt {
         Self::of("", request, state, email)
     }
 
+    /// A code of that account's second factor: counted apart, since the right password must not clear it.
+    pub fn of_code(request: &HttpRequest, state: &State, email: &str) -> Self {
+        Self::of("code ", request, state, email)
+    }
+
     /// A mail to that address because of `request`: so that nobody's mailbox is filled up through us.
     pub fn of_mail(request: &HttpRequest, state: &State, email: &str) -> Self {
         Self::of("mail ", request, state, email)

@@ -152,6 +152,7 @@ fn for_code(
             account_id: code.account_id,
             scope: code.scope.clone(),
             authenticated_at: code.authenticated_at,
+            second_factor: code.second_factor,
             expires_at: now + REFRESH_LIFETIME,
         };
         refresh_token::insert(connection, &token, now)?;
@@ -170,6 +171,7 @@ fn for_code(
         client_id: client.id,
         nonce: code.nonce,
         authenticated_at: code.authenticated_at,
+        second_factor: code.second_factor,
     };
     Ok(Ok(Granted { subject, scope: code.scope, is_refreshable }))
 }
@@ -209,6 +211,7 @@ fn for_refresh_token(
         account_id: used.account_id,
         scope: used.scope,
         authenticated_at: used.authenticated_at,
+        second_factor: used.second_factor,
         expires_at: used.expires_at,
     };
     refresh_token::insert(connection, &next, now)?;
@@ -226,6 +229,7 @@ fn for_refresh_token(
         client_id: client.id.clone(),
         nonce: String::new(),
         authenticated_at: used.authenticated_at,
+        second_factor: used.second_factor,
     };
     Ok(Ok(Granted { subject, scope, is_refreshable: true }))
 }

@@ -158,6 +158,15 @@ pub fn set_password(connection: &mut AnyConnection, id: i64, hash: &str, now: Na
     Ok(())
 }
 
+/// Takes an account away, with its memberships, sessions, codes, tokens and second factor.
+///
+/// # Errors
+/// The database's.
+pub fn delete(connection: &mut AnyConnection, id: i64) -> QueryResult<()> {
+    diesel::delete(accounts::table.find(id)).execute(connection)?;
+    Ok(())
+}
+
 /// The oldest accounts, for the hint that the sign-in page of a demonstration gives.
 ///
 /// # Errors

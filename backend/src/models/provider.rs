@@ -4,7 +4,9 @@ use chrono::{Duration, NaiveDateTime};
 use diesel::prelude::*;
 
 use crate::db::AnyConnection;
-use crate::schema::{access_tokens, accounts, authorization_codes, provider_sessions, refresh_tokens, signing_keys};
+use crate::schema::{
+    access_tokens, accounts, authorization_codes, owed_codes, provider_sessions, refresh_tokens, signing_keys,
+};
 
 /// How long a code is kept after its end, so that using it again is noticed. Longer than any token lives.
 const CODE_MEMORY: Duration = Duration::days(1);
@@ -19,6 +21,8 @@ pub struct NewSession {
     pub account_id: i64,
     /// When they gave their password.
     pub authenticated_at: NaiveDateTime,
+    /// They gave a code of their second factor too.
+    pub second_factor: bool,
     /// Until when.
     pub expires_at: NaiveDateTime,
     /// What the browser said of itself, in a few words.
@@ -43,6 +47,8 @@ pub struct Session {
     pub account_id: i64,
     /// When they gave their password.
     pub authenticated_at: NaiveDateTime,
+    /// They gave a code of their second factor too.
+    pub second_factor: bool,
 }
 
 /// Stores a session, and forgets those that are over at its beginning.
@@ -64,7 +70,7 @@ pub fn find_session(connection: &mut AnyConnection, id_hash: &str, now: NaiveDat
     provider_sessions::table
         .filter(provider_sessions::id_hash.eq(id_hash))
         .filter(provider_sessions::expires_at.gt(now))
-        .select((provider_sessions::account_id, provider_sessions::authenticated_at))
+        .select((provider_sessions::account_id, provider_sessions::authenticated_at, provider_sessions::second_factor))
         .first(connection)
         .optional()
 }
@@ -115,6 +121,8 @@ pub struct NewCode {
     pub code_challenge: String,
     /// When they gave their password.
     pub authenticated_at: NaiveDateTime,
+    /// They gave a code of their second factor too.
+    pub second_factor: bool,
     /// Until when.
     pub expires_at: NaiveDateTime,
 }
@@ -134,6 +142,8 @@ pub struct Code {
     pub code_challenge: String,
     /// When they gave their password.
     pub authenticated_at: NaiveDateTime,
+    /// They gave a code of their second factor too.
+    pub second_factor: bool,
     /// Until when.
     pub expires_at: NaiveDateTime,
 }
@@ -173,6 +183,7 @@ pub fn consume_code(
         authorization_codes::nonce,
         authorization_codes::code_challenge,
         authorization_codes::authenticated_at,
+        authorization_codes::second_factor,
         authorization_codes::expires_at,
     ))
     .get_result(connection)
@@ -303,13 +314,14 @@ pub fn delete_signing_keys(connection: &mut AnyConnection, kids: &[String]) -> Q
     Ok(())
 }
 
-/// Ends everything that these accounts have open: sessions, codes, tokens.
+/// Ends everything that these accounts have open: sessions, sign-ins that wait for a code, codes, tokens.
 ///
 /// # Errors
 /// The database's.
 pub fn close_all(connection: &mut AnyConnection, subs: &[String], now: NaiveDateTime) -> QueryResult<()> {
     let ids: Vec<i64> = accounts::table.filter(accounts::sub.eq_any(subs)).select(accounts::id).load(connection)?;
     diesel::delete(provider_sessions::table.filter(provider_sessions::account_id.eq_any(&ids))).execute(connection)?;
+    diesel::delete(owed_codes::table.filter(owed_codes::account_id.eq_any(&ids))).execute(connection)?;
     diesel::delete(authorization_codes::table.filter(authorization_codes::account_id.eq_any(&ids)))
         .execute(connection)?;
     diesel::update(access_tokens::table.filter(access_tokens::account_id.eq_any(&ids)))

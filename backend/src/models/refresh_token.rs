@@ -22,6 +22,8 @@ pub struct NewRefreshToken {
     pub scope: String,
     /// When they gave their password.
     pub authenticated_at: NaiveDateTime,
+    /// They gave a code of their second factor too.
+    pub second_factor: bool,
     /// Until when.
     pub expires_at: NaiveDateTime,
 }
@@ -37,6 +39,8 @@ pub struct Used {
     pub scope: String,
     /// When they gave their password.
     pub authenticated_at: NaiveDateTime,
+    /// They gave a code of their second factor too.
+    pub second_factor: bool,
     /// Until when.
     pub expires_at: NaiveDateTime,
 }
@@ -75,6 +79,7 @@ pub fn consume(
         refresh_tokens::account_id,
         refresh_tokens::scope,
         refresh_tokens::authenticated_at,
+        refresh_tokens::second_factor,
         refresh_tokens::expires_at,
     ))
     .get_result(connection)

@@ -82,6 +82,20 @@ pub fn claim(connection: &mut AnyConnection, user_id: i64, email: &str) -> Query
     Ok(())
 }
 
+/// Whether who is called that by that provider instructs or administers, or will as soon as they come with that address.
+///
+/// # Errors
+/// The database's.
+pub fn decides(connection: &mut AnyConnection, issuer: &str, sub: &str, email: &str) -> QueryResult<bool> {
+    let known = users::table.filter(users::issuer.eq(issuer)).filter(users::sub.eq(sub)).select(users::id);
+    let mut roles: Vec<String> =
+        user_roles::table.filter(user_roles::user_id.eq_any(known)).select(user_roles::role).load(connection)?;
+    let waiting = invited_roles::table.filter(invited_roles::email.eq(email)).select(invited_roles::role);
+    roles.extend(waiting.load::<String>(connection)?);
+    let decides = |role: Role| matches!(role, Role::Administrator | Role::Instructor { .. });
+    Ok(roles.iter().filter_map(|role| role.parse().ok()).any(decides))
+}
+
 /// How many administrators may sign in.
 ///
 /// # Errors

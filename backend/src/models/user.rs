@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use shared::organization::Organization;
 use shared::user::{Role, User};
 
 use crate::db::AnyConnection;
-use crate::schema::{user_organizations, user_roles, users};
+use crate::schema::{saved_filters, user_organizations, user_roles, users};
 
 /// A row of `users`.
 #[derive(Clone, Debug, Queryable, Selectable)]
@@ -167,6 +167,31 @@ pub fn grant(connection: &mut AnyConnection, user_id: i64, role: &Role) -> Query
     crate::on_each!(connection, c => {
         diesel::insert_into(user_roles::table).values(row).on_conflict_do_nothing().execute(c)
     })?;
+    Ok(())
+}
+
+/// Nobody signs in as that user any more, and nothing more becomes theirs; what they did keeps their name.
+///
+/// The address of somebody who is kept out stays verified, so that it is kept out when it comes back.
+///
+/// # Errors
+/// The database's.
+pub fn unlink(connection: &mut AnyConnection, id: i64, now: NaiveDateTime) -> QueryResult<()> {
+    diesel::update(users::table.find(id))
+        .set((
+            users::sub.eq(format!("deleted {id}")),
+            users::phone_number.eq(""),
+            users::job.eq(""),
+            users::absent_until.eq(None::<NaiveDate>),
+            users::updated_at.eq(now),
+        ))
+        .execute(connection)?;
+    diesel::update(users::table.find(id).filter(users::banned_at.is_null()))
+        .set(users::email_verified.eq(false))
+        .execute(connection)?;
+    diesel::delete(user_roles::table.filter(user_roles::user_id.eq(id))).execute(connection)?;
+    diesel::delete(user_organizations::table.filter(user_organizations::user_id.eq(id))).execute(connection)?;
+    diesel::delete(saved_filters::table.filter(saved_filters::user_id.eq(id))).execute(connection)?;
     Ok(())
 }
 

@@ -22,6 +22,16 @@ pub enum Told<'a> {
     PasswordChanged,
     /// The account has another address now; it goes to the old one.
     EmailChanged,
+    /// Signing in asks for a code from now on.
+    SecondFactorOn,
+    /// It does not any more.
+    SecondFactorOff,
+    /// A recovery code has served; that many are left.
+    RecoveryCodeUsed(i64),
+    /// There are other recovery codes now.
+    RecoveryCodesChanged,
+    /// The account is no more.
+    Deleted,
     /// To administrators: somebody wants to speak for that organisation.
     JoinAsked(&'a str),
     /// They may speak for that organisation.
@@ -39,6 +49,11 @@ impl Told<'_> {
             Self::Unknown => include_str!("../../templates/mails/account/unknown.txt"),
             Self::PasswordChanged => include_str!("../../templates/mails/account/password_changed.txt"),
             Self::EmailChanged => include_str!("../../templates/mails/account/email_changed.txt"),
+            Self::SecondFactorOn => include_str!("../../templates/mails/account/second_factor_on.txt"),
+            Self::SecondFactorOff => include_str!("../../templates/mails/account/second_factor_off.txt"),
+            Self::RecoveryCodeUsed(_) => include_str!("../../templates/mails/account/recovery_code_used.txt"),
+            Self::RecoveryCodesChanged => include_str!("../../templates/mails/account/recovery_codes_changed.txt"),
+            Self::Deleted => include_str!("../../templates/mails/account/deleted.txt"),
             Self::JoinAsked(_) => include_str!("../../templates/mails/account/join_asked.txt"),
             Self::JoinAccepted(_) => include_str!("../../templates/mails/account/join_accepted.txt"),
             Self::JoinRefused(..) => include_str!("../../templates/mails/account/join_refused.txt"),
@@ -56,7 +71,15 @@ pub fn mail(told: Told<'_>, to: &str, public_url: &str, from: &str) -> Result<Pa
         Told::Reset(token) => context! { token },
         Told::JoinAsked(label) | Told::JoinAccepted(label) => context! { label },
         Told::JoinRefused(label, reason) => context! { label, reason },
-        Told::AlreadyKnown | Told::Unknown | Told::PasswordChanged | Told::EmailChanged => context! {},
+        Told::RecoveryCodeUsed(left) => context! { left },
+        Told::AlreadyKnown
+        | Told::Unknown
+        | Told::PasswordChanged
+        | Told::EmailChanged
+        | Told::SecondFactorOn
+        | Told::SecondFactorOff
+        | Told::RecoveryCodesChanged
+        | Told::Deleted => context! {},
     };
     let filled = ENVIRONMENT
         .render_str(told.template(), context! { public_url, email => to, ..values })

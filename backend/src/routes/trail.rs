@@ -83,6 +83,7 @@ const ENDPOINTS: &[(&str, &str, Option<Named>)] = &[
     ("GET", "/api/audit", Some(("audit.list", "audit"))),
     ("GET", "/users/moderations", Some(("membership.list", "membership"))),
     ("POST", "/users/moderations/{id}", Some(("membership.decide", "membership"))),
+    ("POST", "/users/account/delete", Some(("user.delete", "user"))),
     ("GET", "/api/mailbox", Some(("mailbox.list", "mailbox"))),
 ];
 

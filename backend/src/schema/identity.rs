@@ -47,6 +47,7 @@ diesel::table! {
         id_hash -> Text,
         account_id -> BigInt,
         authenticated_at -> Timestamp,
+        second_factor -> Bool,
         expires_at -> Timestamp,
         device -> Text,
     }
@@ -62,6 +63,7 @@ diesel::table! {
         nonce -> Text,
         code_challenge -> Text,
         authenticated_at -> Timestamp,
+        second_factor -> Bool,
         expires_at -> Timestamp,
         consumed_at -> Nullable<Timestamp>,
     }
@@ -102,6 +104,7 @@ diesel::table! {
         account_id -> BigInt,
         scope -> Text,
         authenticated_at -> Timestamp,
+        second_factor -> Bool,
         expires_at -> Timestamp,
         used_at -> Nullable<Timestamp>,
         revoked_at -> Nullable<Timestamp>,
@@ -137,5 +140,30 @@ diesel::table! {
         private_pem -> Text,
         created_at -> Timestamp,
         signs_from -> Timestamp,
+    }
+}
+
+diesel::table! {
+    second_factors (account_id) {
+        account_id -> BigInt,
+        secret -> Text,
+        last_step -> BigInt,
+        set_up_in -> Nullable<Text>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    recovery_codes (code_hash) {
+        code_hash -> Text,
+        account_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    owed_codes (id_hash) {
+        id_hash -> Text,
+        account_id -> BigInt,
+        expires_at -> Timestamp,
     }
 }

@@ -2,12 +2,14 @@
 //! may try on the way.
 
 mod accounts;
+mod deletion;
 mod issuer;
 mod keys;
 mod organizations;
 mod provider;
 mod registered;
 mod scene;
+mod second_factor;
 
 use reqwest::{StatusCode, Url};
 use serde_json::{Value, json};

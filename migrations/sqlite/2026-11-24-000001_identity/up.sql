@@ -29,6 +29,8 @@ CREATE TABLE provider_sessions (
     id_hash TEXT PRIMARY KEY NOT NULL,
     account_id BIGINT NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
     authenticated_at TIMESTAMP NOT NULL,
+    -- They gave a code too, or have just set one up.
+    second_factor BOOLEAN NOT NULL,
     expires_at TIMESTAMP NOT NULL,
     -- What the browser said of itself, in a few words.
     device TEXT NOT NULL
@@ -46,6 +48,7 @@ CREATE TABLE authorization_codes (
     nonce TEXT NOT NULL,
     code_challenge TEXT NOT NULL,
     authenticated_at TIMESTAMP NOT NULL,
+    second_factor BOOLEAN NOT NULL,
     expires_at TIMESTAMP NOT NULL,
     consumed_at TIMESTAMP
 );

@@ -22,6 +22,7 @@ CREATE TABLE refresh_tokens (
     account_id BIGINT NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
     scope TEXT NOT NULL,
     authenticated_at TIMESTAMP NOT NULL,
+    second_factor BOOLEAN NOT NULL,
     expires_at TIMESTAMP NOT NULL,
     used_at TIMESTAMP,
     revoked_at TIMESTAMP

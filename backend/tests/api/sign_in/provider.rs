@@ -158,6 +158,7 @@ async fn a_code_is_worth_nothing_for_another_address_or_too_late() {
             nonce: String::new(),
             code_challenge: CHALLENGE.to_owned(),
             authenticated_at: then,
+            second_factor: false,
             expires_at: then + Duration::seconds(60),
         };
         Ok(provider::insert_code(connection, &row, then)?)

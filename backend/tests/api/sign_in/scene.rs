@@ -1,5 +1,6 @@
 //! A server with an account, a browser that goes where it is told, and a client of the provider that is not our own code.
 
+use datapass::config::Config;
 use datapass::db::types::now;
 use datapass::identity::account::hash_password;
 use datapass::models::account::{self, NewAccount};
@@ -26,7 +27,11 @@ pub struct Scene {
 
 impl Scene {
     pub async fn set() -> Self {
-        let app = TestApp::start();
+        Self::set_with(|_| {}).await
+    }
+
+    pub async fn set_with(change: impl FnOnce(&mut Config)) -> Self {
+        let app = TestApp::start_with(change);
         create_account(&app).await;
         let url = app.state.public_url.clone();
         Self { browser: Browser::new(&url), app, url }
@@ -75,7 +80,7 @@ impl Scene {
     }
 }
 
-async fn create_account(app: &TestApp) {
+pub async fn create_account(app: &TestApp) {
     let account = NewAccount {
         email: "Camille@Mairie.example ".to_owned(),
         email_verified: true,

@@ -1,0 +1,35 @@
+//! Somebody deletes their account: what DataPass takes back, and what stays for the history.
+
+use shared::user::NewRoleChange;
+
+use super::apply;
+use crate::audit;
+use crate::db::AnyConnection;
+use crate::db::types::now;
+use crate::error::Result;
+use crate::models::{session, user};
+use crate::transition::queue;
+
+/// Why the roles go, for those who read their history.
+const REASON: &str = "La personne a supprimé son compte.";
+
+/// Takes roles, requests in hand and sessions from that user, as whom nobody signs in any more.
+///
+/// What they wrote and decided stays, with their name. The last administrator must name another first: only the operator of the server could, then.
+///
+/// # Errors
+/// Nobody would be left to administer (409); the database's.
+pub fn apply_to(connection: &mut AnyConnection, user_id: i64) -> Result<()> {
+    let user = user::find(connection, user_id)?;
+    if user.email_verified {
+        for role in user.roles {
+            let change = NewRoleChange { email: user.email.clone(), role, granted: false, reason: REASON.to_owned() };
+            apply(connection, &change, Some(user_id))?;
+        }
+    }
+    audit::name("user.delete");
+    audit::about(user_id);
+    queue::give_all_back(connection, user_id)?;
+    session::delete_of(connection, &[user_id])?;
+    Ok(user::unlink(connection, user_id, now().naive_utc())?)
+}

@@ -1,0 +1,101 @@
+//! Deleting one's account: what ends with it, and what stays.
+
+use datapass::db::types::now;
+use datapass::models::{account, role, user};
+use reqwest::StatusCode;
+use serde_json::Value;
+use shared::user::{NewRoleChange, Role};
+
+use super::scene::{Browser, EMAIL, PASSWORD, Page, Redirected as _, Scene, set_cookie};
+
+const PATH: &str = "/users/account/delete";
+
+async fn delete(browser: &Browser, password: &str) -> reqwest::Response {
+    let page = browser.follow(PATH).await;
+    browser.fill(&page, PATH, &[("password", password)]).await
+}
+
+async fn give(scene: &Scene, role: Role) {
+    let change = NewRoleChange { email: EMAIL.to_owned(), role, granted: true, reason: "Test".to_owned() };
+    let given = scene.app.state.db.write(move |c| Ok(role::change(c, &change, None, now().naive_utc())?));
+    given.await.unwrap();
+}
+
+#[tokio::test]
+async fn all_that_lets_one_in_ends_with_the_account() {
+    let scene = Scene::set().await;
+    let (browser, other) = (&scene.browser, Browser::new(&scene.url));
+    let tokens: Value = scene.exchange(&[], &scene.code().await).await.json().await.unwrap();
+    let access_token = tokens["access_token"].as_str().unwrap();
+    other.sign_in("/api/sign_in").await;
+    browser.follow_until("/api/sign_in", "/api/sign_in/callback").await;
+    let user_id = other.session().await["user"]["id"].as_i64().unwrap();
+    give(&scene, Role::Instructor { target_api: "api_particulier".to_owned() }).await;
+
+    assert_eq!(delete(browser, "autre chose").await.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(other.is_signed_in().await);
+    let done = delete(browser, PASSWORD).await;
+    assert!(set_cookie(&done, "datapass_provider").unwrap().contains("Max-Age=0"));
+    let done = Page::read(done).await;
+    assert!(done.status == StatusCode::OK && done.html.contains("Votre compte est supprimé"), "{}", done.html);
+
+    assert!(!other.is_signed_in().await);
+    assert_eq!(scene.userinfo(access_token).await.status(), StatusCode::UNAUTHORIZED);
+    let page = other.follow("/users/account").await;
+    assert_eq!(other.submit(page, EMAIL, PASSWORD).await.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let (to, subject, _) = scene.app.mails().await.pop().unwrap();
+    assert_eq!((to.as_str(), subject.as_str()), (EMAIL, "Votre compte DataPass est supprimé"));
+
+    // The name stays for the history; the role went, and it is written down by whom.
+    let left = scene
+        .app
+        .state
+        .db
+        .read(move |c| Ok((user::find(c, user_id)?, role::changes(c, Some(EMAIL), 10)?, role::person(c, EMAIL)?)));
+    let (left, changes, person) = left.await.unwrap();
+    assert_eq!(left.full_name(), "Camille Exemple");
+    assert!(left.roles.is_empty() && left.organizations.is_empty() && left.phone_number.is_empty());
+    assert!(!changes[0].granted && changes[0].reason == "La personne a supprimé son compte.", "{changes:?}");
+    assert_eq!(changes[0].actor, "Camille Exemple");
+    assert!(person.roles.is_empty() && !person.has_account);
+}
+
+#[tokio::test]
+async fn who_comes_back_is_somebody_else() {
+    let scene = Scene::set().await;
+    let browser = &scene.browser;
+    browser.sign_in("/api/sign_in").await;
+    let old = browser.session().await["user"]["id"].as_i64().unwrap();
+    delete(browser, PASSWORD).await;
+    super::scene::create_account(&scene.app).await;
+    browser.sign_in("/api/sign_in").await;
+    assert_ne!(browser.session().await["user"]["id"].as_i64().unwrap(), old);
+    // A role for the address is theirs, not the other's.
+    give(&scene, Role::Administrator).await;
+    let old = scene.app.state.db.read(move |c| Ok(user::find(c, old)?)).await.unwrap();
+    assert!(old.roles.is_empty());
+}
+
+#[tokio::test]
+async fn the_last_administrator_names_another_first() {
+    let scene = Scene::set().await;
+    let browser = &scene.browser;
+    browser.sign_in("/api/sign_in").await;
+    give(&scene, Role::Administrator).await;
+    let refused = Page::read(delete(browser, PASSWORD).await).await;
+    assert_eq!(refused.status, StatusCode::CONFLICT);
+    assert!(refused.html.contains("nommez-en d’abord un autre"), "{}", refused.html);
+    assert!(browser.is_signed_in().await);
+    scene.app.actor("autre", &["administrator"]).await;
+    assert_eq!(delete(browser, PASSWORD).await.status(), StatusCode::OK);
+    let gone = scene.app.state.db.read(|c| Ok(account::credentials(c, EMAIL)?.is_none()));
+    assert!(gone.await.unwrap());
+}
+
+#[tokio::test]
+async fn a_visitor_is_asked_to_sign_in() {
+    let scene = Scene::set().await;
+    assert_eq!(scene.browser.get(PATH).await.location().path(), "/api/sign_in");
+    let posted = scene.browser.client.post(format!("{}{PATH}", scene.url)).form(&[("password", PASSWORD)]);
+    assert_eq!(posted.send().await.unwrap().location().path(), "/api/sign_in");
+}

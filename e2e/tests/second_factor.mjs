@@ -1,0 +1,116 @@
+/** A second factor, without JavaScript: turned on, asked for at the sign-in, and required of those who instruct. */
+import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
+import { before, test } from "node:test";
+import { axe, openBrowser, overflow, shot } from "../support/browser.mjs";
+import { startServer } from "../support/server.mjs";
+
+const APPLICANT = "user@yopmail.com";
+const INSTRUCTOR = "api-particulier@yopmail.com";
+
+let server, browser;
+before(async () => {
+  server = await startServer({ env: { REQUIRE_MFA: "on" } });
+  browser = await openBrowser(server.url);
+});
+
+/** The code of RFC 6238 that an application shows `steps` half minutes from now. */
+function code(key, steps) {
+  const bits = [...key].map((letter) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(letter).toString(2).padStart(5, "0"));
+  const secret = Buffer.from(bits.join("").match(/.{8}/g).map((byte) => Number.parseInt(byte, 2)));
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000) + steps));
+  const hash = createHmac("sha1", secret).update(counter).digest();
+  const number = hash.readUInt32BE(hash.at(-1) & 15) & 0x7fffffff;
+  return String(number % 1_000_000).padStart(6, "0");
+}
+
+/** A page in order: nothing for axe to say, and no wider than a telephone. */
+async function inOrder(page, name) {
+  assert.deepEqual(await axe(page), []);
+  await shot(page, name);
+  await page.setViewportSize({ width: 320, height: 800 });
+  assert.equal(await overflow(page), 0);
+  await shot(page, `${name}-320`);
+  await page.setViewportSize({ width: 1280, height: 900 });
+}
+
+async function givePassword(page, email) {
+  await page.locator('input[name="email"]').fill(email);
+  await page.locator('input[name="password"]').fill(email);
+  await page.keyboard.press("Enter");
+}
+
+/** From the page that explains it to the one with the recovery codes; the key and the codes. */
+async function turnOn(page, email) {
+  await page.getByLabel(/Mot de passe de votre compte/).fill(email);
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { level: 1, name: "Activer le second facteur" }).waitFor();
+  const key = (await page.locator(".dp-key").textContent()).replaceAll(" ", "");
+  await inOrder(page, "second-factor-key");
+  await page.getByLabel(/^Code/).fill("000000");
+  await page.keyboard.press("Enter");
+  await page.getByText(/n’est pas le bon/).first().waitFor();
+  assert.equal(await page.locator(":focus").getAttribute("name"), "code");
+  await page.getByLabel(/^Code/).fill(code(key, 0));
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { level: 1, name: "Vos codes de secours" }).waitFor();
+  await inOrder(page, "recovery-codes");
+  const codes = await page.locator("li .dp-key").allTextContents();
+  assert.equal(codes.length, 10);
+  return { key, codes };
+}
+
+test("one turns it on, signs out, and signs in with a code, then with a recovery code", async () => {
+  const page = await browser.newPage({ javaScriptEnabled: false });
+  await page.goto("/api/sign_in?return_to=/users/account/second-factor");
+  await givePassword(page, APPLICANT);
+  await page.getByRole("heading", { level: 1, name: "Second facteur" }).waitFor();
+  await inOrder(page, "second-factor-off");
+  const { key, codes } = await turnOn(page, APPLICANT);
+  await page.getByRole("link", { name: /continuer/ }).click();
+  await page.getByRole("heading", { level: 1, name: "Votre compte" }).waitFor();
+  await page.getByRole("link", { name: /second facteur \(activé\)/ }).click();
+  await inOrder(page, "second-factor-on");
+  await page.getByRole("link", { name: /Désactiver/ }).click();
+  await inOrder(page, "second-factor-again");
+
+  for (const typed of [() => code(key, 1), () => codes[0]]) {
+    await page.goto("/users/account");
+    await page.getByRole("button", { name: /Fermer toutes les connexions/ }).click();
+    await givePassword(page, APPLICANT);
+    await page.getByRole("heading", { level: 1, name: /code de votre application/ }).waitFor();
+    await inOrder(page, "sign-in-code");
+    await page.getByLabel(/^Code/).fill(typed());
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { level: 1, name: "Votre compte" }).waitFor();
+  }
+  assert.deepEqual(page.problems.filter((problem) => !problem.includes("422")), []);
+});
+
+test("who instructs is led to set one up before anything else", async () => {
+  const page = await browser.newPage({ javaScriptEnabled: false });
+  await page.goto("/api/sign_in?return_to=/users/account");
+  await givePassword(page, INSTRUCTOR);
+  await page.getByText("Votre rôle demande un second facteur").waitFor();
+  await inOrder(page, "second-factor-required");
+  await turnOn(page, INSTRUCTOR);
+  await page.getByRole("link", { name: /continuer/ }).click();
+  await page.getByRole("heading", { level: 1, name: "Votre compte" }).waitFor();
+});
+
+test("one deletes one’s account, once all is said", async () => {
+  const page = await browser.newPage({ javaScriptEnabled: false });
+  const email = "rapporteur@yopmail.com";
+  await page.goto("/api/sign_in?return_to=/users/account");
+  await givePassword(page, email);
+  await page.getByRole("link", { name: /supprimer votre compte/ }).click();
+  await page.getByRole("heading", { level: 1, name: /Supprimer votre compte/ }).waitFor();
+  await inOrder(page, "delete-account");
+  await page.getByLabel(/Mot de passe de votre compte/).fill(email);
+  await page.getByRole("button", { name: "Supprimer mon compte" }).click();
+  await page.getByRole("heading", { level: 1, name: "Votre compte est supprimé" }).waitFor();
+  await page.goto("/users/account");
+  await givePassword(page, email);
+  await page.getByText(/mot de passe est incorrect/).first().waitFor();
+});
