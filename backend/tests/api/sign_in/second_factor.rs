@@ -1,7 +1,8 @@
 //! A second factor: turning it on, signing in with it, doing without the application, and what an attacker may try.
 
 use datapass::db::types::now;
-use datapass::models::{account, role};
+use datapass::identity::keys;
+use datapass::models::{account, role, second_factor};
 use reqwest::StatusCode;
 use serde_json::Value;
 use shared::user::{NewRoleChange, Role};
@@ -85,6 +86,14 @@ fn claims(id_token: &str) -> Value {
 
 async fn subjects(scene: &Scene) -> Vec<String> {
     scene.app.mails().await.into_iter().filter(|(to, ..)| to == EMAIL).map(|(_, subject, _)| subject).collect()
+}
+
+async fn stored_key(scene: &Scene) -> String {
+    let read = scene.app.state.db.read(|c| {
+        let account = account::credentials(c, EMAIL)?.unwrap().account_id;
+        Ok(second_factor::secret(c, account)?.unwrap())
+    });
+    read.await.unwrap()
 }
 
 async fn make_instructor(scene: &Scene) {
@@ -316,4 +325,30 @@ async fn a_role_that_waits_for_an_address_asks_for_one_too() {
     make_instructor(&scene).await;
     let page = scene.browser.follow("/api/sign_in").await;
     assert_eq!(scene.browser.submit(page, EMAIL, PASSWORD).await.location().path(), PATH);
+}
+
+#[tokio::test]
+async fn keys_are_sealed_where_there_is_a_key_for_that_even_those_that_were_there_before() {
+    let secret_key = "0123456789abcdef0123456789abcdef";
+    let scene = Scene::set_with(|config| config.secret_key = Some(secret_key.to_owned())).await;
+    scene.browser.sign_in("/api/sign_in").await;
+    let (mut application, _) = turn_on(&scene.browser).await;
+    let sealed = stored_key(&scene).await;
+    assert!(sealed.starts_with("sealed:v1:"), "{sealed}");
+
+    // As it was stored before there was a `SECRET_KEY`.
+    let plain = application.totp.secret().to_base32();
+    let unsealed = plain.clone();
+    let state = &scene.app.state;
+    let unseal = state.db.write(move |c| {
+        let account = account::credentials(c, EMAIL)?.unwrap().account_id;
+        Ok(second_factor::seal(c, account, &unsealed)?)
+    });
+    unseal.await.unwrap();
+    keys::tend(state).await.unwrap();
+    let again = stored_key(&scene).await;
+    assert!(again.starts_with("sealed:v1:") && again != sealed && !again.contains(&plain), "{again}");
+    let browser = Browser::new(&scene.url);
+    let page = ask_for_code(&browser, "/api/sign_in").await;
+    assert_eq!(try_code(&browser, &page, &application.code()).await.location().path(), "/api/sign_in/callback");
 }
