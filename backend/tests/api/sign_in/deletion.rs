@@ -7,6 +7,7 @@ use serde_json::Value;
 use shared::user::{NewRoleChange, Role};
 
 use super::scene::{Browser, EMAIL, PASSWORD, Page, Redirected as _, Scene, set_cookie};
+use super::second_factor::turn_on;
 
 const PATH: &str = "/users/account/delete";
 
@@ -90,6 +91,19 @@ async fn the_last_administrator_names_another_first() {
     assert_eq!(delete(browser, PASSWORD).await.status(), StatusCode::OK);
     let gone = scene.app.state.db.read(|c| Ok(account::credentials(c, EMAIL)?.is_none()));
     assert!(gone.await.unwrap());
+}
+
+#[tokio::test]
+async fn who_has_a_second_factor_gives_a_code_too() {
+    let scene = Scene::set().await;
+    let browser = &scene.browser;
+    browser.sign_in("/api/sign_in").await;
+    let (_, codes) = turn_on(browser).await;
+    let refused = Page::read(delete(browser, PASSWORD).await).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.html.contains("Saisissez le code que donne votre application."), "{}", refused.html);
+    let done = browser.fill(&refused, PATH, &[("password", PASSWORD), ("code", &codes[0])]).await;
+    assert_eq!(done.status(), StatusCode::OK);
 }
 
 #[tokio::test]

@@ -15,7 +15,7 @@ const KEY_PATH: &str = "/users/account/second-factor/key";
 
 /// The application of the account's owner. Each code serves once, so its clock goes on by a step with each; the provider
 /// takes two of them, this one and the next.
-struct Application {
+pub struct Application {
     totp: Totp,
     next: u64,
 }
@@ -50,7 +50,7 @@ async fn begin(browser: &Browser, start: &str) -> Page {
 }
 
 /// Turns the second factor on in a browser that is signed in; the recovery codes.
-async fn turn_on(browser: &Browser) -> (Application, Vec<String>) {
+pub async fn turn_on(browser: &Browser) -> (Application, Vec<String>) {
     let page = begin(browser, PATH).await;
     let mut application = Application::of(&page);
     let done = Page::read(browser.fill(&page, KEY_PATH, &[("code", &application.code())]).await).await;
