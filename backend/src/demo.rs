@@ -6,7 +6,7 @@ mod sample;
 
 use chrono::{DateTime, Duration, Utc};
 use shared::opinion::{NewOpinion, Recipient};
-use shared::organization::{MembershipSource, Organization};
+use shared::organization::MembershipSource;
 use shared::user::Role;
 use shared::workflow::Action;
 
@@ -95,7 +95,8 @@ async fn accounts(state: &State) -> Result<bool> {
                     phone_number: new.phone_number.clone(),
                     job: new.job.clone(),
                 };
-                let user = user::upsert(connection, &profile, &organizations(&new.organizations), now)?;
+                let organizations: Vec<_> = new.organizations.iter().cloned().filter_map(Option::from).collect();
+                let user = user::upsert(connection, &profile, &organizations, now)?;
                 for role in roles {
                     user::grant(connection, user, role)?;
                 }
@@ -109,13 +110,6 @@ fn memberships(email: &str) -> Vec<Membership> {
     let of_all = email == "user@yopmail.com";
     let own = ORGANIZATIONS.iter().filter(|(siret, _)| of_all || *siret == "13002526500013");
     own.map(|(siret, label)| Membership::new(siret, label, false, MembershipSource::Operator)).collect()
-}
-
-fn organizations(memberships: &[Membership]) -> Vec<Organization> {
-    let known = memberships.iter().filter_map(|membership| {
-        Some(Organization { siret: membership.siret.parse().ok()?, label: membership.label.clone() })
-    });
-    known.collect()
 }
 
 fn roles(email: &str, apis: &[&str]) -> Vec<Role> {

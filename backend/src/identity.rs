@@ -30,6 +30,7 @@ mod proof;
 mod reset;
 mod second_factor;
 mod second_step;
+mod select_organization;
 mod session;
 mod settings;
 mod sign_in;
@@ -86,6 +87,8 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(join::submit)
         .service(join::list)
         .service(join::leave)
+        .service(select_organization::show_form)
+        .service(select_organization::submit)
         .service(moderation::list)
         .service(moderation::decide)
         .service(token::exchange)

@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use actix_web::http::header::{HeaderMap, HeaderValue};
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, HttpResponseBuilder};
 use minijinja::{Environment, Value, context};
@@ -27,6 +28,7 @@ static TEMPLATES: LazyLock<std::result::Result<Environment<'static>, minijinja::
         ("change_email.html", include_str!("../templates/identity/change_email.html")),
         ("join_organization.html", include_str!("../templates/identity/join_organization.html")),
         ("join_waiting.html", include_str!("../templates/identity/join_waiting.html")),
+        ("select_organization.html", include_str!("../templates/identity/select_organization.html")),
         ("organizations.html", include_str!("../templates/identity/organizations.html")),
         ("leave_organization.html", include_str!("../templates/identity/leave_organization.html")),
         ("moderations.html", include_str!("../templates/identity/moderations.html")),
@@ -65,10 +67,10 @@ pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'
     img-src 'self' data:; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
 
 /// Lets the form of a page lead to the site of that address, which must be a client's own.
-pub fn may_lead_to(response: &mut HttpResponseBuilder, url: &str) {
-    if let Ok(url) = Url::parse(url) {
-        let origin = url.origin().ascii_serialization();
-        response.insert_header((header::CONTENT_SECURITY_POLICY, format!("{CONTENT_SECURITY_POLICY} {origin}")));
+pub fn may_lead_to(headers: &mut HeaderMap, url: &str) {
+    let policy = Url::parse(url).map(|url| format!("{CONTENT_SECURITY_POLICY} {}", url.origin().ascii_serialization()));
+    if let Some(policy) = policy.ok().and_then(|policy| HeaderValue::from_str(&policy).ok()) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
 }
 

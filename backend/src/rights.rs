@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use shared::organization::{Organization, Siret};
+use shared::organization::{MembershipSource, Organization, Siret};
 use shared::policy::Policy;
 use shared::rights::{Subject, actions, allowed};
 use shared::user::{Role, User};
@@ -100,7 +100,12 @@ fn user(relation: Relation, target_api: &str, group: Option<&String>, siret: &Si
         Relation::Administrator => Some(Role::Administrator),
         Relation::Applicant { .. } | Relation::Member | Relation::Stranger => None,
     };
-    let organization = Organization { siret: siret.clone(), label: String::new() };
+    let organization = Organization {
+        siret: siret.clone(),
+        label: String::new(),
+        source: MembershipSource::Issuer,
+        is_verified: true,
+    };
     User {
         id: if matches!(relation, Relation::Applicant { .. }) { APPLICANT } else { APPLICANT + 1 },
         email: if matches!(relation, Relation::Member) { "designe@exemple.fr" } else { "autre@exemple.fr" }.to_owned(),

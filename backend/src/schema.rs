@@ -33,6 +33,8 @@ diesel::table! {
         user_id -> BigInt,
         siret -> Text,
         label -> Text,
+        source -> Text,
+        is_verified -> Bool,
     }
 }
 

@@ -15,6 +15,7 @@ pub mod opinions;
 pub mod points;
 pub mod queue;
 mod reading;
+pub mod standing;
 pub mod versions;
 
 use std::collections::BTreeSet;
@@ -259,6 +260,9 @@ pub fn apply(
     };
     let documents = document::live(connection, id)?;
     let facts = if matches!(action, Action::Update | Action::Submit) {
+        if action == Action::Submit {
+            standing::check(user)?;
+        }
         let known = &loaded.record.nom_raison_sociale;
         let mut facts = facts::impose(connection, context, user, &loaded.policy, draft, known)?;
         facts.granted = facts.granted.filter(|other| *other != id);

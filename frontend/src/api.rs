@@ -368,6 +368,8 @@ fn answer(status: u16, text: &str) -> Result<Value, ApiError> {
         Some(value) if (200..300).contains(&status) => Ok(value),
         Some(value) => Err(serde_json::from_value(value)
             .map_or_else(|_| without_body(status), |body: ErrorBody| ApiError::Api(body, status))),
+        // It is done, and there is nothing more to say.
+        None if status == 204 => Ok(Value::Null),
         None => Err(without_body(status)),
     }
 }
@@ -392,6 +394,7 @@ fn read_enrollment(value: Value) -> Result<Enrollment, ApiError> {
         version: take(&mut own, "version")?,
         nom_raison_sociale: take(&mut own, "nom_raison_sociale")?,
         demandeur_id: take(&mut own, "demandeur_id")?,
+        membership: take(&mut own, "membership")?,
         content: decode(Value::Object(content))?,
         documents: take(&mut own, "documents")?,
         created_at: take(&mut own, "created_at")?,

@@ -12,7 +12,7 @@ use crate::diff::Change;
 use crate::document::Document;
 use crate::field::Field;
 use crate::offer::Offer;
-use crate::organization::Siret;
+use crate::organization::{Organization, Siret};
 use crate::queue::Assignee;
 use crate::team_member::{TeamMember, TeamMemberType};
 use crate::wire_enum;
@@ -325,6 +325,9 @@ pub struct Enrollment {
     pub nom_raison_sociale: String,
     /// User number of the applicant.
     pub demandeur_id: i64,
+    /// How the applicant speaks for that organisation; `null` where they do no longer, and for those who may not know.
+    #[serde(default)]
+    pub membership: Option<Organization>,
     /// What the applicant wrote.
     #[serde(flatten)]
     pub content: Draft,

@@ -107,6 +107,11 @@ pub struct Organization {
     /// « Raison sociale »; empty where the provider does not know it.
     #[serde(default)]
     pub label: String,
+    /// How they came to speak for it.
+    pub source: MembershipSource,
+    /// Somebody or something vouches for it; else it is what they say themselves.
+    #[serde(default)]
+    pub is_verified: bool,
 }
 
 wire_enum! {
@@ -118,6 +123,8 @@ wire_enum! {
         Moderation = "moderation",
         /// Whoever set the server up said so.
         Operator = "operator",
+        /// Another identity provider says so.
+        Issuer = "issuer",
     }
 }
 
@@ -128,6 +135,7 @@ impl MembershipSource {
             Self::Domain => "d’après le domaine de l’adresse électronique",
             Self::Moderation => "par l’administration de DataPass",
             Self::Operator => "à l’installation de la plateforme",
+            Self::Issuer => "par le fournisseur d’identité",
         }
     }
 }

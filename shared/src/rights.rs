@@ -61,7 +61,7 @@ impl fmt::Display for Denial {
             Self::NotInvolved => "Vous n’avez pas accès à cette demande.",
             Self::NotApplicant => "Seule la personne qui a déposé cette demande peut faire cette action.",
             Self::NotInOrganization => {
-                "Votre compte n’est plus rattaché à l’organisation de cette demande\u{a0}: rattachez-le pour continuer."
+                "Vous n’êtes plus rattaché à l’organisation de cette demande. Rejoignez-la à nouveau depuis votre compte, puis reconnectez-vous."
             }
             Self::NotInstructor => "Seule une personne chargée de l’instruction de cette API peut faire cette action.",
             Self::NotAdministrator => "Seul l’administrateur de la plateforme peut faire cette action.",

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use shared::organization::{Organization, Siret};
+use shared::organization::{MembershipSource, Organization, Siret};
 use shared::policy::Policy;
 use shared::rights::{Subject, actions, allowed};
 use shared::user::User;
@@ -40,7 +40,12 @@ fn policy(revocable_by_instructor: bool) -> Policy {
 fn user(relations: &[&str]) -> User {
     let is_applicant = relations.iter().any(|relation| relation.starts_with("applicant"));
     let speaks_for_it = relations.contains(&"applicant");
-    let organization = Organization { siret: siret(), label: "Commune".to_owned() };
+    let organization = Organization {
+        siret: siret(),
+        label: "Commune".to_owned(),
+        source: MembershipSource::Issuer,
+        is_verified: true,
+    };
     User {
         id: if is_applicant { APPLICANT } else { SOMEBODY },
         email: if relations.iter().any(|relation| relation.starts_with("member")) {

@@ -1,6 +1,6 @@
 //! Organisations and the people who file for them.
 
-use shared::organization::{Organization, Siret};
+use shared::organization::{MembershipSource, Organization, Siret};
 use shared::team_member::{TeamMember, TeamMemberType};
 
 use crate::random::Random;
@@ -24,7 +24,12 @@ impl Applicant {
         let place = format!("{}-{}", random.pick(PLACES), random.pick(RIVERS));
         let kind = random.weighted(ORGANISATIONS, "Commune de");
         let domain = format!("{}{number}.exemple.fr", slug(&place));
-        let organization = Organization { siret: siret(number), label: format!("{kind} {place}") };
+        let organization = Organization {
+            siret: siret(number),
+            label: format!("{kind} {place}"),
+            source: MembershipSource::Issuer,
+            is_verified: true,
+        };
         let person = person(TeamMemberType::Demandeur, &domain, random);
         Self { person, organization, place, domain }
     }

@@ -4,6 +4,7 @@ use chrono::NaiveDateTime;
 use openidconnect::url::Url;
 
 use super::client::Client;
+use super::next::Next;
 use super::parameters::Parameters;
 
 /// A sound request to sign somebody in.
@@ -23,6 +24,9 @@ pub struct Authorization {
     pub login_hint: Option<String>,
     /// Whether the page may be shown, must be, or as one likes.
     pub prompt: Prompt,
+    /// The pages that the client wants shown on the way, in that order.
+    pub detours: Vec<Detour>,
+    parameters: Parameters,
     max_age: Option<u32>,
     state: Option<String>,
     issuer: String,
@@ -37,6 +41,38 @@ pub enum Prompt {
     Always,
     /// Never: who is not signed in is sent back.
     Never,
+}
+
+/// A page that a client may have shown on the way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detour {
+    /// Opening an account, whether or not somebody is signed in (Initiating User Registration via OpenID Connect 1.0).
+    SignUp,
+    /// Choosing whom to speak for.
+    Organization,
+    /// Correcting what the account says of its owner.
+    Personal,
+}
+
+impl Detour {
+    const ALL: [Self; 3] = [Self::SignUp, Self::Organization, Self::Personal];
+
+    /// What asks for it, in `prompt`.
+    pub const fn prompt(self) -> &'static str {
+        match self {
+            Self::SignUp => "create",
+            Self::Organization => "select_organization",
+            Self::Personal => "update_userinfo",
+        }
+    }
+
+    const fn path(self) -> &'static str {
+        match self {
+            Self::SignUp => "/users/sign-up",
+            Self::Organization => "/users/select-organization",
+            Self::Personal => "/users/personal-information",
+        }
+    }
 }
 
 /// Why a request is refused.
@@ -59,7 +95,7 @@ impl Authorization {
             .to_owned();
         let state = parameters.get("state").map(str::to_owned);
         match checked(parameters) {
-            Ok(Checked { scope, code_challenge, prompt, max_age }) => Ok(Self {
+            Ok(Checked { scope, code_challenge, prompt, detours, max_age }) => Ok(Self {
                 scope: client.granted(&scope),
                 client,
                 redirect_uri,
@@ -67,6 +103,8 @@ impl Authorization {
                 code_challenge,
                 login_hint: parameters.get("login_hint").map(str::to_owned),
                 prompt,
+                detours,
+                parameters: parameters.clone(),
                 max_age,
                 state,
                 issuer: issuer.to_owned(),
@@ -94,9 +132,22 @@ impl Authorization {
         answer(&self.redirect_uri, &[("code", code)], self.state.as_deref(), &self.issuer)
     }
 
-    /// Where to send the browser when nobody is signed in and no page may be shown.
-    pub fn login_required(&self) -> String {
-        answer(&self.redirect_uri, &[("error", "login_required")], self.state.as_deref(), &self.issuer)
+    /// Where to send the browser when a page would have to be shown and none may be: `login_required`, say.
+    pub fn needs(&self, error: &str) -> String {
+        answer(&self.redirect_uri, &[("error", error)], self.state.as_deref(), &self.issuer)
+    }
+
+    /// Where that page is, with what is left of the request to go on with: it is not shown twice, nor is the password
+    /// asked for twice.
+    pub fn by_way_of(&self, detour: Detour) -> String {
+        let others = self.detours.iter().filter(|other| **other != detour).map(|other| other.prompt());
+        let rest = self.parameters.with("prompt", &others.collect::<Vec<_>>().join(" "));
+        Next::new(rest).after(detour.path())
+    }
+
+    /// Whether the client is told which organisation somebody speaks for.
+    pub fn names_organization(&self) -> bool {
+        self.scope.split(' ').any(|scope| scope == "organization")
     }
 }
 
@@ -104,6 +155,7 @@ struct Checked {
     scope: String,
     code_challenge: String,
     prompt: Prompt,
+    detours: Vec<Detour>,
     max_age: Option<u32>,
 }
 
@@ -141,16 +193,18 @@ fn checked(parameters: &Parameters) -> Result<Checked, (&'static str, &'static s
         None => None,
         Some(text) => Some(text.parse().map_err(|_| ("invalid_request", "max_age must be a number of seconds"))?),
     };
+    let prompts: Vec<&str> =
+        parameters.get("prompt").unwrap_or_default().split(' ').filter(|value| !value.is_empty()).collect();
     Ok(Checked {
         scope: scope.to_owned(),
         code_challenge: code_challenge.to_owned(),
-        prompt: prompt(parameters.get("prompt").unwrap_or_default())?,
+        prompt: prompt(&prompts)?,
+        detours: Detour::ALL.into_iter().filter(|detour| prompts.contains(&detour.prompt())).collect(),
         max_age,
     })
 }
 
-fn prompt(text: &str) -> Result<Prompt, (&'static str, &'static str)> {
-    let values: Vec<&str> = text.split(' ').filter(|value| !value.is_empty()).collect();
+fn prompt(values: &[&str]) -> Result<Prompt, (&'static str, &'static str)> {
     if values.contains(&"none") {
         return if values.len() == 1 { Ok(Prompt::Never) } else { Err(("invalid_request", "prompt=none goes alone")) };
     }
@@ -267,5 +321,22 @@ mod tests {
         assert!(!accepts("&max_age=0"));
         assert!(!accepts("&prompt=login"));
         assert!(!accepts("&prompt=select_account"));
+    }
+
+    #[test]
+    fn a_page_on_the_way_is_shown_once() {
+        let authorization =
+            parse(&format!("{SOUND}&prompt=login+update_userinfo+select_organization+unknown")).unwrap();
+        assert_eq!(authorization.detours, [Detour::Organization, Detour::Personal]);
+        let address = authorization.by_way_of(Detour::Organization);
+        let (path, query) = address.split_once('?').unwrap();
+        assert_eq!(path, "/users/select-organization");
+        let rest = parse(Next::of(query).as_str()).unwrap();
+        assert_eq!((rest.prompt, rest.detours.as_slice()), (Prompt::IfNeeded, [Detour::Personal].as_slice()));
+        let (_, query) =
+            rest.by_way_of(Detour::Personal).split_once('?').map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+        let last = Next::of(&query);
+        assert!(!last.as_str().contains("prompt"), "{last:?}");
+        assert_eq!(parse(last.as_str()).unwrap().granted("c"), authorization.granted("c"));
     }
 }

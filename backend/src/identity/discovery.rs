@@ -39,7 +39,9 @@ pub async fn configuration(state: web::Data<State>) -> HttpResponse {
         "introspection_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
         "revocation_endpoint_auth_methods_supported": ["none", "client_secret_basic", "client_secret_post"],
         "code_challenge_methods_supported": ["S256"],
-        "prompt_values_supported": ["none", "login", "select_account"],
+        "prompt_values_supported": [
+            "none", "login", "select_account", "create", "select_organization", "update_userinfo",
+        ],
         "authorization_response_iss_parameter_supported": true,
         "claims_parameter_supported": false,
         "request_parameter_supported": false,

@@ -49,11 +49,11 @@ pub async fn show_form(request: HttpRequest, state: web::Data<State>) -> Result<
     let form =
         JoinForm { siret: asked.unwrap_or_default().to_owned(), next: next.as_str().to_owned(), ..JoinForm::default() };
     if !query.starts_with("siret=") && !query.contains("&siret=") && asked.is_none() {
-        return show(&request, &state, StatusCode::OK, &form, None, &[]);
+        return show(&request, &state, StatusCode::OK, &form, None, &[]).await;
     }
     match joinable(&state, &account, &form.siret).await? {
-        Ok(found) => show(&request, &state, StatusCode::OK, &form, Some(&found), &[]),
-        Err(problem) => show(&request, &state, StatusCode::UNPROCESSABLE_ENTITY, &form, None, &[problem]),
+        Ok(found) => show(&request, &state, StatusCode::OK, &form, Some(&found), &[]).await,
+        Err(problem) => show(&request, &state, StatusCode::UNPROCESSABLE_ENTITY, &form, None, &[problem]).await,
     }
 }
 
@@ -63,11 +63,11 @@ pub async fn submit(request: HttpRequest, form: web::Form<JoinForm>, state: web:
     let next = Next::new(form.next.clone());
     let Some((session, account)) = signed_in(&request, &state).await? else { return Ok(sign_in_first(&next, PATH)) };
     if !form::is_ours(&request, &state, &form.token) {
-        return show(&request, &state, StatusCode::FORBIDDEN, &form, None, &[form::foreign("siret")]);
+        return show(&request, &state, StatusCode::FORBIDDEN, &form, None, &[form::foreign("siret")]).await;
     }
     let found = match joinable(&state, &account, &form.siret).await? {
         Ok(found) => found,
-        Err(problem) => return show(&request, &state, StatusCode::UNPROCESSABLE_ENTITY, &form, None, &[problem]),
+        Err(problem) => return show(&request, &state, StatusCode::UNPROCESSABLE_ENTITY, &form, None, &[problem]).await,
     };
     if join(&state, account, &found, !form.external.is_empty()).await? {
         return next.follow(&state, session).await;
@@ -143,7 +143,7 @@ fn capitalised(text: &str) -> String {
     chars.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), chars.as_str()))
 }
 
-fn show(
+async fn show(
     request: &HttpRequest,
     state: &State,
     status: StatusCode,
@@ -161,7 +161,7 @@ fn show(
     let values = context! {
         siret => &form.siret, next => next.as_str(), found, again => next.after(PATH), goes_on => next.link(),
     };
-    form::show(request, state, "join_organization.html", status, values, problems)
+    next.allow(state, form::show(request, state, "join_organization.html", status, values, problems)?).await
 }
 
 /// The organisations of who is signed in, and the way out of each.
@@ -195,7 +195,8 @@ pub async fn list(request: HttpRequest, state: web::Data<State>) -> Result<HttpR
             }
         })
         .collect();
-    let values = context! { members, requests, join => next.after(PATH) };
+    let values =
+        context! { members, requests, join => next.after(PATH), choose => next.after("/users/select-organization") };
     form::show(&request, &state, "organizations.html", StatusCode::OK, values, &[])
 }
 

@@ -33,16 +33,17 @@ pub async fn logout(request: HttpRequest, state: web::Data<State>) -> Result<Htt
     let session = session::current(&request, &state).await?;
     match (&session, &hint) {
         (None, _) => {}
-        (Some(session), Some(hint)) if is_theirs(&state, *session, hint).await? => {}
+        (Some(session), Some(hint)) if is_theirs(&state, session, hint).await? => {}
         _ => {
             let token = FormToken::issue(&request, &state)?;
             let mut response = HttpResponse::Ok();
             response.cookie(token.cookie);
-            if let Some(url) = &return_to {
-                page::may_lead_to(&mut response, url);
-            }
             let page = context! { token => token.field, query => request.query_string() };
-            return page::html(&state, response, "sign_out.html", page);
+            let mut page = page::html(&state, response, "sign_out.html", page)?;
+            if let Some(url) = &return_to {
+                page::may_lead_to(page.headers_mut(), url);
+            }
+            return Ok(page);
         }
     }
     signed_out(&request, &state, return_to).await
@@ -83,8 +84,9 @@ async fn signed_out(request: &HttpRequest, state: &State, return_to: Option<Stri
 }
 
 /// Whether the token was given to who is signed in.
-async fn is_theirs(state: &State, session: Session, hint: &Hint) -> Result<bool> {
-    let account = state.db.read(move |connection| Ok(account::find(connection, session.account_id)?)).await?;
+async fn is_theirs(state: &State, session: &Session, hint: &Hint) -> Result<bool> {
+    let account_id = session.account_id;
+    let account = state.db.read(move |connection| Ok(account::find(connection, account_id)?)).await?;
     Ok(account.sub == hint.sub)
 }
 

@@ -78,6 +78,20 @@ impl Next {
             Ok(page::see_other(&format!("/oauth/authorize?{}", self.0)))
         }
     }
+
+    /// Lets the forms of a page lead there: browsers hold its policy against the redirection after them, too.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn allow(&self, state: &State, mut page: HttpResponse) -> Result<HttpResponse> {
+        if !self.0.is_empty()
+            && !self.0.starts_with('/')
+            && let Ok(authorization) = authorize::read(state, &self.0).await?
+        {
+            page::may_lead_to(page.headers_mut(), &authorization.redirect_uri);
+        }
+        Ok(page)
+    }
 }
 
 /// Where one signs in to come to that page.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use openidconnect::url::form_urlencoded;
 
 /// The parameters of a request.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Parameters {
     values: BTreeMap<String, String>,
     bad: Vec<String>,
@@ -37,5 +37,13 @@ impl Parameters {
     /// Whether some parameter is there twice or holds a control character: the request is in error.
     pub fn has_bad(&self) -> bool {
         !self.bad.is_empty()
+    }
+    /// The query string with another value of that parameter; without it where the value is empty.
+    pub fn with(&self, name: &str, value: &str) -> String {
+        let others = self.values.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let all = others.filter(|(other, _)| *other != name).chain([(name, value)]);
+        form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(all.filter(|(_, value)| !value.is_empty()))
+            .finish()
     }
 }

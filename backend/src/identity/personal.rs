@@ -62,7 +62,7 @@ pub async fn show_form(request: HttpRequest, state: web::Data<State>) -> Result<
         next: next.as_str().to_owned(),
         token: String::new(),
     };
-    show(&request, &state, StatusCode::OK, &form, &account.email, &[])
+    show(&request, &state, StatusCode::OK, &form, &account.email, &[]).await
 }
 
 #[post("/users/personal-information")]
@@ -78,11 +78,11 @@ pub async fn submit(
     };
     if !form::is_ours(&request, &state, &form.token) {
         let problem = form::foreign("given_name");
-        return show(&request, &state, StatusCode::FORBIDDEN, &form, &account.email, &[problem]);
+        return show(&request, &state, StatusCode::FORBIDDEN, &form, &account.email, &[problem]).await;
     }
     let problems = problems(&form);
     if !problems.is_empty() {
-        return show(&request, &state, StatusCode::UNPROCESSABLE_ENTITY, &form, &account.email, &problems);
+        return show(&request, &state, StatusCode::UNPROCESSABLE_ENTITY, &form, &account.email, &problems).await;
     }
     let personal = Personal {
         given_name: form.given_name.trim().to_owned(),
@@ -110,7 +110,7 @@ fn problems(form: &PersonalForm) -> Vec<Problem> {
     .collect()
 }
 
-fn show(
+async fn show(
     request: &HttpRequest,
     state: &State,
     status: StatusCode,
@@ -119,9 +119,10 @@ fn show(
     problems: &[Problem],
 ) -> Result<HttpResponse> {
     let PersonalForm { given_name, family_name, phone_number, job, next, .. } = form;
-    let to_email = Next::new(next.clone()).after("/users/change-email");
+    let goes_on = Next::new(next.clone());
+    let to_email = goes_on.after("/users/change-email");
     let values = context! { given_name, family_name, phone_number, job, next, email, to_email };
-    form::show(request, state, "personal_information.html", status, values, problems)
+    goes_on.allow(state, form::show(request, state, "personal_information.html", status, values, problems)?).await
 }
 
 /// What the page of the new address sends.

@@ -30,7 +30,7 @@ use crate::{outbox, page};
 pub const PATH: &str = "/users/account/second-factor";
 
 /// Whether who has that session must set up a second factor before anything else.
-pub async fn is_owed(state: &State, session: Session) -> Result<bool> {
+pub async fn is_owed(state: &State, session: &Session) -> Result<bool> {
     if !state.config.require_mfa || session.second_factor {
         return Ok(false);
     }

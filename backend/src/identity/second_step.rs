@@ -116,7 +116,8 @@ fn show(
     let token = FormToken::issue(request, state)?;
     let mut response = HttpResponse::build(status);
     response.cookie(token.cookie);
-    page::may_lead_to(&mut response, &authorization.redirect_uri);
     let values = context! { request => query, token => token.field, problems => form::listed(problems) };
-    page::html(state, response, "sign_in_code.html", values)
+    let mut page = page::html(state, response, "sign_in_code.html", values)?;
+    page::may_lead_to(page.headers_mut(), &authorization.redirect_uri);
+    Ok(page)
 }

@@ -52,7 +52,7 @@ pub async fn open(
             Ok(provider::open_session(connection, &row)?)
         })
         .await?;
-    let session = Session { account_id, authenticated_at, second_factor };
+    let session = Session { account_id, authenticated_at, second_factor, siret: None };
     Ok((session, cookie::new(state, NAME, id, Some(Duration::hours(LIFETIME_HOURS)))))
 }
 

@@ -138,10 +138,11 @@ async fn show(
     let accounts = if state.config.demo { hints(state).await? } else { Value::from(()) };
     let mut response = HttpResponse::build(status);
     response.cookie(token.cookie);
-    page::may_lead_to(&mut response, &authorization.redirect_uri);
     let problems = form::listed(problems);
     let page = context! { email => &form.email, request => &form.request, token => token.field, problems, accounts };
-    page::html(state, response, "sign_in.html", page)
+    let mut page = page::html(state, response, "sign_in.html", page)?;
+    page::may_lead_to(page.headers_mut(), &authorization.redirect_uri);
+    Ok(page)
 }
 
 /// The accounts that the page of a demonstration offers.

@@ -129,7 +129,7 @@ pub struct CodeForm {
 #[get("/users/verify-email")]
 pub async fn show_code_form(request: HttpRequest, state: web::Data<State>) -> Result<HttpResponse> {
     match challenge::current(&request, &state).await? {
-        Some(challenge) => show_code(&request, &state, StatusCode::OK, &challenge, false, &[]),
+        Some(challenge) => show_code(&request, &state, StatusCode::OK, &challenge, false, &[]).await,
         None => Ok(page::see_other("/users/sign-up")),
     }
 }
@@ -140,7 +140,7 @@ pub async fn verify(request: HttpRequest, form: web::Form<CodeForm>, state: web:
         return Ok(page::see_other("/users/sign-up"));
     };
     if !form::is_ours(&request, &state, &form.token) {
-        return show_code(&request, &state, StatusCode::FORBIDDEN, &challenge, false, &[form::foreign("code")]);
+        return show_code(&request, &state, StatusCode::FORBIDDEN, &challenge, false, &[form::foreign("code")]).await;
     }
     let text = match challenge::answer(&request, &state, &form.code).await? {
         Outcome::Right { account_id, is_new: true, next } => {
@@ -158,7 +158,7 @@ pub async fn verify(request: HttpRequest, form: web::Form<CodeForm>, state: web:
         Outcome::Over => "Ce code n’est plus valable. Demandez-en un autre ci-dessous.",
     };
     let problem = Problem::new("code", text);
-    show_code(&request, &state, StatusCode::UNPROCESSABLE_ENTITY, &challenge, false, &[problem])
+    show_code(&request, &state, StatusCode::UNPROCESSABLE_ENTITY, &challenge, false, &[problem]).await
 }
 
 #[post("/users/send-email-verification")]
@@ -171,19 +171,19 @@ pub async fn send_again(
         return Ok(page::see_other("/users/sign-up"));
     };
     if !form::is_ours(&request, &state, &form.token) {
-        return show_code(&request, &state, StatusCode::FORBIDDEN, &challenge, false, &[form::foreign("code")]);
+        return show_code(&request, &state, StatusCode::FORBIDDEN, &challenge, false, &[form::foreign("code")]).await;
     }
     if let Err(wait) = Attempt::of_mail(&request, &state, &challenge.email).begin() {
         let text = format!("Trop de messages ont été demandés pour cette adresse. {}", form::try_again(wait));
         let problem = Problem { field: "code", text };
-        let page = show_code(&request, &state, StatusCode::TOO_MANY_REQUESTS, &challenge, false, &[problem])?;
+        let page = show_code(&request, &state, StatusCode::TOO_MANY_REQUESTS, &challenge, false, &[problem]).await?;
         return Ok(form::retry_after(page, wait));
     }
     challenge::send_again(&request, &state, &challenge).await?;
-    show_code(&request, &state, StatusCode::OK, &challenge, true, &[])
+    show_code(&request, &state, StatusCode::OK, &challenge, true, &[]).await
 }
 
-fn show_code(
+async fn show_code(
     request: &HttpRequest,
     state: &State,
     status: StatusCode,
@@ -192,5 +192,6 @@ fn show_code(
     problems: &[Problem],
 ) -> Result<HttpResponse> {
     let values = context! { email => &challenge.email, sent };
-    form::show(request, state, "verify_email.html", status, values, problems)
+    let page = form::show(request, state, "verify_email.html", status, values, problems)?;
+    Next::new(challenge.next.clone()).allow(state, page).await
 }

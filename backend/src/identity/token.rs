@@ -151,6 +151,7 @@ fn for_code(
             client_id: client.id.clone(),
             account_id: code.account_id,
             scope: code.scope.clone(),
+            siret: code.siret.clone(),
             authenticated_at: code.authenticated_at,
             second_factor: code.second_factor,
             expires_at: now + REFRESH_LIFETIME,
@@ -163,6 +164,7 @@ fn for_code(
         client_id: client.id.clone(),
         account_id: code.account_id,
         scope: code.scope.clone(),
+        siret: code.siret,
         expires_at: now + TOKEN_LIFETIME,
     };
     provider::insert_token(connection, &token, now)?;
@@ -210,6 +212,7 @@ fn for_refresh_token(
         client_id: client.id.clone(),
         account_id: used.account_id,
         scope: used.scope,
+        siret: used.siret.clone(),
         authenticated_at: used.authenticated_at,
         second_factor: used.second_factor,
         expires_at: used.expires_at,
@@ -221,6 +224,7 @@ fn for_refresh_token(
         client_id: client.id.clone(),
         account_id: used.account_id,
         scope: scope.clone(),
+        siret: used.siret,
         expires_at: now + TOKEN_LIFETIME,
     };
     provider::insert_token(connection, &token, now)?;

@@ -4,7 +4,7 @@ use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, route, web};
 use serde_json::{Map, Value, json};
 
-use super::{client, id_token};
+use super::{authorize, client, id_token};
 use crate::app::State;
 use crate::auth::secret;
 use crate::db::types::now;
@@ -25,7 +25,8 @@ pub async fn userinfo(request: HttpRequest, state: web::Data<State>) -> Result<H
             };
             let account = account::find(connection, token.account_id)?;
             let organizations = membership::of(connection, token.account_id)?;
-            Ok(Some((token.client_id, claims(&account, &organizations, &token.scope))))
+            let chosen = token.siret.as_deref();
+            Ok(Some((token.client_id, claims(&account, organizations, chosen, &token.scope))))
         })
         .await?;
     let Some((client_id, mut claims)) = claims else { return Ok(refused("Bearer error=\"invalid_token\"")) };
@@ -51,8 +52,15 @@ fn refused(challenge: &'static str) -> HttpResponse {
         .finish()
 }
 
-/// The claims of each scope, named as api-auth names them.
-fn claims(account: &Account, organizations: &[Membership], scope: &str) -> Map<String, Value> {
+/// The claims of each scope, named as api-auth names them. The organisation that they speak for comes first.
+fn claims(
+    account: &Account,
+    mut organizations: Vec<Membership>,
+    chosen: Option<&str>,
+    scope: &str,
+) -> Map<String, Value> {
+    let current = authorize::current(&organizations, chosen).cloned();
+    organizations.sort_by_key(|one| current.as_ref() != Some(one));
     let mut claims = Map::from_iter([("sub".to_owned(), json!(account.sub))]);
     for scope in scope.split(' ') {
         let more = match scope {
@@ -68,12 +76,12 @@ fn claims(account: &Account, organizations: &[Membership], scope: &str) -> Map<S
             "organizations" => json!({
                 "organizations": organizations.iter().map(organization).collect::<Vec<_>>(),
             }),
-            // The one that they speak for: theirs, where they have but one.
-            "organization" => match organizations {
-                [only] => json!({
-                    "siret": only.siret, "label": only.label, "is_external": only.is_external,
+            "organization" => match &current {
+                Some(current) => json!({
+                    "siret": current.siret, "label": current.label, "is_external": current.is_external,
+                    "source": current.source.0, "is_verified": current.is_verified,
                 }),
-                _ => continue,
+                None => continue,
             },
             _ => continue,
         };
@@ -91,6 +99,8 @@ fn organization(membership: &Membership) -> Value {
         "siret": membership.siret,
         "label": membership.label,
         "is_external": membership.is_external,
+        "source": membership.source.0,
+        "is_verified": membership.is_verified,
     })
 }
 
@@ -99,7 +109,6 @@ mod tests {
     use shared::organization::MembershipSource;
 
     use super::*;
-    use crate::db::types::Name;
 
     #[test]
     fn each_scope_gives_its_claims_and_no_more() {
@@ -114,18 +123,24 @@ mod tests {
             job: "Maire".to_owned(),
             updated_at: chrono::DateTime::from_timestamp(1_637_000_000, 0).unwrap().naive_utc(),
         };
-        let organizations = [Membership {
-            siret: "13002526500013".to_owned(),
-            label: "DINUM".to_owned(),
-            is_external: true,
-            source: Name(MembershipSource::Moderation),
-            is_verified: true,
-        }];
-        let claims = |scope| Value::Object(claims(&account, &organizations, scope));
+        let dinum = Membership::new("13002526500013", "DINUM", true, MembershipSource::Moderation);
+        let clamart = Membership::new("21920023500014", "Clamart", false, MembershipSource::Domain);
+        let all = |chosen, scope| Value::Object(claims(&account, vec![clamart.clone(), dinum.clone()], chosen, scope));
+        let claims = |scope| Value::Object(claims(&account, vec![dinum.clone()], None, scope));
         assert_eq!(
             claims("openid organization"),
-            json!({ "sub": "opaque", "siret": "13002526500013", "label": "DINUM", "is_external": true })
+            json!({
+                "sub": "opaque", "siret": "13002526500013", "label": "DINUM", "is_external": true,
+                "source": "moderation", "is_verified": true,
+            })
         );
+        // Of several, the one that was chosen, as long as it is theirs.
+        assert_eq!(all(Some("13002526500013"), "organization")["label"], "DINUM");
+        assert_eq!(all(Some("13002526500013"), "organizations")["organizations"][0]["label"], "DINUM");
+        assert_eq!(all(None, "organizations")["organizations"][0]["label"], "Clamart");
+        for chosen in [None, Some("35600000000048")] {
+            assert_eq!(all(chosen, "organization"), json!({ "sub": "opaque" }));
+        }
         assert_eq!(claims("openid"), json!({ "sub": "opaque" }));
         assert_eq!(
             claims("openid email unknown"),
@@ -143,7 +158,10 @@ mod tests {
             json!({
                 "sub": "opaque",
                 "organizations": [
-                    { "id": 13_002_526_500_013_u64, "siret": "13002526500013", "label": "DINUM", "is_external": true },
+                    {
+                        "id": 13_002_526_500_013_u64, "siret": "13002526500013", "label": "DINUM", "is_external": true,
+                        "source": "moderation", "is_verified": true,
+                    },
                 ],
             })
         );

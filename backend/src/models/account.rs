@@ -110,6 +110,14 @@ pub fn find(connection: &mut AnyConnection, id: i64) -> QueryResult<Account> {
     accounts::table.find(id).select(Account::as_select()).first(connection)
 }
 
+/// The account that clients know by that name, if it is still there.
+///
+/// # Errors
+/// The database's.
+pub fn find_by_sub(connection: &mut AnyConnection, sub: &str) -> QueryResult<Option<Account>> {
+    accounts::table.filter(accounts::sub.eq(sub)).select(Account::as_select()).first(connection).optional()
+}
+
 /// What to check the password of that address against, if it has an account.
 ///
 /// # Errors

@@ -1,7 +1,7 @@
 //! Which organisations accounts of the embedded identity provider may speak for.
 
 use diesel::prelude::*;
-use shared::organization::MembershipSource;
+use shared::organization::{MembershipSource, Organization};
 
 use crate::db::AnyConnection;
 use crate::db::types::Name;
@@ -27,6 +27,14 @@ impl Membership {
     /// One that is verified.
     pub fn new(siret: &str, label: &str, is_external: bool, source: MembershipSource) -> Self {
         Self { siret: siret.to_owned(), label: label.to_owned(), is_external, source: Name(source), is_verified: true }
+    }
+}
+
+impl From<Membership> for Option<Organization> {
+    /// As DataPass is told of it; what was stored was valid.
+    fn from(membership: Membership) -> Self {
+        let Membership { siret, label, source, is_verified, .. } = membership;
+        Some(Organization { siret: siret.parse().ok()?, label, source: source.0, is_verified })
     }
 }
 

@@ -41,7 +41,7 @@ pub struct OpenSession {
 }
 
 /// A browser that is signed in at the provider.
-#[derive(Clone, Copy, Debug, Queryable)]
+#[derive(Clone, Debug, Queryable)]
 pub struct Session {
     /// Who.
     pub account_id: i64,
@@ -49,6 +49,8 @@ pub struct Session {
     pub authenticated_at: NaiveDateTime,
     /// They gave a code of their second factor too.
     pub second_factor: bool,
+    /// The organisation that they chose to speak for, which may no longer be theirs.
+    pub siret: Option<String>,
 }
 
 /// Stores a session, and forgets those that are over at its beginning.
@@ -70,9 +72,25 @@ pub fn find_session(connection: &mut AnyConnection, id_hash: &str, now: NaiveDat
     provider_sessions::table
         .filter(provider_sessions::id_hash.eq(id_hash))
         .filter(provider_sessions::expires_at.gt(now))
-        .select((provider_sessions::account_id, provider_sessions::authenticated_at, provider_sessions::second_factor))
+        .select((
+            provider_sessions::account_id,
+            provider_sessions::authenticated_at,
+            provider_sessions::second_factor,
+            provider_sessions::siret,
+        ))
         .first(connection)
         .optional()
+}
+
+/// From now on that browser speaks for that organisation.
+///
+/// # Errors
+/// The database's.
+pub fn choose_organization(connection: &mut AnyConnection, id_hash: &str, siret: &str) -> QueryResult<()> {
+    diesel::update(provider_sessions::table.find(id_hash))
+        .set(provider_sessions::siret.eq(siret))
+        .execute(connection)?;
+    Ok(())
 }
 
 /// The sessions of an account that are valid at `now`, the newest first.
@@ -115,6 +133,8 @@ pub struct NewCode {
     pub redirect_uri: String,
     /// What it gives access to.
     pub scope: String,
+    /// The organisation that they chose to speak for.
+    pub siret: Option<String>,
     /// What the ID token must repeat; empty where nothing was asked.
     pub nonce: String,
     /// What the client's verifier must hash to.
@@ -136,6 +156,8 @@ pub struct Code {
     pub redirect_uri: String,
     /// What it gives access to.
     pub scope: String,
+    /// The organisation that they chose to speak for.
+    pub siret: Option<String>,
     /// What the ID token must repeat; empty where nothing was asked.
     pub nonce: String,
     /// What the client's verifier must hash to.
@@ -180,6 +202,7 @@ pub fn consume_code(
         authorization_codes::account_id,
         authorization_codes::redirect_uri,
         authorization_codes::scope,
+        authorization_codes::siret,
         authorization_codes::nonce,
         authorization_codes::code_challenge,
         authorization_codes::authenticated_at,
@@ -204,6 +227,8 @@ pub struct NewToken {
     pub account_id: i64,
     /// What it gives access to.
     pub scope: String,
+    /// The organisation that they chose to speak for.
+    pub siret: Option<String>,
     /// Until when.
     pub expires_at: NaiveDateTime,
 }
@@ -227,6 +252,8 @@ pub struct Token {
     pub account_id: i64,
     /// What it gives access to.
     pub scope: String,
+    /// The organisation that they chose to speak for.
+    pub siret: Option<String>,
     /// Until when.
     pub expires_at: NaiveDateTime,
 }
@@ -240,7 +267,13 @@ pub fn find_token(connection: &mut AnyConnection, token_hash: &str, now: NaiveDa
         .filter(access_tokens::token_hash.eq(token_hash))
         .filter(access_tokens::expires_at.gt(now))
         .filter(access_tokens::revoked_at.is_null())
-        .select((access_tokens::client_id, access_tokens::account_id, access_tokens::scope, access_tokens::expires_at))
+        .select((
+            access_tokens::client_id,
+            access_tokens::account_id,
+            access_tokens::scope,
+            access_tokens::siret,
+            access_tokens::expires_at,
+        ))
         .first(connection)
         .optional()
 }

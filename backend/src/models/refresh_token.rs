@@ -20,6 +20,8 @@ pub struct NewRefreshToken {
     pub account_id: i64,
     /// What it gives access to.
     pub scope: String,
+    /// The organisation that they chose to speak for.
+    pub siret: Option<String>,
     /// When they gave their password.
     pub authenticated_at: NaiveDateTime,
     /// They gave a code of their second factor too.
@@ -37,6 +39,8 @@ pub struct Used {
     pub account_id: i64,
     /// What it gives access to.
     pub scope: String,
+    /// The organisation that they chose to speak for.
+    pub siret: Option<String>,
     /// When they gave their password.
     pub authenticated_at: NaiveDateTime,
     /// They gave a code of their second factor too.
@@ -78,6 +82,7 @@ pub fn consume(
         refresh_tokens::code_hash,
         refresh_tokens::account_id,
         refresh_tokens::scope,
+        refresh_tokens::siret,
         refresh_tokens::authenticated_at,
         refresh_tokens::second_factor,
         refresh_tokens::expires_at,

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
-use shared::organization::Organization;
+use shared::organization::{MembershipSource, Organization};
 use shared::user::{Role, User};
 
 use crate::db::AnyConnection;
+use crate::db::types::Name;
 use crate::schema::{saved_filters, user_organizations, user_roles, users};
 
 /// A row of `users`.
@@ -66,11 +67,6 @@ pub fn find_welcome(connection: &mut AnyConnection, id: i64) -> QueryResult<Opti
 
 fn whole(connection: &mut AnyConnection, row: UserRow) -> QueryResult<User> {
     let id = row.id;
-    let organizations = user_organizations::table
-        .filter(user_organizations::user_id.eq(id))
-        .order(user_organizations::label)
-        .select((user_organizations::siret, user_organizations::label))
-        .load::<(String, String)>(connection)?;
     let roles = user_roles::table
         .filter(user_roles::user_id.eq(id))
         .order(user_roles::role)
@@ -84,13 +80,31 @@ fn whole(connection: &mut AnyConnection, row: UserRow) -> QueryResult<User> {
         family_name: row.family_name,
         phone_number: row.phone_number,
         job: row.job,
-        // What was stored was valid; a row that no longer is must not lock its owner out.
-        organizations: organizations
-            .into_iter()
-            .filter_map(|(siret, label)| Some(Organization { siret: siret.parse().ok()?, label }))
-            .collect(),
+        organizations: organizations(connection, id)?,
         roles: roles.iter().filter_map(|role| role.parse().ok()).collect(),
     })
+}
+
+/// The organisations that a user may speak for, as their provider last said.
+///
+/// # Errors
+/// The database's.
+pub fn organizations(connection: &mut AnyConnection, id: i64) -> QueryResult<Vec<Organization>> {
+    let rows: Vec<(String, String, Name<MembershipSource>, bool)> = user_organizations::table
+        .filter(user_organizations::user_id.eq(id))
+        .order(user_organizations::label)
+        .select((
+            user_organizations::siret,
+            user_organizations::label,
+            user_organizations::source,
+            user_organizations::is_verified,
+        ))
+        .load(connection)?;
+    // What was stored was valid; a row that no longer is must not lock its owner out.
+    let read = |(siret, label, source, is_verified): (String, _, Name<_>, _)| {
+        Some(Organization { siret: siret.parse().ok()?, label, source: source.0, is_verified })
+    };
+    Ok(rows.into_iter().filter_map(read).collect())
 }
 
 /// A user with that e-mail address, the first to have come.
@@ -135,7 +149,6 @@ pub fn upsert(
     let id = match find_by_sub(connection, &profile.issuer, &profile.sub)? {
         Some(id) => {
             diesel::update(users::table.find(id)).set((profile, users::updated_at.eq(now))).execute(connection)?;
-            diesel::delete(user_organizations::table.filter(user_organizations::user_id.eq(id))).execute(connection)?;
             id
         }
         None => diesel::insert_into(users::table)
@@ -146,16 +159,45 @@ pub fn upsert(
     if profile.email_verified {
         super::role::claim(connection, id, &profile.email)?;
     }
+    set_organizations(connection, id, organizations)?;
+    Ok(id)
+}
+
+/// Replaces the organisations that a user may speak for.
+///
+/// # Errors
+/// The database's.
+pub fn set_organizations(connection: &mut AnyConnection, id: i64, organizations: &[Organization]) -> QueryResult<()> {
+    diesel::delete(user_organizations::table.filter(user_organizations::user_id.eq(id))).execute(connection)?;
     for organization in organizations {
         diesel::insert_into(user_organizations::table)
             .values((
                 user_organizations::user_id.eq(id),
                 user_organizations::siret.eq(organization.siret.as_str()),
                 user_organizations::label.eq(&organization.label),
+                user_organizations::source.eq(Name(organization.source)),
+                user_organizations::is_verified.eq(organization.is_verified),
             ))
             .execute(connection)?;
     }
-    Ok(id)
+    Ok(())
+}
+
+/// What a user is called by that provider, if they came from it.
+///
+/// # Errors
+/// The database's.
+pub fn sub_at(connection: &mut AnyConnection, id: i64, issuer: &str) -> QueryResult<Option<String>> {
+    users::table.find(id).filter(users::issuer.eq(issuer)).select(users::sub).first(connection).optional()
+}
+
+/// Keeps whether an address is known to be a user's.
+///
+/// # Errors
+/// The database's.
+pub fn set_email_verified(connection: &mut AnyConnection, id: i64, verified: bool) -> QueryResult<()> {
+    diesel::update(users::table.find(id)).set(users::email_verified.eq(verified)).execute(connection)?;
+    Ok(())
 }
 
 /// Gives a role; nothing happens where the user already has it.

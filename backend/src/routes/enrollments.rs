@@ -25,7 +25,7 @@ use crate::error::{Error, Result};
 use crate::export::{self, FileType};
 use crate::models::enrollment;
 use crate::models::enrollment::list::{self as lists, ListQuery};
-use crate::transition::{self, Command, contacts, conversation, facts, queue};
+use crate::transition::{self, Command, contacts, conversation, facts, queue, standing};
 
 /// The longest text that is searched for, in characters.
 const MAX_SEARCH: usize = 200;
@@ -305,7 +305,7 @@ fn step(body: ChangeState) -> Result<Command> {
 
 async fn act(
     state: &State,
-    user: shared::user::User,
+    mut user: shared::user::User,
     id: i64,
     expected: Option<i64>,
     command: Command,
@@ -313,6 +313,7 @@ async fn act(
     if matches!(command, Command::Step { action: Action::Submit, .. }) {
         let siret = state.db.read(move |connection| Ok(enrollment::siret(connection, id)?)).await?;
         state.directory.prepare(&state.db, siret.as_ref()).await;
+        user = state.db.remember(move |connection| standing::refreshed(connection, user)).await?;
     }
     let context = state.context();
     let written = state.db.write(move |c| transition::apply(c, &context, &user, id, expected, command)).await?;

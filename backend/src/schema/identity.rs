@@ -50,6 +50,7 @@ diesel::table! {
         second_factor -> Bool,
         expires_at -> Timestamp,
         device -> Text,
+        siret -> Nullable<Text>,
     }
 }
 
@@ -60,6 +61,7 @@ diesel::table! {
         account_id -> BigInt,
         redirect_uri -> Text,
         scope -> Text,
+        siret -> Nullable<Text>,
         nonce -> Text,
         code_challenge -> Text,
         authenticated_at -> Timestamp,
@@ -76,6 +78,7 @@ diesel::table! {
         client_id -> Text,
         account_id -> BigInt,
         scope -> Text,
+        siret -> Nullable<Text>,
         expires_at -> Timestamp,
         revoked_at -> Nullable<Timestamp>,
     }
@@ -103,6 +106,7 @@ diesel::table! {
         client_id -> Text,
         account_id -> BigInt,
         scope -> Text,
+        siret -> Nullable<Text>,
         authenticated_at -> Timestamp,
         second_factor -> Bool,
         expires_at -> Timestamp,

@@ -6,7 +6,7 @@ use shared::rights;
 use shared::user::User;
 use shared::workflow::{Action, Status};
 
-use super::{Context, Loaded, conversation, offer, points, queue};
+use super::{Context, Loaded, conversation, offer, points, queue, standing};
 use crate::db::AnyConnection;
 use crate::db::types::utc;
 use crate::error::Result;
@@ -34,6 +34,7 @@ pub(super) fn view(connection: &mut AnyConnection, user: &User, loaded: Loaded) 
     let points = points::current(connection, &loaded, &version)?;
     let offer = offer::standing(connection, &loaded)?;
     let assigned_to = queue::assignee(connection, user, &loaded.record)?;
+    let membership = standing::of_applicant(connection, user, &loaded.record)?;
     let record = loaded.record;
     Ok(Enrollment {
         id: record.id,
@@ -49,6 +50,7 @@ pub(super) fn view(connection: &mut AnyConnection, user: &User, loaded: Loaded) 
         version: record.version,
         nom_raison_sociale: record.nom_raison_sociale,
         demandeur_id: record.demandeur_id,
+        membership,
         content: version.content,
         documents: version.documents,
         created_at: utc(record.created_at),

@@ -2,6 +2,7 @@
 //! may try on the way.
 
 mod accounts;
+mod current;
 mod deletion;
 mod issuer;
 mod keys;
@@ -10,6 +11,7 @@ mod provider;
 mod registered;
 mod scene;
 mod second_factor;
+mod standing;
 
 use reqwest::{StatusCode, Url};
 use serde_json::{Value, json};
@@ -36,7 +38,9 @@ async fn one_signs_in_comes_back_to_the_page_and_signs_out_everywhere() {
             "family_name": "Exemple",
             "phone_number": "01 23 45 67 89",
             "job": "Secrétaire de mairie",
-            "organizations": [{ "siret": "21920023500014", "label": "Commune de Clamart" }],
+            "organizations": [{
+                "siret": "21920023500014", "label": "Commune de Clamart", "source": "operator", "is_verified": true,
+            }],
             "roles": [],
         })
     );

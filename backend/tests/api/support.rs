@@ -14,7 +14,7 @@ use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
 use reqwest::{Method, StatusCode, header};
 use serde_json::{Value, json};
-use shared::organization::Organization;
+use shared::organization::{MembershipSource, Organization};
 use shared::user::Role;
 
 pub const CLAMART: &str = "21920023500014";
@@ -67,7 +67,12 @@ impl TestApp {
         };
         let organizations: Vec<Organization> = sirets
             .iter()
-            .map(|siret| Organization { siret: siret.parse().unwrap(), label: format!("Organisation {siret}") })
+            .map(|siret| Organization {
+                siret: siret.parse().unwrap(),
+                label: format!("Organisation {siret}"),
+                source: MembershipSource::Issuer,
+                is_verified: true,
+            })
             .collect();
         let roles: Vec<Role> = roles.iter().map(|role| role.parse().unwrap()).collect();
         let id = self

@@ -33,7 +33,9 @@ CREATE TABLE provider_sessions (
     second_factor BOOLEAN NOT NULL,
     expires_at TIMESTAMP NOT NULL,
     -- What the browser said of itself, in a few words.
-    device TEXT NOT NULL
+    device TEXT NOT NULL,
+    -- The organisation that they chose to speak for.
+    siret TEXT
 );
 CREATE INDEX provider_sessions_by_account ON provider_sessions (account_id);
 CREATE INDEX provider_sessions_by_expiry ON provider_sessions (expires_at);
@@ -45,6 +47,7 @@ CREATE TABLE authorization_codes (
     account_id BIGINT NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
     redirect_uri TEXT NOT NULL,
     scope TEXT NOT NULL,
+    siret TEXT,
     nonce TEXT NOT NULL,
     code_challenge TEXT NOT NULL,
     authenticated_at TIMESTAMP NOT NULL,
@@ -61,6 +64,7 @@ CREATE TABLE access_tokens (
     client_id TEXT NOT NULL,
     account_id BIGINT NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
     scope TEXT NOT NULL,
+    siret TEXT,
     expires_at TIMESTAMP NOT NULL,
     revoked_at TIMESTAMP
 );

@@ -24,6 +24,10 @@ CREATE TABLE user_organizations (
     user_id BIGINT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     siret TEXT NOT NULL,
     label TEXT NOT NULL,
+    -- How the link came about, spelt as `shared::organization::MembershipSource`; whether somebody or something vouches
+    -- for it.
+    source TEXT NOT NULL,
+    is_verified BOOLEAN NOT NULL,
     PRIMARY KEY (user_id, siret)
 );
 

@@ -21,6 +21,7 @@ CREATE TABLE refresh_tokens (
     client_id TEXT NOT NULL,
     account_id BIGINT NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
     scope TEXT NOT NULL,
+    siret TEXT,
     authenticated_at TIMESTAMP NOT NULL,
     second_factor BOOLEAN NOT NULL,
     expires_at TIMESTAMP NOT NULL,

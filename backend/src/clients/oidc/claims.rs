@@ -7,9 +7,9 @@ use openidconnect::core::CoreGenderClaim;
 use openidconnect::{AdditionalClaims, UserInfoClaims};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use shared::organization::Organization;
+use shared::organization::{MembershipSource, Organization};
 
-use super::Failure;
+use super::{EMBEDDED, Failure};
 
 /// Who signed in, and what the provider says of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,25 +99,37 @@ pub fn identity(
         family_name: claims.text("family_name").or(usual_name).unwrap_or_default(),
         phone_number: claims.text("phone_number").unwrap_or_default(),
         job: claims.text("job").unwrap_or_default(),
-        organizations: organizations(&claims),
+        organizations: organizations(&claims, issuer == EMBEDDED),
         id_token,
     })
 }
 
 /// The organisations, once each; a number that is no SIRET is left out.
-fn organizations(claims: &Claims<'_>) -> Vec<Organization> {
+///
+/// A single `siret` is what the employer's own identity provider says of its agent (ProConnect): that is as good as
+/// verified. Of several, each says with `is_verified` whether somebody vouches for it (the embedded provider and its like);
+/// without it, nobody is known to (MonComptePro). How a link came about is known of the embedded provider alone.
+fn organizations(claims: &Claims<'_>, is_embedded: bool) -> Vec<Organization> {
     let text = |claim: &Value, name: &str| claim.get(name).and_then(Value::as_str).map(trimmed);
     let several = claims.get("organizations").and_then(Value::as_array).into_iter().flatten();
-    let several = several.map(|claim| (text(claim, "siret"), text(claim, "label")));
-    let single = [(claims.text("siret"), claims.text("label").or_else(|| claims.text("organization_label")))];
+    let several = several.map(|claim| {
+        let source = text(claim, "source").filter(|_| is_embedded).and_then(|source| source.parse().ok());
+        let is_verified = claim.get("is_verified").is_some_and(|verified| *verified == true);
+        (text(claim, "siret"), text(claim, "label"), source, is_verified)
+    });
+    let label = claims.text("label").or_else(|| claims.text("organization_label"));
+    let single = [(claims.text("siret"), label, None, true)];
     let mut found: Vec<Organization> = Vec::new();
-    for (siret, label) in several.chain(single) {
+    for (siret, label, source, is_verified) in several.chain(single) {
         let Some(siret) = siret else { continue };
         match siret.parse() {
             Ok(siret) if found.iter().any(|known| known.siret == siret) => {}
-            Ok(siret) => {
-                found.push(Organization { siret, label: label.unwrap_or_default() });
-            }
+            Ok(siret) => found.push(Organization {
+                siret,
+                label: label.unwrap_or_default(),
+                source: source.unwrap_or(MembershipSource::Issuer),
+                is_verified,
+            }),
             Err(error) => tracing::warn!(%error, "the provider names an organisation by a number that is no SIRET"),
         }
     }
@@ -141,6 +153,25 @@ mod tests {
         let claims = UserInfoClaims::from_json::<std::io::Error>(json.as_bytes(), None).unwrap();
         let names = names.iter().map(|(ours, theirs)| ((*ours).to_owned(), (*theirs).to_owned())).collect();
         identity("https://issuer.example", "token".to_owned(), &claims, &names)
+    }
+
+    fn organization(siret: &str, label: &str, is_verified: bool) -> Organization {
+        let source = MembershipSource::Issuer;
+        Organization { siret: siret.parse().unwrap(), label: label.to_owned(), source, is_verified }
+    }
+
+    #[test]
+    fn how_a_link_came_about_is_known_of_the_embedded_provider_alone() {
+        let json = r#"{"sub": "1", "email": "a@b.fr", "organizations": [
+            {"siret": "13002526500013", "source": "domain", "is_verified": true}, {"siret": "21920023500014"}]}"#;
+        let claims = UserInfoClaims::from_json::<std::io::Error>(json.as_bytes(), None).unwrap();
+        for (issuer, source) in
+            [(EMBEDDED, MembershipSource::Domain), ("https://issuer.example", MembershipSource::Issuer)]
+        {
+            let known = identity(issuer, String::new(), &claims, &BTreeMap::new()).unwrap().organizations;
+            assert_eq!(known.iter().map(|one| one.is_verified).collect::<Vec<_>>(), [true, false]);
+            assert_eq!(known.iter().map(|one| one.source).collect::<Vec<_>>(), [source, MembershipSource::Issuer]);
+        }
     }
 
     #[test]
@@ -167,7 +198,8 @@ mod tests {
             r#"{"sub": "154", "email": " Jean.Valjean@Mairie.example ", "email_verified": true,
                 "given_name": "Jean", "family_name": "Valjean", "job": "Secrétaire", "phone_number": "0102030405",
                 "organizations": [
-                    {"id": 1, "siret": "13002526500013", "label": "DINUM", "is_external": false},
+                    {"id": 1, "siret": "13002526500013", "label": "DINUM", "is_external": false, "is_verified": true,
+                        "source": "moderation"},
                     {"id": 2, "siret": "21920023500014", "label": null, "is_external": true},
                     {"id": 3, "siret": "13002526500013", "label": "Deux fois", "is_external": true},
                     {"id": 4, "siret": "12345678901234", "label": "Aucune", "is_external": true}
@@ -186,8 +218,8 @@ mod tests {
                 phone_number: "0102030405".to_owned(),
                 job: "Secrétaire".to_owned(),
                 organizations: vec![
-                    Organization { siret: "13002526500013".parse().unwrap(), label: "DINUM".to_owned() },
-                    Organization { siret: "21920023500014".parse().unwrap(), label: String::new() },
+                    organization("13002526500013", "DINUM", true),
+                    organization("21920023500014", "", false),
                 ],
                 id_token: "token".to_owned(),
             }
@@ -203,10 +235,7 @@ mod tests {
         .unwrap();
         assert_eq!(identity.family_name, "Valjean");
         assert!(identity.email_verified);
-        assert_eq!(
-            identity.organizations,
-            [Organization { siret: "13002526500013".parse().unwrap(), label: "DINUM".to_owned() }]
-        );
+        assert_eq!(identity.organizations, [organization("13002526500013", "DINUM", true)]);
     }
 
     #[test]

@@ -96,7 +96,12 @@ async fn a_known_domain_is_in_at_once_and_goes_back_where_it_was() {
     let callback = browser.follow_until(answer.location().as_str(), "/api/sign_in/callback").await;
     assert_eq!(browser.get(callback.as_str()).await.location().path(), "/demandes/nouvelle");
     let organizations = browser.session().await["user"]["organizations"].take();
-    assert_eq!(organizations[1], json!({ "siret": DINUM, "label": "Direction interministérielle du numérique" }));
+    assert_eq!(
+        organizations[1],
+        json!({
+            "siret": DINUM, "label": "Direction interministérielle du numérique", "source": "domain", "is_verified": true,
+        })
+    );
     assert!(sirets(&scene).await.contains(&(DINUM.to_owned(), MembershipSource::Domain, false)));
 
     // One leaves again.

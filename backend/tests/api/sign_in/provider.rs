@@ -115,6 +115,8 @@ async fn a_code_gives_tokens_once_and_using_it_again_revokes_them() {
                 "siret": "21920023500014",
                 "label": "Commune de Clamart",
                 "is_external": false,
+                "source": "operator",
+                "is_verified": true,
             }],
         })
     );
@@ -155,6 +157,7 @@ async fn a_code_is_worth_nothing_for_another_address_or_too_late() {
             account_id: account::credentials(connection, EMAIL)?.unwrap().account_id,
             redirect_uri: callback,
             scope: "openid".to_owned(),
+            siret: None,
             nonce: String::new(),
             code_challenge: CHALLENGE.to_owned(),
             authenticated_at: then,

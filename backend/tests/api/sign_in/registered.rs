@@ -17,14 +17,14 @@ use super::scene::{EMAIL, PASSWORD, Page, Redirected as _, Scene, VERIFIER, para
 const RETURN: &str = "https://gestion.example/retour?a=b";
 
 /// A service with its secret.
-struct Service {
+pub struct Service {
     id: String,
     secret: String,
     method: AuthMethod,
 }
 
 impl Scene {
-    async fn service(&self, id: &str, method: AuthMethod, userinfo: Userinfo) -> Service {
+    pub async fn service(&self, id: &str, method: AuthMethod, userinfo: Userinfo) -> Service {
         let new = NewClient {
             id: Some(id.to_owned()),
             name: "Gestion des API".to_owned(),
@@ -38,14 +38,14 @@ impl Scene {
         Service { id: made.client.id, secret: made.secret, method }
     }
 
-    fn authorize_for(&self, service: &Service, scope: &str) -> String {
+    pub fn authorize_for(&self, service: &Service, scope: &str) -> String {
         let url = self.authorize("").parse().unwrap();
         let url = with_parameter(&with_parameter(&url, "client_id", &service.id), "redirect_uri", RETURN);
         with_parameter(&url, "scope", scope).into()
     }
 
     /// The code that a service gets, and the address that it came in.
-    async fn code_for(&self, service: &Service, scope: &str) -> String {
+    pub async fn code_for(&self, service: &Service, scope: &str) -> String {
         let answer = self.browser.get(&self.authorize_for(service, scope)).await.location();
         let location = match answer.path() {
             "/connexion" => {
@@ -76,7 +76,7 @@ impl Scene {
         (answer.status(), answer.json().await.unwrap())
     }
 
-    async fn tokens(&self, service: &Service, code: &str) -> (StatusCode, Value) {
+    pub async fn tokens(&self, service: &Service, code: &str) -> (StatusCode, Value) {
         let form = [
             ("grant_type", "authorization_code"),
             ("redirect_uri", RETURN),
@@ -86,7 +86,7 @@ impl Scene {
         self.token(service, &form).await
     }
 
-    async fn refresh(&self, service: &Service, token: &Value) -> (StatusCode, Value) {
+    pub async fn refresh(&self, service: &Service, token: &Value) -> (StatusCode, Value) {
         let token = token["refresh_token"].as_str().unwrap();
         self.token(service, &[("grant_type", "refresh_token"), ("refresh_token", token)]).await
     }
