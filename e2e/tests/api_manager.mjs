@@ -41,7 +41,7 @@ async function startManager({ metadata, method, userinfo }) {
   let expected;
 
   const pages = {
-    async "/login"() {
+    async "/login"(here) {
       const verifier = client.randomPKCECodeVerifier();
       expected = { pkceCodeVerifier: verifier, expectedState: client.randomState(), expectedNonce: client.randomNonce() };
       return client.buildAuthorizationUrl(config, {
@@ -51,6 +51,7 @@ async function startManager({ metadata, method, userinfo }) {
         code_challenge_method: "S256",
         state: expected.expectedState,
         nonce: expected.expectedNonce,
+        ...Object.fromEntries(here.searchParams), // `prompt`, say
       });
     },
     async "/callback"(here) {
@@ -119,6 +120,34 @@ test("who begins at the manager gives the password once, and DataPass then asks 
   await page.locator("#app h1").first().waitFor();
   const session = await page.evaluate(async () => (await fetch("/api/session")).json());
   assert.equal(session.user.email, EMAIL);
+});
+
+test("the manager has one of several organisations chosen, and is told of it first", async () => {
+  const page = await browser.newPage();
+  await signIn(page, EMAIL);
+  await page.goto(`${basic.url}/login?prompt=select_organization`);
+  await page.getByRole("group", { name: "Pour quelle organisation agissez-vous" }).waitFor();
+  assert.deepEqual(await axe(page), []);
+  await page.getByRole("button", { name: "Continuer" }).click();
+  assert.equal(new URL(page.url()).origin, server.url); // nothing is chosen yet: the browser says so
+  await page.keyboard.press("Space"); // on the answer that it brought the focus to
+  await page.keyboard.press("ArrowDown");
+  await shot(page, "select-organization");
+  const chosen = await page.locator('input[name="siret"]:checked').getAttribute("value");
+  await page.setViewportSize({ width: 375, height: 800 });
+  assert.equal(await overflow(page), 0);
+  await shot(page, "select-organization-375");
+  await page.getByRole("button", { name: "Continuer" }).click(); // `form-action` lets it lead to the manager
+  await page.waitForURL(`${basic.url}/callback?*`);
+  const { organizations } = JSON.parse(await text(page));
+  assert.equal(organizations[0].siret, chosen);
+  assert.ok(organizations.length > 1);
+
+  await page.goto(`${basic.url}/login?prompt=update_userinfo`);
+  await page.getByRole("textbox", { name: "Fonction" }).fill("Cheffe de projet");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(`${basic.url}/callback?*`);
+  assert.equal(JSON.parse(await text(page)).job, "Cheffe de projet");
 });
 
 test("the manager refreshes, asks about and revokes its tokens", async () => {

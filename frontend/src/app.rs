@@ -25,6 +25,7 @@ use crate::pages::not_found::NotFound;
 use crate::pages::people::People;
 use crate::pages::public::PublicList;
 use crate::pages::request::RequestPage;
+use crate::pages::services::Services;
 use crate::pages::signed_in::SignedIn;
 use crate::pages::suspended::Suspended;
 use crate::{api, browser};
@@ -209,6 +210,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/habilitations") view=|| PublicList().into_any() />
                     <Route path=path!("/habilitations/:id") view=|| AuthorisationPage().into_any() />
                     <Route path=path!("/personnes") view=|| People().into_any() />
+                    <Route path=path!("/services") view=|| Services().into_any() />
                     <Route path=path!("/journal") view=|| Journal().into_any() />
                     <Route path=path!("/compte-suspendu") view=|| Suspended().into_any() />
                     <Route path=path!("/reconnexion") view=|| SignedIn().into_any() />

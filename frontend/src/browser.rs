@@ -47,6 +47,12 @@ pub fn address_of(path: &str) -> String {
     format!("{}{path}", window().location().origin().unwrap_or_default())
 }
 
+/// Copies a text; whether that was possible.
+pub async fn copy(text: &str) -> bool {
+    // Elsewhere browsers have no clipboard.
+    window().is_secure_context() && JsFuture::from(window().navigator().clipboard().write_text(text)).await.is_ok()
+}
+
 /// Leaves the application for that address.
 pub fn leave_to(url: &str) {
     // A browser refuses only an address that is none; then there is nothing better to do than to stay.

@@ -7,6 +7,7 @@ pub mod badge;
 pub mod breadcrumb;
 pub mod choice;
 pub mod composer;
+pub mod copy;
 pub mod date;
 pub mod disclosure;
 pub mod establishment;

@@ -13,6 +13,7 @@ pub mod not_found;
 pub mod people;
 pub mod public;
 pub mod request;
+pub mod services;
 pub mod signed_in;
 pub mod suspended;
 

@@ -1,8 +1,9 @@
-//! The calls that only administrators make: accounts, the audit log, contact details put right.
+//! The calls that only administrators make: accounts, the audit log, contact details put right, services.
 
 use gloo_net::http::Method;
 use shared::api::{ContactCorrection, Page, Session};
 use shared::audit::AuditEntry;
+use shared::client::{Client, ClientWithSecret, NewClient, NewSecret};
 use shared::enrollment::Enrollment;
 use shared::user::{NewBan, NewImpersonation, Person};
 
@@ -58,4 +59,25 @@ pub async fn audit(list: AuditQuery) -> Result<Page<AuditEntry>, ApiError> {
         ("cursor", cursor),
     ];
     get(format!("/api/audit{}", query(&parts.map(|(name, value)| (name, value.as_str()))))).await
+}
+
+/// The services that sign people in with the embedded provider.
+pub async fn clients() -> Result<Vec<Client>, ApiError> {
+    get("/api/clients".to_owned()).await
+}
+
+/// Lets a service in. Brings its secret, this once.
+pub async fn add_client(new: NewClient) -> Result<ClientWithSecret, ApiError> {
+    decode(send(Call::new(Method::POST, "/api/clients".to_owned()).json(&new)).await?)
+}
+
+/// Gives a service another secret, and brings it, this once.
+pub async fn rotate_client(id: &str, keep_previous: bool) -> Result<ClientWithSecret, ApiError> {
+    let call = Call::new(Method::POST, format!("/api/clients/{id}/secret")).json(&NewSecret { keep_previous });
+    decode(send(call).await?)
+}
+
+/// Shuts a service out.
+pub async fn remove_client(id: &str) -> Result<(), ApiError> {
+    send(Call::new(Method::DELETE, format!("/api/clients/{id}"))).await.map(drop)
 }

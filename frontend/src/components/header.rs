@@ -132,6 +132,9 @@ fn links(session: Option<&Session>) -> Vec<(&'static str, &'static str)> {
     links.push(("/habilitations", "Habilitations délivrées"));
     if user.is_some_and(User::is_administrator) {
         links.push(("/personnes", "Personnes et rôles"));
+        if session.is_some_and(|session| session.account_url.is_some()) {
+            links.push(("/services", "Services raccordés"));
+        }
         links.push(("/journal", "Journal"));
     }
     if user.is_some() && session.is_some_and(|session| session.mailbox) {

@@ -36,6 +36,7 @@ use shared::enrollment::Enrollment;
 use shared::event::Event;
 use shared::organization::{Establishment, Siret};
 use shared::policy::Policy;
+use shared::rights;
 use shared::user::User;
 use shared::workflow::{Action, Status};
 
@@ -255,8 +256,9 @@ fn Dossiers(
     let has_notes = enrollment.allows(Action::Annotate);
     let expected = Signal::derive(move || opinions.expected());
     let other = other_instructor(&enrollment, user.id);
+    let sees_membership = rights::sees_assignment(&user, &enrollment.target_api);
     view! {
-        <Head enrollment=enrollment.clone() policy=policy.clone() reader />
+        <Head enrollment=enrollment.clone() policy=policy.clone() reader sees_membership />
         {siret.map(|siret| registered(siret, &policy))}
         <p class="dp-no-print">{messages_link(unread, "fr-link fr-icon-chat-3-line fr-link--icon-left")}</p>
         <StatusNotice enrollment=enrollment.clone() policy=policy.clone() events=history reader />

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use shared::enrollment::Enrollment;
 use shared::event::Event;
+use shared::organization::Organization;
 use shared::policy::Policy;
 use shared::team_member::TeamMemberType;
 use shared::workflow::{Action, Status};
@@ -31,6 +32,8 @@ pub fn Head(
     policy: Policy,
     /// Who reads.
     reader: Reader,
+    /// Whether they may know how the applicant speaks for the organisation.
+    sees_membership: bool,
 ) -> impl IntoView {
     let number = format!("Demande n°\u{a0}{}", enrollment.id);
     let title = if enrollment.content.intitule.trim().is_empty() {
@@ -54,11 +57,11 @@ pub fn Head(
             <StatusBadge status=enrollment.status reopening=enrollment.reopening offered=enrollment.offer.is_some() />
             {novelty}
         </p>
-        {facts(&enrollment)}
+        {facts(&enrollment, sees_membership)}
     }
 }
 
-fn facts(enrollment: &Enrollment) -> AnyView {
+fn facts(enrollment: &Enrollment, sees_membership: bool) -> AnyView {
     let siret = enrollment.content.siret.as_ref().map(|siret| siret::grouped(siret.as_str()));
     let organisation = match siret {
         Some(siret) if enrollment.nom_raison_sociale.is_empty() => format!("SIRET {siret}"),
@@ -73,8 +76,8 @@ fn facts(enrollment: &Enrollment) -> AnyView {
             if member.email.is_empty() { String::new() } else { format!("({})", member.email) }
         )
     });
+    let standing = (sees_membership && enrollment.content.siret.is_some()).then(|| standing(enrollment));
     let facts = [
-        ("Organisation", Some(organisation)),
         ("Demandeur", applicant.map(|applicant| applicant.trim().to_owned()).filter(|applicant| !applicant.is_empty())),
         ("Créée le", Some(date::date(enrollment.created_at))),
         ("Soumise le", enrollment.submitted_at.map(date::date_time)),
@@ -94,7 +97,39 @@ fn facts(enrollment: &Enrollment) -> AnyView {
             })
         })
         .collect_view();
-    view! { <dl class="dp-facts">{facts}</dl> }.into_any()
+    view! {
+        <dl class="dp-facts">
+            <div>
+                <dt>"Organisation"</dt>
+                <dd class="dp-break">{organisation} {standing}</dd>
+            </div>
+            {facts}
+        </dl>
+    }
+    .into_any()
+}
+
+/// How the applicant speaks for the organisation.
+fn standing(enrollment: &Enrollment) -> AnyView {
+    let (class, word, detail) = standing_words(enrollment.membership.as_ref());
+    view! {
+        <span class="dp-standing">
+            <span class=format!("fr-badge fr-badge--sm {class}")>{word}</span>
+            <span class="dp-detail">{detail}</span>
+        </span>
+    }
+    .into_any()
+}
+
+/// Class, word and detail of the badge.
+const fn standing_words(membership: Option<&Organization>) -> (&'static str, &'static str, &'static str) {
+    match membership {
+        Some(membership) if membership.is_verified => {
+            ("fr-badge--success", "Rattachement vérifié", membership.source.label())
+        }
+        Some(_) => ("fr-badge--warning", "Rattachement non vérifié", "déclaré par la personne"),
+        None => ("fr-badge--warning", "Rattachement perdu", "le demandeur ne représente plus cette organisation"),
+    }
 }
 
 /// Where the request stands and what happens next.
@@ -302,5 +337,26 @@ pub fn JumpLink(
         >
             {label}
         </a>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::organization::MembershipSource;
+
+    use super::*;
+
+    #[test]
+    fn a_badge_says_how_the_applicant_speaks_for_the_organisation() {
+        let membership = |is_verified| Organization {
+            siret: "13002526500013".parse().unwrap(),
+            label: String::new(),
+            source: MembershipSource::Domain,
+            is_verified,
+        };
+        let words = |membership: Option<Organization>| standing_words(membership.as_ref()).1;
+        assert_eq!(words(Some(membership(true))), "Rattachement vérifié");
+        assert_eq!(words(Some(membership(false))), "Rattachement non vérifié");
+        assert_eq!(words(None), "Rattachement perdu");
     }
 }

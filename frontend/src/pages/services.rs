@@ -1,0 +1,190 @@
+//! The services that sign people in with the embedded provider, for administrators: which there are, one more, another
+//! secret, one less.
+
+mod add;
+mod change;
+mod words;
+
+use leptos::prelude::*;
+use shared::client::{Client, ClientWithSecret};
+
+use self::add::Add;
+use self::change::{ChangeWindow, Step};
+use crate::api::administration;
+use crate::app::AppContext;
+use crate::browser;
+use crate::components::alert::{Alert, Tone};
+use crate::components::copy::Copyable;
+use crate::components::date;
+use crate::components::remote::EmptyState;
+use crate::components::title::PageTitle;
+use crate::loader::Loader;
+
+const TITLE: &str = "Services raccordés à la connexion";
+
+/// Id of the panel with a secret, which takes the focus.
+const SECRET_ID: &str = "secret";
+
+/// Id of the title of the list, which takes the focus when that panel is gone.
+const LIST_ID: &str = "liste";
+
+/// The page.
+#[component]
+pub fn Services() -> impl IntoView {
+    let context = AppContext::get();
+    context.signed_in(move |user| {
+        let is_embedded = context.session.read(|session| session.account_url.is_some()).unwrap_or_default();
+        match (user.is_administrator(), is_embedded) {
+            (true, true) => view! { <Administration /> }.into_any(),
+            (true, false) => refused(
+                "La connexion se fait ailleurs",
+                "DataPass utilise un autre fournisseur d’identité\u{a0}: c’est à lui que les services se raccordent.",
+            ),
+            (false, _) => refused(
+                "Cette page est réservée aux administrateurs",
+                "Pour raccorder un service, adressez-vous à un administrateur de la plateforme.",
+            ),
+        }
+    })
+}
+
+fn refused(title: &'static str, text: &'static str) -> AnyView {
+    view! {
+        <PageTitle title=TITLE />
+        <Alert tone=Tone::Info title>
+            <p>{text}</p>
+        </Alert>
+    }
+    .into_any()
+}
+
+#[component]
+fn Administration() -> impl IntoView {
+    let loader = Loader::new(administration::clients);
+    // What was just done, for those who do not see the list change.
+    let done = RwSignal::new(String::new());
+    let secret = RwSignal::new(None::<ClientWithSecret>);
+    let asked = RwSignal::new(None::<(Client, Step)>);
+    let on_done = Callback::new(move |said: String| {
+        done.set(said);
+        loader.reload();
+    });
+    let on_secret = Callback::new(move |made: ClientWithSecret| {
+        done.set(String::new());
+        secret.set(Some(made));
+        loader.reload();
+        browser::focus_soon(SECRET_ID.to_owned());
+    });
+    view! {
+        <PageTitle title=TITLE />
+        <p class="fr-text--lead">
+            "Un service raccordé, comme un gestionnaire d’API, connecte ses utilisateurs avec leur compte DataPass\u{a0}: un seul mot de passe pour les deux."
+        </p>
+        <p>
+            <a class="fr-link" rel="external" href="/users/moderations">
+                "Demandes de rattachement à une organisation"
+            </a>
+        </p>
+        {move || secret.get().map(|made| secret_panel(made, secret))}
+        <h2 class="fr-h4 fr-mt-4w" id=LIST_ID tabindex="-1">
+            "Services raccordés"
+        </h2>
+        <p role="status">{move || done.get()}</p>
+        {move || loader.view(move |clients| list(clients, asked))}
+        <Add on_secret />
+        <ChangeWindow asked on_secret on_done />
+    }
+}
+
+/// The secret, for as long as one wants to see it.
+fn secret_panel(made: ClientWithSecret, secret: RwSignal<Option<ClientWithSecret>>) -> AnyView {
+    let close = move |_| {
+        secret.set(None);
+        browser::focus(LIST_ID);
+    };
+    view! {
+        <section class="dp-panel" id=SECRET_ID tabindex="-1" aria-labelledby="secret-titre">
+            <h2 class="fr-h5" id="secret-titre">
+                {format!("Secret de «\u{a0}{}\u{a0}»", made.client.name)}
+            </h2>
+            <p>
+                "Il n’est affiché que cette fois. Donnez-le au service par un canal sûr\u{a0}: avec lui, on se fait passer pour le service."
+            </p>
+            <Copyable id="secret-identifiant" label="Identifiant (client_id)" value=made.client.id />
+            <Copyable id="secret-valeur" label="Secret (client_secret)" value=made.secret />
+            <button type="button" class="fr-btn fr-mt-2w" on:click=close>
+                "J’ai noté ce secret"
+            </button>
+        </section>
+    }
+    .into_any()
+}
+
+fn list(clients: Vec<Client>, asked: RwSignal<Option<(Client, Step)>>) -> AnyView {
+    if clients.is_empty() {
+        return view! {
+            <EmptyState title="Aucun service n’est raccordé">
+                <p>"Raccordez le premier ci-dessous."</p>
+            </EmptyState>
+        }
+        .into_any();
+    }
+    let cards = clients.into_iter().map(|client| card(client, asked)).collect_view();
+    view! { <ul class="dp-roles">{cards}</ul> }.into_any()
+}
+
+fn card(client: Client, asked: RwSignal<Option<(Client, Step)>>) -> AnyView {
+    let facts = [
+        ("Identifiant", client.id.clone()),
+        ("Adresses de retour", client.redirect_uris.join(", ")),
+        ("Après la déconnexion", client.post_logout_redirect_uris.join(", ")),
+        ("Ce qu’il apprend", words::scopes(&client.scopes)),
+        ("Secret", words::auth_method(client.auth_method).to_owned()),
+        ("Informations de la personne", words::userinfo(client.userinfo).to_owned()),
+        ("Raccordé le", date::date(client.created_at)),
+    ];
+    let facts = facts
+        .into_iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(label, value)| {
+            view! {
+                <div>
+                    <dt>{label}</dt>
+                    <dd class="dp-break">{value}</dd>
+                </div>
+            }
+        })
+        .collect_view();
+    let buttons = [Step::Rotate, Step::Remove]
+        .into_iter()
+        .map(|step| {
+            let own = client.clone();
+            let hidden = format!(" – {}", client.name);
+            view! {
+                <li>
+                    <button
+                        type="button"
+                        class="fr-btn fr-btn--tertiary fr-btn--sm"
+                        aria-haspopup="dialog"
+                        on:click=move |_| asked.set(Some((own.clone(), step)))
+                    >
+                        {step.label()}
+                        <span class="fr-sr-only">{hidden}</span>
+                    </button>
+                </li>
+            }
+        })
+        .collect_view();
+    let previous = client.has_previous_secret.then(|| {
+        view! { <p class="dp-detail">"Le secret précédent fonctionne encore, jusqu’au prochain renouvellement."</p> }
+    });
+    view! {
+        <li class="dp-card fr-mb-2w">
+            <h3 class="fr-h6 fr-mb-1w">{client.name}</h3>
+            <dl class="dp-facts fr-text--sm fr-mb-1w">{facts}</dl>
+            {previous}
+            <ul class="fr-btns-group fr-btns-group--inline fr-btns-group--sm fr-mt-2w">{buttons}</ul>
+        </li>
+    }
+    .into_any()
+}
