@@ -18,7 +18,7 @@ use crate::email::Mailer;
 use crate::policies::Policies;
 use crate::storage::Storage;
 use crate::transition::Context;
-use crate::{audit, clients, identity, openapi, outbox, page, routes, schedule};
+use crate::{audit, auth, clients, identity, openapi, outbox, page, routes, schedule};
 
 /// What the handlers share.
 pub struct State {
@@ -110,9 +110,9 @@ impl Server {
             .with_context(|| format!("impossible d’écouter sur {}:{} (HOST, PORT)", config.host, config.port))?;
         let port = listener.local_addr()?.port();
         let state = State::open(config, port).await?;
+        identity::keys::tend(&state).await?;
         if state.config.oidc.is_none() {
             let wrong = "SECRET_KEY n’est pas celle avec laquelle les clefs de signature ont été chiffrées";
-            identity::keys::tend(&state).await?;
             identity::keys::all(&state).await.context(wrong)?;
         }
         Ok(Self { state: web::Data::new(state), listener })
@@ -145,6 +145,7 @@ impl Server {
                 .split_for_parts();
             app.configure(|config| routes::pages(config, &state))
                 .wrap(headers(secure))
+                .wrap(from_fn(auth::session::give_renewed))
                 .wrap(from_fn(routes::trail::leave))
                 .wrap(tracing_actix_web::TracingLogger::<routes::log::Line>::new())
         });

@@ -3,6 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
+use shared::access::ApiScope;
 use shared::api::{ErrorBody, ErrorCode};
 use shared::rights::Denial;
 use shared::validation::FieldError;
@@ -20,6 +21,14 @@ pub enum Error {
     /// 401: nobody is signed in.
     #[error("Connectez-vous pour continuer.")]
     Unauthorized,
+    /// 401: a tool shows a token that is worth nothing, or no longer.
+    #[error("Ce jeton n’est pas valable, ou ne l’est plus\u{a0}: demandez-en un autre à /api/oauth/token.")]
+    InvalidToken,
+    /// 403: a tool was not given what it needs.
+    #[error(
+        "Le jeton ne donne pas le droit «\u{a0}{0}\u{a0}», nécessaire ici\u{a0}: demandez-le avec le jeton, ou ajoutez l’outil avec ce droit."
+    )]
+    MissingScope(ApiScope),
     /// 403: these rights do not suffice.
     #[error("{0}")]
     Denied(Denial),
@@ -86,8 +95,8 @@ impl Error {
     const fn code(&self) -> ErrorCode {
         match self {
             Self::BadRequest(_) => ErrorCode::BadRequest,
-            Self::Unauthorized => ErrorCode::Unauthorized,
-            Self::Denied(_) | Self::Forbidden(_) => ErrorCode::Forbidden,
+            Self::Unauthorized | Self::InvalidToken => ErrorCode::Unauthorized,
+            Self::Denied(_) | Self::Forbidden(_) | Self::MissingScope(_) => ErrorCode::Forbidden,
             Self::NotFound => ErrorCode::NotFound,
             Self::MethodNotAllowed => ErrorCode::MethodNotAllowed,
             Self::StaleVersion => ErrorCode::StaleVersion,
@@ -97,6 +106,17 @@ impl Error {
             Self::Invalid(_) => ErrorCode::Invalid,
             Self::BadGateway(_) => ErrorCode::BadGateway,
             Self::Database(_) | Self::Pool(_) | Self::Internal(_) => ErrorCode::Internal,
+        }
+    }
+}
+
+impl Error {
+    /// What a tool is told of its token (RFC 6750 § 3).
+    fn challenge(&self) -> Option<String> {
+        match self {
+            Self::InvalidToken => Some("Bearer error=\"invalid_token\"".to_owned()),
+            Self::MissingScope(scope) => Some(format!("Bearer error=\"insufficient_scope\", scope=\"{scope}\"")),
+            _ => None,
         }
     }
 }
@@ -134,6 +154,9 @@ impl ResponseError for Error {
         };
         let mut response = HttpResponse::build(self.status_code());
         response.insert_header((header::CACHE_CONTROL, HeaderValue::from_static("no-store")));
+        if let Some(challenge) = self.challenge() {
+            response.insert_header((header::WWW_AUTHENTICATE, challenge));
+        }
         response.json(ErrorBody { code: self.code(), message: self.to_string(), fields })
     }
 }

@@ -3,6 +3,7 @@
 //! The README has the code map and says who may import what.
 
 pub mod administration;
+pub mod api_clients;
 pub mod app;
 pub mod audit;
 pub mod auth;

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod account_change;
+pub mod api_client;
 pub mod audit;
 pub mod authorisation;
 pub mod ban;

@@ -1,12 +1,21 @@
 //! The OpenAPI document, collected from the route registration itself.
 
 use actix_web::App;
+use shared::access::ApiScope;
 use shared::api::ErrorBody;
 use utoipa::OpenApi;
+use utoipa::openapi::security::{
+    ApiKey, ApiKeyValue, ClientCredentials, Flow, OAuth2, Scopes, SecurityRequirement, SecurityScheme,
+};
 use utoipa::openapi::{Content, PathItem, Ref, ResponseBuilder};
 use utoipa_actix_web::AppExt as _;
 
+use crate::auth::access::{self, Access};
 use crate::routes;
+
+/// What the document calls the two ways to show who one is.
+const SESSION: &str = "session";
+const TOOL: &str = "clientCredentials";
 
 #[derive(OpenApi)]
 #[openapi(
@@ -25,10 +34,36 @@ pub fn document() -> utoipa::openapi::OpenApi {
     for (path, item) in &mut document.paths.paths {
         complete(path, item);
     }
+    let components = document.components.get_or_insert_default();
+    components.add_security_scheme(SESSION, session_scheme());
+    components.add_security_scheme(TOOL, tool_scheme());
     document
 }
 
-/// What every operation has in common: any error has the same body, and the name is the method and the path, as the
+fn session_scheme() -> SecurityScheme {
+    let description = "La session d’un navigateur. En HTTPS, le cookie s’appelle `__Host-datapass_session`.";
+    SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::with_description("datapass_session", description)))
+}
+
+fn tool_scheme() -> SecurityScheme {
+    let scopes = ApiScope::ALL.iter().map(|scope| (scope.as_str(), scope.meaning()));
+    let flow = Flow::ClientCredentials(ClientCredentials::new("/api/oauth/token", Scopes::from_iter(scopes)));
+    let description = "Un outil que l’on connecte à la page /mon-compte\u{a0}: il agit au nom de cette personne, dans la \
+                       limite de ces droits. Si le cookie est là aussi, c’est le jeton qui compte.";
+    SecurityScheme::OAuth2(OAuth2::with_description([flow], description))
+}
+
+/// Who may call an operation: nobody need show anything, or a session, or also a tool with its scope.
+fn security(method: &str, path: &str) -> Vec<SecurityRequirement> {
+    let session = || SecurityRequirement::new::<_, [&str; 0], &str>(SESSION, []);
+    match access::to(method, path) {
+        Access::Anybody => vec![],
+        Access::Session => vec![session()],
+        Access::Tool(scope) => vec![session(), SecurityRequirement::new(TOOL, [scope.as_str()])],
+    }
+}
+
+/// What every operation has in common: any error has the same body, who may call it, and the name is the method and the path, as the
 /// handlers' own names repeat from one resource to the next.
 fn complete(path: &str, item: &mut PathItem) {
     let words: Vec<&str> = path.split(['/', '{', '}', '.']).filter(|word| !word.is_empty() && *word != "api").collect();
@@ -45,6 +80,7 @@ fn complete(path: &str, item: &mut PathItem) {
     ];
     for (method, operation) in operations {
         if let Some(operation) = operation {
+            operation.security = Some(security(&method.to_uppercase(), path));
             operation.operation_id = Some(format!("{method}_{}", words.join("_")));
             operation.responses.responses.insert("default".to_owned(), error.clone().into());
         }

@@ -2,6 +2,7 @@
 //!
 //! A handler extracts, calls one thing and answers. `.service(…)` is what puts an endpoint into the OpenAPI document.
 
+pub mod api_clients;
 pub mod assets;
 pub mod audit;
 pub mod authorisations;
@@ -20,8 +21,10 @@ pub mod organizations;
 pub mod points;
 pub mod policies;
 pub mod queue;
+pub mod sessions;
 pub mod sign_in;
 pub mod status;
+pub mod tokens;
 pub mod trail;
 pub mod users;
 pub mod versions;
@@ -96,6 +99,15 @@ pub fn api() -> utoipa_actix_web::scope::Scope<
         .service(queue::save_filter)
         .service(queue::update_filter)
         .service(queue::forget_filter)
+        .service(sessions::list)
+        .service(sessions::end)
+        .service(sessions::end_others)
+        .service(api_clients::list)
+        .service(api_clients::create)
+        .service(api_clients::rotate)
+        .service(api_clients::forget_previous)
+        .service(api_clients::revoke)
+        .service(tokens::exchange)
         .service(users::list)
         .service(users::change)
         .service(users::changes)

@@ -21,9 +21,7 @@ pub async fn work(state: &State) {
             Ok(count) => tracing::info!("{count} reminders and archivings"),
             Err(error) => tracing::error!(%error, "schedule"),
         }
-        if state.config.oidc.is_none()
-            && let Err(error) = identity::keys::tend(state).await
-        {
+        if let Err(error) = identity::keys::tend(state).await {
             tracing::error!(%error, "signing keys");
         }
         match state.directory.refresh(&state.db).await {

@@ -48,12 +48,31 @@ diesel::table! {
 diesel::table! {
     sessions (id_hash) {
         id_hash -> Text,
+        public_id -> Text,
         user_id -> BigInt,
         id_token -> Text,
+        device -> Text,
         created_at -> Timestamp,
+        last_seen_at -> Timestamp,
         expires_at -> Timestamp,
+        must_renew -> Bool,
+        is_replaced -> Bool,
         acting_for -> Nullable<BigInt>,
         acting_until -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    api_clients (id) {
+        id -> Text,
+        user_id -> BigInt,
+        name -> Text,
+        secret_hash -> Text,
+        previous_secret_hash -> Nullable<Text>,
+        scopes -> Text,
+        created_at -> Timestamp,
+        last_used_at -> Nullable<Timestamp>,
+        revoked_at -> Nullable<Timestamp>,
     }
 }
 
@@ -322,6 +341,7 @@ diesel::table! {
 diesel::joinable!(user_organizations -> users (user_id));
 diesel::joinable!(user_roles -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));
+diesel::joinable!(api_clients -> users (user_id));
 diesel::joinable!(enrollments -> policy_revisions (policy_revision));
 diesel::joinable!(enrollments -> users (demandeur_id));
 diesel::joinable!(enrollment_scopes -> enrollments (enrollment_id));
@@ -350,6 +370,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     user_organizations,
     user_roles,
     sessions,
+    api_clients,
     sign_ins,
     policy_revisions,
     enrollments,

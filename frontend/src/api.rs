@@ -1,5 +1,6 @@
 //! Every call to the server, and the only place that makes any.
 
+pub mod account;
 pub mod administration;
 pub mod download;
 pub mod messages;

@@ -11,6 +11,7 @@ use shared::user::User;
 use crate::components::layout::Layout;
 use crate::components::sign_in::SignInPrompt;
 use crate::loader::Loader;
+use crate::pages::account::AccountPage;
 use crate::pages::authorisation::AuthorisationPage;
 use crate::pages::catalogue::Catalogue;
 use crate::pages::catalogue::start::StartRequest;
@@ -209,6 +210,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/instruction") view=|| InstructionList().into_any() />
                     <Route path=path!("/habilitations") view=|| PublicList().into_any() />
                     <Route path=path!("/habilitations/:id") view=|| AuthorisationPage().into_any() />
+                    <Route path=path!("/mon-compte") view=|| AccountPage().into_any() />
                     <Route path=path!("/personnes") view=|| People().into_any() />
                     <Route path=path!("/services") view=|| Services().into_any() />
                     <Route path=path!("/journal") view=|| Journal().into_any() />

@@ -8,7 +8,8 @@ use leptos::prelude::{document, window};
 use leptos::wasm_bindgen::JsCast;
 use leptos::wasm_bindgen::prelude::Closure;
 use leptos::web_sys::{
-    Blob, Element, HtmlAnchorElement, HtmlElement, IntersectionObserver, IntersectionObserverEntry, Storage, Url,
+    Blob, Element, HtmlAnchorElement, HtmlElement, HtmlInputElement, IntersectionObserver, IntersectionObserverEntry,
+    Storage, Url,
 };
 use wasm_bindgen_futures::JsFuture;
 
@@ -20,6 +21,19 @@ pub fn now() -> DateTime<Utc> {
     #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970 fit")]
     let milliseconds = js_sys::Date::now() as i64;
     Utc.timestamp_millis_opt(milliseconds).single().unwrap_or_default()
+}
+
+/// Puts a text on the clipboard. Whether it could be: browsers allow it on encrypted pages and on the machine itself.
+pub async fn copy(text: &str) -> bool {
+    window().is_secure_context() && JsFuture::from(window().navigator().clipboard().write_text(text)).await.is_ok()
+}
+
+/// Selects what stands in that field, and gives it the focus.
+pub fn select(id: &str) {
+    let field = document().get_element_by_id(id).and_then(|field| field.dyn_into::<HtmlInputElement>().ok());
+    if let Some(field) = field {
+        field.select();
+    }
 }
 
 /// Minutes to add to a UTC time to get the user's, at that time (summer time changes it).
@@ -45,12 +59,6 @@ pub fn current_path() -> String {
 /// The whole address of a page of the application.
 pub fn address_of(path: &str) -> String {
     format!("{}{path}", window().location().origin().unwrap_or_default())
-}
-
-/// Copies a text; whether that was possible.
-pub async fn copy(text: &str) -> bool {
-    // Elsewhere browsers have no clipboard.
-    window().is_secure_context() && JsFuture::from(window().navigator().clipboard().write_text(text)).await.is_ok()
 }
 
 /// Leaves the application for that address.

@@ -57,6 +57,8 @@ pub const OBJECTS: &[(&str, &str)] = &[
     ("policy", "Politiques"),
     ("key", "Clef de signature"),
     ("client", "Service raccordé à la connexion"),
+    ("session", "Session"),
+    ("api_client", "Outil connecté à l’API"),
 ];
 
 /// Actions, with the words a person reads.
@@ -64,6 +66,13 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("session.open", "S’est connecté"),
     ("session.refused", "S’est vu refuser la connexion"),
     ("session.close", "S’est déconnecté"),
+    ("session.end", "A mis fin à une session"),
+    ("session.end_others", "A mis fin à ses autres sessions"),
+    ("api_client.create", "A connecté un outil à l’API"),
+    ("api_client.rotate", "A renouvelé le secret d’un outil"),
+    ("api_client.forget_secret", "A retiré l’ancien secret d’un outil"),
+    ("api_client.revoke", "A déconnecté un outil"),
+    ("api_client.token", "A donné un jeton à un outil"),
     ("membership.list", "A lu les rattachements à vérifier"),
     ("membership.decide", "A répondu à une demande de rattachement"),
     ("membership.accept", "A accepté un rattachement"),

@@ -4,6 +4,7 @@
 //! for ([`policy`]), and whether a request is complete ([`validation`]). It is pure: no I/O, no clock, no randomness, so
 //! that the server and the browser run the very same code. `now`, when a rule needs it, is an argument.
 
+pub mod access;
 pub mod api;
 pub mod audit;
 pub mod change_point;

@@ -115,7 +115,16 @@ pub async fn sign_in(db: &Db, user_id: i64) -> Result<String> {
     let cookie = secret::new()?;
     let created_at = now().naive_utc();
     let expires_at = created_at + Duration::hours(12);
-    let row = NewSession { id_hash: secret::hash(&cookie), user_id, id_token: String::new(), created_at, expires_at };
+    let row = NewSession {
+        id_hash: secret::hash(&cookie),
+        public_id: cookie.clone(),
+        user_id,
+        id_token: String::new(),
+        device: String::new(),
+        created_at,
+        last_seen_at: created_at,
+        expires_at,
+    };
     db.write(move |connection| Ok(session::insert(connection, &row)?)).await?;
     Ok(cookie)
 }

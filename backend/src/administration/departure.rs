@@ -7,13 +7,13 @@ use crate::audit;
 use crate::db::AnyConnection;
 use crate::db::types::now;
 use crate::error::Result;
-use crate::models::{session, user};
+use crate::models::{api_client, session, user};
 use crate::transition::queue;
 
 /// Why the roles go, for those who read their history.
 const REASON: &str = "La personne a supprimé son compte.";
 
-/// Takes roles, requests in hand and sessions from that user, as whom nobody signs in any more.
+/// Takes roles, requests in hand, sessions and tools from that user, as whom nobody signs in any more.
 ///
 /// What they wrote and decided stays, with their name. The last administrator must name another first: only the operator of the server could, then.
 ///
@@ -30,6 +30,8 @@ pub fn apply_to(connection: &mut AnyConnection, user_id: i64) -> Result<()> {
     audit::name("user.delete");
     audit::about(user_id);
     queue::give_all_back(connection, user_id)?;
+    let now = now().naive_utc();
     session::delete_of(connection, &[user_id])?;
-    Ok(user::unlink(connection, user_id, now().naive_utc())?)
+    api_client::revoke_all(connection, user_id, now)?;
+    Ok(user::unlink(connection, user_id, now)?)
 }

@@ -1,24 +1,40 @@
 //! Browser sessions: rows behind an opaque cookie, so that they can be ended from here.
+//!
+//! One ends after a working day, or after two hours without a request. When a role is given to somebody, or taken, each
+//! of their sessions changes its id at its next request, and the old id opens for a minute yet: rights are read at each
+//! request, so nothing more is needed for them to be right, and whoever may have got hold of an id while it was worth
+//! little does not hold what is worth more. To end the sessions would do as well, but a role is mostly given to somebody
+//! who is at work.
 
 use actix_web::HttpRequest;
+use actix_web::body::MessageBody;
 use actix_web::cookie::Cookie;
 use actix_web::cookie::time::Duration;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header;
+use actix_web::middleware::Next;
+use actix_web::{HttpMessage as _, web};
+use uuid::Uuid;
 
-use super::{cookie, secret};
+use super::{cookie, device, secret};
 use crate::app::State;
 use crate::db::AnyConnection;
 use crate::db::types::now;
 use crate::error::{Error, Result};
-use crate::models::session::{self, NewSession, Signed};
+use crate::models::session::{self, Current, NewSession, Signed};
 
 /// Absolute life of a session, in hours: a working day.
 const LIFETIME_HOURS: i64 = 12;
 
 const NAME: &str = "datapass_session";
 
-/// The session id that the browser sent.
+/// The id that the session of the request at hand has just been given.
+struct Renewed(String);
+
+/// The id of the request's session: what the browser sent, unless it has just changed.
 pub fn id_of(request: &HttpRequest, state: &State) -> Option<String> {
-    cookie::read(request, state, NAME)
+    let renewed = request.extensions().get::<Renewed>().map(|Renewed(id)| id.clone());
+    renewed.or_else(|| cookie::read(request, state, NAME))
 }
 
 /// Who is signed in, if the session is still valid.
@@ -28,6 +44,44 @@ pub fn id_of(request: &HttpRequest, state: &State) -> Option<String> {
 pub async fn find(state: &State, id: &str) -> Result<Option<Signed>> {
     let id_hash = secret::hash(id);
     state.db.read(move |connection| Ok(session::find(connection, &id_hash, now().naive_utc())?)).await
+}
+
+/// Does what the use of a session entails, now and then: it is noted, or its id changes.
+///
+/// # Errors
+/// The database's; no randomness.
+pub async fn used(request: &HttpRequest, state: &State, id: &str, session: &Current) -> Result<()> {
+    let (id_hash, now) = (secret::hash(id), now().naive_utc());
+    if session.must_renew {
+        let id = secret::new()?;
+        let new_hash = secret::hash(&id);
+        if state.db.remember(move |c| Ok(session::renew(c, &id_hash, &new_hash, now)?)).await? {
+            request.extensions_mut().insert(Renewed(id));
+        }
+    } else if session.is_to_be_noted {
+        state.db.remember(move |c| Ok(session::note(c, &id_hash, now)?)).await?;
+    }
+    Ok(())
+}
+
+/// Has the browser keep the id that its session was given meanwhile, unless the answer itself says what to keep.
+///
+/// # Errors
+/// Those of the request.
+pub async fn give_renewed(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> std::result::Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let state = request.app_data::<web::Data<State>>().cloned();
+    let mut response = next.call(request).await?;
+    let renewed = response.request().extensions_mut().remove::<Renewed>();
+    if let (Some(Renewed(id)), Some(state)) = (renewed, state) {
+        let kept = kept(&state, id);
+        if response.response().cookies().all(|cookie| cookie.name() != kept.name()) {
+            response.response_mut().add_cookie(&kept)?;
+        }
+    }
+    Ok(response)
 }
 
 /// Gives the browser's session a new id, while `change` has it change sides; returns who is signed in now, and the cookie.
@@ -46,25 +100,28 @@ pub async fn turn(
         change(connection, &old_hash, &new_hash)?;
         Ok(session::find(connection, &new_hash, now().naive_utc())?)
     });
-    Ok((turned.await?, cookie::new(state, NAME, id, Some(Duration::hours(LIFETIME_HOURS)))))
+    Ok((turned.await?, kept(state, id)))
 }
 
 /// Opens a session and returns its cookie. Always a new id, so that nobody can plant one beforehand.
 ///
 /// # Errors
 /// The database's, or no randomness.
-pub async fn open(state: &State, user_id: i64, id_token: String) -> Result<Cookie<'static>> {
+pub async fn open(state: &State, user_id: i64, id_token: String, device: String) -> Result<Cookie<'static>> {
     let id = secret::new()?;
     let created_at = now().naive_utc();
     let row = NewSession {
         id_hash: secret::hash(&id),
+        public_id: Uuid::new_v4().to_string(),
         user_id,
         id_token,
+        device,
         created_at,
+        last_seen_at: created_at,
         expires_at: created_at + chrono::Duration::hours(LIFETIME_HOURS),
     };
     state.db.write(move |connection| Ok(session::insert(connection, &row)?)).await?;
-    Ok(cookie::new(state, NAME, id, Some(Duration::hours(LIFETIME_HOURS))))
+    Ok(kept(state, id))
 }
 
 /// Ends a session; returns the ID token that it was opened with and the cookie that clears the browser's.
@@ -75,4 +132,14 @@ pub async fn close(state: &State, id: &str) -> Result<(Option<String>, Cookie<'s
     let id_hash = secret::hash(id);
     let id_token = state.db.write(move |connection| Ok(session::delete(connection, &id_hash)?)).await?;
     Ok((id_token, cookie::new(state, NAME, String::new(), Some(Duration::ZERO))))
+}
+
+/// The browser of a request, in a few words.
+pub fn device_of(request: &HttpRequest) -> String {
+    let user_agent = request.headers().get(header::USER_AGENT);
+    device::summary(user_agent.and_then(|value| value.to_str().ok()).unwrap_or_default())
+}
+
+fn kept(state: &State, id: String) -> Cookie<'static> {
+    cookie::new(state, NAME, id, Some(Duration::hours(LIFETIME_HOURS)))
 }

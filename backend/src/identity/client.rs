@@ -7,7 +7,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use openidconnect::url::form_urlencoded;
 use shared::client::{AuthMethod, SCOPES, Userinfo};
-use subtle::{Choice, ConstantTimeEq as _};
 
 use super::parameters::Parameters;
 use crate::app::State;
@@ -78,30 +77,45 @@ pub async fn authenticate(
     parameters: &Parameters,
     state: &State,
 ) -> Result<std::result::Result<Client, Doubt>> {
-    let (id, shown) = match (basic(request), parameters.get("client_secret")) {
-        (Some(_), Some(_)) => return Ok(Err(Doubt::TwoWays)),
-        (Some(None), None) => return Ok(Err(Doubt::Unproven)),
-        (Some(Some((id, secret))), None) => {
-            if parameters.get("client_id").is_some_and(|other| other != id) {
-                return Ok(Err(Doubt::TwoWays));
-            }
-            (Some(id), Some((AuthMethod::Basic, secret)))
-        }
-        (None, shown) => {
-            let shown = shown.map(|secret| (AuthMethod::Post, secret.to_owned()));
-            (parameters.get("client_id").map(str::to_owned), shown)
-        }
+    let (id, shown) = match shown(request, parameters) {
+        Ok(shown) => shown,
+        Err(doubt) => return Ok(Err(doubt)),
     };
     let client = match (id, shown) {
         (Some(id), None) if id == CLIENT_ID => Some(built_in(&state.public_url)),
         // No row has that name: DataPass with a secret takes itself for another.
         (Some(id), Some((method, secret))) => {
             let row = row(state, &id).await?;
-            row.filter(|row| row.auth_method.0 == method && opens(row, &secret)).map(described)
+            let known = |row: &Row| {
+                let known = [Some(row.secret_hash.as_str()), row.previous_secret_hash.as_deref()];
+                row.auth_method.0 == method && secret::is_one_of(&secret, known)
+            };
+            row.filter(known).map(described)
         }
         _ => None,
     };
     Ok(client.ok_or(Doubt::Unproven))
+}
+
+/// Who a client says it is, and the secret that it shows, with the way in which it does.
+type Shown = (Option<String>, Option<(AuthMethod, String)>);
+
+/// What a request shows of its client, unread.
+pub fn shown(request: &HttpRequest, parameters: &Parameters) -> std::result::Result<Shown, Doubt> {
+    match (basic(request), parameters.get("client_secret")) {
+        (Some(_), Some(_)) => Err(Doubt::TwoWays),
+        (Some(None), None) => Err(Doubt::Unproven),
+        (Some(Some((id, secret))), None) => {
+            if parameters.get("client_id").is_some_and(|other| other != id) {
+                return Err(Doubt::TwoWays);
+            }
+            Ok((Some(id), Some((AuthMethod::Basic, secret))))
+        }
+        (None, shown) => {
+            let shown = shown.map(|secret| (AuthMethod::Post, secret.to_owned()));
+            Ok((parameters.get("client_id").map(str::to_owned), shown))
+        }
+    }
 }
 
 async fn row(state: &State, id: &str) -> Result<Option<Row>> {
@@ -118,14 +132,6 @@ fn described(row: Row) -> Client {
         signs_userinfo: row.userinfo.0 == Userinfo::Signed,
         is_registered: true,
     }
-}
-
-/// Whether it is one of the two secrets; how long that takes tells nothing.
-fn opens(row: &Row, secret: &str) -> bool {
-    let hash = secret::hash(secret);
-    let known = [Some(&row.secret_hash), row.previous_secret_hash.as_ref()];
-    let matches = known.into_iter().flatten().map(|known| known.as_bytes().ct_eq(hash.as_bytes()));
-    matches.fold(Choice::from(0), |found, matches| found | matches).into()
 }
 
 /// Name and secret of an `Authorization: Basic` header, each form-encoded (RFC 6749 § 2.3.1); `Some(None)` where there is

@@ -58,13 +58,21 @@ pub async fn sign(state: &State, subject: Subject, access_token: &str, now: Naiv
         at_hash: at_hash(access_token),
         nonce: Some(subject.nonce).filter(|nonce| !nonce.is_empty()),
     };
-    signed(state, claims).await
+    signed(state, JWT, claims).await
 }
 
-/// Signs claims: those of an ID token, or of userinfo for a client that wants it signed.
-pub async fn signed(state: &State, claims: impl Serialize + Send + 'static) -> Result<String> {
+/// What the header of a token says that it is, where nothing finer is.
+pub const JWT: &str = "JWT";
+
+/// Signs claims: those of an ID token, of userinfo for a client that wants it signed, of an access token. `kind` is
+/// which (RFC 8725 § 3.11).
+///
+/// # Errors
+/// There is no key; the database's.
+pub async fn signed(state: &State, kind: &str, claims: impl Serialize + Send + 'static) -> Result<String> {
     let key = keys::signing(state).await?;
-    let header = Header { kid: Some(key.kid.clone()), ..Header::new(Algorithm::RS256) };
+    let (kid, typ) = (Some(key.kid.clone()), Some(kind.to_owned()));
+    let header = Header { kid, typ, ..Header::new(Algorithm::RS256) };
     tokio::task::spawn_blocking(move || {
         jsonwebtoken::encode(&header, &claims, &keys::encoding(&key)?)
             .map_err(|error| Error::Internal(format!("a token cannot be signed: {error}")))

@@ -1,16 +1,17 @@
-//! The keys that sign ID tokens: made at first use, kept in the database, replaced every 90 days.
+//! The keys that sign ID tokens, and the access tokens of third-party tools: made at first use, kept in the database, replaced every 90 days.
 //!
 //! Every process signs with the same. A new key is published a day before it signs, so that every client knows it by then; an old one
 //! stays a day longer than it signs, so that what it signed can be verified until it is over.
 
 use chrono::{Duration, NaiveDateTime};
 use jsonwebtoken::jwk::{Jwk, JwkSet, PublicKeyUse, ThumbprintHash};
-use jsonwebtoken::{Algorithm, EncodingKey};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey};
 use rsa::RsaPrivateKey;
 use rsa::pkcs8::{EncodePrivateKey as _, LineEnding};
 
 use super::second_factor;
 use crate::app::State;
+use crate::db::AnyConnection;
 use crate::db::types::now;
 use crate::error::{Error, Result};
 use crate::models::provider::{self, SigningKey};
@@ -48,7 +49,9 @@ pub async fn all(state: &State) -> Result<Vec<SigningKey>> {
 
 /// The key that signs.
 pub async fn signing(state: &State) -> Result<SigningKey> {
-    let (now, keys) = (now().naive_utc(), all(state).await?);
+    // In this order: the first key signs from when it is made.
+    let keys = all(state).await?;
+    let now = now().naive_utc();
     let signs = keys.into_iter().find(|key| key.signs_from <= now);
     signs.ok_or_else(|| Error::Internal("there is no signing key".to_owned()))
 }
@@ -112,12 +115,26 @@ fn over(keys: &[SigningKey], now: NaiveDateTime) -> Vec<String> {
 /// The public halves, as clients read them.
 pub fn public(keys: &[SigningKey]) -> Result<JwkSet> {
     let keys = keys.iter().map(|key| {
-        let mut jwk = Jwk::from_encoding_key(&encoding(key)?, Algorithm::RS256).map_err(unusable)?;
+        let mut jwk = public_half(key)?;
         jwk.common.key_id = Some(key.kid.clone());
         jwk.common.public_key_use = Some(PublicKeyUse::Signature);
         Ok(jwk)
     });
     Ok(JwkSet { keys: keys.collect::<Result<_>>()? })
+}
+
+/// What verifies the signatures of the key of that name, while it is one of ours.
+///
+/// # Errors
+/// It cannot be opened; the database's.
+pub fn verifying(state: &State, connection: &mut AnyConnection, kid: &str) -> Result<Option<DecodingKey>> {
+    let key = provider::signing_keys(connection)?.into_iter().find(|key| key.kid == kid);
+    let verifying = |key: &SigningKey| DecodingKey::from_jwk(&public_half(key)?).map_err(unusable);
+    opened(state, key.into_iter().collect())?.first().map(verifying).transpose()
+}
+
+fn public_half(key: &SigningKey) -> Result<Jwk> {
+    Jwk::from_encoding_key(&encoding(key)?, Algorithm::RS256).map_err(unusable)
 }
 
 /// A key, ready to sign.

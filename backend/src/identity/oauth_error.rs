@@ -44,26 +44,41 @@ impl Refusal {
     }
 }
 
+impl From<Doubt> for Refusal {
+    fn from(doubt: Doubt) -> Self {
+        match doubt {
+            Doubt::TwoWays => Self::InvalidRequest("a client shows who it is in one way"),
+            Doubt::Unproven => Self::InvalidClient,
+        }
+    }
+}
+
+/// A form that a client sends.
+pub fn parameters(request: &HttpRequest, body: &[u8]) -> std::result::Result<Parameters, Refusal> {
+    let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let essence = content_type.and_then(|value| value.split(';').next()).unwrap_or_default().trim();
+    if !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        return Err(Refusal::InvalidRequest("the body must be application/x-www-form-urlencoded"));
+    }
+    let parameters = Parameters::parse(body);
+    if parameters.has_bad() {
+        return Err(Refusal::InvalidRequest("a parameter is there twice or holds a control character"));
+    }
+    Ok(parameters)
+}
+
 /// A form that a client sends, and which client it is.
 pub async fn read(
     request: &HttpRequest,
     body: &[u8],
     state: &State,
 ) -> Result<std::result::Result<(Client, Parameters), Refusal>> {
-    let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let essence = content_type.and_then(|value| value.split(';').next()).unwrap_or_default().trim();
-    if !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
-        return Ok(Err(Refusal::InvalidRequest("the body must be application/x-www-form-urlencoded")));
-    }
-    let parameters = Parameters::parse(body);
-    if parameters.has_bad() {
-        return Ok(Err(Refusal::InvalidRequest("a parameter is there twice or holds a control character")));
-    }
-    Ok(match client::authenticate(request, &parameters, state).await? {
-        Ok(client) => Ok((client, parameters)),
-        Err(Doubt::TwoWays) => Err(Refusal::InvalidRequest("a client shows who it is in one way")),
-        Err(Doubt::Unproven) => Err(Refusal::InvalidClient),
-    })
+    let parameters = match parameters(request, body) {
+        Ok(parameters) => parameters,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let client = client::authenticate(request, &parameters, state).await?;
+    Ok(client.map(|client| (client, parameters)).map_err(Refusal::from))
 }
 
 /// An answer that nobody keeps.

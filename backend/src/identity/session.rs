@@ -4,10 +4,9 @@
 use actix_web::HttpRequest;
 use actix_web::cookie::Cookie;
 use actix_web::cookie::time::Duration;
-use actix_web::http::header;
 
 use crate::app::State;
-use crate::auth::{cookie, device, secret};
+use crate::auth::{self, cookie, secret};
 use crate::db::types::now;
 use crate::error::Result;
 use crate::models::provider::{self, NewSession, Session};
@@ -33,14 +32,13 @@ pub async fn open(
 ) -> Result<(Session, Cookie<'static>)> {
     let id = secret::new()?;
     let authenticated_at = now().naive_utc();
-    let user_agent = request.headers().get(header::USER_AGENT);
     let row = NewSession {
         id_hash: secret::hash(&id),
         account_id,
         authenticated_at,
         second_factor,
         expires_at: authenticated_at + chrono::Duration::hours(LIFETIME_HOURS),
-        device: device::summary(user_agent.and_then(|value| value.to_str().ok()).unwrap_or_default()),
+        device: auth::session::device_of(request),
     };
     let old = id_hash(request, state);
     state

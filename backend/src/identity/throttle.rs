@@ -52,6 +52,11 @@ impl Attempt {
         Self::of("mail ", request, state, email)
     }
 
+    /// A try to get a token for that tool.
+    pub fn of_tool(request: &HttpRequest, state: &State, client_id: &str) -> Self {
+        Self::of("tool ", request, state, client_id)
+    }
+
     fn of(what: &str, request: &HttpRequest, state: &State, email: &str) -> Self {
         let key = |kind: &str, value: &str| secret::hash(&format!("{} {what}{kind} {value}", state.public_url));
         let address = caller(request).map(|address| network(address).to_string());

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::{authorize, client, id_token};
 use crate::app::State;
-use crate::auth::secret;
+use crate::auth::{self, secret};
 use crate::db::types::now;
 use crate::error::Result;
 use crate::models::account::{self, Account};
@@ -15,7 +15,7 @@ use crate::models::provider;
 
 #[route("/oauth/userinfo", method = "GET", method = "POST")]
 pub async fn userinfo(request: HttpRequest, state: web::Data<State>) -> Result<HttpResponse> {
-    let Some(token) = bearer(&request) else { return Ok(refused("Bearer")) };
+    let Some(token) = auth::bearer(&request) else { return Ok(refused("Bearer")) };
     let token_hash = secret::hash(token);
     let claims = state
         .db
@@ -37,12 +37,7 @@ pub async fn userinfo(request: HttpRequest, state: web::Data<State>) -> Result<H
     }
     claims.insert("iss".to_owned(), Value::from(state.public_url.as_str()));
     claims.insert("aud".to_owned(), Value::from(client_id));
-    Ok(response.content_type("application/jwt").body(id_token::signed(&state, claims).await?))
-}
-
-fn bearer(request: &HttpRequest) -> Option<&str> {
-    let (scheme, token) = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+    Ok(response.content_type("application/jwt").body(id_token::signed(&state, id_token::JWT, claims).await?))
 }
 
 fn refused(challenge: &'static str) -> HttpResponse {

@@ -8,6 +8,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use shared::user::{Ban, NewRoleChange, Person, Role, RoleChange};
 
+use super::session;
 use super::user::{self, shown_name};
 use crate::db::AnyConnection;
 use crate::db::types::utc;
@@ -19,8 +20,10 @@ define_sql_function! {
     fn lower(text: Text) -> Text;
 }
 
-/// Gives or takes a role, and writes it down. It is that of every account whose address this is, verified; where there
-/// is none, it waits for the first sign-in. Returns the number of the change.
+/// Gives or takes a role, and writes it down; returns the number of the change.
+///
+/// It is that of every account whose address this is, verified, and their sessions change their ids; where there is no
+/// account, it waits for the first sign-in.
 ///
 /// # Errors
 /// The database's.
@@ -35,6 +38,7 @@ pub fn change(
         .filter(users::email_verified.eq(true))
         .select(users::id)
         .load(connection)?;
+    session::must_renew(connection, &accounts)?;
     let name = change.role.to_string();
     if change.granted {
         for id in &accounts {

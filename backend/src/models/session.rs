@@ -1,6 +1,6 @@
 //! Browser sessions.
 
-use chrono::NaiveDateTime;
+use chrono::{Duration, NaiveDateTime};
 use diesel::prelude::*;
 use shared::user::{Impersonation, User};
 
@@ -9,28 +9,44 @@ use crate::db::AnyConnection;
 use crate::db::types::utc;
 use crate::schema::sessions;
 
+/// How long a session lasts that nobody uses.
+const IDLE: Duration = Duration::hours(2);
+
+/// How often it is written down that a session is used, at most.
+const NOTED_EVERY: Duration = Duration::minutes(5);
+
+/// How long the old id of a session opens after it has been given another: for the requests that are under way.
+const GRACE: Duration = Duration::minutes(1);
+
 /// A session to open.
-#[derive(Debug, Insertable)]
+#[derive(Clone, Debug, Insertable)]
 #[diesel(table_name = sessions)]
 pub struct NewSession {
     /// Hash of the cookie's value.
     pub id_hash: String,
+    /// What its owner calls it by.
+    pub public_id: String,
     /// Whose.
     pub user_id: i64,
     /// The ID token of the sign-in, for the provider's logout.
     pub id_token: String,
+    /// What the browser said of itself, in a few words.
+    pub device: String,
     /// Since when.
     pub created_at: NaiveDateTime,
+    /// When it was last used.
+    pub last_seen_at: NaiveDateTime,
     /// Until when.
     pub expires_at: NaiveDateTime,
 }
 
-/// Stores a session.
+/// Stores a session, and forgets those that are over at its beginning.
 ///
 /// # Errors
 /// The database's.
 pub fn insert(connection: &mut AnyConnection, session: &NewSession) -> QueryResult<()> {
-    diesel::delete(sessions::table.filter(sessions::expires_at.lt(session.created_at))).execute(connection)?;
+    let is_over = sessions::expires_at.lt(session.created_at).or(sessions::last_seen_at.le(session.created_at - IDLE));
+    diesel::delete(sessions::table.filter(is_over)).execute(connection)?;
     diesel::insert_into(sessions::table).values(session).execute(connection)?;
     Ok(())
 }
@@ -42,6 +58,19 @@ pub struct Signed {
     pub user: User,
     /// The administrator who acts for them, if one does.
     pub impersonation: Option<Impersonation>,
+    /// By which session; none where it is a tool that acts for them.
+    pub session: Option<Current>,
+}
+
+/// The session of a request.
+#[derive(Clone, Debug)]
+pub struct Current {
+    /// What its owner calls it by.
+    pub public_id: String,
+    /// Whether it is time to write down that it is used.
+    pub is_to_be_noted: bool,
+    /// Whether its id must change.
+    pub must_renew: bool,
 }
 
 /// Who is signed in, if the session is valid at `now`.
@@ -52,25 +81,147 @@ pub struct Signed {
 /// # Errors
 /// The database's.
 pub fn find(connection: &mut AnyConnection, id_hash: &str, now: NaiveDateTime) -> QueryResult<Option<Signed>> {
-    type Row = (i64, Option<i64>, Option<NaiveDateTime>);
+    type Row = (i64, Option<i64>, Option<NaiveDateTime>, String, NaiveDateTime, bool);
 
     let row: Option<Row> = sessions::table
         .filter(sessions::id_hash.eq(id_hash))
         .filter(sessions::expires_at.gt(now))
-        .select((sessions::user_id, sessions::acting_for, sessions::acting_until))
+        .filter(sessions::last_seen_at.gt(now - IDLE))
+        .select((
+            sessions::user_id,
+            sessions::acting_for,
+            sessions::acting_until,
+            sessions::public_id,
+            sessions::last_seen_at,
+            sessions::must_renew,
+        ))
         .first(connection)
         .optional()?;
-    let Some((owner, acting_for, acting_until)) = row else { return Ok(None) };
+    let Some((owner, acting_for, acting_until, public_id, last_seen_at, must_renew)) = row else { return Ok(None) };
     let Some(owner) = user::find_welcome(connection, owner)? else { return Ok(None) };
+    let session = Some(Current { public_id, is_to_be_noted: last_seen_at <= now - NOTED_EVERY, must_renew });
     if let (Some(other), Some(until)) = (acting_for, acting_until.filter(|until| *until > now))
         && owner.is_administrator()
         && let Some(user) = user::find_welcome(connection, other)?.filter(|user| !user.is_administrator())
     {
         let administrator = owner.full_name();
         let impersonation = Impersonation { administrator_id: owner.id, administrator, until: utc(until) };
-        return Ok(Some(Signed { user, impersonation: Some(impersonation) }));
+        return Ok(Some(Signed { user, impersonation: Some(impersonation), session }));
     }
-    Ok(Some(Signed { user: owner, impersonation: None }))
+    Ok(Some(Signed { user: owner, impersonation: None, session }))
+}
+
+/// Writes down that a session is used, unless another request just has.
+///
+/// # Errors
+/// The database's.
+pub fn note(connection: &mut AnyConnection, id_hash: &str, now: NaiveDateTime) -> QueryResult<()> {
+    let session = sessions::table.filter(sessions::id_hash.eq(id_hash));
+    diesel::update(session.filter(sessions::last_seen_at.le(now - NOTED_EVERY)))
+        .set(sessions::last_seen_at.eq(now))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Has every session of these users change its id at its next request.
+///
+/// # Errors
+/// The database's.
+pub fn must_renew(connection: &mut AnyConnection, users: &[i64]) -> QueryResult<()> {
+    diesel::update(sessions::table.filter(sessions::user_id.eq_any(users)).filter(sessions::is_replaced.eq(false)))
+        .set(sessions::must_renew.eq(true))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Gives a session that must change its id that other one; the old one opens for a short while yet. `false` where
+/// another request just has.
+///
+/// # Errors
+/// The database's.
+pub fn renew(connection: &mut AnyConnection, id_hash: &str, new_hash: &str, now: NaiveDateTime) -> QueryResult<bool> {
+    type Row = (String, i64, String, String, NaiveDateTime, NaiveDateTime, (Option<i64>, Option<NaiveDateTime>));
+
+    let old: Option<Row> = sessions::table
+        .filter(sessions::id_hash.eq(id_hash))
+        .filter(sessions::must_renew.eq(true))
+        .select((
+            sessions::public_id,
+            sessions::user_id,
+            sessions::id_token,
+            sessions::device,
+            sessions::created_at,
+            sessions::expires_at,
+            (sessions::acting_for, sessions::acting_until),
+        ))
+        .first(connection)
+        .optional()?;
+    let Some((public_id, user_id, id_token, device, created_at, expires_at, (acting_for, acting_until))) = old else {
+        return Ok(false);
+    };
+    let replaced = diesel::update(sessions::table.find(id_hash).filter(sessions::must_renew.eq(true)))
+        .set((
+            sessions::must_renew.eq(false),
+            sessions::is_replaced.eq(true),
+            sessions::expires_at.eq(expires_at.min(now + GRACE)),
+        ))
+        .execute(connection)?;
+    if replaced == 0 {
+        return Ok(false);
+    }
+    let id_hash = new_hash.to_owned();
+    let row = NewSession { id_hash, public_id, user_id, id_token, device, created_at, last_seen_at: now, expires_at };
+    diesel::insert_into(sessions::table)
+        .values((row, sessions::acting_for.eq(acting_for), sessions::acting_until.eq(acting_until)))
+        .execute(connection)?;
+    Ok(true)
+}
+
+/// One of the sessions of somebody, as they see it.
+#[derive(Clone, Debug, Queryable)]
+pub struct OpenSession {
+    /// What they call it by.
+    pub public_id: String,
+    /// What the browser said of itself, in a few words.
+    pub device: String,
+    /// Since when.
+    pub created_at: NaiveDateTime,
+    /// When it was last used.
+    pub last_seen_at: NaiveDateTime,
+}
+
+/// The sessions of a user that are valid at `now`, the one last used first.
+///
+/// # Errors
+/// The database's.
+pub fn of_user(connection: &mut AnyConnection, user_id: i64, now: NaiveDateTime) -> QueryResult<Vec<OpenSession>> {
+    sessions::table
+        .filter(sessions::user_id.eq(user_id))
+        .filter(sessions::expires_at.gt(now))
+        .filter(sessions::last_seen_at.gt(now - IDLE))
+        .filter(sessions::is_replaced.eq(false))
+        .order((sessions::last_seen_at.desc(), sessions::created_at.desc(), sessions::public_id))
+        .select((sessions::public_id, sessions::device, sessions::created_at, sessions::last_seen_at))
+        .load(connection)
+}
+
+/// Ends one session of a user. `false` where they have none that is called so.
+///
+/// # Errors
+/// The database's.
+pub fn end(connection: &mut AnyConnection, user_id: i64, public_id: &str) -> QueryResult<bool> {
+    let own = sessions::table.filter(sessions::user_id.eq(user_id)).filter(sessions::public_id.eq(public_id));
+    Ok(diesel::delete(own).execute(connection)? > 0)
+}
+
+/// Ends every session of a user but that one.
+///
+/// # Errors
+/// The database's.
+pub fn end_others(connection: &mut AnyConnection, user_id: i64, public_id: &str) -> QueryResult<()> {
+    let others = sessions::table.filter(sessions::user_id.eq(user_id)).filter(sessions::public_id.ne(public_id));
+    diesel::delete(others).execute(connection)?;
+    Ok(())
 }
 
 /// Gives a session another id and lets its owner act for somebody until then, or for themselves again. `false` where
@@ -85,9 +236,10 @@ pub fn act_for(
     other: Option<(i64, NaiveDateTime)>,
 ) -> QueryResult<bool> {
     let (acting_for, acting_until) = other.unzip();
-    let changed = diesel::update(sessions::table.find(id_hash))
+    let changed = diesel::update(sessions::table.find(id_hash).filter(sessions::is_replaced.eq(false)))
         .set((
             sessions::id_hash.eq(new_hash),
+            sessions::must_renew.eq(false),
             sessions::acting_for.eq(acting_for),
             sessions::acting_until.eq(acting_until),
         ))
@@ -107,13 +259,14 @@ pub fn delete_of(connection: &mut AnyConnection, users: &[i64]) -> QueryResult<(
     Ok(())
 }
 
-/// Ends a session; returns its ID token if there was one.
+/// Ends a session, under all of its ids; returns its ID token if there was one.
 ///
 /// # Errors
 /// The database's.
 pub fn delete(connection: &mut AnyConnection, id_hash: &str) -> QueryResult<Option<String>> {
-    diesel::delete(sessions::table.filter(sessions::id_hash.eq(id_hash)))
-        .returning(sessions::id_token)
-        .get_result(connection)
-        .optional()
+    let known: Option<(String, String)> =
+        sessions::table.find(id_hash).select((sessions::public_id, sessions::id_token)).first(connection).optional()?;
+    let Some((public_id, id_token)) = known else { return Ok(None) };
+    diesel::delete(sessions::table.filter(sessions::public_id.eq(public_id))).execute(connection)?;
+    Ok(Some(id_token))
 }

@@ -137,7 +137,10 @@ pub async fn callback(
         return Ok(see_other(&absolute(&state, "/compte-suspendu")));
     }
     let mut response = see_other(&absolute(&state, &return_to));
-    set_cookie(&mut response, &auth::session::open(&state, user_id, id_token).await?)?;
+    set_cookie(
+        &mut response,
+        &auth::session::open(&state, user_id, id_token, auth::session::device_of(&request)).await?,
+    )?;
     Ok(response)
 }
 

@@ -34,8 +34,10 @@ mod queue;
 #[path = "../../../shared/tests/rights/table.rs"]
 mod rights_table;
 mod roles;
+mod sessions;
 mod sign_in;
 mod story;
 mod support;
+mod tokens;
 mod valid_draft;
 mod versions;

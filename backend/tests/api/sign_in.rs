@@ -9,7 +9,7 @@ mod keys;
 mod organizations;
 mod provider;
 mod registered;
-mod scene;
+pub mod scene;
 mod second_factor;
 mod standing;
 

@@ -27,9 +27,9 @@ pub fn Copyable(
         spawn_local(async move {
             let is_copied = browser::copy(&text).await;
             if !is_copied {
-                browser::focus(&field);
+                browser::select(&field);
             }
-            said.try_set(if is_copied { "Copié." } else { "Sélectionnez le texte pour le copier." });
+            said.try_set(if is_copied { "Copié." } else { "Copiez le texte sélectionné avec votre clavier." });
         });
     };
     view! {

@@ -158,7 +158,7 @@ fn AccountLinks(
     move || {
         let Some(session) = context.session.get() else { return ().into_any() };
         match session.user {
-            Some(user) => account(user, session.account_url, session.join_url, organizations),
+            Some(user) => account(user, session.join_url, organizations),
             None => {
                 path.track();
                 view! {
@@ -180,7 +180,7 @@ fn AccountLinks(
     }
 }
 
-fn account(user: User, account_url: Option<String>, join_url: Option<String>, organizations: &'static str) -> AnyView {
+fn account(user: User, join_url: Option<String>, organizations: &'static str) -> AnyView {
     let name = user.full_name();
     view! {
         <ul class="fr-btns-group">
@@ -188,17 +188,9 @@ fn account(user: User, account_url: Option<String>, join_url: Option<String>, or
                 <OrganizationSwitch id=organizations user join_url />
             </li>
             <li>
-                {match account_url {
-                    Some(url) => {
-                        view! {
-                            <a class="fr-btn fr-icon-account-circle-line" rel="external" href=url title="Gérer mon compte">
-                                {name}
-                            </a>
-                        }
-                            .into_any()
-                    }
-                    None => view! { <p class="dp-account">{name}</p> }.into_any(),
-                }}
+                <a class="fr-btn fr-icon-account-circle-line" href="/mon-compte" title="Mon compte">
+                    {name}
+                </a>
             </li>
             <li>
                 <button type="button" class="fr-btn fr-icon-logout-box-r-line" on:click=|_| sign_out()>

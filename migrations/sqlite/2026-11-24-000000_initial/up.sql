@@ -42,15 +42,24 @@ CREATE INDEX user_roles_by_role ON user_roles (role);
 -- Browser sessions. Only a hash of the cookie is kept.
 CREATE TABLE sessions (
     id_hash TEXT PRIMARY KEY NOT NULL,
+    -- What its owner calls it by; it opens nothing, and stays when the id changes.
+    public_id TEXT NOT NULL,
     user_id BIGINT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     id_token TEXT NOT NULL,
+    device TEXT NOT NULL,
     created_at TIMESTAMP NOT NULL,
+    -- To within some minutes.
+    last_seen_at TIMESTAMP NOT NULL,
     expires_at TIMESTAMP NOT NULL,
+    -- Its id changes at its next request; a row with the old id then remains for the requests that are under way.
+    must_renew BOOLEAN NOT NULL DEFAULT FALSE,
+    is_replaced BOOLEAN NOT NULL DEFAULT FALSE,
     -- Whom an administrator, whose session it is, acts for; until then.
     acting_for BIGINT REFERENCES users (id) ON DELETE SET NULL,
     acting_until TIMESTAMP
 );
 CREATE INDEX sessions_by_user ON sessions (user_id);
+CREATE INDEX sessions_by_public_id ON sessions (public_id);
 CREATE INDEX sessions_by_acting_for ON sessions (acting_for);
 
 -- Sign-ins that have left for the identity provider and not come back yet.

@@ -3,7 +3,7 @@
 use datapass::db::types::now;
 use datapass::models::{account, role, user};
 use reqwest::StatusCode;
-use serde_json::Value;
+use serde_json::{Value, json};
 use shared::user::{NewRoleChange, Role};
 
 use super::scene::{Browser, EMAIL, PASSWORD, Page, Redirected as _, Scene, set_cookie};
@@ -22,6 +22,23 @@ async fn give(scene: &Scene, role: Role) {
     given.await.unwrap();
 }
 
+/// A token of a third-party tool that acts for who is signed in.
+async fn connect_tool(browser: &Browser) -> String {
+    let body = json!({"name": "Outil", "scopes": ["enrollments:read"]});
+    let made = browser.client.post(format!("{}/api/me/api_clients", browser.url)).json(&body);
+    let made: Value = made.send().await.unwrap().json().await.unwrap();
+    let (id, secret) = (made["api_client"]["id"].as_str().unwrap(), made["secret"].as_str());
+    let asked = browser.client.post(format!("{}/api/oauth/token", browser.url)).basic_auth(id, secret);
+    let told: Value = asked.form(&[("grant_type", "client_credentials")]).send().await.unwrap().json().await.unwrap();
+    told["access_token"].as_str().unwrap().to_owned()
+}
+
+/// What a call with that token is answered.
+async fn called(scene: &Scene, token: &str) -> StatusCode {
+    let call = scene.browser.client.get(format!("{}/api/enrollments", scene.url)).bearer_auth(token);
+    call.send().await.unwrap().status()
+}
+
 #[tokio::test]
 async fn all_that_lets_one_in_ends_with_the_account() {
     let scene = Scene::set().await;
@@ -32,6 +49,8 @@ async fn all_that_lets_one_in_ends_with_the_account() {
     browser.follow_until("/api/sign_in", "/api/sign_in/callback").await;
     let user_id = other.session().await["user"]["id"].as_i64().unwrap();
     give(&scene, Role::Instructor { target_api: "api_particulier".to_owned() }).await;
+    let tool = connect_tool(&other).await;
+    assert_eq!(called(&scene, &tool).await, StatusCode::OK);
 
     assert_eq!(delete(browser, "autre chose").await.status(), StatusCode::UNPROCESSABLE_ENTITY);
     assert!(other.is_signed_in().await);
@@ -41,6 +60,7 @@ async fn all_that_lets_one_in_ends_with_the_account() {
     assert!(done.status == StatusCode::OK && done.html.contains("Votre compte est supprimé"), "{}", done.html);
 
     assert!(!other.is_signed_in().await);
+    assert_eq!(called(&scene, &tool).await, StatusCode::UNAUTHORIZED);
     assert_eq!(scene.userinfo(access_token).await.status(), StatusCode::UNAUTHORIZED);
     let page = other.follow("/users/account").await;
     assert_eq!(other.submit(page, EMAIL, PASSWORD).await.status(), StatusCode::UNPROCESSABLE_ENTITY);

@@ -1,0 +1,117 @@
+//! Connecting third-party tools to one's own account, and disconnecting them.
+
+use shared::access::{ApiClient, ApiClientWithSecret, NewApiClient};
+use uuid::Uuid;
+
+use crate::audit;
+use crate::auth::secret;
+use crate::db::Db;
+use crate::db::types::{Json, now};
+use crate::error::{Error, Result};
+use crate::models::api_client::{self, Row};
+use crate::models::user;
+
+/// The most tools of one person, and the most characters of a name.
+const MAX_TOOLS: usize = 20;
+const MAX_NAME: usize = 100;
+
+/// Connects a tool; the answer is the only place where its secret ever stands.
+///
+/// # Errors
+/// 400, naming the member; 409: there are too many; the database's.
+pub async fn add(db: &Db, user_id: i64, new: NewApiClient) -> Result<ApiClientWithSecret> {
+    let secret = secret::new()?;
+    let row = checked(user_id, new, secret::hash(&secret))?;
+    let stored = db.write(move |connection| {
+        if api_client::of_user(connection, user_id)?.len() >= MAX_TOOLS {
+            return Err(Error::WrongStatus(format!(
+                "Vous avez déjà {MAX_TOOLS} outils\u{a0}: déconnectez d’abord ceux qui ne servent plus."
+            )));
+        }
+        api_client::insert(connection, &row)?;
+        audit::about(&row.id);
+        Ok(row)
+    });
+    Ok(ApiClientWithSecret { api_client: stored.await?.into(), secret })
+}
+
+/// Gives a tool another secret. The present one opens until it is done away with, or yet another is made.
+///
+/// # Errors
+/// 404; the database's.
+pub async fn rotate(db: &Db, user_id: i64, id: String) -> Result<ApiClientWithSecret> {
+    let secret = secret::new()?;
+    let hash = secret::hash(&secret);
+    let rotated = db.write(move |connection| {
+        let row = api_client::find_own(connection, user_id, &id)?;
+        api_client::set_secrets(connection, &id, &hash, Some(&row.secret_hash))?;
+        Ok(api_client::find_own(connection, user_id, &id)?)
+    });
+    Ok(ApiClientWithSecret { api_client: rotated.await?.into(), secret })
+}
+
+/// Does away with the secret before the present one; the tools that remain as they are.
+///
+/// # Errors
+/// 404; the database's.
+pub async fn forget_previous(db: &Db, user_id: i64, id: String) -> Result<Vec<ApiClient>> {
+    db.write(move |connection| {
+        let row = api_client::find_own(connection, user_id, &id)?;
+        api_client::set_secrets(connection, &id, &row.secret_hash, None)?;
+        Ok(api_client::of_user(connection, user_id)?)
+    })
+    .await
+}
+
+/// Disconnects a tool, with the tokens that it has; the tools that remain.
+///
+/// # Errors
+/// 404; the database's.
+pub async fn revoke(db: &Db, user_id: i64, id: String) -> Result<Vec<ApiClient>> {
+    db.write(move |connection| {
+        api_client::find_own(connection, user_id, &id)?;
+        api_client::revoke(connection, &id, now().naive_utc())?;
+        Ok(api_client::of_user(connection, user_id)?)
+    })
+    .await
+}
+
+/// The tool of that name, if the secret is one of its two, and its owner may sign in.
+///
+/// # Errors
+/// The database's.
+pub async fn authenticate(db: &Db, id: String, secret: String) -> Result<Option<Row>> {
+    db.read(move |connection| {
+        let Some(row) = api_client::find(connection, &id)? else { return Ok(None) };
+        let known = [Some(row.secret_hash.as_str()), row.previous_secret_hash.as_deref()];
+        if !secret::is_one_of(&secret, known) || user::find_welcome(connection, row.user_id)?.is_none() {
+            return Ok(None);
+        }
+        Ok(Some(row))
+    })
+    .await
+}
+
+fn checked(user_id: i64, new: NewApiClient, secret_hash: String) -> Result<Row> {
+    let name = new.name.trim().to_owned();
+    if name.is_empty() || name.chars().count() > MAX_NAME || name.chars().any(char::is_control) {
+        return Err(Error::BadRequest(format!("name\u{a0}: nommez l’outil, en {MAX_NAME} caractères au plus.")));
+    }
+    let mut scopes = new.scopes;
+    scopes.sort_unstable();
+    scopes.dedup();
+    if scopes.is_empty() {
+        return Err(Error::BadRequest("scopes\u{a0}: choisissez au moins un droit.".to_owned()));
+    }
+    Ok(Row {
+        id: Uuid::new_v4().to_string(),
+        user_id,
+        name,
+        secret_hash,
+        previous_secret_hash: None,
+        scopes: Json(scopes),
+        created_at: now().naive_utc(),
+        last_used_at: None,
+        revoked_at: None,
+    })
+}

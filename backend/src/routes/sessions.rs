@@ -1,0 +1,71 @@
+//! The browsers where one is signed in.
+
+use actix_web::{HttpResponse, delete, get, web};
+use shared::access::BrowserSession;
+
+use super::sign_in::uncached;
+use crate::app::State;
+use crate::auth::Oneself;
+use crate::db::AnyConnection;
+use crate::db::types::{now, utc};
+use crate::error::{Error, Result};
+use crate::models::session;
+
+/// One's own sessions, this one first, then the one last used.
+#[utoipa::path(
+    summary = "Lister ses sessions ouvertes",
+    tag = "Mon compte",
+    responses((status = 200, body = Vec<BrowserSession>))
+)]
+#[get("/me/sessions")]
+pub async fn list(state: web::Data<State>, Oneself(user, here): Oneself) -> Result<HttpResponse> {
+    let sessions = state.db.read(move |connection| open(connection, user.id, &here)).await?;
+    Ok(uncached().json(sessions))
+}
+
+/// Ends one of one's sessions, at once.
+#[utoipa::path(
+    summary = "Mettre fin à une de ses sessions",
+    tag = "Mon compte",
+    params(("id" = String, Path, description = "`id` de la session")),
+    responses((status = 200, description = "Celles qui restent", body = Vec<BrowserSession>))
+)]
+#[delete("/me/sessions/{id}")]
+pub async fn end(state: web::Data<State>, Oneself(user, here): Oneself, id: web::Path<String>) -> Result<HttpResponse> {
+    let left = state.db.write(move |connection| {
+        if !session::end(connection, user.id, &id)? {
+            return Err(Error::NotFound);
+        }
+        open(connection, user.id, &here)
+    });
+    Ok(uncached().json(left.await?))
+}
+
+/// Ends all of one's sessions but this one, at once.
+#[utoipa::path(
+    summary = "Se déconnecter partout ailleurs",
+    tag = "Mon compte",
+    responses((status = 200, description = "Celle qui reste", body = Vec<BrowserSession>))
+)]
+#[delete("/me/sessions")]
+pub async fn end_others(state: web::Data<State>, Oneself(user, here): Oneself) -> Result<HttpResponse> {
+    let left = state.db.write(move |connection| {
+        session::end_others(connection, user.id, &here)?;
+        open(connection, user.id, &here)
+    });
+    Ok(uncached().json(left.await?))
+}
+
+fn open(connection: &mut AnyConnection, user_id: i64, here: &str) -> Result<Vec<BrowserSession>> {
+    let open = session::of_user(connection, user_id, now().naive_utc())?;
+    let sessions = open.into_iter().map(|open| BrowserSession {
+        is_current: open.public_id == here,
+        id: open.public_id,
+        device: open.device,
+        created_at: utc(open.created_at),
+        last_seen_at: utc(open.last_seen_at),
+    });
+    let mut sessions: Vec<_> = sessions.collect();
+    sessions.sort_by_key(|session| !session.is_current);
+    Ok(sessions)
+}

@@ -1,0 +1,136 @@
+/** One's own account: the sessions that one ends, and a third-party tool that works with tokens. */
+import assert from "node:assert/strict";
+import { before, test } from "node:test";
+import { axe, openBrowser, overflow, shot, signIn } from "../support/browser.mjs";
+import { startServer } from "../support/server.mjs";
+
+const EMAIL = "user@yopmail.com";
+
+let server, browser;
+before(async () => {
+  server = await startServer();
+  browser = await openBrowser(server.url);
+});
+
+/** A tool that knows nothing of DataPass but its documentation. */
+async function takeToken({ id, secret }, scope) {
+  return fetch(`${server.url}/api/oauth/token`, {
+    method: "POST",
+    headers: {
+      authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString("base64")}`,
+      "content-type": "application/x-www-form-urlencoded",
+    },
+    body: new URLSearchParams({ grant_type: "client_credentials", ...(scope && { scope }) }),
+  });
+}
+
+const call = (path, token, options) =>
+  fetch(`${server.url}${path}`, { ...options, headers: { authorization: `Bearer ${token}` } });
+
+test("one sees the browsers where one is signed in, and ends the others", async () => {
+  const page = await browser.newPage();
+  const phone = await browser.newPage({ width: 375 });
+  await signIn(page, EMAIL);
+  await signIn(phone, EMAIL);
+  await page.getByRole("banner").getByTitle("Mon compte").first().click();
+  await page.getByRole("heading", { level: 1, name: "Mon compte" }).waitFor();
+  await page.getByText("Cette session").waitFor();
+  assert.deepEqual(await axe(page), []);
+  await shot(page, "account");
+
+  await page.getByRole("button", { name: /^Mettre fin/ }).click();
+  await page.getByRole("dialog").getByText(/connecté depuis le/).waitFor();
+  assert.deepEqual(await axe(page), []);
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "Me déconnecter partout ailleurs" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Mettre fin" }).click();
+  await page.getByText("Vous êtes déconnecté partout ailleurs.").waitFor();
+  await page.waitForFunction(() => document.activeElement?.id === "mes-sessions");
+  assert.equal(await page.getByRole("button", { name: /^Mettre fin/ }).count(), 0);
+
+  await phone.goto("/mon-compte");
+  await phone.getByRole("link", { name: /se connecter/i }).first().waitFor();
+  assert.deepEqual(page.problems, []);
+});
+
+test("a tool is connected by keyboard, takes a token, lists the requests, and is disconnected", async () => {
+  const page = await browser.newPage();
+  await signIn(page, EMAIL);
+  await page.goto("/mon-compte");
+  await page.getByText("Aucun outil n’est connecté").waitFor();
+  await page.getByRole("button", { name: "Connecter cet outil" }).click();
+  await page.getByText("Nommez l’outil, pour le reconnaître.").waitFor();
+  await page.getByText("Choisissez au moins un droit.").waitFor();
+  assert.deepEqual(await axe(page), []);
+  await page.waitForFunction(() => document.activeElement?.id === "outil-nom");
+  await page.keyboard.type("Suivi des conventions");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Space");
+  await page.keyboard.press("Enter");
+
+  const field = (label) => page.getByLabel(label, { exact: true });
+  await field("client_secret").waitFor();
+  await page.waitForFunction(() => document.activeElement?.id === "secret");
+  assert.deepEqual(await axe(page), []);
+  await shot(page, "account-secret");
+  const tool = { id: await field("client_id").inputValue(), secret: await field("client_secret").inputValue() };
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  await page.getByRole("button", { name: "Copier – client_secret" }).click();
+  await page.getByText("Copié.").waitFor();
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), tool.secret);
+  await page.getByRole("button", { name: "J’ai copié le secret" }).click();
+  assert.equal(await field("client_secret").count(), 0);
+
+  const { access_token: token, ...told } = await (await takeToken(tool)).json();
+  assert.deepEqual(told, { token_type: "Bearer", expires_in: 600, scope: "enrollments:read" });
+  const { items } = await (await call("/api/enrollments", token)).json();
+  assert.ok(items.length > 0);
+  assert.equal((await call(`/api/enrollments/${items[0].id}`, token)).status, 200);
+  const refused = await call(`/api/enrollments/${items[0].id}/messages/read`, token, { method: "POST" });
+  assert.equal(refused.status, 403);
+  assert.match((await refused.json()).message, /enrollments:write/);
+  assert.equal((await takeToken(tool, "enrollments:write")).status, 400);
+
+  await page.getByRole("button", { name: /^Renouveler le secret/ }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Confirmer" }).click();
+  await field("client_secret").waitFor();
+  const renewed = { ...tool, secret: await field("client_secret").inputValue() };
+  assert.equal((await takeToken(tool)).status, 200);
+  assert.equal((await takeToken(renewed)).status, 200);
+  await page.getByRole("button", { name: "J’ai copié le secret" }).click();
+  await page.getByRole("button", { name: /^Retirer l’ancien secret/ }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Confirmer" }).click();
+  await page.getByText("L’ancien secret est retiré.").waitFor();
+  assert.equal((await takeToken(tool)).status, 401);
+
+  await page.getByRole("button", { name: /^Déconnecter/ }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Confirmer" }).click();
+  await page.getByText("L’outil est déconnecté.").waitFor();
+  await page.waitForFunction(() => document.activeElement?.id === "mes-outils");
+  assert.equal((await call("/api/enrollments", token)).status, 401);
+  assert.equal((await takeToken(renewed)).status, 401);
+  assert.deepEqual(page.problems, []);
+});
+
+test("the page fits a phone, and says so when what it shows cannot be had", async () => {
+  const page = await browser.newPage({ width: 375, dark: true });
+  await signIn(page, EMAIL);
+  await page.goto("/mon-compte");
+  await page.getByLabel("Nom de l’outil").fill("Suivi");
+  await page.getByLabel("Lire les demandes et les habilitations").check({ force: true });
+  await page.getByRole("button", { name: "Connecter cet outil" }).click();
+  await page.getByLabel("client_secret", { exact: true }).waitFor();
+  assert.equal(await overflow(page), 0);
+  await page.mouse.move(0, 0); // off whatever has come under it
+  assert.deepEqual(await axe(page), []);
+  await shot(page, "account-phone");
+  await page.setViewportSize({ width: 320, height: 640 });
+  assert.equal(await overflow(page), 0);
+
+  await page.route("**/api/me/sessions", (route) => route.fulfill({ status: 500, body: "" }));
+  await page.reload();
+  await page.getByText("Les informations n’ont pas pu être chargées").waitFor();
+  await page.unroute("**/api/me/sessions");
+  await page.getByRole("button", { name: "Réessayer" }).click();
+  await page.getByText("Cette session").waitFor();
+});

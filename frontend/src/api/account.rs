@@ -1,0 +1,53 @@
+//! The calls about one's own sessions and tools.
+
+use gloo_net::http::Method;
+use shared::access::{ApiClient, ApiClientWithSecret, BrowserSession, NewApiClient};
+
+use super::{ApiError, Call, decode, encoded, get, send};
+
+const SESSIONS: &str = "/api/me/sessions";
+const TOOLS: &str = "/api/me/api_clients";
+
+/// The browsers where the caller is signed in.
+pub async fn sessions() -> Result<Vec<BrowserSession>, ApiError> {
+    get(SESSIONS.to_owned()).await
+}
+
+/// Ends a session; those that remain.
+pub async fn end_session(id: &str) -> Result<Vec<BrowserSession>, ApiError> {
+    decode(send(Call::new(Method::DELETE, format!("{SESSIONS}/{}", encoded(id)))).await?)
+}
+
+/// Ends every session but this one; what remains.
+pub async fn end_other_sessions() -> Result<Vec<BrowserSession>, ApiError> {
+    decode(send(Call::new(Method::DELETE, SESSIONS.to_owned())).await?)
+}
+
+/// The tools that act for the caller.
+pub async fn tools() -> Result<Vec<ApiClient>, ApiError> {
+    get(TOOLS.to_owned()).await
+}
+
+/// Connects a tool.
+pub async fn connect(new: NewApiClient) -> Result<ApiClientWithSecret, ApiError> {
+    decode(send(Call::new(Method::POST, TOOLS.to_owned()).json(&new)).await?)
+}
+
+/// Makes another secret for a tool.
+pub async fn new_secret(id: &str) -> Result<ApiClientWithSecret, ApiError> {
+    decode(send(Call::new(Method::POST, format!("{}/secrets", tool_url(id)))).await?)
+}
+
+/// Does away with the secret of a tool before the present one; the tools.
+pub async fn forget_secret(id: &str) -> Result<Vec<ApiClient>, ApiError> {
+    decode(send(Call::new(Method::DELETE, format!("{}/previous_secret", tool_url(id)))).await?)
+}
+
+/// Disconnects a tool; those that remain.
+pub async fn disconnect(id: &str) -> Result<Vec<ApiClient>, ApiError> {
+    decode(send(Call::new(Method::DELETE, tool_url(id))).await?)
+}
+
+fn tool_url(id: &str) -> String {
+    format!("{TOOLS}/{}", encoded(id))
+}

@@ -1,0 +1,184 @@
+//! The third-party tools that act for oneself: which they are, and how their secrets change and their access ends.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use shared::access::{ApiClient, ApiClientWithSecret, ApiScope};
+
+use super::connect::ConnectForm;
+use super::secret::Secret;
+use crate::api::account;
+use crate::browser;
+use crate::components::date;
+use crate::components::modal::Confirm;
+use crate::components::remote::EmptyState;
+use crate::loader::Loader;
+
+/// Where the focus goes once a line has changed.
+const TITLE: &str = "mes-outils";
+
+/// What is asked about a tool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    Renew,
+    Forget,
+    Disconnect,
+}
+
+impl Step {
+    const fn label(self) -> &'static str {
+        match self {
+            Self::Renew => "Renouveler le secret",
+            Self::Forget => "Retirer l’ancien secret",
+            Self::Disconnect => "Déconnecter",
+        }
+    }
+
+    const fn question(self) -> &'static str {
+        match self {
+            Self::Renew => "Renouveler le secret de cet outil\u{a0}?",
+            Self::Forget => "Retirer l’ancien secret de cet outil\u{a0}?",
+            Self::Disconnect => "Déconnecter cet outil\u{a0}?",
+        }
+    }
+
+    const fn explanation(self) -> &'static str {
+        match self {
+            Self::Renew => {
+                "Un nouveau secret sera montré, une seule fois. L’actuel fonctionnera encore, jusqu’à ce que vous le retiriez\u{a0}: l’outil n’est pas interrompu. Un secret plus ancien, s’il y en a un, cesse de fonctionner."
+            }
+            Self::Forget => {
+                "Seul le dernier secret fonctionnera. Vérifiez que l’outil l’utilise déjà, sinon il n’obtiendra plus de jeton."
+            }
+            Self::Disconnect => {
+                "L’outil n’a plus accès à rien, aussitôt et pour toujours. Pour le reconnecter, il faudra l’ajouter de nouveau."
+            }
+        }
+    }
+}
+
+type Asked = Option<(ApiClient, Step)>;
+
+/// The section.
+#[component]
+pub fn Tools() -> impl IntoView {
+    let loader = Loader::new(account::tools);
+    let done = RwSignal::new(String::new());
+    let shown = RwSignal::new(None::<ApiClientWithSecret>);
+    let open = RwSignal::new(false);
+    let asked = RwSignal::new(None::<(ApiClient, Step)>);
+    let on_secret = Callback::new(move |made: ApiClientWithSecret| {
+        done.set(String::new());
+        shown.set(Some(made));
+        loader.reload();
+    });
+    let on_confirm = Callback::new(move |()| {
+        let Some((tool, step)) = asked.get_untracked() else { return };
+        spawn_local(async move {
+            let left = match step {
+                Step::Renew => match account::new_secret(&tool.id).await {
+                    Ok(made) => {
+                        on_secret.run(made);
+                        return;
+                    }
+                    Err(error) => Err(error),
+                },
+                Step::Forget => {
+                    account::forget_secret(&tool.id).await.map(|left| (left, "L’ancien secret est retiré."))
+                }
+                Step::Disconnect => account::disconnect(&tool.id).await.map(|left| (left, "L’outil est déconnecté.")),
+            };
+            let said = match left {
+                Ok((left, said)) => {
+                    loader.set(left);
+                    said.to_owned()
+                }
+                Err(error) => error.message(),
+            };
+            done.try_set(said);
+            browser::focus_soon(TITLE.to_owned());
+        });
+    });
+    let title = Signal::derive(move || asked.with(|asked| asked.as_ref().map_or("", |(_, step)| step.question())));
+    let title = Signal::derive(move || title.get().to_owned());
+    view! {
+        <section aria-labelledby=TITLE>
+            <h2 class="fr-h4 fr-mt-6w" id=TITLE tabindex="-1">
+                "Outils connectés à l’API"
+            </h2>
+            <p>
+                "Un outil connecté agit en votre nom, dans la limite des droits que vous lui donnez, sans connaître votre mot de passe. "
+                <a rel="external" href="/api/docs/">
+                    "Documentation de l’API"
+                </a>
+            </p>
+            <p role="status">{move || done.get()}</p>
+            <Secret shown back=TITLE />
+            {loader.view(move |tools| list(tools, asked, open))}
+            <ConnectForm on_secret />
+            <Confirm id="outil" title open confirm="Confirmer" on_confirm>
+                <p>{move || asked.get().map(|(tool, step)| format!("{} – {}", tool.name, step.explanation()))}</p>
+            </Confirm>
+        </section>
+    }
+}
+
+fn list(tools: Vec<ApiClient>, asked: RwSignal<Asked>, open: RwSignal<bool>) -> AnyView {
+    if tools.is_empty() {
+        return view! {
+            <EmptyState title="Aucun outil n’est connecté">
+                <p>"Si vous utilisez un logiciel qui lit ou dépose des demandes pour vous, connectez-le ci-dessous."</p>
+            </EmptyState>
+        }
+        .into_any();
+    }
+    view! { <ul class="dp-roles">{tools.into_iter().map(|tool| line(tool, asked, open)).collect_view()}</ul> }
+        .into_any()
+}
+
+fn line(tool: ApiClient, asked: RwSignal<Asked>, open: RwSignal<bool>) -> impl IntoView {
+    let rights: Vec<&str> = tool.scopes.iter().copied().map(ApiScope::label).collect();
+    let used = match tool.last_used_at {
+        Some(at) => format!("dernier jeton pris le {}", date::date_time(at)),
+        None => "n’a encore pris aucun jeton".to_owned(),
+    };
+    let told = format!("Connecté le {}\u{a0}; {used}.", date::date(tool.created_at));
+    let mut steps = vec![Step::Renew, Step::Disconnect];
+    if tool.has_previous_secret {
+        steps.insert(1, Step::Forget);
+    }
+    let buttons = steps
+        .into_iter()
+        .map(|step| {
+            let own = tool.clone();
+            let hidden = format!(" – {}", tool.name);
+            view! {
+                <li>
+                    <button
+                        type="button"
+                        class="fr-btn fr-btn--tertiary fr-btn--sm"
+                        aria-haspopup="dialog"
+                        on:click=move |_| {
+                            asked.set(Some((own.clone(), step)));
+                            open.set(true);
+                        }
+                    >
+                        {step.label()}
+                        <span class="fr-sr-only">{hidden}</span>
+                    </button>
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <li class="dp-card fr-mb-2w">
+            <p class="fr-text--bold fr-mb-0">{tool.name}</p>
+            <p class="dp-detail fr-mb-0">{format!("client_id\u{a0}: {}", tool.id)}</p>
+            <p class="fr-mb-0">{rights.join("\u{a0}; ")}</p>
+            <p class="dp-detail fr-mb-0">{told}</p>
+            {tool
+                .has_previous_secret
+                .then(|| view! { <p class="dp-detail fr-mb-0">"Deux secrets fonctionnent\u{a0}: le dernier et le précédent."</p> })}
+            <ul class="fr-btns-group fr-btns-group--inline fr-btns-group--sm fr-mt-2w">{buttons}</ul>
+        </li>
+    }
+}
