@@ -213,6 +213,7 @@ fn the_top_level_holds_what_the_readme_says() {
         "Cargo.toml",
         "Cargo.lock",
         "README.md",
+        "SECURITY.md",
         "backend",
         "e2e",
         "frontend",

@@ -4,10 +4,10 @@ use chrono::{Duration, NaiveDateTime};
 use diesel::prelude::*;
 use shared::user::{Impersonation, User};
 
-use super::user;
+use super::user::{self, OrganizationRow, Part, UserRow, folded};
 use crate::db::AnyConnection;
 use crate::db::types::utc;
-use crate::schema::sessions;
+use crate::schema::{sessions, user_organizations, user_roles, users};
 
 /// How long a session lasts that nobody uses.
 const IDLE: Duration = Duration::hours(2);
@@ -81,24 +81,29 @@ pub struct Current {
 /// # Errors
 /// The database's.
 pub fn find(connection: &mut AnyConnection, id_hash: &str, now: NaiveDateTime) -> QueryResult<Option<Signed>> {
-    type Row = (i64, Option<i64>, Option<NaiveDateTime>, String, NaiveDateTime, bool);
+    type Row = (Option<i64>, Option<NaiveDateTime>, String, NaiveDateTime, bool);
 
-    let row: Option<Row> = sessions::table
+    // One query: each request of a browser begins with it.
+    let rows: Vec<(Row, Part)> = sessions::table
+        .inner_join(users::table.left_join(user_organizations::table).left_join(user_roles::table))
         .filter(sessions::id_hash.eq(id_hash))
         .filter(sessions::expires_at.gt(now))
         .filter(sessions::last_seen_at.gt(now - IDLE))
+        .order((user_organizations::label, user_roles::role))
         .select((
-            sessions::user_id,
-            sessions::acting_for,
-            sessions::acting_until,
-            sessions::public_id,
-            sessions::last_seen_at,
-            sessions::must_renew,
+            (
+                sessions::acting_for,
+                sessions::acting_until,
+                sessions::public_id,
+                sessions::last_seen_at,
+                sessions::must_renew,
+            ),
+            (UserRow::as_select(), Option::<OrganizationRow>::as_select(), user_roles::role.nullable()),
         ))
-        .first(connection)
-        .optional()?;
-    let Some((owner, acting_for, acting_until, public_id, last_seen_at, must_renew)) = row else { return Ok(None) };
-    let Some(owner) = user::find_welcome(connection, owner)? else { return Ok(None) };
+        .load(connection)?;
+    let Some((row, _)) = rows.first().cloned() else { return Ok(None) };
+    let (acting_for, acting_until, public_id, last_seen_at, must_renew) = row;
+    let Some((owner, true)) = folded(rows.into_iter().map(|(_, part)| part).collect()) else { return Ok(None) };
     let session = Some(Current { public_id, is_to_be_noted: last_seen_at <= now - NOTED_EVERY, must_renew });
     if let (Some(other), Some(until)) = (acting_for, acting_until.filter(|until| *until > now))
         && owner.is_administrator()

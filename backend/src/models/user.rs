@@ -14,7 +14,7 @@ use crate::schema::{saved_filters, user_organizations, user_roles, users};
 /// A row of `users`.
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = users)]
-struct UserRow {
+pub(super) struct UserRow {
     id: i64,
     email: String,
     email_verified: bool,
@@ -47,13 +47,63 @@ pub struct Profile {
     pub job: String,
 }
 
+/// A row of `user_organizations`.
+#[derive(Clone, Debug, PartialEq, Queryable, Selectable)]
+#[diesel(table_name = user_organizations)]
+pub(super) struct OrganizationRow {
+    siret: String,
+    label: String,
+    source: Name<MembershipSource>,
+    is_verified: bool,
+}
+
+impl OrganizationRow {
+    /// What was stored was valid; a row that no longer is must not lock its owner out.
+    fn read(self) -> Option<Organization> {
+        let Self { siret, label, source, is_verified } = self;
+        Some(Organization { siret: siret.parse().ok()?, label, source: source.0, is_verified })
+    }
+}
+
+/// A user with one of their organisations and one of their roles: what one query about all three brings, row by row.
+pub(super) type Part = (UserRow, Option<OrganizationRow>, Option<String>);
+
+/// The user of these rows, and whether they may sign in.
+pub(super) fn folded(parts: Vec<Part>) -> Option<(User, bool)> {
+    let (row, ..) = parts.first()?;
+    let mut user = User {
+        id: row.id,
+        email: row.email.clone(),
+        email_verified: row.email_verified,
+        given_name: row.given_name.clone(),
+        family_name: row.family_name.clone(),
+        phone_number: row.phone_number.clone(),
+        job: row.job.clone(),
+        organizations: Vec::new(),
+        roles: Vec::new(),
+    };
+    let is_welcome = row.banned_at.is_none();
+    for (_, organization, role) in parts {
+        if let Some(organization) = organization.and_then(OrganizationRow::read)
+            && !user.belongs_to(&organization.siret)
+        {
+            user.organizations.push(organization);
+        }
+        if let Some(role) = role.and_then(|role| role.parse().ok())
+            && !user.roles.contains(&role)
+        {
+            user.roles.push(role);
+        }
+    }
+    Some((user, is_welcome))
+}
+
 /// The user of that number, with organisations and roles.
 ///
 /// # Errors
 /// There is none, or the database's.
 pub fn find(connection: &mut AnyConnection, id: i64) -> QueryResult<User> {
-    let row = users::table.find(id).select(UserRow::as_select()).first(connection)?;
-    whole(connection, row)
+    Ok(find_any(connection, id)?.0)
 }
 
 /// The same, if they may sign in.
@@ -61,28 +111,19 @@ pub fn find(connection: &mut AnyConnection, id: i64) -> QueryResult<User> {
 /// # Errors
 /// There is none, or the database's.
 pub fn find_welcome(connection: &mut AnyConnection, id: i64) -> QueryResult<Option<User>> {
-    let row: UserRow = users::table.find(id).select(UserRow::as_select()).first(connection)?;
-    if row.banned_at.is_some() { Ok(None) } else { whole(connection, row).map(Some) }
+    let (user, is_welcome) = find_any(connection, id)?;
+    Ok(is_welcome.then_some(user))
 }
 
-fn whole(connection: &mut AnyConnection, row: UserRow) -> QueryResult<User> {
-    let id = row.id;
-    let roles = user_roles::table
-        .filter(user_roles::user_id.eq(id))
-        .order(user_roles::role)
-        .select(user_roles::role)
-        .load::<String>(connection)?;
-    Ok(User {
-        id: row.id,
-        email: row.email,
-        email_verified: row.email_verified,
-        given_name: row.given_name,
-        family_name: row.family_name,
-        phone_number: row.phone_number,
-        job: row.job,
-        organizations: organizations(connection, id)?,
-        roles: roles.iter().filter_map(|role| role.parse().ok()).collect(),
-    })
+fn find_any(connection: &mut AnyConnection, id: i64) -> QueryResult<(User, bool)> {
+    let parts = users::table
+        .left_join(user_organizations::table)
+        .left_join(user_roles::table)
+        .filter(users::id.eq(id))
+        .order((user_organizations::label, user_roles::role))
+        .select((UserRow::as_select(), Option::<OrganizationRow>::as_select(), user_roles::role.nullable()))
+        .load::<Part>(connection)?;
+    folded(parts).ok_or(diesel::result::Error::NotFound)
 }
 
 /// The organisations that a user may speak for, as their provider last said.
@@ -90,21 +131,12 @@ fn whole(connection: &mut AnyConnection, row: UserRow) -> QueryResult<User> {
 /// # Errors
 /// The database's.
 pub fn organizations(connection: &mut AnyConnection, id: i64) -> QueryResult<Vec<Organization>> {
-    let rows: Vec<(String, String, Name<MembershipSource>, bool)> = user_organizations::table
+    let rows: Vec<OrganizationRow> = user_organizations::table
         .filter(user_organizations::user_id.eq(id))
         .order(user_organizations::label)
-        .select((
-            user_organizations::siret,
-            user_organizations::label,
-            user_organizations::source,
-            user_organizations::is_verified,
-        ))
+        .select(OrganizationRow::as_select())
         .load(connection)?;
-    // What was stored was valid; a row that no longer is must not lock its owner out.
-    let read = |(siret, label, source, is_verified): (String, _, Name<_>, _)| {
-        Some(Organization { siret: siret.parse().ok()?, label, source: source.0, is_verified })
-    };
-    Ok(rows.into_iter().filter_map(read).collect())
+    Ok(rows.into_iter().filter_map(OrganizationRow::read).collect())
 }
 
 /// A user with that e-mail address, the first to have come.
@@ -131,8 +163,8 @@ pub fn find_by_sub(connection: &mut AnyConnection, issuer: &str, sub: &str) -> Q
 /// There is none, or the database's.
 pub fn find_verified(connection: &mut AnyConnection, email: &str) -> QueryResult<User> {
     let accounts = users::table.filter(users::email.eq(email)).filter(users::email_verified.eq(true));
-    let row = accounts.order(users::id).select(UserRow::as_select()).first(connection)?;
-    whole(connection, row)
+    let id = accounts.order(users::id).select(users::id).first(connection)?;
+    find(connection, id)
 }
 
 /// Stores what the provider says of somebody, by (issuer, sub), and returns our number for them. Roles that waited for

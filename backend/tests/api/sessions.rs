@@ -1,8 +1,15 @@
 //! Browser sessions: when they end, how one ends them, and that a role changes their ids.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use chrono::{Duration, NaiveDateTime};
+use datapass::auth::secret;
+use datapass::db::AnyConnection;
 use datapass::db::types::now;
+use datapass::models::session;
 use datapass::schema::sessions;
+use diesel::connection::InstrumentationEvent;
 use diesel::prelude::*;
 use serde_json::{Value, json};
 
@@ -169,4 +176,26 @@ async fn who_acts_for_somebody_touches_neither_their_sessions_nor_their_tools() 
     let id = own(&user).await[0]["id"].as_str().unwrap().to_owned();
     acting.delete(&format!("/api/me/sessions/{id}")).await.error(403, "forbidden");
     assert!(is_signed_in(&user).await);
+}
+
+#[tokio::test]
+async fn who_is_signed_in_is_read_in_one_query_with_all_that_is_theirs() {
+    let app = TestApp::start();
+    let user = app.actor("instructeur", &["api_particulier:instructor", "franceconnect:reporter"]).await;
+    let id_hash = secret::hash(user.cookie.as_deref().unwrap().split_once('=').unwrap().1);
+    let count = Arc::new(AtomicUsize::new(0));
+    let seen = Arc::clone(&count);
+    let read = move |connection: &mut AnyConnection| {
+        connection.set_instrumentation(move |event: InstrumentationEvent<'_>| {
+            if matches!(event, InstrumentationEvent::StartQuery { .. }) {
+                seen.fetch_add(1, Ordering::Relaxed);
+            }
+        });
+        let found = session::find(connection, &id_hash, now().naive_utc())?;
+        connection.set_instrumentation(None::<fn(InstrumentationEvent<'_>)>);
+        Ok(found.unwrap().user)
+    };
+    let found = app.state.db.read(read).await.unwrap();
+    assert_eq!((found.organizations.len(), found.roles.len()), (2, 2), "none is counted twice");
+    assert_eq!(count.load(Ordering::Relaxed), 1);
 }
