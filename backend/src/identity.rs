@@ -44,6 +44,7 @@ mod webmail;
 use actix_web::web::ServiceConfig;
 
 pub use self::join::PATH as JOIN_PATH;
+pub use self::second_factor::remove as remove_second_factor;
 pub use self::settings::PATH as ACCOUNT_PATH;
 
 /// Registers the provider's endpoints and pages.

@@ -56,6 +56,9 @@ enum Command {
     /// Raccorde d’autres services à la connexion intégrée
     #[command(subcommand)]
     Client(ClientCommand),
+    /// Les comptes de la connexion intégrée
+    #[command(subcommand)]
+    Account(AccountCommand),
     /// Les clefs qui signent les jetons de la connexion intégrée (le serveur les renouvelle tous les 90 jours)
     #[command(subcommand)]
     Keys(KeysCommand),
@@ -110,6 +113,13 @@ enum ClientCommand {
     },
     /// Retire un service : ses jetons cessent d’être valables
     Remove { id: String },
+}
+
+#[derive(Subcommand)]
+enum AccountCommand {
+    /// Retire le second facteur de qui a perdu son application et ses codes de secours : vérifiez d’abord que c’est bien
+    /// cette personne qui le demande
+    RemoveSecondFactor { email: String },
 }
 
 #[derive(Subcommand)]
@@ -177,6 +187,14 @@ async fn run(command: Command) -> anyhow::Result<()> {
             let state = State::open(Config::from_env()?, 0).await?;
             let report = verify::verify(&state.db, head.as_ref()).await?;
             Ok(writeln!(std::io::stdout(), "{report}")?)
+        }
+        Command::Account(AccountCommand::RemoveSecondFactor { email }) => {
+            let state = State::open(Config::from_env()?, 0).await?;
+            let trail = Trail::of_operator("account.second_factor.remove", "account");
+            let done = format!("{email}\u{a0}: second facteur retiré, sessions fermées");
+            trail.follow(identity::remove_second_factor(&state, email)).await?;
+            state.audit.flush(&state.db).await?;
+            Ok(writeln!(std::io::stdout(), "{done}")?)
         }
         Command::Keys(command) => keys(command).await,
         Command::Client(command) => client(command).await,

@@ -234,3 +234,19 @@ fn the_top_level_holds_what_the_readme_says() {
         assert!(name.starts_with('.') || known.contains(&name.as_str()), "{name} does not belong at the top level");
     }
 }
+
+/// SECURITY.md says by which test each promise is kept: a test that is renamed or removed must not leave the promise alone.
+#[test]
+fn the_tests_that_the_security_table_names_exist() {
+    let rust: String = sources(&["backend"]).into_iter().map(|(_, text)| text).collect();
+    let text = fs::read_to_string(root().join("SECURITY.md")).unwrap();
+    let (_, table) = text.split_once("| Item | How | Test |").unwrap();
+    let tests =
+        table.lines().filter_map(|line| line.rsplit('|').nth(1)).flat_map(|cell| cell.split('`').skip(1).step_by(2));
+    let mut count = 0;
+    for test in tests {
+        assert!(rust.contains(&format!("fn {test}(")), "SECURITY.md names {test}, which is no test");
+        count += 1;
+    }
+    assert!(count > 50, "{count}");
+}

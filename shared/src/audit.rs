@@ -133,6 +133,7 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("audit.list", "A lu le journal"),
     ("mailbox.list", "A lu les courriels envoyés"),
     ("policy.reload", "A relu les fichiers de politique"),
+    ("account.second_factor.remove", "A retiré un second facteur"),
     ("key.rotate", "A renouvelé la clef de signature"),
     ("client.list", "A lu la liste des services raccordés"),
     ("client.create", "A raccordé un service"),

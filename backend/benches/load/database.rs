@@ -4,9 +4,12 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use datapass::db::Db;
-use diesel::Connection as _;
 use diesel::connection::SimpleConnection as _;
+use diesel::dsl::sql;
 use diesel::pg::PgConnection;
+use diesel::sql_types::BigInt;
+use diesel::sqlite::SqliteConnection;
+use diesel::{Connection as _, RunQueryDsl as _};
 use tempfile::TempDir;
 
 use crate::generator;
@@ -70,6 +73,17 @@ impl Database {
             PgConnection::establish(&self.url)?.batch_execute("VACUUM ANALYZE")?;
         }
         Ok((db, population))
+    }
+
+    /// What it takes on disk, in bytes, once all that was written is in its place.
+    pub fn size(&self) -> Result<u64> {
+        let Some(file) = self.url.strip_prefix("sqlite://") else {
+            let size = sql::<BigInt>("SELECT pg_database_size(current_database())");
+            let size: i64 = diesel::select(size).get_result(&mut PgConnection::establish(&self.url)?)?;
+            return Ok(size.try_into()?);
+        };
+        SqliteConnection::establish(file)?.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)")?;
+        Ok(std::fs::metadata(file)?.len())
     }
 
     /// Where the program keeps its files.

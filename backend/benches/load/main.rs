@@ -6,6 +6,7 @@
 #![expect(clippy::print_stdout, reason = "the table is what one asks for")]
 #![expect(clippy::print_stderr, reason = "and this is how one sees that it goes on")]
 
+mod accounts;
 mod applicants;
 mod client;
 mod database;
@@ -172,6 +173,11 @@ async fn measured(
     let memory = server.memory()?;
     if "export".contains(&options.only) {
         for told in exports::measured(&server, callers.administrator()).await? {
+            println!("{label}, {count} requests: {told}");
+        }
+    }
+    if "accounts".contains(&options.only) {
+        for told in accounts::measured(&server, &database).await? {
             println!("{label}, {count} requests: {told}");
         }
     }

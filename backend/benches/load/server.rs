@@ -65,12 +65,17 @@ impl Server {
 
     /// Processor time that the process has used so far.
     pub fn processor_time(&self) -> Result<Duration> {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
-        // The second field, the name in brackets, may hold spaces; user and system time are the 14th and 15th.
-        let (_, fields) = stat.rsplit_once(')').context("/proc/…/stat")?;
-        let ticks: u64 = fields.split_whitespace().skip(11).take(2).filter_map(|text| text.parse::<u64>().ok()).sum();
-        Ok(Duration::from_millis(ticks * 10)) // Linux counts in hundredths of a second.
+        processor_time(self.child.id())
     }
+}
+
+/// Processor time that a process has used so far.
+pub fn processor_time(process: u32) -> Result<Duration> {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat"))?;
+    // The second field, the name in brackets, may hold spaces; user and system time are the 14th and 15th.
+    let (_, fields) = stat.rsplit_once(')').context("/proc/…/stat")?;
+    let ticks: u64 = fields.split_whitespace().skip(11).take(2).filter_map(|text| text.parse::<u64>().ok()).sum();
+    Ok(Duration::from_millis(ticks * 10)) // Linux counts in hundredths of a second.
 }
 
 impl Drop for Server {

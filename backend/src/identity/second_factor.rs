@@ -18,7 +18,7 @@ use crate::auth::secret;
 use crate::clients::oidc::EMBEDDED;
 use crate::db::AnyConnection;
 use crate::db::types::now;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::models::account::{self, Account};
 use crate::models::provider::Session;
 use crate::models::role;
@@ -169,17 +169,36 @@ pub async fn turn_off(request: HttpRequest, form: web::Form<Proof>, state: web::
     if let Err(refused) = proof::check(&request, &state, &account, &form).await? {
         return refused.shown(|status, problems| again(&request, &state, &OFF, status, problems));
     }
-    let (public_url, from) = (state.public_url.clone(), state.config.mail_from.clone());
     let account_id = account.id;
-    let turn_off = move |connection: &mut AnyConnection| {
+    take_off(&state, account).await?;
+    let (_, cookie) = session::open(&request, &state, account_id, false).await?;
+    form::with_cookie(page::see_other(PATH), &cookie)
+}
+
+/// Takes the second factor off an account, and says so to its owner: where an administrator has made sure who asks for it,
+/// because application and recovery codes are lost. Every session ends.
+///
+/// # Errors
+/// No such account, or it has no second factor (404); the database's.
+pub async fn remove(state: &State, email: String) -> Result<()> {
+    let account = state.db.read(move |connection| {
+        let known = account::credentials(connection, &email)?.ok_or(Error::NotFound)?;
+        second_factor::secret(connection, known.account_id)?.ok_or(Error::NotFound)?;
+        Ok(account::find(connection, known.account_id)?)
+    });
+    take_off(state, account.await?).await
+}
+
+async fn take_off(state: &State, account: Account) -> Result<()> {
+    let (public_url, from) = (state.public_url.clone(), state.config.mail_from.clone());
+    let take_off = move |connection: &mut AnyConnection| {
         second_factor::delete(connection, account.id)?;
         close_all(connection, &account.sub)?;
         outbox::post(connection, mail(Told::SecondFactorOff, &account.email, &public_url, &from)?)
     };
-    state.db.write(turn_off).await?;
+    state.db.write(take_off).await?;
     state.bell.notify_one();
-    let (_, cookie) = session::open(&request, &state, account_id, false).await?;
-    form::with_cookie(page::see_other(PATH), &cookie)
+    Ok(())
 }
 
 #[get("/users/account/second-factor/recovery-codes")]

@@ -40,13 +40,12 @@ pub struct NewSession {
     pub expires_at: NaiveDateTime,
 }
 
-/// Stores a session, and forgets those that are over at its beginning.
+/// Stores a session, and forgets those whose time is up; those that nobody uses open nothing, and follow within hours.
 ///
 /// # Errors
 /// The database's.
 pub fn insert(connection: &mut AnyConnection, session: &NewSession) -> QueryResult<()> {
-    let is_over = sessions::expires_at.lt(session.created_at).or(sessions::last_seen_at.le(session.created_at - IDLE));
-    diesel::delete(sessions::table.filter(is_over)).execute(connection)?;
+    diesel::delete(sessions::table.filter(sessions::expires_at.lt(session.created_at))).execute(connection)?;
     diesel::insert_into(sessions::table).values(session).execute(connection)?;
     Ok(())
 }
@@ -269,9 +268,11 @@ pub fn delete_of(connection: &mut AnyConnection, users: &[i64]) -> QueryResult<(
 /// # Errors
 /// The database's.
 pub fn delete(connection: &mut AnyConnection, id_hash: &str) -> QueryResult<Option<String>> {
-    let known: Option<(String, String)> =
-        sessions::table.find(id_hash).select((sessions::public_id, sessions::id_token)).first(connection).optional()?;
-    let Some((public_id, id_token)) = known else { return Ok(None) };
-    diesel::delete(sessions::table.filter(sessions::public_id.eq(public_id))).execute(connection)?;
+    type Row = (i64, String, String);
+
+    let columns = (sessions::user_id, sessions::public_id, sessions::id_token);
+    let known: Option<Row> = sessions::table.find(id_hash).select(columns).first(connection).optional()?;
+    let Some((user_id, public_id, id_token)) = known else { return Ok(None) };
+    end(connection, user_id, &public_id)?;
     Ok(Some(id_token))
 }

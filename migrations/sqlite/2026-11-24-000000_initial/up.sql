@@ -59,7 +59,7 @@ CREATE TABLE sessions (
     acting_until TIMESTAMP
 );
 CREATE INDEX sessions_by_user ON sessions (user_id);
-CREATE INDEX sessions_by_public_id ON sessions (public_id);
+CREATE INDEX sessions_by_expires_at ON sessions (expires_at);
 CREATE INDEX sessions_by_acting_for ON sessions (acting_for);
 
 -- Sign-ins that have left for the identity provider and not come back yet.

@@ -44,7 +44,7 @@ fn other_than(code: &str) -> String {
 }
 
 /// Asks for a link; returns its address.
-async fn link(scene: &Scene, email: &str) -> String {
+pub async fn link(scene: &Scene, email: &str) -> String {
     let page = scene.browser.follow("/users/reset-password").await;
     let asked = scene.browser.fill(&page, "/users/reset-password", &[("email", email)]).await;
     assert_eq!(asked.status(), StatusCode::OK);

@@ -1,6 +1,7 @@
 //! A second factor: turning it on, signing in with it, doing without the application, and what an attacker may try.
 
 use datapass::db::types::now;
+use datapass::error::Error;
 use datapass::identity::keys;
 use datapass::models::{account, role, second_factor};
 use reqwest::StatusCode;
@@ -8,6 +9,7 @@ use serde_json::Value;
 use shared::user::{NewRoleChange, Role};
 use totp_rs::{Builder, Secret, Totp};
 
+use super::accounts::link;
 use super::scene::{Browser, EMAIL, PASSWORD, Page, Redirected as _, Scene, parameter, set_cookie};
 
 const PATH: &str = "/users/account/second-factor";
@@ -232,6 +234,34 @@ async fn the_code_is_asked_of_the_browser_that_gave_the_password() {
     });
     closed.await.unwrap();
     assert_eq!(try_code(&browser, &page, &code).await.location().path(), "/connexion");
+}
+
+#[tokio::test]
+async fn a_new_password_leaves_the_second_factor() {
+    let scene = Scene::set().await;
+    let browser = &scene.browser;
+    browser.sign_in("/api/sign_in").await;
+    turn_on(browser).await;
+    let page = browser.follow(&link(&scene, EMAIL).await).await;
+    let other = "quatre mots sans aucun rapport";
+    assert_eq!(browser.fill(&page, "/users/change-password", &[("password", other)]).await.status(), StatusCode::OK);
+    let page = browser.follow("/api/sign_in").await;
+    assert_eq!(browser.submit(page, EMAIL, other).await.location().path(), "/connexion/code");
+}
+
+#[tokio::test]
+async fn who_has_lost_everything_is_let_in_by_an_operator() {
+    let scene = Scene::set().await;
+    let browser = &scene.browser;
+    browser.sign_in("/api/sign_in").await;
+    turn_on(browser).await;
+    let remove = |email: &str| datapass::identity::remove_second_factor(&scene.app.state, email.to_owned());
+    assert!(matches!(remove("personne@mairie.example").await, Err(Error::NotFound)));
+    remove(EMAIL).await.unwrap();
+    assert!(!browser.is_signed_in().await);
+    assert_eq!(subjects(&scene).await.pop().unwrap(), "Le second facteur de votre compte DataPass a été retiré");
+    browser.sign_in("/api/sign_in").await;
+    assert!(matches!(remove(EMAIL).await, Err(Error::NotFound)), "there is none left");
 }
 
 #[tokio::test]
