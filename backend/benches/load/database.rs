@@ -78,7 +78,7 @@ impl Database {
     /// What it takes on disk, in bytes, once all that was written is in its place.
     pub fn size(&self) -> Result<u64> {
         let Some(file) = self.url.strip_prefix("sqlite://") else {
-            let size = sql::<BigInt>("SELECT pg_database_size(current_database())");
+            let size = sql::<BigInt>("pg_database_size(current_database())");
             let size: i64 = diesel::select(size).get_result(&mut PgConnection::establish(&self.url)?)?;
             return Ok(size.try_into()?);
         };

@@ -19,7 +19,7 @@ pub fn checks() -> Result<String> {
     let policy = policies.get("api_particulier").context("no policy")?;
     let user: User = serde_json::from_value(serde_json::json!({
         "id": 7, "email": "a@exemple.fr", "email_verified": true, "given_name": "A", "family_name": "B",
-        "phone_number": "", "job": "", "organizations": [{"siret": "21920023500014", "label": "Commune"}],
+        "phone_number": "", "job": "", "organizations": [{"siret": "21920023500014", "label": "Commune", "source": "domain"}],
         "roles": ["franceconnect:instructor", "api_entreprise:reporter", "api_particulier:cnaf:reporter"],
     }))?;
     let siret = "21920023500014".parse().ok();
