@@ -63,8 +63,8 @@ fn security(method: &str, path: &str) -> Vec<SecurityRequirement> {
     }
 }
 
-/// What every operation has in common: any error has the same body, who may call it, and the name is the method and the path, as the
-/// handlers' own names repeat from one resource to the next.
+/// What every operation has in common: any error has the same body, who may call it, and the name is the method and the
+/// path, as the handlers' own names repeat from one resource to the next.
 fn complete(path: &str, item: &mut PathItem) {
     let words: Vec<&str> = path.split(['/', '{', '}', '.']).filter(|word| !word.is_empty() && *word != "api").collect();
     let error = ResponseBuilder::new()

@@ -363,7 +363,11 @@ pub fn on_signed_out(call: impl Fn() + 'static) {
 /// What the server has said.
 fn answer(status: u16, text: &str) -> Result<Value, ApiError> {
     if status == 401 {
-        ON_SIGNED_OUT.with(|cell| cell.get().inspect(|call| call()).is_some());
+        ON_SIGNED_OUT.with(|cell| {
+            if let Some(call) = cell.get() {
+                call();
+            }
+        });
     }
     match json::parse(text) {
         Some(value) if (200..300).contains(&status) => Ok(value),

@@ -15,7 +15,8 @@ const REASON: &str = "La personne a supprimé son compte.";
 
 /// Takes roles, requests in hand, sessions and tools from that user, as whom nobody signs in any more.
 ///
-/// What they wrote and decided stays, with their name. The last administrator must name another first: only the operator of the server could, then.
+/// What they wrote and decided stays, with their name. The last administrator must name another first: only the operator
+/// of the server could, then.
 ///
 /// # Errors
 /// Nobody would be left to administer (409); the database's.

@@ -1,7 +1,8 @@
-//! The keys that sign ID tokens, and the access tokens of third-party tools: made at first use, kept in the database, replaced every 90 days.
+//! The keys that sign ID tokens, and the access tokens of third-party tools: made at first use, kept in the database,
+//! replaced every 90 days.
 //!
-//! Every process signs with the same. A new key is published a day before it signs, so that every client knows it by then; an old one
-//! stays a day longer than it signs, so that what it signed can be verified until it is over.
+//! Every process signs with the same. A new key is published a day before it signs, so that every client knows it by
+//! then; an old one stays a day longer than it signs, so that what it signed can be verified until it is over.
 
 use chrono::{Duration, NaiveDateTime};
 use jsonwebtoken::jwk::{Jwk, JwkSet, PublicKeyUse, ThumbprintHash};

@@ -6,13 +6,12 @@ use minijinja::context;
 use serde::Deserialize;
 use shared::validation::formats::is_phone_number;
 
-use super::account::verify_password;
 use super::challenge::{self, Wanted};
 use super::form::{self, Problem};
 use super::next::{self, Next};
-use super::session;
 use super::sign_up::{email_problem, text_problem};
 use super::throttle::Attempt;
+use super::{proof, session};
 use crate::app::State;
 use crate::db::types::now;
 use crate::error::Result;
@@ -164,19 +163,9 @@ pub async fn change_email(
         return refuse(StatusCode::UNPROCESSABLE_ENTITY, problem);
     }
     // Whoever finds an open browser must not take the account over.
-    let attempt = Attempt::new(&request, &state, &account.email);
-    if let Err(wait) = attempt.begin() {
-        let text = format!("Trop d’essais ont échoué. {}", form::try_again(wait));
-        let page = refuse(StatusCode::TOO_MANY_REQUESTS, Problem { field: "password", text })?;
-        return Ok(form::retry_after(page, wait));
+    if let Err(refused) = proof::try_password(&request, &state, &account, "password", &form.password).await? {
+        return refused.shown(|status, problems| show_email(&request, &state, status, &form, &account.email, problems));
     }
-    if !is_password_of(&state, &account, &form.password).await? {
-        return refuse(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            Problem::new("password", "Ce n’est pas le mot de passe de votre compte."),
-        );
-    }
-    attempt.succeeded();
     if let Err(wait) = Attempt::of_mail(&request, &state, &form.email).begin() {
         let text = format!("Trop de messages ont été demandés pour cette adresse. {}", form::try_again(wait));
         let page = refuse(StatusCode::TOO_MANY_REQUESTS, Problem { field: "email", text })?;
@@ -192,13 +181,6 @@ pub async fn change_email(
     };
     let cookie = challenge::begin(&state, wanted).await?;
     form::with_cookie(page::see_other("/users/verify-email"), &cookie)
-}
-
-/// Whether it is the password of that account.
-pub async fn is_password_of(state: &State, account: &Account, password: &str) -> Result<bool> {
-    let email = account.email.clone();
-    let credentials = state.db.read(move |connection| Ok(account::credentials(connection, &email)?)).await?;
-    verify_password(password.to_owned(), credentials.map(|known| known.password_hash)).await
 }
 
 fn show_email(

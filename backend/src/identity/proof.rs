@@ -7,15 +7,15 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 
+use super::account::verify_password;
 use super::form::{self, Problem};
-use super::personal::is_password_of;
 use super::throttle::Attempt;
 use super::totp::{self, Key};
 use crate::app::State;
 use crate::auth::secret;
 use crate::db::types::now;
 use crate::error::Result;
-use crate::models::account::Account;
+use crate::models::account::{self, Account};
 use crate::models::second_factor;
 use crate::notification::account::{Told, mail};
 use crate::outbox;
@@ -89,12 +89,25 @@ pub async fn check_password(
     if password.is_empty() {
         return Ok(Err(Refused::wrong("password", "Saisissez votre mot de passe.")));
     }
+    try_password(request, state, account, "password", password).await
+}
+
+/// Whether that is the account's password, which stands in that field; tries are counted.
+pub async fn try_password(
+    request: &HttpRequest,
+    state: &State,
+    account: &Account,
+    field: &'static str,
+    password: &str,
+) -> Result<Checked> {
     let attempt = Attempt::new(request, state, &account.email);
     if let Err(wait) = attempt.begin() {
-        return Ok(Err(Refused::too_often("password", wait)));
+        return Ok(Err(Refused::too_often(field, wait)));
     }
-    if !is_password_of(state, account, password).await? {
-        return Ok(Err(Refused::wrong("password", "Ce n’est pas le mot de passe de votre compte.")));
+    let email = account.email.clone();
+    let credentials = state.db.read(move |connection| Ok(account::credentials(connection, &email)?)).await?;
+    if !verify_password(password.to_owned(), credentials.map(|known| known.password_hash)).await? {
+        return Ok(Err(Refused::wrong(field, "Ce n’est pas le mot de passe de votre compte.")));
     }
     attempt.succeeded();
     Ok(Ok(()))

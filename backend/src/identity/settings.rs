@@ -8,9 +8,8 @@ use serde::Deserialize;
 use super::account::hash_password;
 use super::form::{self, Problem};
 use super::next::Next;
-use super::personal::{is_password_of, sign_in_first, signed_in};
+use super::personal::{sign_in_first, signed_in};
 use super::reset::close_all;
-use super::throttle::Attempt;
 use super::{password, proof, session};
 use crate::app::State;
 use crate::auth::secret;
@@ -123,18 +122,9 @@ pub async fn change_password(
     if let Some(problem) = password::problem("password", &password, &about) {
         return show_password(&request, &state, StatusCode::UNPROCESSABLE_ENTITY, &[problem]);
     }
-    let attempt = Attempt::new(&request, &state, &account.email);
-    if let Err(wait) = attempt.begin() {
-        let text = format!("Trop d’essais ont échoué. {}", form::try_again(wait));
-        let problem = Problem { field: "current", text };
-        let page = show_password(&request, &state, StatusCode::TOO_MANY_REQUESTS, &[problem])?;
-        return Ok(form::retry_after(page, wait));
+    if let Err(refused) = proof::try_password(&request, &state, &account, "current", &current).await? {
+        return refused.shown(|status, problems| show_password(&request, &state, status, problems));
     }
-    if !is_password_of(&state, &account, &current).await? {
-        let problem = Problem::new("current", "Ce n’est pas le mot de passe de votre compte.");
-        return show_password(&request, &state, StatusCode::UNPROCESSABLE_ENTITY, &[problem]);
-    }
-    attempt.succeeded();
     let hash = hash_password(password).await?;
     let (public_url, from) = (state.public_url.clone(), state.config.mail_from.clone());
     let account_id = account.id;

@@ -80,6 +80,30 @@ pub fn Modal(
     }
 }
 
+/// A small button that opens a window, in the row of those of one thing in a list.
+#[component]
+pub fn AskButton(
+    /// What it does.
+    label: &'static str,
+    /// To which thing, for those who hear the buttons one after another.
+    about: String,
+    /// Called to open the window.
+    #[prop(into)]
+    on_ask: Callback<()>,
+) -> impl IntoView {
+    view! {
+        <button
+            type="button"
+            class="fr-btn fr-btn--tertiary fr-btn--sm"
+            aria-haspopup="dialog"
+            on:click=move |_| on_ask.run(())
+        >
+            {label}
+            <span class="fr-sr-only">{about}</span>
+        </button>
+    }
+}
+
 /// A question with two answers before something that cannot be undone.
 #[component]
 pub fn Confirm(

@@ -64,7 +64,8 @@ struct Rows {
 #[component]
 fn Requests(user: User, mine: bool) -> impl IntoView {
     let context = AppContext::get();
-    let rows = RwSignal::new(Rows::default());
+    let nothing_yet = Rows { is_loading: true, ..Rows::default() };
+    let rows = RwSignal::new(nothing_yet.clone());
     let siret = Memo::new(move |_| context.organization().map(|own| own.siret.to_string()).unwrap_or_default());
     let more = Callback::new(move |()| {
         let siret_asked = siret.get_untracked();
@@ -94,7 +95,7 @@ fn Requests(user: User, mine: bool) -> impl IntoView {
     });
     Effect::new(move |_| {
         siret.track();
-        rows.set(Rows::default());
+        rows.set(nothing_yet.clone());
         more.run(());
     });
     let given_name = user.given_name.clone();

@@ -16,6 +16,7 @@ use crate::browser;
 use crate::components::alert::{Alert, Tone};
 use crate::components::copy::Copyable;
 use crate::components::date;
+use crate::components::modal::AskButton;
 use crate::components::remote::EmptyState;
 use crate::components::title::PageTitle;
 use crate::loader::Loader;
@@ -159,20 +160,9 @@ fn card(client: Client, asked: RwSignal<Option<(Client, Step)>>) -> AnyView {
         .into_iter()
         .map(|step| {
             let own = client.clone();
-            let hidden = format!(" – {}", client.name);
-            view! {
-                <li>
-                    <button
-                        type="button"
-                        class="fr-btn fr-btn--tertiary fr-btn--sm"
-                        aria-haspopup="dialog"
-                        on:click=move |_| asked.set(Some((own.clone(), step)))
-                    >
-                        {step.label()}
-                        <span class="fr-sr-only">{hidden}</span>
-                    </button>
-                </li>
-            }
+            let about = format!(" – {}", client.name);
+            let on_ask = move |()| asked.set(Some((own.clone(), step)));
+            view! { <li><AskButton label=step.label() about on_ask /></li> }
         })
         .collect_view();
     let previous = client.has_previous_secret.then(|| {

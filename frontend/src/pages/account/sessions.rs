@@ -8,7 +8,7 @@ use crate::api::account;
 use crate::browser;
 use crate::components::badge::Badge;
 use crate::components::date;
-use crate::components::modal::Confirm;
+use crate::components::modal::{AskButton, Confirm};
 use crate::loader::Loader;
 
 /// Where the focus goes once a line is gone.
@@ -66,7 +66,7 @@ pub fn Sessions() -> impl IntoView {
             <Confirm id="fin-de-session" title open confirm="Mettre fin" on_confirm>
                 <p>
                     {move || match asked.get() {
-                        Some(one) => format!("{}, connecté depuis le {}.", device(&one), date::date_time(one.created_at)),
+                        Some(one) => format!("{}, connecté depuis le {}.", one.device, date::date_time(one.created_at)),
                         None => "Toutes vos sessions prendront fin, sauf celle de ce navigateur.".to_owned(),
                     }}
                 </p>
@@ -102,23 +102,12 @@ fn line(one: BrowserSession, ask: Callback<Option<BrowserSession>>) -> impl Into
     let since = date::date_time(one.created_at);
     let told =
         format!("Connecté depuis le {since}. Dernière activité\u{a0}: le {}.", date::date_time(one.last_seen_at));
-    let name = device(&one);
-    let hidden = format!(" à la session {name}, ouverte le {since}");
+    let name = one.device.clone();
+    let about = format!(" à la session {name}, ouverte le {since}");
     let end = if one.is_current {
         view! { <Badge label="Cette session" /> }.into_any()
     } else {
-        view! {
-            <button
-                type="button"
-                class="fr-btn fr-btn--tertiary fr-btn--sm"
-                aria-haspopup="dialog"
-                on:click=move |_| ask.run(Some(one.clone()))
-            >
-                "Mettre fin"
-                <span class="fr-sr-only">{hidden}</span>
-            </button>
-        }
-        .into_any()
+        view! { <AskButton label="Mettre fin" about on_ask=move |()| ask.run(Some(one.clone())) /> }.into_any()
     };
     view! {
         <li class="dp-card dp-role fr-mb-2w">
@@ -129,8 +118,4 @@ fn line(one: BrowserSession, ask: Callback<Option<BrowserSession>>) -> impl Into
             {end}
         </li>
     }
-}
-
-fn device(one: &BrowserSession) -> String {
-    if one.device.is_empty() { "Navigateur inconnu".to_owned() } else { one.device.clone() }
 }

@@ -9,7 +9,7 @@ use super::secret::Secret;
 use crate::api::account;
 use crate::browser;
 use crate::components::date;
-use crate::components::modal::Confirm;
+use crate::components::modal::{AskButton, Confirm};
 use crate::components::remote::EmptyState;
 use crate::loader::Loader;
 
@@ -150,23 +150,12 @@ fn line(tool: ApiClient, asked: RwSignal<Asked>, open: RwSignal<bool>) -> impl I
         .into_iter()
         .map(|step| {
             let own = tool.clone();
-            let hidden = format!(" – {}", tool.name);
-            view! {
-                <li>
-                    <button
-                        type="button"
-                        class="fr-btn fr-btn--tertiary fr-btn--sm"
-                        aria-haspopup="dialog"
-                        on:click=move |_| {
-                            asked.set(Some((own.clone(), step)));
-                            open.set(true);
-                        }
-                    >
-                        {step.label()}
-                        <span class="fr-sr-only">{hidden}</span>
-                    </button>
-                </li>
-            }
+            let about = format!(" – {}", tool.name);
+            let on_ask = move |()| {
+                asked.set(Some((own.clone(), step)));
+                open.set(true);
+            };
+            view! { <li><AskButton label=step.label() about on_ask /></li> }
         })
         .collect_view();
     view! {

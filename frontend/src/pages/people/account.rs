@@ -10,7 +10,7 @@ use crate::api::administration;
 use crate::app::AppContext;
 use crate::browser;
 use crate::components::field::TextInput;
-use crate::components::modal::Confirm;
+use crate::components::modal::{AskButton, Confirm};
 use crate::form::backup;
 
 /// What is asked about.
@@ -70,20 +70,9 @@ pub fn buttons(
         .into_iter()
         .map(|step| {
             let own = email.to_owned();
-            let hidden = format!(" {own}");
-            view! {
-                <li>
-                    <button
-                        type="button"
-                        class="fr-btn fr-btn--tertiary fr-btn--sm"
-                        aria-haspopup="dialog"
-                        on:click=move |_| asked.set(Some((own.clone(), step)))
-                    >
-                        {step.label()}
-                        <span class="fr-sr-only">{hidden}</span>
-                    </button>
-                </li>
-            }
+            let about = format!(" {own}");
+            let on_ask = move |()| asked.set(Some((own.clone(), step)));
+            view! { <li><AskButton label=step.label() about on_ask /></li> }
         })
         .collect_view();
     view! { <ul class="fr-btns-group fr-btns-group--inline fr-btns-group--sm fr-mt-2w">{buttons}</ul> }.into_any()
