@@ -11,6 +11,7 @@ use datapass::app::{Server, State};
 use datapass::audit::Trail;
 use datapass::audit::verify::{self, Head};
 use datapass::config::Config;
+use datapass::error::Error;
 use datapass::policies::source::Problems;
 use datapass::policies::{check, skeleton};
 use datapass::{administration, demo, identity, models, openapi, rights, schedule};
@@ -192,7 +193,11 @@ async fn run(command: Command) -> anyhow::Result<()> {
             let state = State::open(Config::from_env()?, 0).await?;
             let trail = Trail::of_operator("account.second_factor.remove", "account");
             let done = format!("{email}\u{a0}: second facteur retiré, sessions fermées");
-            trail.follow(identity::remove_second_factor(&state, email)).await?;
+            let nobody = format!("aucun compte avec un second facteur n’a l’adresse {email}");
+            trail.follow(identity::remove_second_factor(&state, email)).await.map_err(|error| match error {
+                Error::NotFound => anyhow::Error::msg(nobody),
+                other => other.into(),
+            })?;
             state.audit.flush(&state.db).await?;
             Ok(writeln!(std::io::stdout(), "{done}")?)
         }
