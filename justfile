@@ -42,15 +42,35 @@ test: setup setup-test
       table+=$(printf '%-34s %7d %7d %6d s' "$name" "$passed" "$failed" $((SECONDS - start)))$'\n'
     }
 
-    part "front end, build" {{ just }} front
+    # The WASM keeps one core busy for minutes: it begins beside the rest, and « front end, build » waits for it.
+    {{ just }} _wasm >"$logs/wasm.log" 2>&1 &
+    trap "kill $! 2>/dev/null || true" EXIT
+
     part "format and lints" {{ just }} check
     part "shared and backend, SQLite" env -u TEST_DATABASE_URL cargo test --no-fail-fast
     part "API, PostgreSQL" backend/tests/with-postgres.sh cargo test -p datapass --test api --no-fail-fast
     part "front end, native" cargo test -p frontend -p bundle --no-fail-fast
-    part "end to end, in a browser" npm --prefix e2e test # on the program that the SQLite part built
+    part "front end, build" {{ just }} front
+    part "end to end, in a browser" {{ just }} e2e
 
     printf '\n%-34s %7s %7s %8s\n%s' part passed failed time "$table"
     [ "$failures" -eq 0 ] && echo "All passed." || { echo "$failures failed; logs in $logs"; exit 1; }
+
+# Run the unit tests of shared and of the backend, or those whose name has FILTER in it
+test-unit *FILTER:
+    cargo test --lib {{ FILTER }}
+
+# Run the tests of the API on SQLite, or those whose name has FILTER in it
+test-api *FILTER:
+    env -u TEST_DATABASE_URL cargo test -p datapass --test api {{ FILTER }}
+
+# Run the tests of the API on PostgreSQL, or those whose name has FILTER in it
+test-api-postgres *FILTER:
+    backend/tests/with-postgres.sh cargo test -p datapass --test api {{ FILTER }}
+
+# Run the unit tests of the front end, or those whose name has FILTER in it
+test-front *FILTER:
+    cargo test -p frontend -p bundle {{ FILTER }}
 
 # Check format and lints
 check:
@@ -58,13 +78,24 @@ check:
     cargo clippy --all-targets -- -D warnings
     cargo clippy -p frontend -p bundle --all-targets -- -D warnings
 
-# Run the end-to-end tests, or those of the files named (needs `just front`)
-e2e *FILES="tests/*.mjs":
-    cargo build -p datapass
-    cd e2e && node --test --test-reporter=spec --test-timeout=600000 {{ FILES }}
+# Run the browser tests, or those of some files: `just e2e story queue`; SHOTS=1 keeps pictures (needs `just front`)
+e2e *FILES:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    cargo build -p datapass --bins --examples # with the features that `cargo test` builds it with
+    cd e2e
+    files=()
+    for file in {{ FILES }}; do file=${file##*/}; files+=("tests/${file%.mjs}.mjs"); done
+    [ ${#files[@]} -gt 0 ] || files=(tests/*.mjs)
+    # Two cores are kept busy by three files: now and then each waits for something.
+    node --test --test-reporter=spec --test-concurrency=$(($(nproc) * 3 / 2)) --test-timeout=600000 "${files[@]}"
 
 # Build the front end into frontend/dist: WASM, style sheet, compressed files
-front: setup
+front: setup _wasm
+    cargo run --quiet -p bundle
+
+[private]
+_wasm:
     #!/usr/bin/env bash
     set -euo pipefail
     build=(cargo build --profile wasm --target {{ wasm_target }} -p frontend)
@@ -74,7 +105,6 @@ front: setup
       PATH="/usr/bin:$PATH" RUSTC_BOOTSTRAP=1 CARGO_UNSTABLE_BUILD_STD=std,panic_abort \
         CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER=wasm-ld "${build[@]}"
     fi
-    cargo run --quiet -p bundle
 
 # Work on the front end: http://localhost:8081 rebuilds and reloads at every change, with a local backend
 dev: setup
@@ -113,6 +143,16 @@ bench-form: front
     cargo build -p datapass
     node e2e/bench/form.mjs
 
+# Take the pictures of the README from the samples (needs `just front`)
+pictures:
+    cargo build -p datapass
+    node e2e/pictures.mjs
+
+# Let two callers race many more times than `test` does, wherever they may
+test-races ROUNDS="400":
+    TEST_RACES={{ quote(ROUNDS) }} cargo test -p datapass --test api concurrent
+    TEST_RACES={{ quote(ROUNDS) }} backend/tests/with-postgres.sh cargo test -p datapass --test api concurrent
+
 # Feed a reader whatever may break it, for ten minutes (needs cargo-fuzz): policy or upload
 fuzz TARGET SECONDS="600":
     cd backend/fuzz && RUSTC_BOOTSTRAP=1 cargo fuzz run --fuzz-dir . --sanitizer none {{ quote(TARGET) }} \
@@ -130,13 +170,13 @@ setup:
       [ "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ] || (cd "$folder" && npm ci)
     done
 
-# Install what testing needs besides: Chromium, PostgreSQL's programs (no server is started), a font
+# Install what testing needs besides: Chromium without windows, PostgreSQL's programs (no server is started), a font
 setup-test:
     #!/usr/bin/env bash
     set -euo pipefail
     missing=()
     compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null || missing+=(postgresql)
-    [ -n "${CHROMIUM:-}" ] || [ -x /usr/bin/chromium ] || missing+=(chromium)
+    [ -n "${CHROMIUM:-}" ] || [ -x /usr/bin/chromium-headless-shell ] || missing+=(chromium-headless-shell)
     compgen -G '/usr/share/fonts/truetype/liberation*' >/dev/null || missing+=(fonts-liberation)
     [ ${#missing[@]} -eq 0 ] || {{ just }} _apt "${missing[@]}"
 

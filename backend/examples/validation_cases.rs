@@ -10,11 +10,11 @@ use std::io::Write as _;
 use datapass::policies::Policies;
 use serde_json::json;
 use shared::document::Document;
-use shared::enrollment::{Answer, Draft, TechnicalTeamType};
+use shared::draft::{Answer, Draft, TechnicalTeamType};
 use shared::field::Field;
 use shared::policy::Policy;
 use shared::team_member::{Attribute, TeamMemberType};
-use shared::validation::{Candidate, PreviousEnrollment, Stage, validate};
+use shared::validation::{Input, PreviousEnrollment, Stage, validate};
 use shared::workflow::Status;
 
 /// Spoilt drafts of each policy.
@@ -43,15 +43,8 @@ fn main() -> anyhow::Result<()> {
             draft.siret = Some("21920023500014".parse()?);
             draft.previous_enrollment_id = previous.as_ref().map(|previous| previous.id);
             let documents = if number % 2 == 0 { documents(policy) } else { Vec::new() };
-            let candidate = Candidate {
-                draft: &draft,
-                documents: &documents,
-                nom_raison_sociale: "Commune de Clamart",
-                establishment: None,
-                granted: None,
-                previous: previous.as_ref(),
-            };
-            let errors = validate(policy, candidate, Stage::Submit);
+            let input = Input { previous: previous.as_ref(), ..Input::new(&draft, &documents, "Commune de Clamart") };
+            let errors = validate(policy, input, Stage::Submit);
             anyhow::ensure!(number > 0 || errors.is_empty(), "{}: {errors:?}", policy.target_api);
             let case = json!({
                 "draft": draft, "documents": documents, "nom_raison_sociale": "Commune de Clamart", "previous": previous,

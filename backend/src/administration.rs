@@ -4,22 +4,26 @@ pub mod ban;
 pub mod clients;
 pub mod departure;
 pub mod impersonation;
+pub mod role_requests;
 
 use shared::policy::Policy;
-use shared::user::{NewRoleChange, Person, Role};
+use shared::problem::ItemCode;
+use shared::rights::roles::ManagedRoles;
+use shared::user::{Managed, NewRoleChange, Person, Role, User};
 use shared::validation::formats::is_email;
 
-use crate::app::State;
-use crate::audit::{self, Trail};
-use crate::db::types::now;
-use crate::db::{AnyConnection, lock};
+use crate::connection::types::now;
+use crate::connection::{AnyConnection, lock};
+use crate::db::Db;
 use crate::error::{Error, Result};
+use crate::ids::UserId;
 use crate::models::role;
 use crate::policies::Catalogue;
+use crate::trail::{self, Trail};
 use crate::transition::queue;
 
 /// The most characters of a reason.
-const MAX_REASON: usize = 1_000;
+const MAX_REASON: usize = shared::role_request::MAX_REASON;
 
 /// Held while administrators may become fewer, so that two of them do not do away with each other. Any constant would do.
 const LOCK: i64 = 0x6461_7461_726f_6c65;
@@ -28,12 +32,15 @@ const LOCK: i64 = 0x6461_7461_726f_6c65;
 ///
 /// # Errors
 /// It makes no sense, or the database's.
-pub async fn change(state: &State, change: NewRoleChange) -> Result<Person> {
-    let change = checked(change, &state.policies.current())?;
+pub async fn change(db: &Db, policies: &Catalogue, change: NewRoleChange) -> Result<Person> {
+    let change = checked(change, policies)?;
     let trail = Trail::of_operator("role.change", "role_change");
-    let person = trail.follow(state.db.write(move |connection| apply(connection, &change, None))).await?;
-    state.audit.flush(&state.db).await?;
-    Ok(person)
+    trail.follow(db.write(move |connection| apply(connection, &change, None))).await
+}
+
+/// The roles that `user` manages.
+pub fn managed_roles(user: &User, policies: &Catalogue) -> ManagedRoles {
+    ManagedRoles::of(user, policies.values().map(|policy| (&*policy.target_api, &*policy.provider.id)))
 }
 
 /// A change that makes sense: an address, a role of an API and a group that exist, a reason.
@@ -41,36 +48,46 @@ pub async fn change(state: &State, change: NewRoleChange) -> Result<Person> {
 /// # Errors
 /// 400, naming the member.
 pub fn checked(mut change: NewRoleChange, policies: &Catalogue) -> Result<NewRoleChange> {
-    change.email = checked_email(&change.email)?;
+    change.email = checked_email("/email", &change.email)?;
     change.reason = checked_reason(&change.reason)?;
-    let (target_api, group) = match &change.role {
-        Role::Administrator => return Ok(change),
-        Role::Instructor { target_api } => (target_api, None),
-        Role::Reporter { target_api, group } | Role::Subscriber { target_api, group } => (target_api, group.as_ref()),
-    };
-    let has_group = |policy: &Policy| {
-        group.is_none_or(|group| policy.scope_groups.iter().any(|known| known.role_group && known.id == *group))
-    };
     // What no longer exists can still be taken.
-    if change.granted && !policies.get(target_api).is_some_and(|policy| has_group(policy)) {
-        return Err(Error::BadRequest(format!("role\u{a0}: «\u{a0}{}\u{a0}» n’existe pas.", change.role)));
+    if change.granted && !exists(&change.role, policies) {
+        return Err(unknown_role(&change.role));
     }
     Ok(change)
 }
 
-fn checked_email(email: &str) -> Result<String> {
+fn unknown_role(role: &Role) -> Error {
+    Error::pointer("/role", ItemCode::Unknown, format!("Le rôle «\u{a0}{role}\u{a0}» n’existe pas."))
+}
+
+/// Whether there are such an API, group and démarches, or such a provider.
+fn exists(role: &Role, policies: &Catalogue) -> bool {
+    if let Role::Manager(Managed::Provider(id)) = role {
+        return policies.values().any(|policy| policy.provider.id == *id);
+    }
+    let has = |policy: &Policy| {
+        let has_group = |group: &str| policy.scope_groups.iter().any(|known| known.role_group && known.id == group);
+        role.group().is_none_or(has_group)
+            && role.demarches().ids().all(|id| id.is_empty() || policy.demarche(id).is_some())
+    };
+    role.target_api().is_none_or(|api| policies.get(api).is_some_and(|policy| has(policy)))
+}
+
+fn checked_email(pointer: &str, email: &str) -> Result<String> {
     let email = email.trim().to_lowercase();
     if is_email(&email) {
         Ok(email)
     } else {
-        Err(Error::BadRequest("email\u{a0}: indiquez une adresse électronique complète.".to_owned()))
+        Err(Error::pointer(pointer, ItemCode::Format, "Indiquez une adresse électronique complète."))
     }
 }
 
 fn checked_reason(reason: &str) -> Result<String> {
     let reason = reason.trim();
     if reason.is_empty() || reason.chars().count() > MAX_REASON || reason.contains('\0') {
-        return Err(Error::BadRequest(format!("reason\u{a0}: dites pourquoi, en {MAX_REASON} caractères au plus.")));
+        let detail = format!("Dites pourquoi, en {MAX_REASON} caractères au plus.");
+        return Err(Error::pointer("/reason", ItemCode::Required, detail));
     }
     Ok(reason.to_owned())
 }
@@ -83,12 +100,14 @@ fn last_administrator() -> Error {
 ///
 /// # Errors
 /// 409: nobody would be left; the database's.
-pub fn apply(connection: &mut AnyConnection, change: &NewRoleChange, actor: Option<i64>) -> Result<Person> {
+pub fn apply(connection: &mut AnyConnection, change: &NewRoleChange, actor: Option<UserId>) -> Result<Person> {
     lock(connection, LOCK)?;
-    audit::name(if change.granted { "role.grant" } else { "role.withdraw" });
-    audit::about(role::change(connection, change, actor, now().naive_utc())?);
-    if !change.granted {
-        queue::give_back(connection, &change.email, &change.role)?;
+    trail::name(if change.granted { "role.grant" } else { "role.withdraw" });
+    trail::about(role::change(connection, change, actor, now().naive_utc())?);
+    if change.granted {
+        role_requests::end_covered(connection, change, actor)?;
+    } else {
+        queue::unassign_for_role(connection, &change.email, &change.role)?;
     }
     if !change.granted && change.role == Role::Administrator && role::administrators(connection)? == 0 {
         return Err(last_administrator());

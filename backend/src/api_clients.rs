@@ -1,15 +1,17 @@
 //! Connecting third-party tools to one's own account, and disconnecting them.
 
 use shared::access::{ApiClient, ApiClientWithSecret, NewApiClient};
+use shared::problem::ItemCode;
 use uuid::Uuid;
 
-use crate::audit;
-use crate::auth::secret;
+use crate::connection::types::{Json, now};
 use crate::db::Db;
-use crate::db::types::{Json, now};
 use crate::error::{Error, Result};
+use crate::ids::UserId;
 use crate::models::api_client::{self, Row};
 use crate::models::user;
+use crate::secret;
+use crate::trail;
 
 /// The most tools of one person, and the most characters of a name.
 const MAX_TOOLS: usize = 20;
@@ -19,7 +21,7 @@ const MAX_NAME: usize = 100;
 ///
 /// # Errors
 /// 400, naming the member; 409: there are too many; the database's.
-pub async fn add(db: &Db, user_id: i64, new: NewApiClient) -> Result<ApiClientWithSecret> {
+pub async fn add(db: &Db, user_id: UserId, new: NewApiClient) -> Result<ApiClientWithSecret> {
     let secret = secret::new()?;
     let row = checked(user_id, new, secret::hash(&secret))?;
     let stored = db.write(move |connection| {
@@ -29,7 +31,7 @@ pub async fn add(db: &Db, user_id: i64, new: NewApiClient) -> Result<ApiClientWi
             )));
         }
         api_client::insert(connection, &row)?;
-        audit::about(&row.id);
+        trail::about(&row.id);
         Ok(row)
     });
     Ok(ApiClientWithSecret { api_client: stored.await?.into(), secret })
@@ -39,7 +41,7 @@ pub async fn add(db: &Db, user_id: i64, new: NewApiClient) -> Result<ApiClientWi
 ///
 /// # Errors
 /// 404; the database's.
-pub async fn rotate(db: &Db, user_id: i64, id: String) -> Result<ApiClientWithSecret> {
+pub async fn rotate(db: &Db, user_id: UserId, id: String) -> Result<ApiClientWithSecret> {
     let secret = secret::new()?;
     let hash = secret::hash(&secret);
     let rotated = db.write(move |connection| {
@@ -54,7 +56,7 @@ pub async fn rotate(db: &Db, user_id: i64, id: String) -> Result<ApiClientWithSe
 ///
 /// # Errors
 /// 404; the database's.
-pub async fn forget_previous(db: &Db, user_id: i64, id: String) -> Result<Vec<ApiClient>> {
+pub async fn forget_previous(db: &Db, user_id: UserId, id: String) -> Result<Vec<ApiClient>> {
     db.write(move |connection| {
         let row = api_client::find_own(connection, user_id, &id)?;
         api_client::set_secrets(connection, &id, &row.secret_hash, None)?;
@@ -67,7 +69,7 @@ pub async fn forget_previous(db: &Db, user_id: i64, id: String) -> Result<Vec<Ap
 ///
 /// # Errors
 /// 404; the database's.
-pub async fn revoke(db: &Db, user_id: i64, id: String) -> Result<Vec<ApiClient>> {
+pub async fn revoke(db: &Db, user_id: UserId, id: String) -> Result<Vec<ApiClient>> {
     db.write(move |connection| {
         api_client::find_own(connection, user_id, &id)?;
         api_client::revoke(connection, &id, now().naive_utc())?;
@@ -92,16 +94,17 @@ pub async fn authenticate(db: &Db, id: String, secret: String) -> Result<Option<
     .await
 }
 
-fn checked(user_id: i64, new: NewApiClient, secret_hash: String) -> Result<Row> {
+fn checked(user_id: UserId, new: NewApiClient, secret_hash: String) -> Result<Row> {
     let name = new.name.trim().to_owned();
     if name.is_empty() || name.chars().count() > MAX_NAME || name.chars().any(char::is_control) {
-        return Err(Error::BadRequest(format!("name\u{a0}: nommez l’outil, en {MAX_NAME} caractères au plus.")));
+        let detail = format!("Nommez l’outil, en {MAX_NAME} caractères au plus.");
+        return Err(Error::pointer("/name", ItemCode::Format, detail));
     }
     let mut scopes = new.scopes;
     scopes.sort_unstable();
     scopes.dedup();
     if scopes.is_empty() {
-        return Err(Error::BadRequest("scopes\u{a0}: choisissez au moins un droit.".to_owned()));
+        return Err(Error::pointer("/scopes", ItemCode::Required, "Choisissez au moins un droit."));
     }
     Ok(Row {
         id: Uuid::new_v4().to_string(),

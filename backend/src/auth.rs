@@ -7,8 +7,6 @@
 pub mod access;
 pub mod cookie;
 pub mod device;
-pub mod seal;
-pub mod secret;
 pub mod session;
 pub mod token;
 
@@ -18,25 +16,70 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::http::{Method, header};
 use actix_web::{FromRequest, HttpRequest, web};
+use shared::rights::Denial;
 use shared::user::User;
 
-use crate::app::State;
-use crate::audit;
+use crate::connection::AnyConnection;
 use crate::error::{Error, Result};
+use crate::ids::UserId;
 use crate::models::session::Signed;
+use crate::state::AppState;
+use crate::trail;
+use crate::transition::{Context, Tx};
 
 /// The signed-in user. As an argument of a handler it answers 401 to visitors.
-#[derive(Debug)]
-pub struct Actor(pub User);
+#[derive(Clone, Debug)]
+pub struct Actor {
+    /// As whom one acts.
+    pub user: User,
+    /// The administrator who acts for them, if one does.
+    pub administrator_id: Option<UserId>,
+}
 
-/// Who is signed in, if anybody is.
+impl Actor {
+    /// Reads for this user, as of now.
+    ///
+    /// # Errors
+    /// What `f` returns.
+    pub async fn read<T: Send + 'static>(
+        self,
+        state: &AppState,
+        f: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let context = state.context();
+        state.db.read(move |connection| f(&mut self.tx(connection, &context))).await
+    }
+
+    /// Writes for this user, as of now: everything or nothing.
+    ///
+    /// # Errors
+    /// What `f` returns, after a rollback.
+    pub async fn write<T: Send + 'static>(
+        self,
+        state: &AppState,
+        f: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let context = state.context();
+        state.db.write(move |connection| f(&mut self.tx(connection, &context))).await
+    }
+
+    const fn tx<'a>(&'a self, connection: &'a mut AnyConnection, context: &'a Context) -> Tx<'a> {
+        Tx { connection, context, user: &self.user, administrator_id: self.administrator_id }
+    }
+}
+
+/// An administrator. As an argument of a handler it answers 401 to visitors and 403 to everybody else.
+#[derive(Debug)]
+pub struct Administrator(pub User);
+
+/// The signed-in user, if there is one.
 #[derive(Debug)]
 pub struct OptionalActor(pub Option<Signed>);
 
-/// Somebody who is signed in as themselves, and what their session is called: neither an administrator who acts for them
-/// nor a tool touches their sessions and tools.
+/// The number of the signed-in user in person, and the public id of the session: neither an impersonating administrator nor
+/// a tool may touch somebody's sessions and tools.
 #[derive(Debug)]
-pub struct Oneself(pub User, pub String);
+pub struct Oneself(pub UserId, pub String);
 
 type Extracted<T> = Pin<Box<dyn Future<Output = Result<T>>>>;
 
@@ -46,7 +89,23 @@ impl FromRequest for Actor {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let caller = OptionalActor::from_request(request, payload);
-        Box::pin(async move { caller.await?.0.map(|signed| Self(signed.user)).ok_or(Error::Unauthorized) })
+        Box::pin(async move {
+            let Signed { user, impersonation, .. } = caller.await?.0.ok_or(Error::Unauthorized)?;
+            Ok(Self { user, administrator_id: impersonation.map(|acting| UserId(acting.administrator_id)) })
+        })
+    }
+}
+
+impl FromRequest for Administrator {
+    type Error = Error;
+    type Future = Extracted<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let caller = Actor::from_request(request, payload);
+        Box::pin(async move {
+            let Actor { user, .. } = caller.await?;
+            if user.is_administrator() { Ok(Self(user)) } else { Err(Denial::NotAdministrator.into()) }
+        })
     }
 }
 
@@ -58,7 +117,7 @@ impl FromRequest for Oneself {
         let caller = OptionalActor::from_request(request, payload);
         Box::pin(async move {
             match caller.await?.0.ok_or(Error::Unauthorized)? {
-                Signed { user, impersonation: None, session: Some(session) } => Ok(Self(user, session.public_id)),
+                Signed { user, impersonation: None, session: Some(session) } => Ok(Self(UserId::of(&user), session.public_id)),
                 _ => Err(Error::Forbidden(
                     "Les sessions et les outils d’une personne ne sont qu’à elle\u{a0}: cessez d’abord d’agir en son nom."
                         .to_owned(),
@@ -75,7 +134,7 @@ impl FromRequest for OptionalActor {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
         Box::pin(async move {
-            let Some(state) = request.app_data::<web::Data<State>>() else {
+            let Some(state) = request.app_data::<web::Data<AppState>>() else {
                 return Err(Error::Internal("the application state is missing".to_owned()));
             };
             if let Some(token) = bearer(&request) {
@@ -86,9 +145,10 @@ impl FromRequest for OptionalActor {
             refuse_foreign_pages(&request, state)?;
             let signed = session::find(state, &id).await?;
             if let Some(signed) = &signed {
-                audit::by(signed.user.id, signed.impersonation.as_ref().map(|acting| acting.administrator_id));
+                let administrator_id = signed.impersonation.as_ref().map(|acting| UserId(acting.administrator_id));
+                trail::by(UserId::of(&signed.user), administrator_id);
                 if let Some(current) = &signed.session {
-                    session::used(&request, state, &id, current).await?;
+                    session::touch(&request, state, &id, current).await?;
                 }
             }
             Ok(Self(signed))
@@ -96,13 +156,13 @@ impl FromRequest for OptionalActor {
     }
 }
 
-/// The token of the request, if it shows one.
+/// The bearer token of the request.
 pub fn bearer(request: &HttpRequest) -> Option<&str> {
     let (scheme, token) = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-/// Whether the browser says that one of our pages sent this. A caller that says neither is no browser.
+/// Whether the browser says that one of our pages sent the request. A caller that says nothing is no browser.
 pub fn comes_from_our_page(request: &HttpRequest, public_url: &str) -> bool {
     let text = |name: &str| request.headers().get(name).map(|value| value.to_str().unwrap_or_default());
     text("sec-fetch-site").is_none_or(|site| matches!(site, "same-origin" | "none"))
@@ -111,7 +171,7 @@ pub fn comes_from_our_page(request: &HttpRequest, public_url: &str) -> bool {
 
 /// A page of another site must not write with our cookie. `SameSite=Lax` already keeps the cookie at home in current
 /// browsers; this is the second lock (OWASP CSRF cheat sheet: Fetch Metadata, then Origin).
-fn refuse_foreign_pages(request: &HttpRequest, state: &State) -> Result<()> {
+fn refuse_foreign_pages(request: &HttpRequest, state: &AppState) -> Result<()> {
     if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
         return Ok(());
     }

@@ -9,7 +9,13 @@ use anyhow::{Context, Result, bail};
 use openidconnect::url::form_urlencoded;
 use shared::client::AuthMethod;
 
-use crate::clients::oidc::claims::CLAIMS;
+/// Issuer under which the users of the embedded provider are stored. Its URL would not do: it is ours, and changes with
+/// the port or the domain name, which must not make new users of everybody.
+pub const EMBEDDED_ISSUER: &str = "embedded";
+
+/// The claims that we read, as we call them: an issuer may call them otherwise (`OIDC_CLAIMS`).
+pub const CLAIMS: &[&str] =
+    &["email", "email_verified", "family_name", "given_name", "job", "label", "organizations", "phone_number", "siret"];
 
 /// Everything that can be configured. `Config::default()` is what runs when nothing is.
 #[derive(Clone, Debug)]
@@ -36,7 +42,7 @@ pub struct Config {
     pub sirene: Option<Sirene>,
     /// `SECRET_KEY`: seals the private keys in the database; they are kept as they are when unset.
     pub secret_key: Option<String>,
-    /// `REQUIRE_MFA`: who instructs or administers must have a second factor at the embedded provider.
+    /// `REQUIRE_MFA`: who instructs, manages roles or administers must have a second factor at the embedded provider.
     pub require_mfa: bool,
     /// `POLICIES_DIR`: policy files that add to, and replace, those of the program.
     pub policies_dir: Option<PathBuf>,

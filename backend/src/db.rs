@@ -2,11 +2,6 @@
 //!
 //! Two engines, one code base: the scheme of the URL decides. Queries are in [`crate::models`].
 
-mod any;
-pub mod page;
-pub mod search;
-pub mod types;
-
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,29 +11,17 @@ use diesel::r2d2::{self, ManageConnection, R2D2Connection};
 use diesel::sqlite::SqliteConnection;
 use diesel::{Connection, ConnectionError};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Notify};
 
-pub use any::{AnyConnection, MultiBackend};
-
-use crate::audit;
+use crate::connection::{AnyConnection, take_outbox_filled};
 use crate::error::{Error, Result};
+use crate::trail::{self, Trail};
 
 const SQLITE_MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations/sqlite");
 const POSTGRES_MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations/postgres");
 
 /// Taken while migrating, so that several processes may start at once on one PostgreSQL. Any constant would do.
 const MIGRATION_LOCK: i64 = 0x6461_7461_7061_7373;
-
-/// Type-checks one expression on both engines, for what the enum itself cannot run: `on_conflict`, many rows at once.
-#[macro_export]
-macro_rules! on_each {
-    ($connection:expr, $c:ident => $body:expr) => {
-        match $connection {
-            $crate::db::AnyConnection::Postgres($c) => $body,
-            $crate::db::AnyConnection::Sqlite($c) => $body,
-        }
-    };
-}
 
 #[derive(Clone, Debug)]
 enum Engine {
@@ -119,6 +102,8 @@ pub struct Db {
     /// SQLite has one writer at a time, and its own waiting is unfair: some writers starved for seconds. This gate
     /// serves in order. PostgreSQL needs none.
     gate: Option<Arc<Mutex<()>>>,
+    /// Wakes the outbox worker: a commit has put something into the outbox.
+    pub outbox_filled: Arc<Notify>,
 }
 
 impl Db {
@@ -141,7 +126,12 @@ impl Db {
             .min_idle(Some(1))
             .connection_timeout(Duration::from_secs(10))
             .build(manager)?;
-        Ok(Self { pool, gate })
+        Ok(Self { pool, gate, outbox_filled: Arc::default() })
+    }
+
+    /// Whether the database is a file of this process, which nobody shares.
+    pub const fn is_embedded(&self) -> bool {
+        self.gate.is_some()
     }
 
     /// Brings the tables up to date.
@@ -185,7 +175,7 @@ impl Db {
         &self,
         f: impl FnOnce(&mut AnyConnection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.run(audit::Trail::current(), f).await
+        self.run(Trail::current(), f).await
     }
 
     /// The same, for what others have said and is kept so that they need not be asked again: whoever's request it was
@@ -202,36 +192,29 @@ impl Db {
 
     async fn run<T: Send + 'static>(
         &self,
-        trail: Option<Arc<audit::Trail>>,
+        trail: Option<Arc<Trail>>,
         f: impl FnOnce(&mut AnyConnection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let turn = match &self.gate {
             Some(gate) => Some(gate.clone().lock_owned().await),
             None => None,
         };
-        let pool = self.pool.clone();
+        let (pool, outbox_filled) = (self.pool.clone(), self.outbox_filled.clone());
         blocking(move || {
             let _turn = turn;
             let with_entry = |connection: &mut AnyConnection| {
                 let value = f(connection)?;
-                audit::store(connection)?;
+                trail::store(connection)?;
                 Ok(value)
             };
-            audit::within(trail, || transaction(&mut *pool.get()?, with_entry))
+            take_outbox_filled(); // what a transaction that was rolled back has left
+            let value = trail::within(trail, || transaction(&mut *pool.get()?, with_entry))?;
+            if take_outbox_filled() {
+                outbox_filled.notify_one();
+            }
+            Ok(value)
         })
         .await
-    }
-}
-
-/// From here to the end of the transaction one process is alone with what the lock stands for. On SQLite whoever writes
-/// is alone anyway.
-///
-/// # Errors
-/// The database's.
-pub fn lock(connection: &mut AnyConnection, key: i64) -> diesel::QueryResult<()> {
-    match connection {
-        AnyConnection::Postgres(postgres) => postgres.batch_execute(&format!("SELECT pg_advisory_xact_lock({key})")),
-        AnyConnection::Sqlite(_) => Ok(()),
     }
 }
 

@@ -5,21 +5,22 @@
 mod sample;
 
 use chrono::{DateTime, Duration, Utc};
+use shared::change_state::ChangeState;
 use shared::opinion::{NewOpinion, Recipient};
 use shared::organization::MembershipSource;
-use shared::user::Role;
-use shared::workflow::Action;
+use shared::user::{Demarches, Role};
 
-use crate::app::State;
-use crate::clients::oidc;
-use crate::db::AnyConnection;
-use crate::db::types::now;
-use crate::error::Result;
+use crate::config::EMBEDDED_ISSUER;
+use crate::connection::AnyConnection;
+use crate::connection::types::now;
+use crate::error::{Error, Result};
 use crate::identity;
+use crate::ids::EnrollmentId;
 use crate::models::account::{self, NewAccount};
 use crate::models::membership::Membership;
 use crate::models::user::{self, Profile};
-use crate::transition::{self, Command};
+use crate::state::AppState;
+use crate::transition::{self, Command, Tx};
 
 /// E-mail address, first name, last name, position, roles. The addresses are those of v1's public staging platform.
 const ACCOUNTS: &[(&str, &str, &str, &str, &[&str])] = &[
@@ -49,7 +50,7 @@ const ORGANIZATIONS: &[(&str, &str)] =
 ///
 /// # Errors
 /// The database's.
-pub async fn fill(state: &State) -> Result<()> {
+pub async fn fill(state: &AppState) -> Result<()> {
     let created = accounts(state).await?;
     if created {
         requests(state).await?;
@@ -58,14 +59,14 @@ pub async fn fill(state: &State) -> Result<()> {
 }
 
 /// `true` where the accounts were not there yet.
-async fn accounts(state: &State) -> Result<bool> {
+async fn accounts(state: &AppState) -> Result<bool> {
     let (first, ..) = ACCOUNTS.first().copied().unwrap_or_default();
     if state.db.read(move |connection| Ok(account::credentials(connection, first)?.is_some())).await? {
         return Ok(false);
     }
     let mut accounts = Vec::new();
     for (email, given_name, family_name, job, apis) in ACCOUNTS {
-        let password_hash = identity::account::hash_password((*email).to_owned()).await?;
+        let password_hash = identity::account::password_hash::hash_password((*email).to_owned()).await?;
         let new = NewAccount {
             email: (*email).to_owned(),
             email_verified: true,
@@ -86,7 +87,7 @@ async fn accounts(state: &State) -> Result<bool> {
                 let id = account::create(connection, new, now)?;
                 let account = account::find(connection, id)?;
                 let profile = Profile {
-                    issuer: oidc::EMBEDDED.to_owned(),
+                    issuer: EMBEDDED_ISSUER.to_owned(),
                     sub: account.sub,
                     email: new.email.clone(),
                     email_verified: true,
@@ -122,15 +123,15 @@ fn roles(email: &str, apis: &[&str]) -> Vec<Role> {
     }
     for api in apis {
         let target_api = (*api).to_owned();
-        roles.push(Role::Instructor { target_api: target_api.clone() });
-        roles.push(Role::Reporter { target_api: target_api.clone(), group: None });
-        roles.push(Role::Subscriber { target_api, group: None });
+        roles.push(Role::Instructor { target_api: target_api.clone(), demarches: Demarches::All });
+        roles.push(Role::Reporter { target_api: target_api.clone(), group: None, demarches: Demarches::All });
+        roles.push(Role::Subscriber { target_api, group: None, demarches: Demarches::All });
     }
     roles
 }
 
 /// One request per line of [`sample::REQUESTS`], a few days apart.
-async fn requests(state: &State) -> Result<()> {
+async fn requests(state: &AppState) -> Result<()> {
     let context = state.context();
     state
         .db
@@ -145,24 +146,28 @@ async fn requests(state: &State) -> Result<()> {
                 }
                 let mut moment = context.clone();
                 moment.now = at;
-                let id = transition::create(connection, &moment, &applicant, sample.target_api, &members)?.id;
+                let mut tx = Tx::new(connection, &moment, &applicant);
+                let id = EnrollmentId(transition::create(&mut tx, sample.target_api, &members)?.id);
                 for (who, action, comment) in sample.steps {
                     at = next_moment(at, context.now);
                     moment.now = at;
                     let actor = find(connection, who)?;
                     let comment = (*comment).to_owned();
-                    let command = match action {
-                        Action::RequestChanges => Command::RequestChanges { comment, points: sample::points() },
-                        action => Command::Step { action: *action, comment },
+                    let Some(mut change) = ChangeState::step(*action, comment) else {
+                        return Err(Error::Internal(format!("a sample takes {action}, which is no step")));
                     };
-                    transition::apply(connection, &moment, &actor, id, None, command)?;
+                    if let ChangeState::RequestChanges { points, .. } = &mut change {
+                        *points = sample::points();
+                    }
+                    let mut tx = Tx::new(connection, &moment, &actor);
+                    transition::apply(&mut tx, id, None, Command::Step(change))?;
                 }
                 if sample.intitule == sample::ASKED_ABOUT {
                     let question = sample::QUESTION.to_owned();
                     let due_on = (context.now + Duration::days(7)).date_naive();
                     let new = NewOpinion { recipient: Recipient::Group(sample::GROUP.to_owned()), question, due_on };
                     let instructor = find(connection, sample::PARTICULIER)?;
-                    transition::opinions::ask(connection, &moment, &instructor, id, new)?;
+                    transition::opinions::ask(&mut Tx::new(connection, &moment, &instructor), id, new)?;
                 }
                 if sample.target_api.ends_with("sandbox") {
                     validated_sandbox = Some(id);
@@ -183,7 +188,7 @@ fn find(connection: &mut AnyConnection, email: &str) -> Result<shared::user::Use
 }
 
 /// What the terminal says when the server is ready.
-pub fn welcome(state: &State) -> String {
+pub fn welcome(state: &AppState) -> String {
     use std::fmt::Write as _;
 
     let url = &state.public_url;

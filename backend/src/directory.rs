@@ -9,12 +9,12 @@ mod embedded;
 use chrono::{DateTime, Duration, Utc};
 use shared::organization::{Establishment, Siret};
 
-use crate::clients::sirene::{Client, Failure};
 use crate::config::Config;
+use crate::connection::types::now;
 use crate::db::Db;
-use crate::db::types::now;
 use crate::error::{Error, Result};
 use crate::models::establishment;
+use crate::outbound::sirene::{Client, Failure};
 
 /// How long an answer is believed: the register itself changes once a day.
 const LIFETIME_HOURS: i64 = 24;

@@ -2,11 +2,12 @@
 
 use shared::api::MailboxMessage;
 
-use crate::clients::mailjet;
 use crate::config::Config;
+use crate::connection::types::now;
 use crate::db::Db;
-use crate::db::types::now;
-use crate::models::outbox::{self, Due, Payload};
+use crate::models::outbox::queue::Due;
+use crate::models::outbox::{self, Payload};
+use crate::outbound::mailjet;
 
 /// Where mails go.
 pub enum Mailer {
@@ -39,7 +40,7 @@ impl Mailer {
             Self::Mailbox(db) => {
                 let message = MailboxMessage {
                     id: due.id.clone(),
-                    enrollment_id: due.enrollment_id,
+                    enrollment_id: due.enrollment_id.map(i64::from),
                     from: from.clone(),
                     mail: mail.clone(),
                     sent_at: now(),

@@ -1,10 +1,9 @@
-//! The one error of the server, and what the caller is told of it.
+//! The one error of the server, and where in a request it lies. How it is told over HTTP is in the room `problem`.
 
-use actix_web::http::StatusCode;
-use actix_web::http::header::{self, HeaderValue};
-use actix_web::{HttpResponse, ResponseError};
+use diesel::r2d2;
 use shared::access::ApiScope;
-use shared::api::{ErrorBody, ErrorCode};
+use shared::draft::Draft;
+use shared::problem::{ErrorCode, ErrorItem, ItemCode, Place};
 use shared::rights::Denial;
 use shared::validation::FieldError;
 use thiserror::Error;
@@ -15,9 +14,9 @@ pub type Result<T> = std::result::Result<T, Error>;
 /// Why a request fails. Messages are French: the caller reads them.
 #[derive(Debug, Error)]
 pub enum Error {
-    /// 400: it cannot be read; the message names the member.
-    #[error("{0}")]
-    BadRequest(String),
+    /// 400: it cannot be read; where and why.
+    #[error("{}", summary(.0))]
+    BadRequest(Vec<ErrorItem>),
     /// 401: nobody is signed in.
     #[error("Connectez-vous pour continuer.")]
     Unauthorized,
@@ -54,8 +53,8 @@ pub enum Error {
     #[error("{0}")]
     UnsupportedMediaType(String),
     /// 422: where and why.
-    #[error("Corrigez les champs signalés.")]
-    Invalid(Vec<FieldError>),
+    #[error("{}", summary(.0))]
+    Invalid(Vec<ErrorItem>),
     /// 502: another service; the detail is for the log.
     #[error("Un service dont DataPass dépend ne répond pas correctement. Réessayez dans quelques minutes.")]
     BadGateway(String),
@@ -70,7 +69,13 @@ pub enum Error {
     Internal(String),
 }
 
-use diesel::r2d2;
+/// What to do where one thing is wrong; else the list says it.
+fn summary(items: &[ErrorItem]) -> &str {
+    match items {
+        [only] => &only.detail,
+        _ => "Corrigez les champs signalés.",
+    }
+}
 
 impl From<Denial> for Error {
     /// Whoever has nothing to do with a thing does not learn that it exists.
@@ -92,7 +97,33 @@ impl From<diesel::result::Error> for Error {
 }
 
 impl Error {
-    const fn code(&self) -> ErrorCode {
+    /// 400: a member of the body, named by a JSON pointer: `/name`.
+    pub fn pointer(pointer: impl Into<String>, code: ItemCode, detail: impl Into<String>) -> Self {
+        Self::BadRequest(vec![ErrorItem::new(Place::Pointer(pointer.into()), code, detail)])
+    }
+
+    /// 400: a parameter of the address.
+    pub fn parameter(name: impl Into<String>, code: ItemCode, detail: impl Into<String>) -> Self {
+        Self::BadRequest(vec![ErrorItem::new(Place::Parameter(name.into()), code, detail)])
+    }
+
+    /// 422: a parameter of the address that is well written and means nothing here.
+    pub fn invalid_parameter(name: impl Into<String>, code: ItemCode, detail: impl Into<String>) -> Self {
+        Self::Invalid(vec![ErrorItem::new(Place::Parameter(name.into()), code, detail)])
+    }
+
+    /// 400: a header.
+    pub fn header(name: impl Into<String>, code: ItemCode, detail: impl Into<String>) -> Self {
+        Self::BadRequest(vec![ErrorItem::new(Place::Header(name.into()), code, detail)])
+    }
+
+    /// 422: fields of a request with that content.
+    pub fn fields(errors: &[FieldError], draft: &Draft) -> Self {
+        Self::Invalid(errors.iter().map(|error| error.to_item(draft)).collect())
+    }
+
+    /// Why, for programs.
+    pub const fn code(&self) -> ErrorCode {
         match self {
             Self::BadRequest(_) => ErrorCode::BadRequest,
             Self::Unauthorized | Self::InvalidToken => ErrorCode::Unauthorized,
@@ -108,55 +139,12 @@ impl Error {
             Self::Database(_) | Self::Pool(_) | Self::Internal(_) => ErrorCode::Internal,
         }
     }
-}
 
-impl Error {
-    /// What a tool is told of its token (RFC 6750 § 3).
-    fn challenge(&self) -> Option<String> {
+    /// Everything that is wrong with what was sent, with its place.
+    pub fn items(&self) -> &[ErrorItem] {
         match self {
-            Self::InvalidToken => Some("Bearer error=\"invalid_token\"".to_owned()),
-            Self::MissingScope(scope) => Some(format!("Bearer error=\"insufficient_scope\", scope=\"{scope}\"")),
-            _ => None,
+            Self::BadRequest(items) | Self::Invalid(items) => items,
+            _ => &[],
         }
-    }
-}
-
-impl ResponseError for Error {
-    fn status_code(&self) -> StatusCode {
-        match self.code() {
-            ErrorCode::BadRequest => StatusCode::BAD_REQUEST,
-            ErrorCode::Unauthorized => StatusCode::UNAUTHORIZED,
-            ErrorCode::Forbidden => StatusCode::FORBIDDEN,
-            ErrorCode::NotFound => StatusCode::NOT_FOUND,
-            ErrorCode::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            ErrorCode::StaleVersion | ErrorCode::WrongStatus => StatusCode::CONFLICT,
-            ErrorCode::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            ErrorCode::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            ErrorCode::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
-            ErrorCode::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
-            ErrorCode::BadGateway => StatusCode::BAD_GATEWAY,
-            ErrorCode::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-        }
-    }
-
-    /// Logs what is our fault, here and only here.
-    fn error_response(&self) -> HttpResponse {
-        match self {
-            Self::Database(error) => tracing::error!(%error, "database error"),
-            Self::Pool(error) => tracing::error!(%error, "no database connection"),
-            Self::Internal(detail) => tracing::error!(detail, "internal error"),
-            Self::BadGateway(detail) => tracing::warn!(detail, "another service failed"),
-            _ => {}
-        }
-        let fields = match self {
-            Self::Invalid(fields) => fields.clone(),
-            _ => Vec::new(),
-        };
-        let mut response = HttpResponse::build(self.status_code());
-        response.insert_header((header::CACHE_CONTROL, HeaderValue::from_static("no-store")));
-        if let Some(challenge) = self.challenge() {
-            response.insert_header((header::WWW_AUTHENTICATE, challenge));
-        }
-        response.json(ErrorBody { code: self.code(), message: self.to_string(), fields })
     }
 }

@@ -3,19 +3,24 @@
 //! A thread of its own writes; it is fed with pages and gives out bytes. CSV leaves as it is written. An XLSX file is a
 //! ZIP archive whose parts `rust_xlsxwriter` keeps in temporary files until the last row is known, so it leaves at the end.
 
+mod rows;
+
 use std::io::{self, Read as _, Seek as _, Write};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use chrono::{DateTime, Utc};
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
-use shared::api::EnrollmentRow;
+use shared::user::User;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio_stream::wrappers::ReceiverStream;
 
-use crate::app::State;
+use self::rows::{COLUMNS, Cell, Row, cells, rows};
+use crate::connection::AnyConnection;
+use crate::connection::page::Cursor;
 use crate::error::Result;
 use crate::models::enrollment::list::{self, ListQuery};
+use crate::state::AppState;
+use crate::transition::Context;
 
 /// How a list is written down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize, utoipa::ToSchema)]
@@ -45,52 +50,14 @@ impl FileType {
     }
 }
 
-/// The columns, in order; their widths in a sheet, in characters.
-const COLUMNS: [(&str, f64); 11] = [
-    ("Numéro", 10.0),
-    ("API", 32.0),
-    ("Statut", 14.0),
-    ("Mise à jour", 11.0),
-    ("Projet", 48.0),
-    ("Organisation", 40.0),
-    ("SIRET", 16.0),
-    ("Demandeur", 32.0),
-    ("Créée le", 18.0),
-    ("Soumise le", 18.0),
-    ("Modifiée le", 18.0),
-];
-
-/// Rows that are read at once.
-const PAGE: i64 = 1_000;
+/// Rows that are read at once: with all that applicants write, some megabytes.
+const PAGE: i64 = 250;
 
 /// What leaves at once of a file that is already written.
 const CHUNK: usize = 64 * 1024;
 
-/// A row of a list with the official name of its API.
-type Row = (EnrollmentRow, String);
-
-/// One cell.
-enum Cell<'a> {
-    Number(i64),
-    Text(&'a str),
-    Time(Option<DateTime<Utc>>),
-}
-
-fn cells((row, label): &Row) -> [Cell<'_>; COLUMNS.len()] {
-    [
-        Cell::Number(row.id),
-        Cell::Text(label),
-        Cell::Text(row.status.label()),
-        Cell::Text(if row.reopening { "oui" } else { "" }),
-        Cell::Text(&row.intitule),
-        Cell::Text(&row.nom_raison_sociale),
-        Cell::Text(row.siret.as_deref().unwrap_or_default()),
-        Cell::Text(&row.demandeur_email),
-        Cell::Time(Some(row.created_at)),
-        Cell::Time(row.submitted_at),
-        Cell::Time(Some(row.updated_at)),
-    ]
-}
+/// The longest text of a cell of a sheet, in characters (the format’s own limit).
+const MAX_CELL: usize = 32_767;
 
 /// A list on its way out.
 pub struct Export {
@@ -100,14 +67,14 @@ pub struct Export {
     pub bytes: ReceiverStream<io::Result<Bytes>>,
 }
 
-/// Begins to write all pages of a list. A failure on the way cuts the file short: what comes over HTTP in chunks then ends
-/// in an error that the receiver sees.
+/// Begins to write all pages of a list, as that user may read it. A failure on the way cuts the file short: what comes over
+/// HTTP in chunks then ends in an error that the receiver sees.
 ///
 /// # Errors
 /// The database's.
-pub async fn begin(state: Arc<State>, kind: FileType, query: ListQuery) -> Result<Export> {
+pub async fn begin(state: Arc<AppState>, kind: FileType, user: User, query: ListQuery) -> Result<Export> {
     let counted = query.clone();
-    let rows = state.db.read(move |connection| Ok(list::count(connection, &counted)?)).await?;
+    let rows = state.db.read(move |connection| Ok(list::count(connection, &counted, None)?)).await?;
     let (feed, pages) = mpsc::channel(2);
     let (out, bytes) = mpsc::channel(8);
     let failed = out.clone();
@@ -118,7 +85,7 @@ pub async fn begin(state: Arc<State>, kind: FileType, query: ListQuery) -> Resul
         }
     });
     tokio::spawn(async move {
-        if let Err(error) = read(&state, query, &feed).await {
+        if let Err(error) = read(&state, user, query, &feed).await {
             tracing::error!(%error, "export");
             drop(failed.send(Err(io::Error::other("the list could not be read"))).await);
         }
@@ -127,24 +94,33 @@ pub async fn begin(state: Arc<State>, kind: FileType, query: ListQuery) -> Resul
 }
 
 /// Reads the list page by page, until its end or until nobody wants more.
-async fn read(state: &State, query: ListQuery, feed: &Sender<Vec<Row>>) -> Result<()> {
-    let policies = state.policies.current();
+async fn read(state: &AppState, user: User, query: ListQuery, feed: &Sender<Vec<Row>>) -> Result<()> {
     let mut after = None;
     loop {
         let query = ListQuery { after, limit: PAGE, ..query.clone() };
-        let (rows, next) = state.db.read(move |connection| Ok(list::list(connection, &query)?)).await?;
-        let named = rows.into_iter().map(|row| {
-            let label =
-                policies.get(&row.target_api).map_or_else(|| row.target_api.clone(), |policy| policy.label.clone());
-            (row, label)
-        });
-        let is_unwanted = feed.send(named.collect()).await.is_err();
+        let (context, user) = (state.context(), user.clone());
+        let (rows, next) = state.db.read(move |connection| page(connection, &context, &user, &query)).await?;
+        let is_unwanted = feed.send(rows).await.is_err();
         match next {
             Some(_) if is_unwanted => return Ok(()),
             Some(next) => after = Some(next),
             None => return Ok(()),
         }
     }
+}
+
+/// One page of the list, and the cursor of the next if there is one.
+///
+/// # Errors
+/// The database's.
+pub fn page(
+    connection: &mut AnyConnection,
+    context: &Context,
+    user: &User,
+    query: &ListQuery,
+) -> Result<(Vec<Row>, Option<Cursor>)> {
+    let (items, next) = list::list(connection, query)?;
+    Ok((rows(connection, context, user, items)?, next))
 }
 
 /// Writes what `pages` brings until it ends, and gives it out through `out`. Blocks: call it in a thread for that.
@@ -184,9 +160,9 @@ fn csv(pages: &mut Receiver<Vec<Row>>, out: Outlet) -> io::Result<()> {
             for cell in cells(row) {
                 match cell {
                     Cell::Number(number) => writer.write_field(number.to_string())?,
-                    Cell::Text(text) => writer.write_field(harmless(text).as_bytes())?,
-                    Cell::Time(Some(time)) => writer.write_field(time.format("%Y-%m-%dT%H:%M:%SZ").to_string())?,
-                    Cell::Time(None) => writer.write_field("")?,
+                    Cell::Text(text) => writer.write_field(harmless(&text).as_bytes())?,
+                    Cell::Time(time) => writer.write_field(time.format("%Y-%m-%d %H:%M:%S").to_string())?,
+                    Cell::Nothing => writer.write_field("")?,
                 }
             }
             writer.write_record(None::<&[u8]>)?;
@@ -221,11 +197,12 @@ fn xlsx(pages: &mut Receiver<Vec<Row>>, mut out: Outlet) -> io::Result<()> {
                 match cell {
                     #[expect(clippy::cast_precision_loss, reason = "a sheet has no other numbers, and these are small")]
                     Cell::Number(number) => sheet.write_number(line, column, number as f64),
-                    Cell::Text(text) => sheet.write_string(line, column, text),
-                    Cell::Time(Some(time)) => {
-                        sheet.write_datetime_with_format(line, column, time.naive_utc(), &time_format)
+                    Cell::Text(text) => {
+                        let shown: String = text.chars().take(MAX_CELL).collect();
+                        sheet.write_string(line, column, shown)
                     }
-                    Cell::Time(None) => Ok(&mut *sheet),
+                    Cell::Time(time) => sheet.write_datetime_with_format(line, column, time, &time_format),
+                    Cell::Nothing => Ok(&mut *sheet),
                 }
                 .map_err(failed)?;
             }
@@ -248,13 +225,7 @@ mod tests {
     use super::*;
 
     fn row(id: i64, intitule: &str) -> Row {
-        let row = serde_json::json!({
-            "id": id, "target_api": "api", "status": "submitted", "reopening": false, "siret": "21920023500014",
-            "nom_raison_sociale": "Commune d’Exemple", "intitule": intitule, "demandeur_email": "a@exemple.fr",
-            "created_at": "2026-01-02T03:04:05Z", "updated_at": "2026-01-02T03:04:05Z", "submitted_at": null,
-            "unread": 0, "resubmitted": false,
-        });
-        (serde_json::from_value(row).unwrap(), "API Exemple".to_owned())
+        Row::sample(id, intitule)
     }
 
     fn written(kind: FileType, pages: Vec<Vec<Row>>) -> Vec<u8> {
@@ -280,10 +251,16 @@ mod tests {
             csv::ReaderBuilder::new().delimiter(b';').from_reader(text.trim_start_matches('\u{feff}').as_bytes());
         assert_eq!(reader.headers().unwrap().len(), COLUMNS.len());
         let rows: Vec<csv::StringRecord> = reader.records().map(|row| row.unwrap()).collect();
-        let column = |row: usize, column: usize| rows[row][column].to_owned();
-        assert_eq!((column(0, 0), column(0, 4)), ("1".to_owned(), "Cantine ; « été »\nsuite".to_owned()));
-        assert_eq!((column(1, 4), column(1, 9)), ("'=CMD()".to_owned(), String::new()));
-        assert_eq!(column(1, 8), "2026-01-02T03:04:05Z");
+        let column = |row: usize, name: &str| {
+            let place = COLUMNS.iter().position(|(column, _)| *column == name).unwrap();
+            rows[row][place].to_owned()
+        };
+        assert_eq!(column(0, "Numéro"), "1");
+        assert_eq!(column(0, "Projet"), "Cantine ; « été »\nsuite");
+        assert_eq!((column(1, "Projet"), column(1, "Soumise le")), ("'=CMD()".to_owned(), String::new()));
+        // In winter, then in summer.
+        assert_eq!(column(1, "Créée le"), "2026-01-02 04:04:05");
+        assert_eq!(column(1, "Modifiée le"), "2026-07-02 05:04:05");
     }
 
     #[test]

@@ -1,32 +1,72 @@
-//! DataPass: the REST API, the sign-in, the worker and the single executable.
+//! DataPass: the REST API, the sign-in, the workers and the single executable.
 //!
-//! The README has the code map and says who may import what.
+//! The rooms, floor by floor. A room imports only rooms of lower floors: `tests/tidy.rs` reads the imports.
 
-pub mod administration;
-pub mod api_clients;
-pub mod app;
-pub mod audit;
-pub mod auth;
-pub mod clients;
-pub mod config;
-pub mod db;
-pub mod demo;
-pub mod directory;
-pub mod email;
-pub mod error;
-pub mod export;
-pub mod identity;
-pub mod models;
-pub mod notification;
-pub mod openapi;
-pub mod outbox;
-pub mod page;
-pub mod policies;
-pub mod rights;
-pub mod routes;
-pub mod saved_filters;
-pub mod schedule;
-pub mod schema;
-pub mod storage;
-pub mod transition;
-pub mod upload;
+// Floor 13
+pub mod server; // routes, middleware and workers, put together
+
+// Floor 12
+pub mod openapi; // the document of the API, collected from the routes
+
+// Floor 11
+pub mod demo; // accounts and requests to try things with
+pub mod routes; // every endpoint, one file per resource
+pub mod schedule; // what is done every hour
+
+// Floor 10
+pub mod identity; // the embedded OpenID provider and its pages
+
+// Floor 9
+pub mod auth; // from a request to its caller: sessions, tokens, who may come where
+
+// Floor 8
+pub mod export; // lists as CSV and XLSX files
+pub mod page; // the pages that the server draws
+pub mod signing; // JSON Web Tokens and the keys that sign them
+
+// Floor 7
+pub mod administration; // roles, bans, impersonation, OpenID clients
+pub mod problem; // how an error is told over HTTP
+pub mod state; // what handlers share
+
+// Floor 6
+pub mod delivery; // the worker that delivers what the outbox holds
+pub mod rights; // the table of rights, for the documentation
+pub mod transition; // the single door that every change of an enrollment goes through
+
+// Floor 5
+pub mod api_clients; // the tools that people connect to the API
+pub mod audit; // the audit log: its queue, its sealing, its verification
+pub mod directory; // what the Sirene register says of organisations
+pub mod email; // how mails leave
+pub mod policies; // the policies in force
+
+// Floor 4
+pub mod db; // which engine, reading, the only way to write
+
+// Floor 3
+pub mod notification; // who is told what, in which words
+pub mod outbox; // what is still to be delivered is put here
+pub mod saved_filters; // the views of a list that one keeps
+pub mod trail; // what the request at hand leaves in the audit log
+
+// Floor 2
+pub mod models; // rows and their queries
+pub mod storage; // the bytes of documents
+
+// Floor 1
+pub mod connection; // a connection to either engine, its types, pages and searches
+pub mod ids; // the numbers of rows, each thing's of its own type
+pub mod json; // how JSON is read: errors that name the member
+pub mod outbound; // every outgoing HTTP call
+pub mod seal; // secrets that must be read again
+pub mod secret; // random secrets and their hashes
+pub mod templates; // the texts of pages and mails
+
+// Floor 0
+pub mod assets; // the built front end
+pub mod config; // the only reader of the environment
+pub mod error; // the one error type
+pub mod schema; // the tables
+pub mod throttle; // slows down guessing
+pub mod upload; // whether a file that is sent may be kept

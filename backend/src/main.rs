@@ -7,14 +7,15 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 use datapass::administration::clients;
-use datapass::app::{Server, State};
-use datapass::audit::Trail;
 use datapass::audit::verify::{self, Head};
 use datapass::config::Config;
 use datapass::error::Error;
-use datapass::policies::source::Problems;
+use datapass::policies::source::Diagnostics;
 use datapass::policies::{check, skeleton};
-use datapass::{administration, demo, identity, models, openapi, rights, schedule};
+use datapass::server::{self, Server};
+use datapass::state::AppState;
+use datapass::trail::Trail;
+use datapass::{administration, demo, identity, models, openapi, rights, schedule, signing};
 use shared::client::{AuthMethod, ClientWithSecret, NewClient, Userinfo};
 use shared::user::{NewRoleChange, Role};
 
@@ -33,6 +34,8 @@ enum Command {
         #[arg(long)]
         demo: bool,
     },
+    /// Remet les messages et fait ce qui est dû, sans servir : à côté des serveurs d’une même base PostgreSQL
+    Work,
     /// Met les tables de la base à jour, sans servir
     Migrate,
     /// Écrit le document OpenAPI
@@ -44,7 +47,7 @@ enum Command {
     Audit(AuditCommand),
     /// Écrit le tableau des droits, en Markdown
     Rights,
-    /// Donne un rôle à une personne (administrator, API:instructor…), ou le retire avec --remove
+    /// Donne un rôle à une personne (administrator, API:manager, API:instructor…), ou le retire avec --remove
     Role {
         email: String,
         role: Role,
@@ -152,7 +155,7 @@ async fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // Not `Debug`: an operator needs the sentence, not a backtrace. Problems of files begin with their place.
-            let told = match error.downcast_ref::<Problems>() {
+            let told = match error.downcast_ref::<Diagnostics>() {
                 Some(problems) => writeln!(std::io::stderr(), "{problems}"),
                 None => writeln!(std::io::stderr(), "datapass : {error:#}"),
             };
@@ -165,17 +168,23 @@ async fn main() -> ExitCode {
 async fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Serve { demo } => serve(Config { demo, ..Config::from_env()? }).await,
-        Command::Migrate => State::open(Config::from_env()?, 0).await.map(drop),
+        Command::Work => {
+            let config = Config::from_env()?;
+            start_log(&config);
+            server::work(config).await
+        }
+        Command::Migrate => AppState::open(Config::from_env()?, 0).await.map(drop),
         Command::Openapi => Ok(std::io::stdout().write_all(openapi::text()?.as_bytes())?),
         Command::Role { email, role, reason, remove } => {
-            let state = State::open(Config::from_env()?, 0).await?;
+            let state = AppState::open(Config::from_env()?, 0).await?;
             let change = NewRoleChange { email, role, granted: !remove, reason };
-            let person = administration::change(&state, change).await?;
+            let person = administration::change(&state.db, &state.policies.current(), change).await?;
+            state.audit.flush(&state.db).await?;
             let roles: Vec<String> = person.roles.iter().map(ToString::to_string).collect();
             Ok(writeln!(std::io::stdout(), "{}\u{a0}: {}", person.email, roles.join(", "))?)
         }
         Command::Due => {
-            let state = State::open(Config::from_env()?, 0).await?;
+            let state = AppState::open(Config::from_env()?, 0).await?;
             for due in schedule::due(&state).await? {
                 writeln!(std::io::stdout(), "{}\t{}", due.id, due.event)?;
             }
@@ -185,12 +194,12 @@ async fn run(command: Command) -> anyhow::Result<()> {
             Ok(())
         }
         Command::Audit(AuditCommand::Verify { head }) => {
-            let state = State::open(Config::from_env()?, 0).await?;
+            let state = AppState::open(Config::from_env()?, 0).await?;
             let report = verify::verify(&state.db, head.as_ref()).await?;
             Ok(writeln!(std::io::stdout(), "{report}")?)
         }
         Command::Account(AccountCommand::RemoveSecondFactor { email }) => {
-            let state = State::open(Config::from_env()?, 0).await?;
+            let state = AppState::open(Config::from_env()?, 0).await?;
             let trail = Trail::of_operator("account.second_factor.remove", "account");
             let done = format!("{email}\u{a0}: second facteur retiré, sessions fermées");
             let nobody = format!("aucun compte avec un second facteur n’a l’adresse {email}");
@@ -214,7 +223,7 @@ async fn run(command: Command) -> anyhow::Result<()> {
 }
 
 async fn client(command: ClientCommand) -> anyhow::Result<()> {
-    let state = State::open(Config::from_env()?, 0).await?;
+    let state = AppState::open(Config::from_env()?, 0).await?;
     let db = &state.db;
     let text = match command {
         ClientCommand::List => {
@@ -243,16 +252,16 @@ async fn client(command: ClientCommand) -> anyhow::Result<()> {
 }
 
 async fn keys(command: KeysCommand) -> anyhow::Result<()> {
-    let state = State::open(Config::from_env()?, 0).await?;
+    let state = AppState::open(Config::from_env()?, 0).await?;
     let lines = match command {
         KeysCommand::Rotate { now } => {
             let trail = Trail::of_operator("key.rotate", "key");
-            let made = trail.follow(identity::keys::rotate(&state, now)).await?;
+            let made = trail.follow(signing::rotate(&state, now)).await?;
             state.audit.flush(&state.db).await?;
             vec![made]
         }
         KeysCommand::List => {
-            let keys = identity::keys::all(&state).await?;
+            let keys = signing::all(&state).await?;
             keys.into_iter().map(|key| (key.kid, key.signs_from)).collect()
         }
     };
@@ -267,9 +276,13 @@ fn secret_text(made: &ClientWithSecret) -> String {
     format!("CLIENT_ID={}\nCLIENT_SECRET={}\n", made.client.id, made.secret)
 }
 
-async fn serve(config: Config) -> anyhow::Result<()> {
+fn start_log(config: &Config) {
     let log = tracing_subscriber::EnvFilter::builder().parse_lossy(&config.log);
     tracing_subscriber::fmt().with_env_filter(log).with_writer(std::io::stderr).init();
+}
+
+async fn serve(config: Config) -> anyhow::Result<()> {
+    start_log(&config);
     let server = Server::bind(config).await?;
     if server.state.config.demo {
         demo::fill(&server.state).await?;

@@ -1,10 +1,12 @@
-//! Rows and their queries, one file per table or family. No rights, no workflow, no HTTP here.
+//! Rows and their queries, one file per table. No rights, no workflow, no HTTP here.
 
+pub mod access_token;
 pub mod account;
 pub mod account_change;
 pub mod api_client;
 pub mod audit;
 pub mod authorisation;
+pub mod authorization_code;
 pub mod ban;
 pub mod challenge;
 pub mod change_point;
@@ -18,14 +20,21 @@ pub mod join_request;
 pub mod membership;
 pub mod message;
 pub mod opinion;
+pub mod organization_domain;
 pub mod outbox;
+pub mod owed_code;
 pub mod password_reset;
 pub mod policy_revision;
-pub mod provider;
+pub mod provider_session;
+pub mod recovery_code;
 pub mod refresh_token;
 pub mod role;
+pub mod role_request;
 pub mod saved_filter;
+pub mod search_word;
 pub mod second_factor;
 pub mod session;
 pub mod sign_in;
+pub mod signing_key;
+pub mod transfer;
 pub mod user;

@@ -1,37 +1,45 @@
 //! Who is told what, and in which words. Pure: it sends nothing and reads nothing.
 
-use std::collections::BTreeSet;
 pub mod account;
+mod named;
 pub mod opinion;
+pub mod role_request;
+pub mod transfer;
 
-use std::sync::LazyLock;
+use std::collections::BTreeSet;
 
-use minijinja::{Environment, context};
+use minijinja::{Value, context};
 use shared::api::Mail;
 use shared::change_point::NewPoint;
-use shared::enrollment::Draft;
-use shared::event::EventName;
-use shared::policy::Policy;
-use shared::rights::concerns;
-use shared::team_member::TeamMemberType;
-use shared::user::Role;
+use shared::draft::Draft;
+use shared::policy::{MailText, Policy};
+use shared::rights::has_scope_of;
+use shared::user::{Demarches, Role};
+use shared::workflow::EventName;
 
 use crate::error::{Error, Result};
+use crate::ids::EnrollmentId;
 use crate::models::outbox::Payload;
+use crate::templates;
 
 /// What happened, and what its mails need to know.
 #[derive(Clone, Copy, Debug)]
 pub struct Notice<'a> {
-    /// What happened.
     pub event: EventName,
     /// The request was sent back once already.
     pub resubmitted: bool,
+    /// It updates an authorisation that is in force.
+    pub update: bool,
+    /// The authorisation that it is about: the one that is granted or revoked, or the one that an update leaves in force.
+    /// As it is written, H and digits; empty where there is none.
+    pub authorisation: &'a str,
     /// Number of the enrollment.
-    pub id: i64,
-    /// Its policy.
+    pub id: EnrollmentId,
     pub policy: &'a Policy,
     /// What the applicant wrote.
     pub content: &'a Draft,
+    /// The content before the change.
+    pub before: &'a Draft,
     /// Name of the organisation.
     pub nom_raison_sociale: &'a str,
     /// E-mail address of the applicant.
@@ -44,10 +52,6 @@ pub struct Notice<'a> {
     pub public_url: &'a str,
     /// Sender of the mails.
     pub mail_from: &'a str,
-}
-
-macro_rules! templates {
-    ($($name:literal),+ $(,)?) => { &[$(($name, include_str!(concat!("../templates/mails/", $name, ".txt")))),+] };
 }
 
 /// The values that a policy's own texts may name.
@@ -63,29 +67,12 @@ pub const VALUES: &[&str] = &[
     "url",
     "scopes",
     "archive_days",
+    "update",
+    "authorisation",
 ];
-
-const TEMPLATES: &[(&str, &str)] = templates!(
-    "submit",
-    "submit_subscriber",
-    "resubmit_subscriber",
-    "request_changes",
-    "offer_partial_grant",
-    "offer_declined",
-    "validate",
-    "refuse",
-    "revoke",
-    "rgpd",
-    "message",
-    "correct_contacts",
-    "reminder",
-    "reminder_before_archive",
-);
 
 /// Follows a mail whose text does not already carry the comment.
 const COMMENT: &str = "\nMessage du service instructeur\u{a0}:\n\n{{ comment }}\n";
-
-static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(Environment::new);
 
 /// Whether the applicant gets a mail of such an event.
 pub const fn has_mail(event: EventName) -> bool {
@@ -98,16 +85,20 @@ pub const fn has_mail(event: EventName) -> bool {
         | EventName::OfferPartialGrant
         | EventName::Reminder
         | EventName::ReminderBeforeArchive
+        | EventName::Correct
         | EventName::CorrectContacts => true,
         EventName::Create
         | EventName::Update
         | EventName::Archive
         | EventName::Withdraw
+        | EventName::Delete
+        | EventName::Restore
         | EventName::Reopen
         | EventName::CancelReopening
         | EventName::AcceptOffer
         | EventName::DeclineOffer
-        | EventName::Copy => false,
+        | EventName::Copy
+        | EventName::Transfer => false,
     }
 }
 
@@ -136,8 +127,8 @@ fn listed(text: &str, title: &str, lines: impl Iterator<Item = String>) -> Strin
 
 /// The roles whose holders are told of a submission.
 pub fn subscriber_roles(policy: &Policy, content: &Draft) -> Vec<Role> {
-    let role = |group| Role::Subscriber { target_api: policy.target_api.clone(), group };
-    let groups = policy.scope_groups.iter().filter(|group| concerns(policy, &group.id, &content.scopes));
+    let role = |group| Role::Subscriber { target_api: policy.target_api.clone(), group, demarches: Demarches::All };
+    let groups = policy.scope_groups.iter().filter(|group| has_scope_of(policy, &group.id, &content.scopes));
     std::iter::once(role(None)).chain(groups.map(|group| role(Some(group.id.clone())))).collect()
 }
 
@@ -180,39 +171,34 @@ pub fn mails(notice: &Notice<'_>) -> Result<Vec<Mail>> {
             }
         }
         EventName::RequestChanges
+        | EventName::Validate
         | EventName::Refuse
         | EventName::Revoke
         | EventName::OfferPartialGrant
         | EventName::Reminder
         | EventName::ReminderBeforeArchive
+        | EventName::Correct
         | EventName::CorrectContacts => {
             mails.push(render(notice, notice.event.as_str(), applicant, "")?);
         }
         EventName::DeclineOffer => {
             for subscriber in notice.subscribers {
-                mails.push(render(notice, "offer_declined", subscriber, "")?);
-            }
-        }
-        EventName::Validate => {
-            mails.push(render(notice, "validate", applicant, "")?);
-            for (kind, role) in [
-                (TeamMemberType::ResponsableTraitement, "responsable de traitement"),
-                (TeamMemberType::DelegueProtectionDonnees, "délégué à la protection des données"),
-            ] {
-                if let Some(member) = notice.content.team_member(kind).filter(|member| !member.email.is_empty()) {
-                    mails.push(render(notice, "rgpd", &member.email, role)?);
-                }
+                mails.push(render(notice, "decline_offer_subscriber", subscriber, "")?);
             }
         }
         EventName::Create
         | EventName::Update
         | EventName::Archive
         | EventName::Withdraw
+        | EventName::Delete
+        | EventName::Restore
         | EventName::Reopen
         | EventName::CancelReopening
         | EventName::AcceptOffer
-        | EventName::Copy => {}
+        | EventName::Copy
+        | EventName::Transfer => {}
     }
+    mails.extend(named::mails(notice)?);
     for service in notice.policy.notices.iter().filter(|service| service.event == notice.event) {
         mails.push(fill(notice, &service.to, &service.subject, &service.body, "")?);
     }
@@ -220,14 +206,16 @@ pub fn mails(notice: &Notice<'_>) -> Result<Vec<Mail>> {
 }
 
 fn render(notice: &Notice<'_>, template: &str, to: &str, role: &str) -> Result<Mail> {
-    let (_, text) = TEMPLATES
-        .iter()
-        .find(|(name, _)| *name == template)
+    let text = templates::source(&format!("mails/{template}.txt"))
         .ok_or_else(|| Error::Internal(format!("no mail template {template}")))?;
-    let (common_subject, common_body) = text.split_once("\n\n").unwrap_or((text, ""));
-    let common_subject = common_subject.strip_prefix("Objet : ").unwrap_or(common_subject);
+    let (common_subject, common_body) = subject_and_body(&text);
     // Only what is named like the event is the applicant's mail, which a policy may word in its own way.
-    let own = notice.policy.mails.get(&notice.event).filter(|_| template == notice.event.as_str());
+    // One that knows of no update says how to begin, which is over.
+    let is_own = |own: &&MailText| {
+        let knows_updates = own.body.as_ref().is_some_and(|body| body.contains("update"));
+        template == notice.event.as_str() && (!notice.update || knows_updates)
+    };
+    let own = notice.policy.mails.get(&notice.event).filter(is_own);
     let subject = own.and_then(|own| own.subject.as_deref()).unwrap_or(common_subject);
     let mut body = own.and_then(|own| own.body.as_deref()).unwrap_or(common_body).to_owned();
     let is_decision = template == notice.event.as_str() && notice.event != EventName::Submit;
@@ -237,26 +225,41 @@ fn render(notice: &Notice<'_>, template: &str, to: &str, role: &str) -> Result<M
     fill(notice, to, subject, &body, role)
 }
 
+/// The mail to that address that a template makes of these values.
+///
+/// # Errors
+/// It cannot be rendered.
+fn filled(template: &str, values: Value, to: &str) -> Result<Mail> {
+    let text = templates::render(template, values)?;
+    let (subject, body) = subject_and_body(&text);
+    Ok(Mail { to: to.to_owned(), subject: subject.to_owned(), body: body.trim().to_owned() })
+}
+
+/// The two parts of a mail's text: the subject on its first line, and after an empty line the body.
+fn subject_and_body(text: &str) -> (&str, &str) {
+    let (subject, body) = text.split_once("\n\n").unwrap_or((text, ""));
+    (subject.strip_prefix("Objet : ").unwrap_or(subject), body)
+}
+
 fn fill(notice: &Notice<'_>, to: &str, subject: &str, body: &str, role: &str) -> Result<Mail> {
     let scopes = notice.policy.scopes.iter().filter(|scope| notice.content.scopes.contains(&scope.id));
     let values = context! {
-        id => notice.id,
+        id => notice.id.0,
         intitule => &notice.content.intitule,
         label => &notice.policy.label,
         nom_raison_sociale => notice.nom_raison_sociale,
         support_email => &notice.policy.support_email,
         next_step_url => &notice.policy.next_step_url,
         comment => notice.comment.trim(),
+        update => notice.update,
+        authorisation => notice.authorisation,
         archive_days => notice.policy.reminders.archive_days,
         role => role,
+        sent_back => notice.resubmitted,
         url => format!("{}/demandes/{}", notice.public_url, notice.id),
         scopes => scopes.map(|scope| format!("- {} ({})", scope.label, scope.id)).collect::<Vec<_>>().join("\n"),
     };
-    let fill = |text: &str| {
-        let filled = ENVIRONMENT.render_str(text, &values);
-        filled
-            .map_err(|error| Error::Internal(format!("mail {} of {}: {error}", notice.event, notice.policy.target_api)))
-    };
+    let fill = |text: &str| templates::render_text(text, &values);
     // A title may hold a line end; a subject may not (RFC 5322).
     let subject = fill(subject)?.split_ascii_whitespace().collect::<Vec<_>>().join(" ");
     Ok(Mail { to: to.to_owned(), subject, body: fill(body)?.trim().to_owned() })
@@ -264,22 +267,29 @@ fn fill(notice: &Notice<'_>, to: &str, subject: &str, body: &str, role: &str) ->
 
 #[cfg(test)]
 mod tests {
+    use shared::team_member::TeamMemberType;
+
     use super::*;
     use crate::policies::Policies;
 
     #[test]
     fn every_mail_of_every_policy_renders() {
         for policy in Policies::open(None).unwrap().current().values() {
+            let before = Draft::default();
             let mut content = Draft { intitule: "Cantine {{ 1 }} & <b>".to_owned(), ..Draft::default() };
             content.team_member_mut(TeamMemberType::ResponsableTraitement).email = "rt@exemple.fr".to_owned();
             content.team_member_mut(TeamMemberType::DelegueProtectionDonnees).email = "dpo@exemple.fr".to_owned();
+            content.team_member_mut(TeamMemberType::ResponsableTechnique).email = "dsi@exemple.fr".to_owned();
             for &event in EventName::ALL {
                 let notice = Notice {
                     event,
                     resubmitted: event == EventName::Submit,
-                    id: 42,
+                    update: false,
+                    authorisation: "H7",
+                    id: EnrollmentId(42),
                     policy,
                     content: &content,
+                    before: &before,
                     nom_raison_sociale: "Commune de Clamart",
                     demandeur_email: "user@exemple.fr",
                     comment: "Précisez la durée.",
@@ -293,14 +303,14 @@ mod tests {
                 let people: &[&str] = match event {
                     EventName::Submit => &["user@exemple.fr", "abonne@exemple.fr"],
                     EventName::DeclineOffer => &["abonne@exemple.fr"],
-                    EventName::Validate => &["user@exemple.fr", "rt@exemple.fr", "dpo@exemple.fr"],
+                    EventName::Validate | EventName::Revoke | EventName::Correct | EventName::CorrectContacts => {
+                        &["user@exemple.fr", "rt@exemple.fr", "dpo@exemple.fr", "dsi@exemple.fr"]
+                    }
                     EventName::RequestChanges
                     | EventName::Refuse
-                    | EventName::Revoke
                     | EventName::OfferPartialGrant
                     | EventName::Reminder
-                    | EventName::ReminderBeforeArchive
-                    | EventName::CorrectContacts => &["user@exemple.fr"],
+                    | EventName::ReminderBeforeArchive => &["user@exemple.fr"],
                     _ => &[],
                 };
                 let expected: Vec<&str> = people.iter().copied().chain(services).collect();

@@ -2,7 +2,7 @@
 
 use actix_web::App;
 use shared::access::ApiScope;
-use shared::api::ErrorBody;
+use shared::problem::ProblemDetails;
 use utoipa::OpenApi;
 use utoipa::openapi::security::{
     ApiKey, ApiKeyValue, ClientCredentials, Flow, OAuth2, Scopes, SecurityRequirement, SecurityScheme,
@@ -11,7 +11,7 @@ use utoipa::openapi::{Content, PathItem, Ref, ResponseBuilder};
 use utoipa_actix_web::AppExt as _;
 
 use crate::auth::access::{self, Access};
-use crate::routes;
+use crate::{problem, routes};
 
 /// What the document calls the two ways to show who one is.
 const SESSION: &str = "session";
@@ -21,9 +21,11 @@ const TOOL: &str = "clientCredentials";
 #[openapi(
     info(
         title = "DataPass",
-        description = "Demander, instruire et consulter les habilitations à utiliser des données à accès restreint."
+        description = "Demander, instruire et consulter les habilitations à utiliser des données à accès restreint.\n\n\
+                       Les erreurs (RFC 9457) sont expliquées, avec un exemple de chacune, à la page \
+                       [/api/docs/problems](/api/docs/problems)."
     ),
-    components(schemas(ErrorBody))
+    components(schemas(ProblemDetails))
 )]
 struct Header;
 
@@ -68,8 +70,8 @@ fn security(method: &str, path: &str) -> Vec<SecurityRequirement> {
 fn complete(path: &str, item: &mut PathItem) {
     let words: Vec<&str> = path.split(['/', '{', '}', '.']).filter(|word| !word.is_empty() && *word != "api").collect();
     let error = ResponseBuilder::new()
-        .description("Toute erreur\u{a0}: `code` dit pourquoi, `message` que faire.")
-        .content("application/json", Content::new(Some(Ref::from_schema_name("ErrorBody"))))
+        .description("Toute erreur\u{a0}: `code` dit pourquoi, `detail` que faire, `errors` où.")
+        .content(problem::MEDIA_TYPE, Content::new(Some(Ref::from_schema_name("ProblemDetails"))))
         .build();
     let operations = [
         ("get", &mut item.get),

@@ -4,20 +4,24 @@
 //! the files, `schema` and `check` judge them. What a policy may say is [`shared::policy`].
 
 pub mod check;
+pub mod names;
 mod schema;
 pub mod skeleton;
 pub mod source;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use shared::policy::Policy;
+use shared::problem::ItemCode;
 
 pub use self::check::Catalogue;
+use self::names::Names;
 use self::source::Sources;
-use crate::db::types::now;
-use crate::db::{AnyConnection, Db};
+use crate::connection::AnyConnection;
+use crate::connection::types::now;
+use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::models::policy_revision;
 
@@ -28,6 +32,10 @@ pub struct Policies {
     directory: Option<PathBuf>,
     current: RwLock<Arc<Catalogue>>,
     past: RwLock<HashMap<String, Arc<Policy>>>,
+    /// Every API that there ever was a policy for.
+    known: RwLock<BTreeSet<String>>,
+    /// What the words of a search name.
+    names: RwLock<Arc<Names>>,
 }
 
 impl Policies {
@@ -37,7 +45,13 @@ impl Policies {
     /// What cannot be read, and everything that is wrong with what can.
     pub fn open(directory: Option<PathBuf>) -> anyhow::Result<Self> {
         let catalogue = read(directory.as_ref())?;
-        Ok(Self { directory, current: RwLock::new(Arc::new(catalogue)), past: RwLock::default() })
+        Ok(Self {
+            directory,
+            names: RwLock::new(Arc::new(Names::of(&catalogue))),
+            current: RwLock::new(Arc::new(catalogue)),
+            past: RwLock::default(),
+            known: RwLock::default(),
+        })
     }
 
     /// Stores the revisions in force, so that what is written under them can be read for ever.
@@ -45,21 +59,41 @@ impl Policies {
     /// # Errors
     /// The database's.
     pub async fn remember(&self, db: &Db) -> Result<()> {
-        store(db, self.current()).await
+        self.store(db, self.current()).await
+    }
+
+    async fn store(&self, db: &Db, catalogue: Arc<Catalogue>) -> Result<()> {
+        let stored = db.write(move |connection| {
+            for policy in catalogue.values() {
+                policy_revision::insert(connection, policy, now().naive_utc())?;
+            }
+            Ok(policy_revision::apis(connection)?)
+        });
+        *self.known.write().unwrap_or_else(PoisonError::into_inner) = stored.await?.into_iter().collect();
+        Ok(())
+    }
+
+    /// Whether there is such an API, or was: its requests are there for ever.
+    pub fn knows(&self, target_api: &str) -> bool {
+        self.known.read().unwrap_or_else(PoisonError::into_inner).contains(target_api)
     }
 
     /// Reads the files again. All of them are right, or nothing changes.
     ///
     /// # Errors
-    /// What cannot be read (422 with each problem by line); the database's.
+    /// What cannot be read (400, each thing by its line); the database’s.
     pub async fn reload(&self, db: &Db) -> Result<Arc<Catalogue>> {
         let directory = self.directory.clone();
         let read = tokio::task::spawn_blocking(move || read(directory.as_ref())).await;
         let catalogue = read
             .map_err(|error| Error::Internal(format!("reading the policies panicked: {error}")))?
-            .map_err(|error| Error::BadRequest(format!("{error:#}")))?;
+            .map_err(|error| {
+                let detail = format!("Les fichiers des politiques sont à corriger\u{a0}: {error:#}.");
+                Error::pointer("", ItemCode::Format, detail)
+            })?;
         let catalogue = Arc::new(catalogue);
-        store(db, catalogue.clone()).await?;
+        self.store(db, catalogue.clone()).await?;
+        *self.names.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Names::of(&catalogue));
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = catalogue.clone();
         Ok(catalogue)
     }
@@ -68,6 +102,11 @@ impl Policies {
     pub fn current(&self) -> Arc<Catalogue> {
         // A poisoned lock only means that a reader panicked; the map itself is whole.
         self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What words name.
+    pub fn names(&self) -> Arc<Names> {
+        self.names.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The policy in force for an API, or a 404 that says so.
@@ -104,14 +143,4 @@ fn read(directory: Option<&PathBuf>) -> anyhow::Result<Catalogue> {
         sources.add(std::slice::from_ref(directory))?;
     }
     Ok(check::read(&sources)?)
-}
-
-async fn store(db: &Db, catalogue: Arc<Catalogue>) -> Result<()> {
-    db.write(move |connection| {
-        for policy in catalogue.values() {
-            policy_revision::insert(connection, policy, now().naive_utc())?;
-        }
-        Ok(())
-    })
-    .await
 }

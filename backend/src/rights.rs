@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 
 use shared::organization::{MembershipSource, Organization, Siret};
 use shared::policy::Policy;
+use shared::rights::roles::{ManagedRoles, may_answer, may_change};
 use shared::rights::{Subject, actions, allowed};
-use shared::user::{Role, User};
+use shared::user::{Demarches, Managed, Role, User};
 use shared::workflow::{Action, State, Status};
 
 /// Who one can be to a request, one at a time; what several are is the sum.
@@ -14,10 +15,14 @@ const RELATIONS: &[(&str, Relation)] = &[
     ("Demandeur, pour son organisation", Relation::Applicant { in_organization: true }),
     ("Demandeur qui a quitté l’organisation", Relation::Applicant { in_organization: false }),
     ("Personne désignée dans la demande", Relation::Member),
+    ("Collègue du demandeur, dont le rattachement est vérifié", Relation::Colleague),
     ("Instructeur de l’API", Relation::Instructor),
+    ("Instructeur limité à la démarche de la demande", Relation::DemarcheInstructor),
+    ("Instructeur limité à d’autres démarches", Relation::OtherDemarcheInstructor),
     ("Rapporteur de l’API", Relation::Reporter),
     ("Rapporteur d’un groupe de données demandé", Relation::GroupReporter),
     ("Abonné de l’API", Relation::Subscriber),
+    ("Gestionnaire de l’API", Relation::Manager),
     ("Administrateur", Relation::Administrator),
     ("Toute autre personne connectée", Relation::Stranger),
 ];
@@ -26,15 +31,37 @@ const RELATIONS: &[(&str, Relation)] = &[
 enum Relation {
     Applicant { in_organization: bool },
     Member,
+    Colleague,
     Instructor,
+    DemarcheInstructor,
+    OtherDemarcheInstructor,
     Reporter,
     GroupReporter,
     Subscriber,
+    Manager,
     Administrator,
     Stranger,
 }
 
 const APPLICANT: i64 = 1;
+
+/// What the request of the table counts as.
+const DEMARCHE: &str = "demarche";
+
+/// What stands before the tables.
+const INTRODUCTION: &str = "# Droits\n\nCe que chacun peut faire d’une demande, selon son statut. Les droits de plusieurs rôles \
+    s’ajoutent. Ce tableau est écrit par `datapass rights` à partir des règles que le programme applique.\n\n\
+    Différences voulues avec DataPass v1\u{a0}: un rapporteur rend un avis, même sur une demande close, où \
+    v1 ne connaissait que la lecture\u{a0}; demandeur et instructeurs s’écrivent aussi après la décision\u{a0}; \
+    qui peut prendre une décision voit d’abord les courriels qu’elle enverra\u{a0}; une personne \
+    désignée dans une demande la lit sans les messages ni les motifs des décisions\u{a0}; un collègue \
+    du demandeur sait qu’elle existe et qui l’a déposée, ne la lit pas, et peut demander qu’elle lui soit \
+    transférée\u{a0}; une demande archivée reste lue par ses instructeurs. Un instructeur ne corrige \
+    lui-même une demande que si la fiche de l’API le prévoit (`correctable_by_instructor`)\u{a0}: ce qui \
+    était accordé l’est alors à nouveau. \
+    Le demandeur transmet sa demande à qui l’accepte, l’administrateur la transfère aussitôt\u{a0}; sur \
+    ce qu’un collègue demande, le demandeur répond, puis, après dix jours ouvrés sans réponse, \
+    l’instructeur ou l’administrateur.\n";
 
 /// The whole table, as Markdown.
 ///
@@ -46,9 +73,7 @@ pub fn markdown(policy: &Policy) -> anyhow::Result<String> {
     let scopes: BTreeSet<String> =
         policy.scopes.iter().filter(|scope| scope.group == group).map(|scope| scope.id.clone()).collect();
     let readers = ["designe@exemple.fr".to_owned()];
-    let mut text = "# Droits\n\nCe que chacun peut faire d’une demande, selon son statut. Les droits de plusieurs rôles \
-                    s’ajoutent. Ce tableau est écrit par `datapass rights` à partir des règles que le programme applique.\n"
-        .to_owned();
+    let mut text = INTRODUCTION.to_owned();
     for (title, reopening, offered) in [
         ("Première instruction", false, false),
         ("Mise à jour d’une habilitation en vigueur", true, false),
@@ -61,7 +86,9 @@ pub fn markdown(policy: &Policy) -> anyhow::Result<String> {
             .filter(|status| match status {
                 Status::ChangesRequested => true,
                 Status::Draft | Status::Submitted => !offered,
-                Status::Validated | Status::Refused | Status::Revoked | Status::Archived => !offered && !reopening,
+                Status::Validated | Status::Refused | Status::Revoked | Status::Archived | Status::Deleted => {
+                    !offered && !reopening
+                }
             })
             .collect();
         for status in &statuses {
@@ -74,11 +101,18 @@ pub fn markdown(policy: &Policy) -> anyhow::Result<String> {
             for &status in &statuses {
                 let subject = Subject {
                     policy,
-                    state: State { status, reopening, resubmitted: false, offered },
+                    state: State {
+                        status,
+                        reopening,
+                        resubmitted: false,
+                        offered,
+                        submitted_before: reopening || status != Status::Draft,
+                    },
                     demandeur_id: APPLICANT,
                     siret: Some(&siret),
                     readers: &readers,
                     scopes: &scopes,
+                    demarche: DEMARCHE,
                 };
                 let show = allowed(&user, Action::Show, &subject).is_ok().then_some(Action::Show);
                 let labels: Vec<&str> = show.into_iter().chain(actions(&user, &subject)).map(Action::label).collect();
@@ -87,18 +121,107 @@ pub fn markdown(policy: &Policy) -> anyhow::Result<String> {
             text.push('\n');
         }
     }
+    text.push_str(&roles(policy, &siret)?);
+    text.push_str(&role_requests(policy, &siret)?);
+    Ok(text)
+}
+
+/// Who gives and takes roles, by the role that they hold.
+const GIVERS: &[(&str, &str)] = &[
+    ("Administrateur", "administrator"),
+    ("Gestionnaire de l’API", "{api}:manager"),
+    ("Gestionnaire du fournisseur de l’API", "provider:{provider}:manager"),
+    ("Gestionnaire d’une autre API", "autre:manager"),
+    ("Instructeur de l’API", "{api}:instructor"),
+    ("Rapporteur de l’API", "{api}:reporter"),
+    ("Abonné de l’API", "{api}:subscriber"),
+    ("Toute autre personne connectée", ""),
+];
+
+/// The roles of an API that are given and taken.
+const GIVEN: &[(&str, &str)] = &[
+    ("Instructeur", "{api}:instructor"),
+    ("Rapporteur", "{api}:reporter"),
+    ("Abonné", "{api}:subscriber"),
+    ("Gestionnaire", "{api}:manager"),
+    ("Administrateur", "administrator"),
+];
+
+/// The table of who gives and takes which role of an API.
+fn roles(policy: &Policy, siret: &Siret) -> anyhow::Result<String> {
+    let text = "\n## Rôles\n\nÀ qui chacun donne et retire les rôles d’une API.\n\n| |";
+    role_table(policy, siret, (text, GIVEN), |giver, managed, given| {
+        let to_others = may_change(giver, managed, given, "personne@exemple.fr").is_ok();
+        let to_oneself = may_change(giver, managed, given, &giver.email).is_ok();
+        (to_others, to_oneself)
+    })
+}
+
+/// The table of who answers when somebody asks for a role. That of administrator is not asked for.
+fn role_requests(policy: &Policy, siret: &Siret) -> anyhow::Result<String> {
+    let text = "\n## Demandes de rôle\n\nToute personne dont l’adresse électronique et le rattachement à une organisation \
+        sont vérifiés demande les rôles qu’elle n’a pas. À qui chacun les donne ou les refuse.\n\n| |";
+    let asked: Vec<_> = GIVEN.iter().copied().filter(|(_, role)| *role != "administrator").collect();
+    role_table(policy, siret, (text, &asked), |giver, managed, asked| {
+        let to_others = may_answer(giver, managed, asked, "personne@exemple.fr").is_ok();
+        let to_oneself = may_answer(giver, managed, asked, &giver.email).is_ok();
+        (to_others, to_oneself)
+    })
+}
+
+/// A table of these roles, by the role of who decides on them: for others, and for themselves.
+fn role_table(
+    policy: &Policy,
+    siret: &Siret,
+    (introduction, given): (&str, &[(&str, &str)]),
+    may: impl Fn(&User, &ManagedRoles, &Role) -> (bool, bool),
+) -> anyhow::Result<String> {
+    let role = |text: &str| {
+        let text = text.replace("{api}", &policy.target_api).replace("{provider}", &policy.provider.id);
+        text.parse::<Role>()
+    };
+    let mut text = introduction.to_owned();
+    for (label, _) in given {
+        write!(text, " {label} |")?;
+    }
+    writeln!(text, "\n|---|{}", "---|".repeat(given.len()))?;
+    for (label, held) in GIVERS {
+        let mut giver = user(Relation::Stranger, &policy.target_api, None, siret);
+        giver.roles.extend(role(held).ok());
+        let managed = ManagedRoles::of(&giver, [(&*policy.target_api, &*policy.provider.id)]);
+        write!(text, "| {label} |")?;
+        for (_, given) in given {
+            let cell = match may(&giver, &managed, &role(given)?) {
+                (true, true) => "à tous",
+                (true, false) => "à tous, sauf à soi-même",
+                (false, true) => "à soi-même",
+                (false, false) => "–",
+            };
+            write!(text, " {cell} |")?;
+        }
+        text.push('\n');
+    }
     Ok(text)
 }
 
 fn user(relation: Relation, target_api: &str, group: Option<&String>, siret: &Siret) -> User {
     let target_api = target_api.to_owned();
+    let only = BTreeSet::from([DEMARCHE.to_owned()]);
+    let demarches = match relation {
+        Relation::DemarcheInstructor => Demarches::Only(only),
+        Relation::OtherDemarcheInstructor => Demarches::Except(only),
+        _ => Demarches::All,
+    };
     let role = match relation {
-        Relation::Instructor => Some(Role::Instructor { target_api }),
-        Relation::Reporter => Some(Role::Reporter { target_api, group: None }),
-        Relation::GroupReporter => Some(Role::Reporter { target_api, group: group.cloned() }),
-        Relation::Subscriber => Some(Role::Subscriber { target_api, group: None }),
+        Relation::Instructor | Relation::DemarcheInstructor | Relation::OtherDemarcheInstructor => {
+            Some(Role::Instructor { target_api, demarches })
+        }
+        Relation::Reporter => Some(Role::Reporter { target_api, group: None, demarches }),
+        Relation::GroupReporter => Some(Role::Reporter { target_api, group: group.cloned(), demarches }),
+        Relation::Subscriber => Some(Role::Subscriber { target_api, group: None, demarches }),
+        Relation::Manager => Some(Role::Manager(Managed::Api(target_api))),
         Relation::Administrator => Some(Role::Administrator),
-        Relation::Applicant { .. } | Relation::Member | Relation::Stranger => None,
+        Relation::Applicant { .. } | Relation::Member | Relation::Colleague | Relation::Stranger => None,
     };
     let organization = Organization {
         siret: siret.clone(),
@@ -115,7 +238,7 @@ fn user(relation: Relation, target_api: &str, group: Option<&String>, siret: &Si
         phone_number: String::new(),
         job: String::new(),
         organizations: match relation {
-            Relation::Applicant { in_organization: true } => vec![organization],
+            Relation::Applicant { in_organization: true } | Relation::Colleague => vec![organization],
             _ => Vec::new(),
         },
         roles: role.into_iter().collect(),
@@ -131,7 +254,12 @@ pub fn text() -> anyhow::Result<String> {
     let policies = crate::policies::Policies::open(None)?.current();
     let with_groups = policies.values().find(|policy| policy.scope_groups.iter().any(|group| group.role_group));
     let policy = with_groups.ok_or_else(|| anyhow::anyhow!("no policy has role groups"))?;
-    markdown(&Policy { reopenable: true, revocable_by_instructor: true, ..policy.as_ref().clone() })
+    markdown(&Policy {
+        reopenable: true,
+        revocable_by_instructor: true,
+        correctable_by_instructor: true,
+        ..policy.as_ref().clone()
+    })
 }
 
 #[cfg(test)]

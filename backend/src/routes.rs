@@ -18,23 +18,28 @@ pub mod mailbox;
 pub mod messages;
 pub mod opinions;
 pub mod organizations;
+pub mod outbox;
 pub mod points;
 pub mod policies;
+pub mod problems;
 pub mod queue;
+pub mod role_requests;
 pub mod sessions;
 pub mod sign_in;
 pub mod status;
 pub mod tokens;
 pub mod trail;
+pub mod transfers;
 pub mod users;
 pub mod versions;
 
 use actix_web::dev::HttpServiceFactory;
 use actix_web::web;
+use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_swagger_ui::SwaggerUi;
 
-use crate::app::State;
 use crate::identity;
+use crate::state::AppState;
 
 /// The documented API.
 pub fn api() -> utoipa_actix_web::scope::Scope<
@@ -47,12 +52,28 @@ pub fn api() -> utoipa_actix_web::scope::Scope<
     >,
 > {
     utoipa_actix_web::scope("/api")
+        .configure(sign_in_routes)
+        .configure(catalogue_routes)
+        .configure(enrollment_routes)
+        .configure(own_routes)
+        .configure(administration_routes)
+}
+
+/// Whether the server is there, signing in and out.
+fn sign_in_routes(config: &mut ServiceConfig<'_>) {
+    config
         .service(status::ping)
         .service(sign_in::session)
         .service(sign_in::start)
         .service(sign_in::callback)
         .service(sign_in::end)
         .service(sign_in::signed_out)
+        .service(status::openapi);
+}
+
+/// What can be asked for, and what the form needs to know.
+fn catalogue_routes(config: &mut ServiceConfig<'_>) {
+    config
         .service(policies::list)
         .service(policies::reload)
         .service(policies::show)
@@ -61,7 +82,15 @@ pub fn api() -> utoipa_actix_web::scope::Scope<
         .service(queue::waiting)
         .service(contacts::list)
         .service(organizations::show)
+        .service(organizations::enrollments)
+        .service(organizations::granted_scopes);
+}
+
+/// Requests and what they have given right to.
+fn enrollment_routes(config: &mut ServiceConfig<'_>) {
+    config
         .service(enrollments::list)
+        .service(enrollments::total)
         .service(enrollments::export_list)
         .service(enrollments::create)
         .service(queue::count)
@@ -75,9 +104,14 @@ pub fn api() -> utoipa_actix_web::scope::Scope<
         .service(enrollments::mail_preview)
         .service(enrollments::copy)
         .service(enrollments::events)
+        .service(enrollments::correct)
         .service(enrollments::correct_contacts)
         .service(enrollments::previous)
         .service(points::answer)
+        .service(transfers::show)
+        .service(transfers::begin)
+        .service(transfers::answer)
+        .service(transfers::withdraw)
         .service(versions::list)
         .service(versions::compare)
         .service(messages::list)
@@ -92,13 +126,21 @@ pub fn api() -> utoipa_actix_web::scope::Scope<
         .service(documents::download)
         .service(documents::download_granted)
         .service(documents::upload)
-        .service(documents::remove)
+        .service(documents::remove);
+}
+
+/// What concerns the caller alone: absence, saved filters, roles that one asks for, sessions, tools.
+fn own_routes(config: &mut ServiceConfig<'_>) {
+    config
         .service(queue::read_absence)
         .service(queue::be_absent)
         .service(queue::list_filters)
         .service(queue::save_filter)
         .service(queue::update_filter)
         .service(queue::forget_filter)
+        .service(role_requests::own)
+        .service(role_requests::ask)
+        .service(role_requests::withdraw)
         .service(sessions::list)
         .service(sessions::end)
         .service(sessions::end_others)
@@ -107,10 +149,17 @@ pub fn api() -> utoipa_actix_web::scope::Scope<
         .service(api_clients::rotate)
         .service(api_clients::forget_previous)
         .service(api_clients::revoke)
-        .service(tokens::exchange)
+        .service(tokens::exchange);
+}
+
+/// People, OpenID clients, the audit log, what could not be delivered, the mailbox of a demonstration.
+fn administration_routes(config: &mut ServiceConfig<'_>) {
+    config
         .service(users::list)
         .service(users::change)
         .service(users::changes)
+        .service(role_requests::waiting)
+        .service(role_requests::answer)
         .service(users::ban)
         .service(users::account_changes)
         .service(impersonation::begin)
@@ -120,12 +169,14 @@ pub fn api() -> utoipa_actix_web::scope::Scope<
         .service(clients::rotate)
         .service(clients::remove)
         .service(audit::list)
-        .service(mailbox::list)
-        .service(status::openapi)
+        .service(outbox::list)
+        .service(outbox::retry_all)
+        .service(outbox::retry)
+        .service(mailbox::list);
 }
 
 /// What is not the API: the guide, the embedded provider's pages, the front end.
-pub fn pages(config: &mut web::ServiceConfig, state: &State) {
+pub fn pages(config: &mut web::ServiceConfig, state: &AppState) {
     if state.config.oidc.is_none() {
         config.configure(identity::routes);
     }
@@ -133,7 +184,8 @@ pub fn pages(config: &mut web::ServiceConfig, state: &State) {
     config.configure(assets::routes);
 }
 
-/// Swagger UI, from files that the binary carries. It styles its elements itself, hence its own policy.
+/// The page on errors, and Swagger UI from files that the binary carries. It styles its elements itself, hence its own
+/// policy.
 pub fn documentation() -> impl HttpServiceFactory {
     web::scope("/api/docs")
         .wrap(actix_web::middleware::DefaultHeaders::new().add((
@@ -141,5 +193,6 @@ pub fn documentation() -> impl HttpServiceFactory {
             "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
              connect-src 'self'; base-uri 'none'; frame-ancestors 'none'",
         )))
+        .service(problems::show)
         .service(SwaggerUi::new("/{_:.*}").config(utoipa_swagger_ui::Config::from("/api/openapi.json")))
 }

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use crate::app::State;
 use crate::error::Result;
 use crate::identity;
+use crate::ids::{EnrollmentId, OpinionId};
+use crate::state::AppState;
 use crate::transition::clock::{self, Due};
 use crate::transition::opinions;
 
@@ -12,16 +13,16 @@ use crate::transition::opinions;
 const HOUR: Duration = Duration::from_secs(3_600);
 
 /// Does what is due, for ever.
-pub async fn work(state: &State) {
+pub async fn work(state: &AppState) {
     let mut ticks = tokio::time::interval(HOUR);
     loop {
         ticks.tick().await;
         match run(state).await {
             Ok(0) => {}
-            Ok(count) => tracing::info!("{count} reminders and archivings"),
+            Ok(count) => tracing::info!("{count} reminders, archivings and purged drafts"),
             Err(error) => tracing::error!(%error, "schedule"),
         }
-        if let Err(error) = identity::keys::tend(state).await {
+        if let Err(error) = identity::maintain_keys(state).await {
             tracing::error!(%error, "signing keys");
         }
         match state.directory.refresh(&state.db).await {
@@ -36,7 +37,7 @@ pub async fn work(state: &State) {
 ///
 /// # Errors
 /// The database's.
-pub async fn run(state: &State) -> Result<usize> {
+pub async fn run(state: &AppState) -> Result<usize> {
     let mut count = 0;
     for Due { id, .. } in due(state).await? {
         let context = state.context();
@@ -44,26 +45,30 @@ pub async fn run(state: &State) -> Result<usize> {
     }
     for opinion in due_opinions(state).await? {
         let context = state.context();
-        count += usize::from(state.db.write(move |connection| opinions::recall(connection, &context, opinion)).await?);
+        count += usize::from(state.db.write(move |connection| opinions::remind(connection, &context, opinion)).await?);
     }
-    state.bell.notify_one();
-    Ok(count)
+    let context = state.context();
+    let (purged, files) = state.db.write(move |connection| clock::purge(connection, &context)).await?;
+    for file in files {
+        state.storage.remove(&file).await?;
+    }
+    Ok(count + purged)
 }
 
 /// The opinions whose reminder is due now: numbers of the request and of the opinion. It changes nothing.
 ///
 /// # Errors
 /// The database's.
-pub async fn due_opinions(state: &State) -> Result<Vec<(i64, i64)>> {
+pub async fn due_opinions(state: &AppState) -> Result<Vec<(EnrollmentId, OpinionId)>> {
     let context = state.context();
-    state.db.read(move |connection| opinions::due(connection, &context)).await
+    state.db.read(move |connection| opinions::due_reminders(connection, &context)).await
 }
 
 /// What is due now. It changes nothing.
 ///
 /// # Errors
 /// The database's.
-pub async fn due(state: &State) -> Result<Vec<Due>> {
+pub async fn due(state: &AppState) -> Result<Vec<Due>> {
     let context = state.context();
     state.db.read(move |connection| clock::due(connection, &context)).await
 }

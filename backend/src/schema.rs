@@ -1,91 +1,17 @@
 //! The tables, in the types that both engines speak. Kept by hand beside `migrations/`; a test of each model on both
 //! engines holds them together.
-#![expect(missing_docs, reason = "the tables are described in the migrations")]
 
 mod identity;
+mod people;
 
 pub use self::identity::{
     access_tokens, account_organizations, accounts, authorization_codes, challenges, clients, join_requests,
     owed_codes, password_resets, provider_sessions, recovery_codes, refresh_tokens, second_factors, signing_keys,
 };
-
-diesel::table! {
-    users (id) {
-        id -> BigInt,
-        issuer -> Text,
-        sub -> Text,
-        email -> Text,
-        email_verified -> Bool,
-        given_name -> Text,
-        family_name -> Text,
-        phone_number -> Text,
-        job -> Text,
-        created_at -> Timestamp,
-        updated_at -> Timestamp,
-        absent_until -> Nullable<Date>,
-        banned_at -> Nullable<Timestamp>,
-        ban_reason -> Nullable<Text>,
-    }
-}
-
-diesel::table! {
-    user_organizations (user_id, siret) {
-        user_id -> BigInt,
-        siret -> Text,
-        label -> Text,
-        source -> Text,
-        is_verified -> Bool,
-    }
-}
-
-diesel::table! {
-    user_roles (user_id, role) {
-        user_id -> BigInt,
-        role -> Text,
-    }
-}
-
-diesel::table! {
-    sessions (id_hash) {
-        id_hash -> Text,
-        public_id -> Text,
-        user_id -> BigInt,
-        id_token -> Text,
-        device -> Text,
-        created_at -> Timestamp,
-        last_seen_at -> Timestamp,
-        expires_at -> Timestamp,
-        must_renew -> Bool,
-        is_replaced -> Bool,
-        acting_for -> Nullable<BigInt>,
-        acting_until -> Nullable<Timestamp>,
-    }
-}
-
-diesel::table! {
-    api_clients (id) {
-        id -> Text,
-        user_id -> BigInt,
-        name -> Text,
-        secret_hash -> Text,
-        previous_secret_hash -> Nullable<Text>,
-        scopes -> Text,
-        created_at -> Timestamp,
-        last_used_at -> Nullable<Timestamp>,
-        revoked_at -> Nullable<Timestamp>,
-    }
-}
-
-diesel::table! {
-    sign_ins (state_hash) {
-        state_hash -> Text,
-        browser_hash -> Text,
-        nonce -> Text,
-        pkce_verifier -> Text,
-        return_to -> Text,
-        expires_at -> Timestamp,
-    }
-}
+pub use self::people::{
+    account_changes, api_clients, invited_roles, role_changes, role_requests, saved_filters, sessions, sign_ins,
+    user_organizations, user_roles, users,
+};
 
 diesel::table! {
     policy_revisions (revision) {
@@ -124,6 +50,18 @@ diesel::table! {
         assigned_to -> Nullable<BigInt>,
         search -> Text,
         content -> Text,
+        demarche -> Text,
+        unanswered_points -> BigInt,
+        zip_code -> Text,
+        city -> Text,
+    }
+}
+
+diesel::table! {
+    search_words (word) {
+        word -> Text,
+        reversed -> Text,
+        length -> Integer,
     }
 }
 
@@ -184,6 +122,7 @@ diesel::table! {
         user_id -> Nullable<BigInt>,
         administrator_id -> Nullable<BigInt>,
         created_at -> Timestamp,
+        without_changes -> Bool,
     }
 }
 
@@ -230,25 +169,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    invited_roles (email, role) {
-        email -> Text,
-        role -> Text,
-    }
-}
-
-diesel::table! {
-    role_changes (id) {
-        id -> BigInt,
-        email -> Text,
-        role -> Text,
-        granted -> Bool,
-        reason -> Text,
-        actor_id -> Nullable<BigInt>,
-        created_at -> Timestamp,
-    }
-}
-
-diesel::table! {
     establishments (siret) {
         siret -> Text,
         content -> Nullable<Text>,
@@ -273,26 +193,18 @@ diesel::table! {
 }
 
 diesel::table! {
-    account_changes (id) {
-        id -> BigInt,
-        user_id -> BigInt,
-        action -> Text,
-        reason -> Text,
-        administrator_id -> BigInt,
-        created_at -> Timestamp,
-    }
-}
-
-diesel::table! {
     outbox (id) {
         id -> Text,
         enrollment_id -> Nullable<BigInt>,
         sequence -> BigInt,
         kind -> Text,
+        receiver -> Text,
         payload -> Text,
         attempts -> Integer,
         next_attempt_at -> Timestamp,
         last_error -> Text,
+        failing_since -> Nullable<Timestamp>,
+        given_up_at -> Nullable<Timestamp>,
         created_at -> Timestamp,
         delivered_at -> Nullable<Timestamp>,
     }
@@ -329,19 +241,22 @@ diesel::table! {
 }
 
 diesel::table! {
-    saved_filters (id) {
+    transfers (id) {
         id -> BigInt,
-        user_id -> BigInt,
-        name -> Text,
-        query -> Text,
-        is_default -> Bool,
+        enrollment_id -> BigInt,
+        kind -> Text,
+        from_id -> BigInt,
+        to_email -> Text,
+        to_id -> Nullable<BigInt>,
+        reason -> Text,
+        created_at -> Timestamp,
+        outcome -> Nullable<Text>,
+        decided_by -> Nullable<BigInt>,
+        decided_at -> Nullable<Timestamp>,
+        answer -> Text,
     }
 }
 
-diesel::joinable!(user_organizations -> users (user_id));
-diesel::joinable!(user_roles -> users (user_id));
-diesel::joinable!(sessions -> users (user_id));
-diesel::joinable!(api_clients -> users (user_id));
 diesel::joinable!(enrollments -> policy_revisions (policy_revision));
 diesel::joinable!(enrollments -> users (demandeur_id));
 diesel::joinable!(enrollment_scopes -> enrollments (enrollment_id));
@@ -354,16 +269,7 @@ diesel::joinable!(change_points -> events (event_id));
 diesel::joinable!(messages -> enrollments (enrollment_id));
 diesel::joinable!(messages -> users (user_id));
 diesel::joinable!(opinions -> enrollments (enrollment_id));
-diesel::joinable!(role_changes -> users (actor_id));
-diesel::joinable!(account_changes -> users (administrator_id));
 diesel::joinable!(outbox -> enrollments (enrollment_id));
-diesel::joinable!(account_organizations -> accounts (account_id));
-diesel::joinable!(join_requests -> accounts (account_id));
-diesel::joinable!(provider_sessions -> accounts (account_id));
-diesel::joinable!(authorization_codes -> accounts (account_id));
-diesel::joinable!(access_tokens -> accounts (account_id));
-diesel::joinable!(refresh_tokens -> accounts (account_id));
-diesel::joinable!(second_factors -> accounts (account_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     users,
@@ -383,9 +289,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     opinions,
     invited_roles,
     role_changes,
+    role_requests,
     establishments,
     decisions,
     saved_filters,
+    search_words,
+    transfers,
     audit_entries,
     account_changes,
     outbox,

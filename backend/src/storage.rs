@@ -5,15 +5,16 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use bytes::Bytes;
+use chrono::TimeDelta;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::prefix::PrefixStore;
 use object_store::{ObjectStore, ObjectStoreExt as _};
 use sha2::{Digest as _, Sha256};
 
-use crate::clients::bucket;
 use crate::config::{Bucket, Config};
 use crate::error::{Error, Result};
+use crate::outbound::bucket;
 
 /// Where documents are kept: a directory, or an S3-compatible store.
 #[derive(Clone, Debug)]
@@ -77,6 +78,24 @@ impl Storage {
     pub async fn get(&self, sha256: &str) -> Result<Bytes> {
         let found = self.store.get(&Path::from(sha256)).await.map_err(|error| self.failure(error))?;
         found.bytes().await.map_err(|error| self.failure(error))
+    }
+
+    /// Removes the bytes that have that SHA-256, unless they were stored, or stored again, within the last day: whoever
+    /// stores them is about to say what they are for.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn remove(&self, sha256: &str) -> Result<()> {
+        let path = Path::from(sha256);
+        let stored_at = match self.store.head(&path).await {
+            Ok(object) => object.last_modified,
+            Err(object_store::Error::NotFound { .. }) => return Ok(()),
+            Err(error) => return Err(self.failure(error)),
+        };
+        if chrono::Utc::now() - stored_at < TimeDelta::days(1) {
+            return Ok(());
+        }
+        self.store.delete(&path).await.map_err(|error| self.failure(error))
     }
 
     fn failure(&self, error: object_store::Error) -> Error {

@@ -59,10 +59,10 @@ pub fn filename(sent: &str) -> Result<String, String> {
     let name = name.trim();
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     if stem.trim_matches(['.', ' ']).is_empty() || name.chars().any(char::is_control) {
-        return Err("filename\u{a0}: renommez ce fichier, son nom est illisible.".to_owned());
+        return Err("Renommez ce fichier\u{a0}: son nom est illisible.".to_owned());
     }
     if name.chars().count() > MAX_NAME_LENGTH {
-        return Err(format!("filename\u{a0}: renommez ce fichier, son nom dépasse {MAX_NAME_LENGTH} caractères."));
+        return Err(format!("Renommez ce fichier\u{a0}: son nom dépasse {MAX_NAME_LENGTH} caractères."));
     }
     Ok(name.to_owned())
 }

@@ -100,7 +100,7 @@ fn policies(directory: &Path, arguments: &[&str]) -> (Option<i32>, String) {
 }
 
 #[test]
-fn policies_are_begun_and_checked() {
+fn policies_new_and_check_work_from_the_command_line() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path();
     let (code, text) = policies(path, &["new", "api_neuve"]);
@@ -166,7 +166,20 @@ fn the_audit_log_is_verified_and_a_head_that_was_noted_is_looked_for() {
 }
 
 #[test]
-fn a_hangup_reads_the_policies_again() {
+fn work_alone_is_for_a_database_that_several_processes_share() {
+    let directory = tempfile::tempdir().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_datapass"))
+        .arg("work")
+        .env_clear()
+        .env("DATA_DIR", directory.path())
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success() && text.contains("PostgreSQL (DATABASE_URL)"), "{text}");
+}
+
+#[test]
+fn sighup_reloads_the_policies() {
     let directory = tempfile::tempdir().unwrap();
     let policies_dir = directory.path().join("policies");
     fs::create_dir(&policies_dir).unwrap();

@@ -14,6 +14,7 @@ const server = await startServer();
 const browser = await openBrowser(server.url);
 const page = await browser.newPage();
 await signIn(page, "user@yopmail.com");
+await page.goto("/");
 
 // The largest: what the applicant has to go through, as the JSON that travels.
 let largest = { size: 0 };

@@ -4,6 +4,7 @@ export const PEOPLE = ["Responsable de traitement", "Délégué à la protection
 
 /** Starts a request for API Particulier in the name of Clamart, and stops on its form. Returns its number. */
 export async function start(page) {
+  await page.goto("/");
   await page.getByRole("link", { name: "Nouvelle demande" }).first().click();
   await page.getByRole("heading", { level: 1, name: "Choisir une API" }).waitFor();
   await page.getByRole("link", { name: "API Particulier" }).first().click();

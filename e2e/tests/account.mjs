@@ -1,7 +1,7 @@
 /** One's own account: the sessions that one ends, and a third-party tool that works with tokens. */
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
-import { axe, openBrowser, overflow, shot, signIn } from "../support/browser.mjs";
+import { axe, openBrowser, overflow, shot, signIn, signInByHand } from "../support/browser.mjs";
 import { startServer } from "../support/server.mjs";
 
 const EMAIL = "user@yopmail.com";
@@ -30,8 +30,8 @@ const call = (path, token, options) =>
 test("one sees the browsers where one is signed in, and ends the others", async () => {
   const page = await browser.newPage();
   const phone = await browser.newPage({ width: 375 });
-  await signIn(page, EMAIL);
-  await signIn(phone, EMAIL);
+  await signInByHand(page, EMAIL);
+  await signInByHand(phone, EMAIL);
   await page.getByRole("banner").getByTitle("Mon compte").first().click();
   await page.getByRole("heading", { level: 1, name: "Mon compte" }).waitFor();
   await page.getByText("Cette session").waitFor();
@@ -88,7 +88,7 @@ test("a tool is connected by keyboard, takes a token, lists the requests, and is
   assert.equal((await call(`/api/enrollments/${items[0].id}`, token)).status, 200);
   const refused = await call(`/api/enrollments/${items[0].id}/messages/read`, token, { method: "POST" });
   assert.equal(refused.status, 403);
-  assert.match((await refused.json()).message, /enrollments:write/);
+  assert.match((await refused.json()).detail, /enrollments:write/);
   assert.equal((await takeToken(tool, "enrollments:write")).status, 400);
 
   await page.getByRole("button", { name: /^Renouveler le secret/ }).click();

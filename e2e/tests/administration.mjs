@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { before, test } from "node:test";
-import { axe, openBrowser, overflow, shot, signIn } from "../support/browser.mjs";
+import { axe, fits, openBrowser, overflow, shot, signIn } from "../support/browser.mjs";
 import { program, startServer } from "../support/server.mjs";
 
 const ADMINISTRATOR = "datapass@yopmail.com";
@@ -24,15 +24,6 @@ async function find(page, email) {
   await card(page, email).waitFor();
 }
 
-async function fits(page, name) {
-  assert.deepEqual(await axe(page), []);
-  await shot(page, name);
-  await page.setViewportSize({ width: 375, height: 800 });
-  assert.equal(await overflow(page), 0);
-  await shot(page, `${name}-375`);
-  await page.setViewportSize({ width: 1280, height: 900 });
-}
-
 test("an administrator acts for somebody, which every page says, and comes back", async () => {
   const page = await browser.newPage();
   await signIn(page, ADMINISTRATOR);
@@ -43,8 +34,11 @@ test("an administrator acts for somebody, which every page says, and comes back"
   await dialog.getByLabel("Raison").waitFor();
   assert.deepEqual(await axe(page), []);
   await dialog.getByRole("button", { name: "Confirmer" }).click();
-  await page.getByText("Rien n’a changé pour user@yopmail.com. reason : dites pourquoi").waitFor();
-  await card(page, APPLICANT).getByRole("button", { name: /Se connecter comme/ }).click();
+  // The dialog stays open, and says what is wrong at its field, which takes the focus.
+  await dialog.locator("#compte-raison-error").filter({ hasText: "Dites pourquoi" }).waitFor();
+  await page.waitForFunction(() => document.activeElement?.id === "compte-raison");
+  assert.equal(await dialog.getByLabel("Raison").getAttribute("aria-invalid"), "true");
+  assert.deepEqual(await axe(page), []);
   await dialog.getByLabel("Raison").fill("Assistance par téléphone.");
   await dialog.getByRole("button", { name: "Confirmer" }).click();
 
@@ -110,6 +104,7 @@ test("the log is read, narrowed down, and verified", async () => {
   const page = await browser.newPage();
   await signIn(page, ADMINISTRATOR);
   await Promise.all(Array.from({ length: 20 }, () => page.request.get("/api/enrollments")));
+  await page.goto("/");
   await page.getByRole("link", { name: "Journal" }).click();
   await page.getByRole("heading", { level: 1, name: "Journal" }).waitFor();
   await page.getByText(/entrées sur la page 1|^\d+ entrées$/).waitFor();

@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { after, before, test } from "node:test";
 import * as client from "openid-client";
-import { axe, openBrowser, overflow, shot, signIn } from "../support/browser.mjs";
+import { axe, openBrowser, overflow, shot, signIn, signInByHand } from "../support/browser.mjs";
 import { freePort, program, startServer } from "../support/server.mjs";
 
 const EMAIL = "user@yopmail.com";
@@ -86,7 +86,7 @@ const text = (page) => page.locator("body").textContent();
 
 test("who is signed in to DataPass opens the manager without a second password", async () => {
   const page = await browser.newPage();
-  await signIn(page, EMAIL);
+  await signInByHand(page, EMAIL);
   for (const manager of [basic, signed]) {
     await page.goto(`${manager.url}/login`);
     assert.equal(new URL(page.url()).origin, manager.url);

@@ -208,3 +208,41 @@ test("a mail whose delivery a kill -9 cut off still goes, with the same id", asy
     await crashing.stop();
   }
 });
+
+test("an administrator sees the mails that could not be delivered, and has them tried again", async () => {
+  let works = false;
+  const service = createServer((request, response) => {
+    request.resume();
+    const answer = works ? { Sent: [{ Email: "x", MessageID: 1 }] } : {};
+    response.writeHead(works ? 200 : 503, { "content-type": "application/json" }).end(JSON.stringify(answer));
+  });
+  service.listen(0, "127.0.0.1");
+  await once(service, "listening");
+  const MAILJET_URL = `http://127.0.0.1:${service.address().port}`;
+  const { url } = await startServer({ env: { MAILJET_URL, MAILJET_API_KEY: "key", MAILJET_SECRET_KEY: "secret" } });
+  const other = await openBrowser(url);
+  const page = await other.newPage();
+  await signIn(page, "datapass@yopmail.com");
+  await page.goto("/envois");
+  const items = page.getByRole("listitem").filter({ hasText: /En échec|Abandonné/ });
+  await items.first().waitFor();
+  await page.getByText(/Mailjet a répondu 503/).first().waitFor();
+  assert.deepEqual(await axe(page), []);
+  await shot(page, "outbox");
+  await page.setViewportSize({ width: 375, height: 800 });
+  await shot(page, "outbox-375");
+  await page.setViewportSize({ width: 1280, height: 900 });
+
+  works = true;
+  await page.getByRole("button", { name: "Tout réessayer" }).click();
+  await page.getByText(/envois vont être réessayés/).waitFor();
+  for (const end = Date.now() + 20_000; ; await sleep(200)) {
+    const { items } = await (await page.request.get("/api/outbox")).json();
+    if (items.length === 0) break;
+    assert.ok(Date.now() < end, JSON.stringify(items));
+  }
+  await page.reload();
+  await page.getByText("Tout est remis").waitFor();
+  assert.deepEqual(page.problems, []);
+  service.close();
+});

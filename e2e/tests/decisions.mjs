@@ -97,7 +97,7 @@ test("the applicant works the points off, and the instructor sees what became of
 
   // Nothing done yet: the form asks once whether to send it all the same.
   await page.getByRole("button", { name: "Soumettre la demande" }).click();
-  const question = page.getByRole("dialog", { name: /sans avoir traité/ });
+  const question = page.getByRole("dialog", { name: /Soumettre la demande ainsi/ });
   await question.getByText(/2 points signalés/).waitFor();
   await isFine(page, "confirm");
   await question.getByRole("button", { name: "Annuler" }).click();

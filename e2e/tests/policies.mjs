@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { before, test } from "node:test";
-import { axe, openBrowser, overflow, shot, signIn } from "../support/browser.mjs";
+import { axe, openBrowser, overflow, settled, shot, signIn } from "../support/browser.mjs";
 import { program, startServer } from "../support/server.mjs";
 
 const APPLICANT = "user@yopmail.com";
@@ -23,6 +23,7 @@ test("the engine finds the same errors in the browser as on the server", async (
   const { stdout, stderr, status } = spawnSync(program("examples/validation_cases"), { encoding: "utf8", maxBuffer: 1 << 28 });
   assert.equal(status, 0, stderr);
   const cases = stdout.trim().split("\n").map((line) => JSON.parse(line));
+  await page.goto("/");
   const module = await page.evaluate(() => document.querySelector('link[rel="modulepreload"]').href);
   const seen = new Set();
   for (const { target_api } of policies) {
@@ -55,8 +56,7 @@ test("each form opens, has no accessibility fault and fits on a phone", async ()
     opened += started.ok();
     await page.setViewportSize({ width: 1280, height: 900 });
     await page.goto(path);
-    await page.locator("#app h1").first().waitFor();
-    await page.waitForLoadState("networkidle");
+    await settled(page);
     if (started.ok()) await page.locator("form.dp-form section").first().waitFor();
     if (PICTURES.includes(target_api)) await shot(page, `form-${target_api}`);
     faults.push(...(await axe(page)).map((fault) => `${target_api}: ${fault}`));

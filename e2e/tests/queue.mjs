@@ -315,6 +315,22 @@ test("on a phone nothing overflows and everything is in reach", async () => {
   assert.equal(await overflow(page), 0);
 });
 
+test("a search offers the results outside the view, with a typing error", async () => {
+  const page = await visitor(INSTRUCTOR);
+  await page.goto("/instruction");
+  await page.getByLabel(/^Rechercher une demande/).fill("piscne");
+  await page.keyboard.press("Enter");
+  const all = page.getByRole("link", { name: "1 résultat dans toutes les demandes" });
+  await all.waitFor();
+  assert.equal(await page.getByRole("link", { name: "Tarifs de la piscine" }).count(), 0, "it was revoked long ago");
+  assert.deepEqual(await axe(page), []);
+  await shot(page, "queue-elsewhere");
+  await all.click();
+  await page.getByRole("link", { name: "Tarifs de la piscine" }).waitFor();
+  assert.equal(await all.count(), 0);
+  assert.deepEqual(page.problems, []);
+});
+
 test("the list says what is wrong when the network is lost", async () => {
   const page = await visitor(INSTRUCTOR);
   await list(page);

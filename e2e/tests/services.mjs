@@ -1,7 +1,7 @@
 /** An administrator lets a service in, gives it another secret and shuts it out; nobody else sees the page. */
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
-import { axe, openBrowser, overflow, shot, signIn } from "../support/browser.mjs";
+import { axe, openBrowser, overflow, settled, shot, signIn } from "../support/browser.mjs";
 import { startServer } from "../support/server.mjs";
 
 let server, browser;
@@ -13,6 +13,7 @@ before(async () => {
 test("a service is let in, gets another secret, and is shut out", async () => {
   const page = await browser.newPage({ permissions: ["clipboard-read", "clipboard-write"] });
   await signIn(page, "datapass@yopmail.com");
+  await page.goto("/");
   await page.getByRole("link", { name: "Services raccordés" }).click();
   await page.getByText("Aucun service n’est raccordé").waitFor();
   await page.getByRole("link", { name: "Demandes de rattachement" }).waitFor();
@@ -93,6 +94,8 @@ test("a list that does not come can be asked for again", async () => {
 test("the page is not for others", async () => {
   const page = await browser.newPage();
   await signIn(page, "user@yopmail.com");
+  await page.goto("/");
+  await settled(page);
   assert.equal(await page.getByRole("link", { name: "Services raccordés" }).count(), 0);
   await page.goto("/services");
   await page.getByText("réservée aux administrateurs").waitFor();

@@ -1,7 +1,7 @@
 /** The main job, by people in a browser: file, ask for changes, answer, validate, read the mails, see it published. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openBrowser, shot, signIn } from "../support/browser.mjs";
+import { openBrowser, shot, signInByHand } from "../support/browser.mjs";
 import { fill, saved, start, submit } from "../support/form.mjs";
 import { startServer } from "../support/server.mjs";
 
@@ -12,7 +12,7 @@ test("a request is filed, sent back, answered, validated, mailed and published",
   const instructor = await browser.newPage();
 
   // The applicant submits too early, is led to what is missing, then files.
-  await signIn(applicant, "user@yopmail.com");
+  await signInByHand(applicant, "user@yopmail.com");
   const id = await start(applicant);
   await submit(applicant);
   const summary = applicant.getByRole("alert").filter({ hasText: /Donnez un nom à votre projet/ });
@@ -28,7 +28,7 @@ test("a request is filed, sent back, answered, validated, mailed and published",
   await shot(applicant, "story-2-submitted");
 
   // The instructor finds it in the list and asks for changes, having seen the mail.
-  await signIn(instructor, "api-particulier@yopmail.com");
+  await signInByHand(instructor, "api-particulier@yopmail.com");
   await instructor.goto("/instruction");
   await instructor.getByRole("link", { name: new RegExp(`Cantine des écoles|${id}`) }).first().click();
   await instructor.getByRole("heading", { level: 1, name: "Cantine des écoles" }).waitFor();
@@ -63,7 +63,13 @@ test("a request is filed, sent back, answered, validated, mailed and published",
   await panel.getByRole("button", { name: "Valider la demande" }).click();
   await instructor.getByText(/La demande est validée/).first().waitFor();
 
-  // The mails can be read.
+  // The mails can be read, once they are delivered.
+  const delivered = async () => (await (await applicant.request.get("/api/mailbox?limit=100")).json()).items;
+  const end = Date.now() + 30_000;
+  while (!(await delivered()).some((mail) => mail.to.startsWith("contact1@"))) {
+    assert.ok(Date.now() < end, "the last mail is not delivered");
+    await new Promise((tried) => setTimeout(tried, 100));
+  }
   await applicant.goto("/mailbox");
   for (const recipient of ["contact0@commune-exemple.fr", "contact1@commune-exemple.fr"]) {
     await applicant.getByText(recipient).first().waitFor();
@@ -79,6 +85,7 @@ test("a request is filed, sent back, answered, validated, mailed and published",
     "user@yopmail.com: Votre habilitation à API Particulier est accordée",
     "contact0@commune-exemple.fr: Vous êtes responsable de traitement pour «\u00a0Cantine des écoles\u00a0»",
     "contact1@commune-exemple.fr: Vous êtes délégué à la protection des données pour «\u00a0Cantine des écoles\u00a0»",
+    "contact2@commune-exemple.fr: Vous êtes responsable technique pour «\u00a0Cantine des écoles\u00a0»",
   ]);
 
   // Anybody sees the authorisation.

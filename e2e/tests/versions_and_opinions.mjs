@@ -125,6 +125,7 @@ test("where there is nothing to compare it is said", async () => {
 
 test("a reporter finds what is asked of them, and answers once", async () => {
   const page = await visitor(REPORTER);
+  await page.goto("/");
   await page.getByText("Un avis vous est demandé").waitFor();
   await sound(page, "opinions-list");
   await page.getByRole("link", { name: /Carte de transport scolaire/ }).first().click();
@@ -153,7 +154,7 @@ test("a reporter finds what is asked of them, and answers once", async () => {
   await opinions(page).getByRole("button", { name: "Rendre cet avis" }).click();
   await opinions(page).getByText("Votre avis n’a pas été envoyé").waitFor();
   await page.context().setOffline(false);
-  await opinions(page).getByRole("button", { name: "Rendre cet avis" }).click();
+  await opinions(page).getByRole("button", { name: "Réessayer" }).click();
   await opinions(page).getByText("Votre avis est rendu.").waitFor();
   await focused(page, "avis");
   await opinions(page).getByText("Défavorable", { exact: true }).waitFor();
@@ -218,9 +219,16 @@ test("an instructor asks by keyboard, is told what is expected, and takes a ques
   assert.equal(await panel.getByRole("link", { name: /avis attendu/ }).count(), 0);
   assert.deepEqual(page.problems, []);
 
-  // What was answered is read here, and on paper.
+  // What was answered is read here, and on paper where that is asked for.
   await page.goto(`/demandes/${ASKED}#avis`);
   await opinions(page).getByText("Défavorable", { exact: true }).waitFor();
   await page.emulateMedia({ media: "print" });
+  const notes = page.getByRole("heading", { name: "Notes internes" });
+  assert.deepEqual([await opinions(page).count(), await notes.count()], [0, 0]);
+  await page.emulateMedia({ media: "screen" });
+  await page.getByText("Imprimer aussi les notes internes et les avis").click();
+  await page.emulateMedia({ media: "print" });
+  await opinions(page).getByText("Défavorable", { exact: true }).waitFor();
+  assert.equal(await notes.count(), 1);
   assert.equal(await opinions(page).getByRole("button").count(), 0);
 });

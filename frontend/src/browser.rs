@@ -1,4 +1,4 @@
-//! What the browser lends: the clock, the page's address and title, focus, sight, local storage.
+//! What the browser gives: the clock, the page's address and title, focus, visibility, local storage.
 //!
 //! Everything that reaches for `window` outside `api` is here, so that the rest can be tested natively.
 
@@ -16,6 +16,9 @@ use wasm_bindgen_futures::JsFuture;
 /// The name of the site, at the end of every title.
 const SITE: &str = "DataPass";
 
+/// Prefix of the keys of local storage where drafts are kept: texts that are not yet sent.
+pub const DRAFT_PREFIX: &str = "datapass.draft.";
+
 /// Now.
 pub fn now() -> DateTime<Utc> {
     #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970 fit")]
@@ -23,12 +26,12 @@ pub fn now() -> DateTime<Utc> {
     Utc.timestamp_millis_opt(milliseconds).single().unwrap_or_default()
 }
 
-/// Puts a text on the clipboard. Whether it could be: browsers allow it on encrypted pages and on the machine itself.
+/// Copies a text to the clipboard. Whether it could: browsers allow it in secure contexts only.
 pub async fn copy(text: &str) -> bool {
     window().is_secure_context() && JsFuture::from(window().navigator().clipboard().write_text(text)).await.is_ok()
 }
 
-/// Selects what stands in that field, and gives it the focus.
+/// Selects the text of that input.
 pub fn select(id: &str) {
     let field = document().get_element_by_id(id).and_then(|field| field.dyn_into::<HtmlInputElement>().ok());
     if let Some(field) = field {
@@ -67,6 +70,11 @@ pub fn leave_to(url: &str) {
     let _ = window().location().set_href(url);
 }
 
+/// Loads the page again.
+pub fn reload() {
+    drop(window().location().reload());
+}
+
 /// Moves the focus to that element, or to the first field in it when it is a group, and shows it. Whether there is one.
 pub fn focus(id: &str) -> bool {
     let Some(element) = document().get_element_by_id(id) else { return false };
@@ -96,7 +104,7 @@ pub fn has_focus(id: &str) -> bool {
     document().active_element().is_some_and(|element| element.id() == id)
 }
 
-/// Makes a call once, when that element comes into sight of who looks at the page: at once where it already is.
+/// Calls once that element is visible in the viewport.
 pub fn when_seen(id: &str, call: impl FnOnce() + 'static) {
     let Some(element) = document().get_element_by_id(id) else { return };
     let mut call = Some(call);
@@ -149,34 +157,34 @@ pub fn storage() -> Option<Storage> {
     window().local_storage().ok().flatten()
 }
 
-/// What is kept under that key.
+/// Reads from local storage.
 pub fn stored(key: &str) -> Option<String> {
     storage()?.get_item(key).ok().flatten()
 }
 
-/// Keeps a text under that key. Whether it could be kept.
+/// Writes to local storage. Whether it could.
 pub fn store(key: &str, text: &str) -> bool {
     storage().is_some_and(|storage| storage.set_item(key, text).is_ok())
 }
 
-/// Forgets what is kept under that key.
+/// Removes from local storage.
 pub fn forget(key: &str) {
     if let Some(storage) = storage() {
         let _ = storage.remove_item(key);
     }
 }
 
-/// Forgets everything that is kept under keys with that beginning.
-pub fn forget_all(prefix: &str) {
+/// Removes every draft from local storage.
+pub fn forget_drafts() {
     let Some(storage) = storage() else { return };
     let length = storage.length().unwrap_or(0);
     let keys: Vec<String> = (0..length).filter_map(|index| storage.key(index).ok().flatten()).collect();
-    for key in keys.iter().filter(|key| key.starts_with(prefix)) {
+    for key in keys.iter().filter(|key| key.starts_with(DRAFT_PREFIX)) {
         let _ = storage.remove_item(key);
     }
 }
 
-/// Hands a file over to the user, as a download of that name.
+/// Downloads a file under that name.
 pub fn save(file: &Blob, name: &str) {
     let Ok(url) = Url::create_object_url_with_blob(file) else { return };
     let link = document().create_element("a").ok().and_then(|link| link.dyn_into::<HtmlAnchorElement>().ok());

@@ -1,34 +1,24 @@
-//! The bricks of the interface: thin wrappers over the markup of the DSFR, the State's design system.
+//! The components of the interface: thin wrappers over the markup of the DSFR, the State's design system.
 //!
 //! A component gets a label, a value, an error and a callback. It knows nothing of enrollments or policies.
 
+pub mod accordion;
 pub mod alert;
 pub mod badge;
 pub mod breadcrumb;
 pub mod choice;
-pub mod composer;
-pub mod copy;
+pub mod copy_field;
 pub mod date;
-pub mod disclosure;
-pub mod establishment;
+pub mod debounce;
+pub mod dialog;
 pub mod field;
-pub mod finder;
-pub mod footer;
-pub mod header;
-pub mod impersonation;
-pub mod layout;
-pub mod modal;
-pub mod organization;
-pub mod page_links;
-pub mod pager;
-pub mod pause;
+pub mod load_more;
+pub mod pagination;
+pub mod placeholder;
 pub mod print;
-pub mod remote;
-pub mod results;
 pub mod search;
-pub mod sign_in;
+pub mod searchable_radio;
 pub mod siret;
 pub mod stepper;
-pub mod theme;
-pub mod title;
+pub mod table;
 pub mod upload;

@@ -1,4 +1,4 @@
-//! The validation engine for scripts of the page: what the form decides by, callable from JavaScript.
+//! The validation of requests, callable from JavaScript.
 //!
 //! The browser tests hold it against the server's answers, so that both sides are seen to say the same.
 
@@ -8,9 +8,9 @@ use leptos::wasm_bindgen::prelude::wasm_bindgen;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use shared::document::Document;
-use shared::enrollment::Draft;
+use shared::draft::Draft;
 use shared::policy::Policy;
-use shared::validation::{Candidate, PreviousEnrollment, Stage, validate};
+use shared::validation::{Input, PreviousEnrollment, Stage, validate};
 
 use crate::json;
 
@@ -51,15 +51,11 @@ impl Validation {
     /// # Errors
     /// They cannot be written.
     pub fn errors(&self) -> Result<String, JsError> {
-        let candidate = Candidate {
-            draft: &self.draft,
-            documents: &self.documents,
-            nom_raison_sociale: &self.nom_raison_sociale,
-            establishment: None,
-            granted: None,
+        let input = Input {
             previous: self.previous.as_ref(),
+            ..Input::new(&self.draft, &self.documents, &self.nom_raison_sociale)
         };
-        Ok(json::print(&serde_json::to_value(validate(&self.policy, candidate, Stage::Submit))?))
+        Ok(json::print(&serde_json::to_value(validate(&self.policy, input, Stage::Submit))?))
     }
 }
 

@@ -5,6 +5,8 @@
 pub mod autosave;
 pub mod backup;
 pub mod binding;
+pub mod correction;
+mod errors;
 pub mod merge;
 pub mod patch;
 pub mod people;
@@ -20,21 +22,22 @@ use chrono::{DateTime, Utc};
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
 use shared::diff::Change;
-use shared::document::{Document, DocumentType};
-use shared::enrollment::{Draft, Enrollment};
+use shared::draft::Draft;
+use shared::enrollment::Enrollment;
 use shared::field::Field;
 use shared::organization::Establishment;
 use shared::policy::{Policy, Section, revision};
 use shared::user::User;
-use shared::validation::{Candidate, FieldError, PreviousEnrollment, Problem, Stage, validate};
+use shared::validation::{FieldError, GrantedScope, PreviousEnrollment};
 
 use self::autosave::{Autosave, Event, Phase};
+use self::errors::{Known, errors_of, required_fields};
 use self::people::KnownPeople;
 use self::points::Answer;
 use crate::api;
 use crate::loader::Loader;
 
-/// Two versions of the same fields, and the user to choose.
+/// An edit conflict, for the user to resolve.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Conflict {
     /// What the server has now.
@@ -50,6 +53,8 @@ pub struct Conflict {
 pub struct EnrollmentForm {
     policy: StoredValue<Arc<Policy>>,
     user: StoredValue<User>,
+    /// An instructor corrects it: nothing is saved as one types.
+    is_correction: bool,
     /// What is on the screen.
     draft: RwSignal<Draft>,
     /// What the server last had.
@@ -73,37 +78,53 @@ pub struct EnrollmentForm {
     submitting: RwSignal<bool>,
     known_people: RwSignal<KnownPeople>,
     establishment: Loader<Option<Establishment>>,
+    granted_scopes: Loader<Vec<GrantedScope>>,
     /// The answers to the points that the instructors made.
     answers: StoredValue<Vec<Answer>>,
 }
 
 impl EnrollmentForm {
-    /// Opens a request for writing, with what this browser had kept of it.
+    /// Opens a draft, with the backup that this browser has of it.
     pub fn open(policy: Arc<Policy>, enrollment: Enrollment, user: User, previous: Option<PreviousEnrollment>) -> Self {
+        let form = Self::new(policy, enrollment, user, previous, false);
+        form.restore();
+        form.watch();
+        form
+    }
+
+    fn new(
+        policy: Arc<Policy>,
+        enrollment: Enrollment,
+        user: User,
+        previous: Option<PreviousEnrollment>,
+        is_correction: bool,
+    ) -> Self {
         let required = required_fields(&policy);
-        let draft = RwSignal::new(enrollment.content.clone());
+        // What the server adds at the next save; older requests may lack it.
+        let draft = RwSignal::new(policy.with_locked_scopes(enrollment.content.clone()));
         let base = RwSignal::new(enrollment);
         let previous = RwSignal::new(previous);
         let policy = StoredValue::new(policy);
         let user = StoredValue::new(user);
         let siret = Memo::new(move |_| draft.with(|draft| draft.siret.clone()));
         let establishment = Loader::new(move || api::establishment(siret.get()));
-        let errors = Memo::new(move |_| {
-            let establishment = establishment.get().flatten();
-            draft.with(|draft| {
-                base.with(|base| {
-                    previous.with(|previous| {
-                        let policy = policy.get_value();
-                        user.with_value(|user| {
-                            errors_of(&policy, draft, base, user, previous.as_ref(), establishment.as_ref())
-                        })
-                    })
-                })
-            })
+        let granted_scopes = Loader::new(move || {
+            let policy = policy.get_value();
+            api::grants::granted_scopes(siret.get(), policy.each_scope_once.then(|| policy.target_api.clone()))
         });
-        let form = Self {
+        let errors = Memo::new(move |_| {
+            let known = Known {
+                establishment: establishment.get().flatten(),
+                granted_scopes: granted_scopes.get().unwrap_or_default(),
+                previous: previous.get(),
+            };
+            let policy = policy.get_value();
+            draft.with(|draft| base.with(|base| user.with_value(|user| errors_of(&policy, draft, base, user, &known))))
+        });
+        Self {
             policy,
             user,
+            is_correction,
             draft,
             base,
             previous,
@@ -122,11 +143,9 @@ impl EnrollmentForm {
             submitting: RwSignal::new(false),
             known_people: RwSignal::new(KnownPeople::default()),
             establishment,
+            granted_scopes,
             answers: StoredValue::new(Vec::new()),
-        };
-        form.restore();
-        form.watch();
-        form
+        }
     }
 
     /// What the API asks for.
@@ -142,6 +161,18 @@ impl EnrollmentForm {
     /// What the Sirene register says of the organisation.
     pub fn establishment(self) -> Loader<Option<Establishment>> {
         self.establishment
+    }
+
+    /// What another request of the same organisation was granted of that scope, where the policy grants each once.
+    pub fn granted_scope(self, id: &str) -> Option<GrantedScope> {
+        let own = self.id();
+        let found = |granted: &&GrantedScope| granted.scope == id && granted.enrollment_id != own;
+        self.granted_scopes.read(|scopes| scopes.iter().find(found).cloned()).flatten()
+    }
+
+    /// Whether an instructor corrects it: the files stay as they are, and nobody is filled in.
+    pub fn is_correction(self) -> bool {
+        self.is_correction
     }
 
     /// Number of the request.
@@ -189,7 +220,7 @@ impl EnrollmentForm {
             .with(|errors| errors.iter().filter(|error| policy.section_of(&error.field) == Some(section)).count())
     }
 
-    /// Where saving stands.
+    /// The phase of saving.
     pub fn phase(self) -> Phase {
         self.autosave.get().phase()
     }
@@ -209,7 +240,7 @@ impl EnrollmentForm {
         self.conflict
     }
 
-    /// When what this browser had kept, and has put back, was typed.
+    /// When the restored backup was made.
     pub fn restored_at(self) -> RwSignal<Option<DateTime<Utc>>> {
         self.restored_at
     }
@@ -231,6 +262,9 @@ impl EnrollmentForm {
     /// Changes the draft, on behalf of the user, and sees to it that it is saved.
     pub fn change(self, change: impl FnOnce(&mut Draft)) {
         self.draft.update(change);
+        if self.is_correction {
+            return;
+        }
         self.keep();
         self.dispatch(Event::Edited);
     }
@@ -242,10 +276,16 @@ impl EnrollmentForm {
         }
     }
 
-    /// Puts back what this browser had kept.
+    /// Restores the backup of this browser.
     fn restore(self) {
         let server = self.base.get_untracked();
-        let Some(kept) = backup::kept(server.id) else { return };
+        let Some(mut kept) = backup::kept(server.id) else { return };
+        if kept.policy_revision != server.policy_revision {
+            // A consent that never left this browser was given to what the form said then.
+            for consent in revision::consents(&self.policy()) {
+                merge::copy_field(&kept.base, &mut kept.draft, &consent);
+            }
+        }
         let merged = self.rebased(&kept.base, &kept.draft, &server.content);
         if patch::patch(&server.content, &merged).is_empty() {
             backup::forget(server.id);
@@ -263,12 +303,12 @@ impl EnrollmentForm {
         }
     }
 
-    /// What was typed on top of what the server has, but for what the form no longer asks.
+    /// The changes of the user, rebased on what the server has; without what the policy no longer asks for.
     fn rebased(self, ancestor: &Draft, mine: &Draft, theirs: &Draft) -> Draft {
         revision::fitted(&self.policy(), merge::rebase(ancestor, mine, theirs))
     }
 
-    /// Gives up what this browser had put back.
+    /// Drops the restored backup.
     pub fn drop_restored(self) {
         self.restored_at.set(None);
         self.draft.set(self.base.with_untracked(|base| base.content.clone()));
@@ -276,7 +316,7 @@ impl EnrollmentForm {
         self.dispatch(Event::Edited);
     }
 
-    /// Settles a conflict: the fields that differ become the user's, or the server's.
+    /// Resolves a conflict: the fields that differ become the user's, or the server's.
     pub fn resolve(self, keep_mine: bool) {
         let Some(conflict) = self.conflict.get_untracked() else { return };
         let mine = self.draft.get_untracked();
@@ -291,90 +331,5 @@ impl EnrollmentForm {
         self.conflict.set(None);
         self.keep();
         self.dispatch(Event::Resolved);
-    }
-}
-
-/// Every error of a draft, as the server would find them.
-fn errors_of(
-    policy: &Policy,
-    draft: &Draft,
-    base: &Enrollment,
-    user: &User,
-    previous: Option<&PreviousEnrollment>,
-    establishment: Option<&Establishment>,
-) -> Vec<FieldError> {
-    let candidate = Candidate {
-        draft,
-        documents: &base.documents,
-        nom_raison_sociale: organization_name(draft, base, user),
-        establishment: establishment.filter(|known| Some(&known.siret) == draft.siret.as_ref()),
-        granted: None,
-        previous: previous.filter(|previous| Some(previous.id) == draft.previous_enrollment_id),
-    };
-    validate(policy, candidate, Stage::Submit)
-}
-
-/// The name of the draft's organisation. Only the server can say that there is none.
-fn organization_name<'a>(draft: &Draft, base: &'a Enrollment, user: &'a User) -> &'a str {
-    if draft.siret == base.content.siret && draft.siret.is_some() {
-        return &base.nom_raison_sociale;
-    }
-    user.organizations
-        .iter()
-        .find(|organization| Some(&organization.siret) == draft.siret.as_ref())
-        .map(|organization| organization.label.as_str())
-        .filter(|label| !label.is_empty())
-        .unwrap_or("?")
-}
-
-/// The fields that an empty request lacks. What a file may stand in for is not among them.
-fn required_fields(policy: &Policy) -> BTreeSet<Field> {
-    let lacking = |documents: &[Document]| {
-        let draft = Draft::default();
-        let candidate = Candidate {
-            draft: &draft,
-            documents,
-            nom_raison_sociale: "",
-            establishment: None,
-            granted: None,
-            previous: None,
-        };
-        validate(policy, candidate, Stage::Submit).into_iter().filter(|error| error.problem == Problem::Required)
-    };
-    let every_file: Vec<Document> = policy.documents.iter().map(|request| some_file(request.kind)).collect();
-    let mut required = BTreeSet::new();
-    required.extend(lacking(&every_file).map(|error| error.field));
-    required.extend(lacking(&[]).map(|error| error.field).filter(|field| matches!(field, Field::Document(_))));
-    required
-}
-
-fn some_file(kind: DocumentType) -> Document {
-    let (filename, sha256) = (String::new(), String::new());
-    Document { id: 0, kind, filename, size: 0, sha256, created_at: DateTime::UNIX_EPOCH }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn an_address_that_a_file_may_replace_is_not_marked_as_required() {
-        let policy: Policy = serde_json::from_value(json!({
-            "label": "API Essai", "provider": {"id": "p", "label": "P"}, "description": "d",
-            "sections": ["organisation", "description", "cadre_juridique"], "rules": ["project", "legal_basis"],
-            "support_email": "a@b.fr",
-            "documents": [
-                {"type": "LegalBasis", "section": "cadre_juridique", "formats": ["pdf"]},
-                {"type": "MaquetteProjet", "section": "description", "formats": ["pdf"], "required": true},
-            ],
-        }))
-        .unwrap();
-        let required: Vec<String> = required_fields(&policy).iter().map(ToString::to_string).collect();
-        assert_eq!(
-            required,
-            ["siret", "intitule", "description", "fondement_juridique_title", "documents.MaquetteProjet"]
-        );
     }
 }

@@ -1,5 +1,5 @@
-//! JSON, read and written by the browser itself: its parser is already there, and `serde_json`'s, with the tables it
-//! needs for numbers, would weigh as much as several pages of the application.
+//! JSON, parsed and printed by the browser: `serde_json`'s own parser, with its tables for numbers, would weigh as much
+//! as several pages of the application.
 
 use js_sys::{Array, JSON, Object, Reflect};
 use leptos::wasm_bindgen::{JsCast, JsValue};

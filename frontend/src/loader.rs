@@ -1,4 +1,4 @@
-//! Data on its way from the server, and what a page shows meanwhile.
+//! Loads data from the server. `shell::loading` shows it.
 //!
 //! Inside, the type of the data is erased: the machinery (signal, effect, task) then exists once in the bundle, not once
 //! per type.
@@ -13,9 +13,8 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::api::ApiError;
-use crate::components::remote::{ErrorState, Spinner};
 
-/// Where a piece of data stands.
+/// The state of a load.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Remote<T> {
     /// On its way.
@@ -26,7 +25,7 @@ pub enum Remote<T> {
     Ready(T),
 }
 
-/// What one call brings: its state, and the way to call again.
+/// Loads data by a call, and reloads it.
 ///
 /// The call is made at once, and again whenever a signal that it reads changes; only the last answer counts.
 #[derive(Debug)]
@@ -44,7 +43,8 @@ impl<T> Clone for Loader<T> {
 
 impl<T> Copy for Loader<T> {}
 
-type Erased = Arc<dyn Any + Send + Sync>;
+/// A type-erased value.
+pub type Erased = Arc<dyn Any + Send + Sync>;
 type Call = Pin<Box<dyn Future<Output = Result<Erased, ApiError>>>>;
 
 impl<T: Clone + Send + Sync + 'static> Loader<T> {
@@ -80,13 +80,18 @@ impl<T: Clone + Send + Sync + 'static> Loader<T> {
         self.read(T::clone)
     }
 
-    /// Where it stands.
+    /// The state.
     pub fn remote(self) -> Remote<T> {
         match self.state.get() {
             Remote::Ready(value) => value.downcast_ref().cloned().map_or(Remote::Loading, Remote::Ready),
             Remote::Failed(error) => Remote::Failed(error),
             Remote::Loading => Remote::Loading,
         }
+    }
+
+    /// The state, untyped.
+    pub const fn state(self) -> RwSignal<Remote<Erased>> {
+        self.state
     }
 
     /// Whether it is on its way.
@@ -97,12 +102,6 @@ impl<T: Clone + Send + Sync + 'static> Loader<T> {
     /// The last answer: it stays while the next one is on its way, so that the page does not jump.
     pub fn last_answer(self) -> LastAnswer<T> {
         LastAnswer { last: last_of(self.state), kind: PhantomData }
-    }
-
-    /// The value as `show` draws it; meanwhile a sign of waiting, or what went wrong with a button to try again.
-    pub fn view(self, show: impl Fn(T) -> AnyView + Send + 'static) -> AnyView {
-        let show = move |value: &Erased| value.downcast_ref().cloned().map_or_else(|| ().into_any(), &show);
-        drawn(self.state, self.runs, Box::new(show))
     }
 }
 
@@ -165,18 +164,4 @@ fn run(fetch: Box<dyn Fn() -> Call>) -> (RwSignal<Remote<Erased>>, RwSignal<u32>
         });
     });
     (state, runs)
-}
-
-fn drawn(
-    state: RwSignal<Remote<Erased>>,
-    runs: RwSignal<u32>,
-    show: Box<dyn Fn(&Erased) -> AnyView + Send>,
-) -> AnyView {
-    let retry = Callback::new(move |()| runs.update(|runs| *runs = runs.wrapping_add(1)));
-    (move || match state.get() {
-        Remote::Loading => Spinner().into_any(),
-        Remote::Failed(error) => view! { <ErrorState error retry /> }.into_any(),
-        Remote::Ready(value) => show(&value),
-    })
-    .into_any()
 }

@@ -3,7 +3,9 @@
 pub mod account;
 pub mod authorisation;
 pub mod catalogue;
+pub mod colleagues;
 pub mod compare;
+pub mod correction;
 pub mod form;
 pub mod home;
 pub mod instruction;
@@ -11,25 +13,27 @@ pub mod journal;
 pub mod legal;
 pub mod mailbox;
 pub mod not_found;
+pub mod outbox;
 pub mod people;
 pub mod public;
 pub mod request;
 pub mod services;
 pub mod signed_in;
 pub mod suspended;
+pub mod transfer;
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use shared::user::User;
 
-use crate::app::AppContext;
+use crate::shell::sign_in::signed_in;
 
-/// The page of the thing whose number is in the address, for those who are signed in. What is no number is not found.
+/// A page with an id in its path, for those who are signed in. « Page introuvable » where it is no number.
 fn by_number(show: fn(i64, User) -> AnyView) -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|params| params.get("id").and_then(|id| id.parse::<i64>().ok())));
     move || match id.get() {
-        Some(id) => AppContext::get().signed_in(move |user| show(id, user)),
+        Some(id) => signed_in(move |user| show(id, user)),
         None => not_found::NotFound().into_any(),
     }
 }

@@ -1,11 +1,11 @@
-//! The query string of a page's address: read and written, with no browser.
+//! Query strings, of pages and of calls: read and written, with no browser.
 //!
 //! The router's own map decodes a value twice, and its writer needs a browser; a list keeps all its state in the
 //! address, so both matter here.
 
 use std::fmt;
 
-use crate::api::encoded;
+use form_urlencoded::Serializer;
 
 /// The parameters of an address, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,15 +14,7 @@ pub struct Query(Vec<(String, String)>);
 impl Query {
     /// Reads what follows the « ? » of an address.
     pub fn parse(search: &str) -> Self {
-        let pairs = search.trim_start_matches('?').split('&').filter(|pair| !pair.is_empty());
-        Self(
-            pairs
-                .map(|pair| {
-                    let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-                    (decoded(name), decoded(value))
-                })
-                .collect(),
-        )
+        Self(form_urlencoded::parse(search.trim_start_matches('?').as_bytes()).into_owned().collect())
     }
 
     /// The first value of that name.
@@ -72,6 +64,13 @@ impl Cursors {
         }
     }
 
+    /// The address of that page of a list which nothing narrows down.
+    pub fn href(&self, path: &str) -> String {
+        let mut query = Query::default();
+        self.write(&mut query);
+        format!("{path}{query}")
+    }
+
     /// Where the present page starts; empty for the first.
     pub fn current(&self) -> String {
         self.0.last().cloned().unwrap_or_default()
@@ -99,43 +98,20 @@ impl Cursors {
 /// What to put behind a path: `?a=b&c=d`, or nothing.
 impl fmt::Display for Query {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, (name, value)) in self.0.iter().enumerate() {
-            let separator = if index == 0 { '?' } else { '&' };
-            write!(f, "{separator}{}={}", encoded(name), readable(value))?;
-        }
-        Ok(())
+        let text = written(self.0.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+        // Commas stay readable: they are allowed in a query string, and lists are written with them.
+        f.write_str(&text.replace("%2C", ","))
     }
 }
 
-/// Commas stay readable: they are allowed in a query string, and lists are written with them.
-fn readable(text: &str) -> String {
-    encoded(text).replace("%2C", ",")
+/// `?name=value&…` of the parts that have a value; nothing where none has.
+pub fn query_string(parts: &[(&str, &str)]) -> String {
+    written(parts.iter().copied().filter(|(_, value)| !value.is_empty()))
 }
 
-/// What is no percent sequence stays as it is.
-fn decoded(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&first, others)) = rest.split_first() {
-        rest = others;
-        match first {
-            b'+' => bytes.push(b' '),
-            b'%' => match others.split_at_checked(2).and_then(|(hex, after)| Some((hex_byte(hex)?, after))) {
-                Some((byte, after)) => {
-                    bytes.push(byte);
-                    rest = after;
-                }
-                None => bytes.push(b'%'),
-            },
-            other => bytes.push(other),
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
-fn hex_byte(digits: &[u8]) -> Option<u8> {
-    let digits = str::from_utf8(digits).ok().filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))?;
-    u8::from_str_radix(digits, 16).ok()
+fn written<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    let text = Serializer::new(String::new()).extend_pairs(pairs).finish();
+    if text.is_empty() { text } else { format!("?{text}") }
 }
 
 #[cfg(test)]
@@ -148,7 +124,7 @@ mod tests {
         query.push("search", "crèche & cantine 100 % + 1");
         query.push("status", "a,b");
         query.push_text("empty", "");
-        assert_eq!(query.to_string(), "?search=cr%C3%A8che%20%26%20cantine%20100%20%25%20%2B%201&status=a,b");
+        assert_eq!(query.to_string(), "?search=cr%C3%A8che+%26+cantine+100+%25+%2B+1&status=a,b");
         assert_eq!(Query::parse(&query.to_string()), query);
         assert_eq!(query.list("status").collect::<Vec<_>>(), ["a", "b"]);
         assert_eq!(Query::default().to_string(), "");

@@ -1,11 +1,13 @@
-//! One module per part of the form: each binds fields of the request to components, as the policy words them.
+//! The sections of the form: each binds fields of the draft to components, as the policy words them.
 
 mod bound;
+pub mod chain;
 mod demarche;
 mod documents;
 mod donnees;
 mod engagements;
 mod equipe;
+pub mod establishment;
 mod extra_fields;
 mod organisation;
 mod previous_enrollment;
@@ -60,7 +62,7 @@ pub fn section(form: EnrollmentForm, section: Section) -> AnyView {
             {own}
             {equipe::of(form, section)}
             {extra_fields::of(form, section)}
-            {documents::of(form, section)}
+            {(!form.is_correction()).then(|| documents::of(form, section))}
         </section>
     }
     .into_any()
@@ -90,15 +92,22 @@ fn structure(form: EnrollmentForm) -> AnyView {
 }
 
 fn legal_basis(form: EnrollmentForm) -> AnyView {
+    // What the use case that was chosen wants of it.
+    let remark = form.reading(move |draft| {
+        let policy = form.policy();
+        let hint = policy.demarche(&draft.demarche).map(|demarche| demarche.legal_basis_hint.clone());
+        hint.filter(|hint| !hint.is_empty())
+    });
     view! {
         <p>
             "Les données à accès restreint ne peuvent être utilisées que si un texte le permet. Citez celui qui autorise votre organisation à les traiter pour ce projet."
         </p>
-        {lines(
+        {bound::lines_with_remark(
             form,
             Field::FondementJuridiqueTitle,
             "Loi, décret, arrêté, délibération… avec son numéro, sa date et l’article utile.",
             3,
+            remark,
         )}
         {bound::address(
             form,

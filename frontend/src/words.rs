@@ -1,6 +1,6 @@
-//! Looking for words, whatever their accents and capitals.
+//! Text search, whatever accents and capitals.
 
-/// Whether a text holds each of the words looked for. No word looks for nothing in particular, and finds all.
+/// Whether a text contains each of the words; without any word, true.
 pub fn holds(text: &str, words: &str) -> bool {
     let text = folded(text);
     folded(words).split_whitespace().all(|word| text.contains(word))

@@ -1,63 +1,17 @@
-//! What travels over the REST API and belongs to no other room: errors, pages, lists, requests that both sides write.
-
-use std::collections::BTreeSet;
+//! What travels over the REST API and belongs to no other room: pages, lists, requests that both sides write.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use crate::change_point::NewPoint;
+use crate::draft::Draft;
 use crate::policy::{Policy, PolicyKind, PolicyStage, Provider};
 use crate::queue::Assignee;
 use crate::team_member::TeamMember;
 use crate::user::{Impersonation, User};
-use crate::validation::FieldError;
 use crate::wire_enum;
-use crate::workflow::{Action, Status};
-
-wire_enum! {
-    /// Why a call failed, for programs. The status code says the same, more coarsely.
-    pub enum ErrorCode {
-        /// 400: the request cannot be read.
-        BadRequest = "bad_request",
-        /// 401: nobody is signed in.
-        Unauthorized = "unauthorized",
-        /// 403: the caller may not do that.
-        Forbidden = "forbidden",
-        /// 404: there is no such thing, or the caller may not know of it.
-        NotFound = "not_found",
-        /// 405: that address does not take that method.
-        MethodNotAllowed = "method_not_allowed",
-        /// 409: somebody else changed it first.
-        StaleVersion = "stale_version",
-        /// 409: the workflow has no such step from the present status.
-        WrongStatus = "wrong_status",
-        /// 413: the body is too large.
-        PayloadTooLarge = "payload_too_large",
-        /// 415: the body is of a type that is not read here.
-        UnsupportedMediaType = "unsupported_media_type",
-        /// 422: the content is not acceptable; `fields` says where.
-        Invalid = "invalid",
-        /// 429: too many calls.
-        TooManyRequests = "too_many_requests",
-        /// 502: another service did not answer as it should.
-        BadGateway = "bad_gateway",
-        /// 500: our fault.
-        Internal = "internal",
-    }
-}
-
-/// The body of every error.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct ErrorBody {
-    /// Why, for programs.
-    pub code: ErrorCode,
-    /// What happened and what to do, in French.
-    pub message: String,
-    /// For `invalid`: every error, by field.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub fields: Vec<FieldError>,
-}
+use crate::workflow::Status;
 
 /// One page of a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -66,6 +20,25 @@ pub struct Page<T> {
     pub items: Vec<T>,
     /// What to pass as `cursor` for the next page; `null` on the last.
     pub next: Option<String>,
+}
+
+/// The most rows of a list that are counted.
+pub const MAX_COUNTED: i64 = 1_000;
+
+/// How many rows a list has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Total {
+    /// That many, at most a thousand.
+    pub total: i64,
+    /// There are more than that.
+    pub has_more: bool,
+}
+
+impl Total {
+    /// Of a list of which no more than one row beyond the most was counted.
+    pub fn of(counted: i64) -> Self {
+        Self { total: counted.min(MAX_COUNTED), has_more: counted > MAX_COUNTED }
+    }
 }
 
 wire_enum! {
@@ -105,7 +78,12 @@ pub struct EnrollmentRow {
     pub nom_raison_sociale: String,
     /// Its title.
     pub intitule: String,
-    /// E-mail address of the applicant.
+    /// The démarche that it counted as when it was last submitted; `""` before, and for none.
+    #[serde(default)]
+    pub counts_as: String,
+    /// User number of the applicant.
+    pub demandeur_id: i64,
+    /// E-mail address of the applicant, as it was when they filed it.
     pub demandeur_email: String,
     /// When it was started.
     pub created_at: DateTime<Utc>,
@@ -120,6 +98,10 @@ pub struct EnrollmentRow {
     /// The applicant has a partial grant to accept or to decline.
     #[serde(default)]
     pub offered: bool,
+    /// Points of the request for changes about which nothing was done when it was handed over again; 0 for those who do
+    /// not instruct it, too.
+    #[serde(default)]
+    pub unanswered_points: i64,
     /// While it waits for the administration: when it would have begun to, had it waited without a break.
     pub waiting_from: Option<DateTime<Utc>>,
     /// Who takes care of it; `null` for those who may not know, too.
@@ -145,6 +127,29 @@ pub struct PublicRow {
     pub responsable_traitement: String,
     /// When it was granted.
     pub validated_at: DateTime<Utc>,
+}
+
+/// A request of an organisation that is under way or granted, as all verified members of the organisation see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct OrganizationEnrollment {
+    /// Its number.
+    pub id: i64,
+    /// The API.
+    pub target_api: String,
+    /// Where it stands: `draft`, `submitted`, `changes_requested` or `validated`.
+    pub status: Status,
+    /// It updates an authorisation that is in force.
+    pub reopening: bool,
+    /// When it was granted last; before that, when it was handed over; before that, when it was begun.
+    pub since: DateTime<Utc>,
+    /// Number of the authorisation in force.
+    pub authorisation: Option<i64>,
+    /// First and last name of who filed it.
+    pub demandeur: String,
+    /// The caller filed it.
+    pub is_own: bool,
+    /// The page where its applicant reads it, and where a colleague asks for it.
+    pub url: String,
 }
 
 /// One API of the catalogue.
@@ -213,28 +218,16 @@ pub struct Session {
     pub join_url: Option<String>,
 }
 
-/// Body of `PATCH /api/enrollments/{id}/change_state`.
+/// Body of `POST /api/enrollments/{id}/correction`: members of the content, put right by an instructor. Who files the
+/// request, for which organisation and after which other request stay as they are.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ChangeState {
-    /// What to do.
-    pub event: Action,
-    /// Why; needed to validate, refuse, revoke and offer a partial grant, and to request changes without points.
-    #[serde(default)]
-    pub comment: String,
-    /// To request changes: what about, point by point; at most 100.
-    #[serde(default)]
-    pub points: Vec<NewPoint>,
-    /// To offer a partial grant: the data that is taken out.
-    #[serde(default)]
-    pub struck: BTreeSet<String>,
-}
-
-impl ChangeState {
-    /// A step that takes nothing but a comment.
-    pub const fn step(event: Action, comment: String) -> Self {
-        Self { event, comment, points: Vec::new(), struck: BTreeSet::new() }
-    }
+pub struct ContentCorrection {
+    /// Why; the applicant reads it.
+    pub reason: String,
+    /// What is to change.
+    #[serde(flatten)]
+    #[schema(value_type = Draft)]
+    pub members: Map<String, Value>,
 }
 
 /// Body of `POST /api/enrollments/{id}/contacts`: the contact details of one person, put right.

@@ -51,8 +51,10 @@ pub const OBJECTS: &[(&str, &str)] = &[
     ("authorisation", "Habilitation"),
     ("user", "Personne"),
     ("role_change", "Changement de rôle"),
+    ("role_request", "Demande de rôle"),
     ("audit", "Journal"),
     ("mailbox", "Courriels"),
+    ("outbox", "Envois en échec"),
     ("membership", "Rattachement"),
     ("policy", "Politiques"),
     ("key", "Clef de signature"),
@@ -79,11 +81,14 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("membership.refuse", "A refusé un rattachement"),
     ("contacts.list", "A lu les personnes déjà désignées"),
     ("enrollment.list", "A lu une liste de demandes"),
+    ("enrollment.of_organization", "A lu la liste des demandes d’une organisation"),
     ("enrollment.show", "A lu la demande"),
     ("enrollment.create", "A créé la demande"),
     ("enrollment.update", "A modifié la demande"),
     ("enrollment.submit", "A soumis la demande"),
     ("enrollment.withdraw", "A repris la demande"),
+    ("enrollment.delete", "A supprimé le brouillon"),
+    ("enrollment.restore", "A rétabli le brouillon"),
     ("enrollment.request_changes", "A demandé des modifications"),
     ("enrollment.validate", "A validé la demande"),
     ("enrollment.refuse", "A refusé la demande"),
@@ -105,7 +110,16 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("enrollment.opinions", "A lu les avis"),
     ("enrollment.export", "A exporté une liste de demandes"),
     ("enrollment.copy", "A renouvelé la demande"),
+    ("enrollment.correct", "A corrigé la demande"),
     ("enrollment.correct_contacts", "A corrigé des coordonnées"),
+    ("enrollment.show_transfer", "A lu où en est le transfert"),
+    ("enrollment.offer_transfer", "A proposé de transmettre la demande"),
+    ("enrollment.ask_transfer", "A demandé le transfert de la demande"),
+    ("enrollment.transfer", "A transféré la demande"),
+    ("enrollment.decide_transfer", "A voulu répondre sur un transfert"),
+    ("enrollment.accept_transfer", "A accepté le transfert"),
+    ("enrollment.refuse_transfer", "A refusé le transfert"),
+    ("enrollment.withdraw_transfer", "A retiré un transfert"),
     ("enrollment.change_state", "A voulu faire avancer la demande"),
     ("enrollment.mail_preview", "A prévisualisé les courriels"),
     ("enrollment.history", "A lu l’historique"),
@@ -126,11 +140,19 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("user.unban", "A rétabli la personne"),
     ("user.impersonate", "A commencé à agir au nom de la personne"),
     ("user.end_impersonation", "A cessé d’agir au nom de la personne"),
+    ("role_request.ask", "A demandé un rôle"),
+    ("role_request.withdraw", "A retiré une demande de rôle"),
+    ("role_request.list", "A lu les demandes de rôle"),
+    ("role_request.answer", "A voulu répondre à une demande de rôle"),
+    ("role_request.refuse", "A refusé un rôle"),
     ("role.change", "A voulu changer un rôle"),
     ("role.grant", "A donné un rôle"),
     ("role.withdraw", "A retiré un rôle"),
     ("role.history", "A lu l’historique des rôles"),
     ("audit.list", "A lu le journal"),
+    ("outbox.list", "A lu les envois en échec"),
+    ("outbox.retry", "A fait réessayer un envoi"),
+    ("outbox.retry_all", "A fait réessayer tous les envois en échec"),
     ("mailbox.list", "A lu les courriels envoyés"),
     ("policy.reload", "A relu les fichiers de politique"),
     ("account.second_factor.remove", "A retiré un second facteur"),
@@ -153,7 +175,10 @@ mod tests {
 
     #[test]
     fn every_step_of_the_workflow_has_words() {
-        for &action in Action::ALL.iter().filter(|action| !matches!(action, Action::Notify | Action::Annotate)) {
+        for &action in Action::ALL
+            .iter()
+            .filter(|action| !matches!(action, Action::ReadMessages | Action::Notify | Action::Annotate))
+        {
             let name = format!("enrollment.{action}");
             assert_ne!(words(ACTIONS, &name), name);
         }

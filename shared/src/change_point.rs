@@ -1,4 +1,4 @@
-//! What an instructor wants to be changed, point by point, and what the applicant makes of each.
+//! The points of a request for changes: what an instructor wants to be changed, and what the applicant answers.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -6,7 +6,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::diff::Change;
-use crate::enrollment::Draft;
+use crate::draft::Draft;
 use crate::field::Field;
 use crate::policy::Policy;
 
@@ -69,7 +69,7 @@ impl Target {
     }
 }
 
-/// A point to be made.
+/// A point to send with a request for changes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewPoint {
@@ -89,7 +89,7 @@ impl NewPoint {
     }
 }
 
-/// A point, with what became of it.
+/// A point, with its answer and what was changed since.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ChangePoint {
     /// Its number.

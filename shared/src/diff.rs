@@ -7,11 +7,12 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::document::Document;
-use crate::enrollment::{Answer, Draft};
+use crate::draft::{Answer, Draft};
 use crate::field::Field;
 use crate::team_member::Attribute;
 
-/// One field that differs. An empty value (no text, no box ticked) is `null` on its side.
+/// One field that differs. An empty value (no text, no box ticked) is `null` on its side. A file is its name and hash;
+/// several of one type are a list of these.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Change {
     /// What.
@@ -99,11 +100,16 @@ fn values(version: &Version) -> BTreeMap<Field, Value> {
         };
         values.insert(Field::Additional(id.clone()), value);
     }
-    for document in &version.documents {
-        values.insert(
-            Field::Document(document.kind),
-            serde_json::json!({"filename": document.filename, "sha256": document.sha256}),
-        );
+    let mut files: Vec<&Document> = version.documents.iter().collect();
+    files.sort_by_key(|file| (&file.filename, &file.sha256));
+    for file in files {
+        let value = serde_json::json!({"filename": file.filename, "sha256": file.sha256});
+        let all = values.entry(Field::Document(file.kind)).or_insert(Value::Null);
+        *all = match all.take() {
+            Value::Null => value,
+            Value::Array(others) => others.into_iter().chain([value]).collect(),
+            other => Value::Array(vec![other, value]),
+        };
     }
     values
 }
@@ -146,6 +152,28 @@ mod tests {
             ])
         );
         assert!(diff(&after, &after).is_empty());
+    }
+
+    #[test]
+    fn several_files_of_a_type_are_a_list_whatever_their_order() {
+        let file = |name: &str| -> Document {
+            serde_json::from_value(json!({
+                "id": 1, "type": "LegalBasis", "filename": name, "size": 1, "sha256": name,
+                "created_at": "2026-01-02T03:04:05Z",
+            }))
+            .unwrap()
+        };
+        let of = |names: &[&str]| Version {
+            content: Draft::default(),
+            documents: names.iter().map(|name| file(name)).collect(),
+        };
+        assert!(diff(&of(&["a", "b"]), &of(&["b", "a"])).is_empty());
+        let one = |name: &str| json!({"filename": name, "sha256": name});
+        let changes = diff(&of(&["a"]), &of(&["c", "a", "b"]));
+        assert_eq!(
+            serde_json::to_value(changes).unwrap(),
+            json!([{"field": "documents.LegalBasis", "before": one("a"), "after": [one("a"), one("b"), one("c")]}])
+        );
     }
 
     #[test]

@@ -9,8 +9,11 @@ use crate::wire_enum;
 /// The largest file that is accepted, in bytes (10 MB, v1's limit).
 pub const MAX_SIZE: usize = 10 * 1024 * 1024;
 
+/// The most files of one type that a policy may allow.
+pub const MAX_FILES: u32 = 10;
+
 wire_enum! {
-    /// What a file is for. One live file per type and request. The names are v1's.
+    /// What a file is for. A request has one live file of a type, or as many as the policy allows. The names are v1's.
     pub enum DocumentType {
         /// The text that gives the right to the data.
         LegalBasis = "LegalBasis",

@@ -144,7 +144,7 @@ impl FromStr for Field {
     }
 }
 
-string_schema!(Field, "team_members.responsable_traitement.email");
+string_schema!(Field, "One thing that is asked: the path to its value.", "team_members.responsable_traitement.email");
 
 impl TryFrom<String> for Field {
     type Error = UnknownName;

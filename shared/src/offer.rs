@@ -1,4 +1,4 @@
-//! A partial grant: the instructor takes some of the data out, and the applicant says whether that will do.
+//! A partial grant: the instructor offers the request without some of its data, and the applicant accepts or declines.
 
 use std::collections::BTreeSet;
 
@@ -6,12 +6,14 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::enrollment::Draft;
+use crate::draft::Draft;
 use crate::field::Field;
 use crate::policy::Policy;
-use crate::validation::{Candidate, FieldError, Problem, Stage, validate};
+use crate::problem::ItemCode;
+use crate::validation::rules::always_sent;
+use crate::validation::{FieldError, Input, Stage, validate};
 
-/// An offer that stands: what would be granted is the request without that data.
+/// An offer that the applicant has yet to answer: the request would be granted without that data.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Offer {
     /// The data that is taken out.
@@ -37,35 +39,35 @@ pub fn remaining(draft: &Draft, struck: &BTreeSet<String>) -> Draft {
 }
 
 /// Why that data cannot be taken out; empty where it can. What was wrong with the request before is not said again.
-pub fn objections(policy: &Policy, candidate: Candidate<'_>, struck: &BTreeSet<String>) -> Vec<FieldError> {
-    let refuse = |problem, message: &str| FieldError::new(Field::Scopes, problem, message);
+pub fn objections(policy: &Policy, input: Input<'_>, struck: &BTreeSet<String>) -> Vec<FieldError> {
+    let refuse = |code, detail: &str| FieldError::new(Field::Scopes, code, detail);
     if struck.is_empty() {
-        return vec![refuse(Problem::Required, "Choisissez au moins une donnée à retirer.")];
+        return vec![refuse(ItemCode::Required, "Choisissez au moins une donnée à retirer.")];
     }
     let mut objections = Vec::new();
     for id in struck {
         let label = policy.scope(id).map_or(id.as_str(), |scope| scope.label.as_str());
-        if !candidate.draft.scopes.contains(id) {
+        if !input.draft.scopes.contains(id) {
             let message = format!("La donnée «\u{a0}{label}\u{a0}» n’est pas demandée.");
-            objections.push(refuse(Problem::Unknown, &message));
+            objections.push(refuse(ItemCode::Unknown, &message));
         } else if !may_be_struck(policy, id) {
-            let message =
-                format!("La donnée «\u{a0}{label}\u{a0}» est toujours transmise\u{a0}: elle ne peut pas être retirée.");
-            objections.push(refuse(Problem::NotEligible, &message));
+            objections.push(refuse(ItemCode::NotEligible, &always_sent(label)));
         }
     }
-    let left = remaining(candidate.draft, struck);
-    let before = validate(policy, candidate, Stage::Submit);
-    let after = validate(policy, Candidate { draft: &left, ..candidate }, Stage::Submit);
-    objections.extend(after.into_iter().filter(|error| !before.contains(error)).map(|error| {
+    let left = remaining(input.draft, struck);
+    let before = validate(policy, input, Stage::Submit);
+    let after = validate(policy, Input { draft: &left, ..input }, Stage::Submit);
+    for error in after.into_iter().filter(|error| !before.contains(error)) {
         // What an applicant would read of a form is no help to who takes data out of it.
-        if error.problem == Problem::Required && left.scopes.is_empty() {
-            refuse(Problem::Required, "Gardez au moins une donnée\u{a0}: sinon, refusez la demande.")
+        let objection = if error.code == ItemCode::Required && left.scopes.is_empty() {
+            refuse(ItemCode::Required, "Gardez au moins une donnée\u{a0}: sinon, refusez la demande.")
         } else {
             error
+        };
+        if !objections.contains(&objection) {
+            objections.push(objection);
         }
-    }));
-    objections.dedup();
+    }
     objections
 }
 
@@ -88,16 +90,9 @@ mod tests {
         .unwrap();
         let mut draft = Draft::default();
         draft.scopes.extend(["a", "b", "l"].map(str::to_owned));
-        let candidate = Candidate {
-            draft: &draft,
-            documents: &[],
-            nom_raison_sociale: "",
-            establishment: None,
-            granted: None,
-            previous: None,
-        };
+        let input = Input::new(&draft, &[], "");
         let struck = struck.iter().map(|id| (*id).to_owned()).collect();
-        objections(&policy, candidate, &struck).into_iter().map(|error| error.message).collect()
+        objections(&policy, input, &struck).into_iter().map(|error| error.detail).collect()
     }
 
     #[test]

@@ -8,8 +8,9 @@ use chrono::{DateTime, Days, Months, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::problem::ItemCode;
 use crate::text::MAX_LENGTH;
-use crate::user::{Role, User};
+use crate::user::{Demarches, Role, User};
 use crate::{UnknownName, string_schema, wire_enum};
 
 wire_enum! {
@@ -51,17 +52,21 @@ pub enum Recipient {
 }
 
 impl Recipient {
-    /// Whether it is that user, for a request of that API.
-    pub fn includes(&self, user: &User, target_api: &str) -> bool {
+    /// Whether it is that user, for a request of that API that counts as that démarche.
+    pub fn includes(&self, user: &User, target_api: &str, demarche: &str) -> bool {
         match self {
             Self::User(id) => *id == user.id,
-            Self::Group(group) => user.roles.contains(&Self::role(target_api, group)),
+            Self::Group(group) => {
+                let asked = Self::role(target_api, group);
+                let holds = |role: &Role| role.demarches().include(demarche) && role.name() == asked.name();
+                user.roles.iter().any(holds)
+            }
         }
     }
 
     /// The role of those who report on a group of data.
     pub fn role(target_api: &str, group: &str) -> Role {
-        Role::Reporter { target_api: target_api.to_owned(), group: Some(group.to_owned()) }
+        Role::Reporter { target_api: target_api.to_owned(), group: Some(group.to_owned()), demarches: Demarches::All }
     }
 }
 
@@ -87,7 +92,7 @@ impl FromStr for Recipient {
     }
 }
 
-string_schema!(Recipient, "group-cnaf");
+string_schema!(Recipient, "Who is asked: one person, or all who read the data of a group.", "group-cnaf");
 
 impl TryFrom<String> for Recipient {
     type Error = UnknownName;
@@ -130,14 +135,14 @@ pub struct Opinion {
     /// When.
     pub created_at: DateTime<Utc>,
     /// The answer, once there is one.
-    pub answer: Option<Answer>,
+    pub answer: Option<OpinionAnswer>,
     /// The caller is asked and has still to answer.
     pub is_expected_of_me: bool,
 }
 
 /// What was answered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Answer {
+pub struct OpinionAnswer {
     /// For or against.
     pub verdict: Verdict,
     /// Why.
@@ -188,7 +193,7 @@ pub struct NewAnswer {
 
 /// What is wrong with a question, a day or an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Problem {
+pub enum Flaw {
     /// Nothing is asked.
     NoQuestion,
     /// The reasons are missing.
@@ -201,7 +206,18 @@ pub enum Problem {
     TooFar,
 }
 
-impl fmt::Display for Problem {
+impl Flaw {
+    /// The same for programs.
+    pub const fn code(self) -> ItemCode {
+        match self {
+            Self::NoQuestion | Self::NoReason => ItemCode::Required,
+            Self::TooLong => ItemCode::TooLong,
+            Self::Past | Self::TooFar => ItemCode::OutOfRange,
+        }
+    }
+}
+
+impl fmt::Display for Flaw {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoQuestion => f.write_str("Écrivez ce que vous demandez."),
@@ -214,30 +230,30 @@ impl fmt::Display for Problem {
 }
 
 /// What is wrong with a question.
-pub fn question_problem(question: &str) -> Option<Problem> {
+pub fn question_flaw(question: &str) -> Option<Flaw> {
     match question.trim().chars().count() {
-        0 => Some(Problem::NoQuestion),
-        length => (length > MAX_LENGTH).then_some(Problem::TooLong),
+        0 => Some(Flaw::NoQuestion),
+        length => (length > MAX_LENGTH).then_some(Flaw::TooLong),
     }
 }
 
 /// What is wrong with the last day to answer.
-pub fn due_problem(due_on: NaiveDate, today: NaiveDate) -> Option<Problem> {
+pub fn due_flaw(due_on: NaiveDate, today: NaiveDate) -> Option<Flaw> {
     let last = today.checked_add_months(Months::new(12)).unwrap_or(NaiveDate::MAX);
-    if due_on < today { Some(Problem::Past) } else { (due_on > last).then_some(Problem::TooFar) }
+    if due_on < today { Some(Flaw::Past) } else { (due_on > last).then_some(Flaw::TooFar) }
 }
 
 /// What is wrong with the text of an answer.
-pub fn text_problem(verdict: Verdict, text: &str) -> Option<Problem> {
+pub fn text_flaw(verdict: Verdict, text: &str) -> Option<Flaw> {
     match text.trim().chars().count() {
-        0 => verdict.needs_text().then_some(Problem::NoReason),
-        length => (length > MAX_LENGTH).then_some(Problem::TooLong),
+        0 => verdict.needs_text().then_some(Flaw::NoReason),
+        length => (length > MAX_LENGTH).then_some(Flaw::TooLong),
     }
 }
 
 /// Whether those who were asked and have not answered are reminded today: from the day before the last one, unless they
 /// were asked no earlier than that.
-pub fn is_recalled(asked_on: NaiveDate, due_on: NaiveDate, today: NaiveDate) -> bool {
+pub fn is_reminder_due(asked_on: NaiveDate, due_on: NaiveDate, today: NaiveDate) -> bool {
     let eve = due_on.checked_sub_days(Days::new(1)).unwrap_or(NaiveDate::MIN);
     asked_on < eve && (eve..=due_on).contains(&today)
 }
@@ -262,34 +278,34 @@ mod tests {
 
     #[test]
     fn a_question_is_asked_for_a_day_of_the_coming_year() {
-        assert_eq!(question_problem(" \n"), Some(Problem::NoQuestion));
-        assert_eq!(question_problem(&"é".repeat(MAX_LENGTH)), None);
-        assert_eq!(question_problem(&"é".repeat(MAX_LENGTH + 1)), Some(Problem::TooLong));
+        assert_eq!(question_flaw(" \n"), Some(Flaw::NoQuestion));
+        assert_eq!(question_flaw(&"é".repeat(MAX_LENGTH)), None);
+        assert_eq!(question_flaw(&"é".repeat(MAX_LENGTH + 1)), Some(Flaw::TooLong));
         let today = day("2026-02-28");
-        let problem = |due_on| due_problem(day(due_on), today);
-        assert_eq!(problem("2026-02-27"), Some(Problem::Past));
-        assert_eq!(problem("2026-02-28"), None);
-        assert_eq!(problem("2027-02-28"), None);
-        assert_eq!(problem("2027-03-01"), Some(Problem::TooFar));
+        let flaw = |due_on| due_flaw(day(due_on), today);
+        assert_eq!(flaw("2026-02-27"), Some(Flaw::Past));
+        assert_eq!(flaw("2026-02-28"), None);
+        assert_eq!(flaw("2027-02-28"), None);
+        assert_eq!(flaw("2027-03-01"), Some(Flaw::TooFar));
     }
 
     #[test]
     fn only_a_favourable_opinion_needs_no_reason() {
         for &verdict in Verdict::ALL {
-            let missing = (verdict != Verdict::Favourable).then_some(Problem::NoReason);
-            assert_eq!(text_problem(verdict, " "), missing);
-            assert_eq!(text_problem(verdict, "Parce que."), None);
-            assert_eq!(text_problem(verdict, &"é".repeat(MAX_LENGTH + 1)), Some(Problem::TooLong));
+            let missing = (verdict != Verdict::Favourable).then_some(Flaw::NoReason);
+            assert_eq!(text_flaw(verdict, " "), missing);
+            assert_eq!(text_flaw(verdict, "Parce que."), None);
+            assert_eq!(text_flaw(verdict, &"é".repeat(MAX_LENGTH + 1)), Some(Flaw::TooLong));
         }
     }
 
     #[test]
     fn one_is_reminded_the_day_before_unless_one_was_asked_just_then() {
-        let recalled = |asked, today| is_recalled(day(asked), day("2026-03-10"), day(today));
-        assert!(!recalled("2026-03-01", "2026-03-08"));
-        assert!(recalled("2026-03-01", "2026-03-09"));
-        assert!(recalled("2026-03-01", "2026-03-10"), "the server was down the day before");
-        assert!(!recalled("2026-03-01", "2026-03-11"), "too late");
-        assert!(!recalled("2026-03-09", "2026-03-09") && !recalled("2026-03-09", "2026-03-10"));
+        let due = |asked, today| is_reminder_due(day(asked), day("2026-03-10"), day(today));
+        assert!(!due("2026-03-01", "2026-03-08"));
+        assert!(due("2026-03-01", "2026-03-09"));
+        assert!(due("2026-03-01", "2026-03-10"), "the server was down the day before");
+        assert!(!due("2026-03-01", "2026-03-11"), "too late");
+        assert!(!due("2026-03-09", "2026-03-09") && !due("2026-03-09", "2026-03-10"));
     }
 }

@@ -185,6 +185,16 @@ pub struct Establishment {
 }
 
 impl Establishment {
+    /// Postal code and town, from its address; empty where that does not say.
+    pub fn place(&self) -> (&str, &str) {
+        let is_code = |word: &str| word.len() == 5 && word.bytes().all(|byte| byte.is_ascii_digit());
+        let Some(code) = self.address.split(' ').rev().find(|word| is_code(word)) else { return ("", "") };
+        let town = self.address.rsplit_once(code).map_or("", |(_, town)| town);
+        let is_end = |word: &str| word.eq_ignore_ascii_case("cedex");
+        let end = town.split(' ').find(|word| is_end(word)).and_then(|cedex| town.find(cedex)).unwrap_or(town.len());
+        (code, town.get(..end).unwrap_or(town).trim())
+    }
+
     /// « fermé depuis le 31/12/2024 », where it is.
     pub fn closure(&self) -> Option<String> {
         let since = self.closed_on.map(|day| format!(" depuis le {}", day.format("%d/%m/%Y"))).unwrap_or_default();
@@ -212,6 +222,30 @@ mod tests {
             ("", SiretError::Length),
         ] {
             assert_eq!(invalid.parse::<Siret>(), Err(error), "{invalid}");
+        }
+    }
+
+    #[test]
+    fn an_address_says_where_it_is() {
+        let place = |address: &str| {
+            let known = serde_json::json!({
+                "siret": "13002526500013", "name": "", "address": address, "activity": "", "activity_label": "",
+                "legal_category": "", "legal_category_label": "", "is_open": true, "closed_on": null,
+                "source": "embedded", "is_sample": false, "fetched_at": "2026-01-01T00:00:00Z",
+            });
+            let known: Establishment = serde_json::from_value(known).unwrap();
+            let (code, town) = known.place();
+            (code.to_owned(), town.to_owned())
+        };
+        for (address, code, town) in [
+            ("20 AVENUE DE SEGUR 75007 PARIS 7", "75007", "PARIS 7"),
+            ("1 place Maurice Gunsbourg 92140 Clamart", "92140", "Clamart"),
+            ("12345 ROUTE DE LYON 35700 RENNES CEDEX 7", "35700", "RENNES"),
+            ("97400 SAINT-DENIS", "97400", "SAINT-DENIS"),
+            ("1 rue de l’Exemple", "", ""),
+            ("", "", ""),
+        ] {
+            assert_eq!(place(address), (code.to_owned(), town.to_owned()), "{address}");
         }
     }
 

@@ -3,8 +3,11 @@
 //! A policy is data. A special case is a field here or a named [`Rule`]; code never compares a `target_api`. Who may do
 //! what is not policy but [`crate::rights`]. Reading the files, with `extends`, is the server's business.
 
+mod demarche;
 mod form;
+mod mails;
 pub mod revision;
+mod rules;
 
 use std::collections::BTreeMap;
 
@@ -12,14 +15,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
+pub use self::demarche::Demarche;
 pub use self::form::{ChoiceOption, Contact, DocumentRequest, ExtraField, ExtraFieldType, Mailbox, Section};
+pub use self::mails::{MailText, Reminders, ServiceNotice};
+pub use self::rules::{Constraint, Naf, Rule};
 use crate::document::DocumentType;
-use crate::enrollment::Draft;
-use crate::event::EventName;
+use crate::draft::Draft;
 use crate::field::Field;
-use crate::organization::Establishment;
 use crate::team_member::TeamMemberType;
 use crate::wire_enum;
+use crate::workflow::EventName;
 
 /// What one API asks for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -63,6 +68,9 @@ pub struct Policy {
     /// An organisation has at most one granted request.
     #[serde(default)]
     pub one_per_organisation: bool,
+    /// An organisation is granted each scope at most once, over all of its requests.
+    #[serde(default)]
+    pub each_scope_once: bool,
     /// The form, in order.
     pub sections: Vec<Section>,
     /// The data that may be asked for, in order.
@@ -135,6 +143,9 @@ pub struct Policy {
     /// Instructors may withdraw what was granted (otherwise only administrators).
     #[serde(default)]
     pub revocable_by_instructor: bool,
+    /// Instructors may put the content of a submitted or granted request right themselves.
+    #[serde(default)]
+    pub correctable_by_instructor: bool,
     /// What was granted may be updated.
     #[serde(default)]
     pub reopenable: bool,
@@ -170,64 +181,6 @@ wire_enum! {
         /// An application at PISTE, the State's API manager.
         PisteApplication = "piste_application",
     }
-}
-
-/// The activities of the organisations that normally have the right, by their NAF code.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Naf {
-    /// Beginnings of the codes.
-    pub prefixes: Vec<String>,
-    /// Another activity is refused at submission; otherwise it only gets a warning.
-    #[serde(default)]
-    pub refuses: bool,
-    /// What the applicant then reads.
-    pub message: String,
-}
-
-impl Naf {
-    /// Whether an establishment's activity is among them. An unknown one is.
-    pub fn accepts(&self, establishment: Option<&Establishment>) -> bool {
-        let code = establishment.map_or("", |known| known.activity.as_str());
-        code.is_empty() || self.prefixes.iter().any(|prefix| code.starts_with(prefix.as_str()))
-    }
-}
-
-/// When applicants are reminded of a request that waits for them, in days. v1's delays, unless a policy says otherwise.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
-pub struct Reminders {
-    /// A draft that nobody touched for so long.
-    pub draft_days: u32,
-    /// A request whose changes nobody made for so long.
-    pub changes_days: u32,
-    /// How long after that second reminder the request is put away.
-    pub archive_days: u32,
-}
-
-impl Reminders {
-    /// Nothing is due before so many days without an event.
-    pub fn shortest(self) -> u32 {
-        self.draft_days.min(self.changes_days).min(self.archive_days)
-    }
-}
-
-impl Default for Reminders {
-    fn default() -> Self {
-        Self { draft_days: 15, changes_days: 182, archive_days: 15 }
-    }
-}
-
-/// A mail to a service that must know of an event.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct ServiceNotice {
-    /// Of what.
-    pub event: EventName,
-    /// A service mailbox.
-    pub to: String,
-    /// Subject, with the values of [`MailText`].
-    pub subject: String,
-    /// Body, with the values of [`MailText`].
-    pub body: String,
 }
 
 /// Who exposes an API.
@@ -269,6 +222,9 @@ pub struct Scope {
     pub id: String,
     /// Official name.
     pub label: String,
+    /// What it contains, in a sentence or two; empty for none.
+    #[serde(default)]
+    pub help: String,
     /// Its group.
     #[serde(default)]
     pub group: Option<String>,
@@ -307,22 +263,6 @@ pub struct ScopeGroup {
     pub role_group: bool,
 }
 
-/// A use case that fills in part of the form (« démarche »).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct Demarche {
-    /// Short id.
-    pub id: String,
-    /// Title.
-    pub label: String,
-    /// Link to a description of the use case.
-    #[serde(default)]
-    pub about_url: Option<String>,
-    /// What it fills in: members of a draft. Never people.
-    #[serde(default)]
-    #[schema(value_type = Object)]
-    pub prefill: Map<String, Value>,
-}
-
 /// A software editor.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Editor {
@@ -330,61 +270,6 @@ pub struct Editor {
     pub name: String,
     /// Its SIRET.
     pub siret: String,
-}
-
-wire_enum! {
-    /// What must hold at submission. Each is one function of `validation::rules`.
-    pub enum Rule {
-        /// The project has a title and a description.
-        Project = "project",
-        /// Somebody is named who builds the service.
-        TechnicalTeam = "technical_team",
-        /// The project has a description.
-        Description = "description",
-        /// At least one scope.
-        AtLeastOneScope = "at_least_one_scope",
-        /// Recipients and retention of the data.
-        DataUse = "data_use",
-        /// A text that gives the right to the data, as an address or as a file.
-        LegalBasis = "legal_basis",
-        /// The terms of use are accepted.
-        CguApproved = "cgu_approved",
-        /// The data protection officer knows.
-        DpoIsInformed = "dpo_is_informed",
-    }
-}
-
-/// Boxes (scopes, or questions answered by yes) that go, or do not go, together.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Constraint {
-    /// Where the error is shown.
-    pub field: Field,
-    /// The constraint holds only where one of these is ticked; always, where there is none.
-    #[serde(default)]
-    pub when_any: Vec<String>,
-    /// At least one of these must be ticked.
-    #[serde(default)]
-    pub any_of: Vec<String>,
-    /// None of these may be ticked.
-    #[serde(default)]
-    pub none_of: Vec<String>,
-    /// The constraint is lifted when this file is joined.
-    #[serde(default)]
-    pub unless_document: Option<DocumentType>,
-    /// What the applicant reads.
-    pub message: String,
-}
-
-/// A mail's text. `{{ intitule }}`, `{{ label }}`, `{{ url }}`, `{{ next_step_url }}` and the other values of
-/// `backend/templates/mails` may be used.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct MailText {
-    /// Subject; the common one where there is none.
-    #[serde(default)]
-    pub subject: Option<String>,
-    /// Body; the common one where there is none.
-    #[serde(default)]
-    pub body: Option<String>,
 }
 
 /// Retention above this many months needs a reason, unless a policy says otherwise (v1).
@@ -408,6 +293,23 @@ impl Policy {
         self.demarches.iter().find(|demarche| demarche.id == id)
     }
 
+    /// The démarches that a request can count as.
+    pub fn counted_demarches(&self) -> impl Iterator<Item = &Demarche> {
+        self.demarches.iter().filter(|demarche| demarche.can_count())
+    }
+
+    /// The démarche that a request counts as: the one that it names, while its scopes and its legal basis are those that
+    /// the démarche fills in; else `""`. A démarche that fills in neither counts as none.
+    pub fn counts_as(&self, draft: &Draft) -> &str {
+        let Some(demarche) = self.demarche(&draft.demarche) else { return "" };
+        let Ok(filled) = draft.merged(&demarche.prefill) else { return "" };
+        let is_chosen = |id: &&String| !self.scope(id).is_some_and(|scope| scope.locked);
+        let is_same = filled.scopes.iter().filter(is_chosen).eq(draft.scopes.iter().filter(is_chosen))
+            && filled.fondement_juridique_title == draft.fondement_juridique_title
+            && filled.fondement_juridique_url == draft.fondement_juridique_url;
+        if demarche.can_count() && is_same { &demarche.id } else { "" }
+    }
+
     /// The contact of that type.
     pub fn contact(&self, kind: TeamMemberType) -> Option<&Contact> {
         self.contacts.iter().find(|contact| contact.kind == kind)
@@ -426,6 +328,12 @@ impl Policy {
     /// Whether the form has that part.
     pub fn has_section(&self, section: Section) -> bool {
         self.sections.contains(&section)
+    }
+
+    /// That draft with what is always asked for, whatever its writer left out.
+    pub fn with_locked_scopes(&self, mut draft: Draft) -> Draft {
+        draft.scopes.extend(self.scopes.iter().filter(|scope| scope.locked).map(|scope| scope.id.clone()));
+        draft
     }
 
     /// What a new draft starts with: the policy's own prefill and the locked scopes.

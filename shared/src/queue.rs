@@ -1,5 +1,4 @@
-//! The instructors' queue: whose turn it is and for how long, who takes care of what, what an instructor keeps for
-//! themself. Pure: `now` is an argument.
+//! The instructors' queue: how long a request has waited, to whom it is assigned, absences, saved filters.
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -39,7 +38,7 @@ pub struct Turn {
 }
 
 impl Turn {
-    /// The clock once the status has changed, and, where that was the answer, how many seconds it took. A partial grant that
+    /// The waiting time once the status has changed, and, where that was the answer, how many seconds it took. A partial grant that
     /// was `offered` is an answer too, given when it was offered, as soon as the applicant does not decline it.
     pub fn moved(self, before: Status, after: Status, offered: bool, now: DateTime<Utc>) -> (Self, Option<i64>) {
         let waited = self.since.map_or(self.waited, |since| (now - since).num_seconds().max(0));
@@ -85,7 +84,7 @@ pub fn percentile(sorted: &[i64], percent: usize) -> Option<i64> {
 }
 
 wire_enum! {
-    /// Whose requests a list is narrowed to.
+    /// A filter of the list by assignment.
     pub enum AssignedTo {
         /// The caller's.
         Me = "me",
@@ -94,7 +93,7 @@ wire_enum! {
     }
 }
 
-/// Who takes care of a request.
+/// The instructor to whom a request is assigned.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Assignee {
     /// User number.
@@ -135,9 +134,9 @@ pub struct Assignments {
     pub user_id: Option<i64>,
 }
 
-/// What became of one of several requests.
+/// Whether one of several requests was assigned.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Outcome {
+pub struct AssignmentOutcome {
     /// Number of the request.
     pub id: i64,
     /// Why nothing changed; `null` where it was done.
@@ -164,13 +163,13 @@ impl Absence {
 pub struct QueueCounts {
     /// They wait for the administration.
     pub submitted: i64,
-    /// They wait, and nobody takes care of them.
+    /// They wait, and are assigned to nobody.
     pub unassigned: i64,
-    /// They wait, and the caller takes care of them.
+    /// They wait, and are assigned to the caller.
     pub waiting_for_me: i64,
     /// They wait, after changes that were asked for.
     pub resubmitted: i64,
-    /// The caller takes care of them, wherever they stand.
+    /// They are assigned to the caller, whatever their status.
     pub mine: i64,
     /// They wait for their applicant.
     pub changes_requested: i64,
@@ -180,11 +179,11 @@ pub struct QueueCounts {
     pub all: i64,
 }
 
-/// A view of the list that somebody keeps, to write.
+/// A saved filter to write.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewSavedFilter {
-    /// How they call it.
+    /// The name that they gave it.
     pub name: String,
     /// What it shows: the part of the list's address after `?`.
     pub query: String,
@@ -193,12 +192,12 @@ pub struct NewSavedFilter {
     pub is_default: bool,
 }
 
-/// A view of the list that somebody keeps.
+/// A filter of the list that somebody has saved.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SavedFilter {
     /// Its number.
     pub id: i64,
-    /// How they call it.
+    /// The name that they gave it.
     pub name: String,
     /// What it shows: the part of the list's address after `?`.
     pub query: String,

@@ -3,18 +3,20 @@
 //! [`allowed`] and [`ListScope`] say the same thing twice, once for a row and once for SQL; a test of the server holds
 //! them together. Which step the workflow has is not decided here (see [`crate::workflow`]).
 
+pub mod roles;
+
 use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::organization::Siret;
 use crate::policy::Policy;
-use crate::user::{Role, User};
+use crate::user::{Demarches, Role, User};
 use crate::workflow::{Action, State, Status, next};
 
 /// What must be known of an enrollment to decide.
 #[derive(Clone, Copy, Debug)]
 pub struct Subject<'a> {
-    /// Its policy.
+    /// The policy in force for its API, whatever revision it was written against: its flags bind every request.
     pub policy: &'a Policy,
     /// Where it stands.
     pub state: State,
@@ -26,6 +28,8 @@ pub struct Subject<'a> {
     pub readers: &'a [String],
     /// The data it asks for.
     pub scopes: &'a BTreeSet<String>,
+    /// The démarche that it counted as when it was last submitted ([`Policy::counts_as`]); `""` before, and for none.
+    pub demarche: &'a str,
 }
 
 /// Why an action is refused.
@@ -35,6 +39,8 @@ pub enum Denial {
     NotInvolved,
     /// Only who filed it may.
     NotApplicant,
+    /// Messages and reasons of decisions are between the applicant and the administration.
+    NotCorrespondent,
     /// The applicant no longer speaks for the organisation.
     NotInOrganization,
     /// Only an instructor of the API may.
@@ -43,6 +49,8 @@ pub enum Denial {
     NotAdministrator,
     /// It was put away.
     Archived,
+    /// Its applicant deleted it.
+    Deleted,
     /// Requests of this API can only be read.
     Frozen,
     /// What this API grants cannot be updated.
@@ -53,6 +61,20 @@ pub enum Denial {
     NotAdministration,
     /// Only those who report on the request may.
     NotReporter,
+    /// Only a colleague of the applicant may.
+    NotColleague,
+    /// Only an administrator or a manager of the API may.
+    NotManager,
+    /// A manager changes none of their own roles.
+    OwnRole,
+    /// Instructors of this API do not write in requests.
+    NotCorrectable,
+    /// Only verified members of the organisation learn of its requests.
+    NotVerifiedMember,
+    /// Only verified people ask for a role.
+    NotVerified,
+    /// Nobody gives themselves what they have asked for.
+    OwnRoleRequest,
 }
 
 impl fmt::Display for Denial {
@@ -60,15 +82,38 @@ impl fmt::Display for Denial {
         f.write_str(match self {
             Self::NotInvolved => "Vous n’avez pas accès à cette demande.",
             Self::NotApplicant => "Seule la personne qui a déposé cette demande peut faire cette action.",
+            Self::NotCorrespondent => {
+                "Seules la personne qui a déposé cette demande et l’administration lisent les messages et les motifs des décisions."
+            }
             Self::NotInOrganization => {
                 "Vous n’êtes plus rattaché à l’organisation de cette demande. Rejoignez-la à nouveau depuis votre compte, puis reconnectez-vous."
             }
             Self::NotInstructor => "Seule une personne chargée de l’instruction de cette API peut faire cette action.",
             Self::NotAdministrator => "Seul l’administrateur de la plateforme peut faire cette action.",
             Self::Archived => "Cette demande est archivée.",
+            Self::Deleted => "Ce brouillon est supprimé.",
             Self::NoMessages => "Cette API n’a pas de messagerie\u{a0}: écrivez à l’adresse de contact du service.",
             Self::NotAdministration => "Seules les personnes chargées de l’instruction de cette API lisent les notes.",
             Self::NotReporter => "Seules les personnes qui suivent cette demande comme rapporteurs donnent un avis.",
+            Self::NotColleague => {
+                "Seul un collègue du demandeur, dont l’adresse et le rattachement à l’organisation de la demande sont vérifiés, peut faire cette action."
+            }
+            Self::NotManager => "Seul un administrateur, ou un gestionnaire de l’API, peut faire cette action.",
+            Self::OwnRole => {
+                "Un gestionnaire ne change pas ses propres rôles\u{a0}: demandez-le à un autre gestionnaire ou à un administrateur."
+            }
+            Self::NotCorrectable => {
+                "Pour cette API, seul le demandeur corrige sa demande\u{a0}: demandez-lui des modifications."
+            }
+            Self::NotVerifiedMember => {
+                "Seules les personnes dont l’adresse et le rattachement à cette organisation sont vérifiés voient ses demandes."
+            }
+            Self::NotVerified => {
+                "Pour demander un rôle, il faut une adresse électronique vérifiée et un rattachement vérifié à une organisation\u{a0}: faites-le vérifier depuis votre compte, puis reconnectez-vous."
+            }
+            Self::OwnRoleRequest => {
+                "Personne ne répond à sa propre demande de rôle\u{a0}: un autre administrateur ou gestionnaire doit le faire."
+            }
             Self::NotReopenable => {
                 "Les habilitations de cette API ne se mettent pas à jour\u{a0}: déposez une nouvelle demande."
             }
@@ -81,84 +126,105 @@ impl std::error::Error for Denial {}
 
 /// Whether `user` may do `action`.
 ///
-/// Source: v1's permission matrix, with two differences. An instructor may also read what they may decide (v1 needed a
-/// second role for it). Archiving one's own draft needs the organisation, as in v1.
+/// Source: v1's permission matrix, with these differences. An instructor may also read what they may decide (v1 needed a
+/// second role for it). Archiving one's own draft needs the organisation, as in v1. People whom a request names read it
+/// without the messages and the reasons of decisions. An instructor still reads what was archived. Contact details are put right whatever the status and the API. A
+/// colleague of the applicant may take the request over, and nothing else.
 ///
 /// # Errors
 /// Why not.
 pub fn allowed(user: &User, action: Action, subject: &Subject<'_>) -> Result<(), Denial> {
     let is_applicant = user.id == subject.demandeur_id;
-    let is_instructor = user.is_instructor(&subject.policy.target_api);
+    let is_instructor = instructs(user, &subject.policy.target_api, subject.demarche);
     let is_administrator = user.is_administrator();
+    let is_reporter = is_reporter(user, subject);
     let in_organization = subject.siret.is_none_or(|siret| user.belongs_to(siret));
 
-    if !is_applicant && !is_instructor && !is_administrator && !is_member(user, subject) && !is_reporter(user, subject)
-    {
+    if action == Action::AskTransfer && may_take_over(user, subject) {
+        return Ok(());
+    }
+    let takes_part = is_applicant || is_instructor || is_administrator || is_reporter;
+    if !takes_part && !is_member(user, subject) {
         return Err(Denial::NotInvolved);
     }
-    if subject.state.status == Status::Archived && !is_administrator {
-        return Err(Denial::Archived);
-    }
-    if subject.policy.frozen && action != Action::Show {
-        return Err(Denial::Frozen);
-    }
+    put_away(subject, action, (is_applicant, is_instructor, is_administrator))?;
+    offered_by(subject.policy, action)?;
     match action {
         Action::Show => Ok(()),
-        Action::Notify if !subject.policy.messaging => Err(Denial::NoMessages),
-        Action::Notify if is_applicant || is_instructor => Ok(()),
-        Action::Notify => Err(Denial::NotApplicant),
-        Action::Annotate if is_instructor || is_reporter(user, subject) => Ok(()),
-        Action::Annotate => Err(Denial::NotAdministration),
-        Action::GiveOpinion if is_reporter(user, subject) => Ok(()),
-        Action::GiveOpinion => Err(Denial::NotReporter),
-        Action::CorrectContacts if is_administrator => Ok(()),
-        Action::CorrectContacts => Err(Denial::NotAdministrator),
-        Action::Reopen if !subject.policy.reopenable => Err(Denial::NotReopenable),
+        Action::ReadMessages => require(takes_part, Denial::NotCorrespondent),
+        Action::Notify => require(is_applicant || is_instructor, Denial::NotApplicant),
+        Action::Annotate => require(is_instructor || is_reporter, Denial::NotAdministration),
+        Action::GiveOpinion => require(is_reporter, Denial::NotReporter),
+        Action::CorrectContacts => require(is_administrator, Denial::NotAdministrator),
+        // Whoever has left the organisation must not take the request along.
+        Action::Transfer => require(is_applicant || is_administrator, Denial::NotApplicant),
+        Action::DecideTransfer => require(is_applicant || is_instructor || is_administrator, Denial::NotApplicant),
+        Action::AskTransfer => Err(Denial::NotColleague),
+        Action::Correct if is_instructor => require(subject.policy.correctable_by_instructor, Denial::NotCorrectable),
         Action::Update
         | Action::Submit
+        | Action::Delete
+        | Action::Restore
         | Action::Withdraw
         | Action::Reopen
         | Action::CancelReopening
         | Action::AcceptOffer
         | Action::DeclineOffer
-        | Action::Copy => match (is_applicant, in_organization) {
-            (true, true) => Ok(()),
-            (true, false) => Err(Denial::NotInOrganization),
-            (false, _) => Err(Denial::NotApplicant),
-        },
+        | Action::Copy => {
+            require(is_applicant, Denial::NotApplicant)?;
+            require(in_organization, Denial::NotInOrganization)
+        }
         Action::RequestChanges
         | Action::Validate
         | Action::OfferPartialGrant
         | Action::Refuse
         | Action::AskOpinion
-        | Action::Assign => {
-            if is_instructor {
-                Ok(())
-            } else {
-                Err(Denial::NotInstructor)
-            }
-        }
+        | Action::Correct
+        | Action::Assign => require(is_instructor, Denial::NotInstructor),
         Action::Revoke => {
-            if is_administrator || (is_instructor && subject.policy.revocable_by_instructor) {
-                Ok(())
-            } else {
-                Err(Denial::NotAdministrator)
-            }
+            let may_instructor = is_instructor && subject.policy.revocable_by_instructor;
+            require(is_administrator || may_instructor, Denial::NotAdministrator)
         }
+        Action::Archive if is_instructor || is_administrator => Ok(()),
         Action::Archive => {
-            if is_instructor || is_administrator {
-                Ok(())
-            } else if !is_applicant {
-                Err(Denial::NotApplicant)
-            } else if !subject.state.status.is_editable() {
-                Err(Denial::NotInstructor)
-            } else if !in_organization {
-                Err(Denial::NotInOrganization)
-            } else {
-                Ok(())
-            }
+            require(is_applicant, Denial::NotApplicant)?;
+            require(subject.state.status.is_editable(), Denial::NotInstructor)?;
+            require(in_organization, Denial::NotInOrganization)
         }
     }
+}
+
+/// What an API does not have, nobody does.
+const fn offered_by(policy: &Policy, action: Action) -> Result<(), Denial> {
+    match action {
+        Action::Notify => require(policy.messaging, Denial::NoMessages),
+        Action::Reopen => require(policy.reopenable, Denial::NotReopenable),
+        _ => Ok(()),
+    }
+}
+
+/// What holds of requests that were put away, and of those of a frozen API, whoever asks.
+fn put_away(
+    subject: &Subject<'_>,
+    action: Action,
+    (is_applicant, is_instructor, is_administrator): (bool, bool, bool),
+) -> Result<(), Denial> {
+    let status = subject.state.status;
+    let is_reading = matches!(action, Action::Show | Action::ReadMessages);
+    if status == Status::Archived && !(is_administrator || is_instructor && is_reading) {
+        return Err(Denial::Archived);
+    }
+    if status == Status::Deleted && !is_applicant {
+        return Err(Denial::NotInvolved);
+    }
+    if status == Status::Deleted && !matches!(action, Action::Show | Action::Restore) {
+        return Err(Denial::Deleted);
+    }
+    require(is_reading || action == Action::CorrectContacts || !subject.policy.frozen, Denial::Frozen)
+}
+
+const fn require(holds: bool, denial: Denial) -> Result<(), Denial> {
+    if holds { Ok(()) } else { Err(denial) }
 }
 
 /// Everything that `user` may do now and that changes something: what rights and workflow both allow.
@@ -171,10 +237,40 @@ pub fn actions(user: &User, subject: &Subject<'_>) -> Vec<Action> {
         .collect()
 }
 
-/// Whether `user` sees which instructor takes care of the requests of that API: the instructors among themselves, and who
-/// looks after them.
-pub fn sees_assignment(user: &User, target_api: &str) -> bool {
-    user.is_administrator() || user.is_instructor(target_api)
+/// Whether `user` instructs the requests of that API that count as that démarche.
+pub fn instructs(user: &User, target_api: &str, demarche: &str) -> bool {
+    user.roles.iter().any(|role| {
+        matches!(role, Role::Instructor { target_api: api, demarches } if api == target_api && demarches.include(demarche))
+    })
+}
+
+/// Whether `user` sees which instructor takes care of such a request: the instructors among themselves, and who looks
+/// after them.
+pub fn sees_assignment(user: &User, target_api: &str, demarche: &str) -> bool {
+    user.is_administrator() || instructs(user, target_api, demarche)
+}
+
+/// Whether `user` is a colleague of the applicant: their address and their membership of the organisation are verified.
+pub fn is_colleague(user: &User, subject: &Subject<'_>) -> bool {
+    user.id != subject.demandeur_id && subject.siret.is_some_and(|siret| is_verified_member(user, siret))
+}
+
+fn is_verified_member(user: &User, siret: &Siret) -> bool {
+    user.email_verified && user.organizations.iter().any(|one| one.siret == *siret && one.is_verified)
+}
+
+/// Whether `user` may learn which requests that organisation has.
+///
+/// # Errors
+/// Why not.
+pub fn require_member(user: &User, siret: &Siret) -> Result<(), Denial> {
+    require(is_verified_member(user, siret), Denial::NotVerifiedMember)
+}
+
+/// Colleagues have no other right. Where there is nothing to take over they do not even learn that there is a request.
+fn may_take_over(user: &User, subject: &Subject<'_>) -> bool {
+    let is_open = !subject.policy.frozen && next(subject.state, Action::AskTransfer).is_some();
+    is_open && is_colleague(user, subject)
 }
 
 fn is_member(user: &User, subject: &Subject<'_>) -> bool {
@@ -182,21 +278,24 @@ fn is_member(user: &User, subject: &Subject<'_>) -> bool {
 }
 
 fn is_reporter(user: &User, subject: &Subject<'_>) -> bool {
-    user.roles.iter().any(|role| match role {
-        Role::Reporter { target_api, group } if *target_api == subject.policy.target_api => match group {
-            None => true,
-            Some(group) => concerns(subject.policy, group, subject.scopes),
-        },
-        Role::Administrator | Role::Instructor { .. } | Role::Reporter { .. } | Role::Subscriber { .. } => false,
+    user.roles.iter().any(|role| {
+        matches!(role, Role::Reporter { target_api, .. } if *target_api == subject.policy.target_api)
+            && concerns(subject.policy, role, subject.scopes, subject.demarche)
     })
 }
 
+/// Whether a role for the API of that policy holds for a request with those scopes that counts as that démarche.
+pub fn concerns(policy: &Policy, role: &Role, scopes: &BTreeSet<String>, demarche: &str) -> bool {
+    role.demarches().include(demarche) && role.group().is_none_or(|group| has_scope_of(policy, group, scopes))
+}
+
 /// Whether one of those scopes is of that group.
-pub fn concerns(policy: &Policy, group: &str, scopes: &BTreeSet<String>) -> bool {
+pub fn has_scope_of(policy: &Policy, group: &str, scopes: &BTreeSet<String>) -> bool {
     scopes.iter().any(|id| policy.scope(id).is_some_and(|scope| scope.group.as_deref() == Some(group)))
 }
 
-/// Which enrollments a user may see, in terms that SQL can filter on. The parts add up (OR), but for `archived`.
+/// Which enrollments a user may see, in terms that SQL can filter on. The parts add up (OR), but for `archived`, which
+/// says what of it may be seen although it was archived.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListScope {
     /// Every enrollment.
@@ -205,42 +304,64 @@ pub struct ListScope {
     pub demandeur_id: i64,
     /// Those that name this address.
     pub email: Option<String>,
-    /// Those of these APIs.
-    pub target_apis: BTreeSet<String>,
-    /// Those of that API that ask for one of these scopes.
-    pub scopes_of: Vec<(String, Vec<String>)>,
-    /// Archived ones too.
-    pub archived: bool,
+    /// Those that a role shows them.
+    pub roles: Vec<RoleScope>,
+    /// Archived ones that these roles show, to who asks for archived ones; every one, where the scope is everything.
+    pub archived: Vec<RoleScope>,
+}
+
+/// Those of an API that a role shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoleScope {
+    /// The API.
+    pub target_api: String,
+    /// Only those that ask for one of these scopes.
+    pub scopes: Option<Vec<String>>,
+    /// Only those that count as one of these démarches.
+    pub demarches: Demarches,
+}
+
+impl RoleScope {
+    /// Whether it shows every request of its API.
+    pub fn is_whole(&self) -> bool {
+        self.scopes.is_none() && self.demarches == Demarches::All
+    }
+
+    /// What `user` instructs.
+    pub fn instructed(user: &User) -> Vec<Self> {
+        let instructed = user.roles.iter().filter_map(|role| match role {
+            Role::Instructor { target_api, demarches } => {
+                Some(Self { target_api: target_api.clone(), scopes: None, demarches: demarches.clone() })
+            }
+            _ => None,
+        });
+        instructed.collect()
+    }
 }
 
 impl ListScope {
-    /// What `user` may see: the rows for which [`allowed`] lets them `Show`.
+    /// What `user` may see: the rows for which [`allowed`] lets them `Show`. The policies are those in force.
     pub fn of<'a>(user: &User, policies: impl IntoIterator<Item = &'a Policy> + Clone) -> Self {
-        let mut target_apis = BTreeSet::new();
-        let mut scopes_of = Vec::new();
-        for role in &user.roles {
-            match role {
-                Role::Instructor { target_api } | Role::Reporter { target_api, group: None } => {
-                    target_apis.insert(target_api.clone());
-                }
-                Role::Reporter { target_api, group: Some(group) } => {
-                    let policy = policies.clone().into_iter().find(|policy| policy.target_api == *target_api);
-                    let scopes = policy.map(|policy| {
-                        let of_group = |scope: &&crate::policy::Scope| scope.group.as_ref() == Some(group);
-                        policy.scopes.iter().filter(of_group).map(|scope| scope.id.clone()).collect()
-                    });
-                    scopes_of.push((target_api.clone(), scopes.unwrap_or_default()));
-                }
-                Role::Administrator | Role::Subscriber { .. } => {}
-            }
-        }
+        let shows = |role: &&Role| matches!(role, Role::Instructor { .. } | Role::Reporter { .. });
+        let roles = user.roles.iter().filter(shows).filter_map(|role| {
+            let target_api = role.target_api()?;
+            let policy = policies.clone().into_iter().find(|policy| policy.target_api == target_api);
+            let scopes_of = |group: &str| {
+                let scopes = policy.into_iter().flat_map(|policy| &policy.scopes);
+                scopes.filter(|scope| scope.group.as_deref() == Some(group)).map(|scope| scope.id.clone()).collect()
+            };
+            Some(RoleScope {
+                target_api: target_api.to_owned(),
+                scopes: role.group().map(scopes_of),
+                demarches: role.demarches().clone(),
+            })
+        });
         Self {
             everything: user.is_administrator(),
             demandeur_id: user.id,
             email: user.email_verified.then(|| user.email.clone()),
-            target_apis,
-            scopes_of,
-            archived: user.is_administrator(),
+            roles: roles.collect(),
+            archived: RoleScope::instructed(user),
         }
     }
 }

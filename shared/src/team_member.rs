@@ -44,12 +44,12 @@ impl TeamMemberType {
 
     /// Whether somebody named so may read the request when they sign in with the same, verified, e-mail address.
     ///
-    /// Source: v1 linked these five types to accounts and never the other three.
+    /// Source: v1 linked these types to accounts, and the applicant, who reads by their account here: an address may be
+    /// somebody else's one day.
     pub const fn may_read(self) -> bool {
         matches!(
             self,
-            Self::Demandeur
-                | Self::ResponsableTraitement
+            Self::ResponsableTraitement
                 | Self::DelegueProtectionDonnees
                 | Self::ResponsableMetier
                 | Self::ResponsableTechnique

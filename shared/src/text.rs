@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::problem::ItemCode;
+
 /// The most characters of such a text.
 pub const MAX_LENGTH: usize = 10_000;
 
@@ -14,11 +16,21 @@ pub enum Flaw {
     Unseen,
 }
 
+impl Flaw {
+    /// The same for programs.
+    pub const fn code(self) -> ItemCode {
+        match self {
+            Self::TooLong(_) => ItemCode::TooLong,
+            Self::Unseen => ItemCode::Format,
+        }
+    }
+}
+
 impl fmt::Display for Flaw {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::TooLong(limit) => write!(f, "ce texte dépasse {limit} caractères."),
-            Self::Unseen => f.write_str("ce texte contient des caractères invisibles\u{a0}: saisissez-le de nouveau."),
+            Self::TooLong(limit) => write!(f, "Ce texte dépasse {limit} caractères."),
+            Self::Unseen => f.write_str("Ce texte contient des caractères invisibles\u{a0}: saisissez-le de nouveau."),
         }
     }
 }

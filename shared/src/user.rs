@@ -1,14 +1,14 @@
 //! Users and their roles.
 
-use std::fmt;
-use std::str::FromStr;
+mod role;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+pub use self::role::{Demarches, Managed, OTHER_DEMARCHES, Role};
 use crate::organization::{Organization, Siret};
-use crate::{UnknownName, string_schema, wire_enum};
+use crate::wire_enum;
 
 /// A signed-in person, as their identity provider last described them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -56,9 +56,20 @@ impl User {
         self.roles.contains(&Role::Administrator)
     }
 
-    /// Whether they instruct the requests of that API.
+    /// Whether they give and take roles of some APIs.
+    pub fn is_manager(&self) -> bool {
+        self.roles.iter().any(|role| matches!(role, Role::Manager(_)))
+    }
+
+    /// Whether a role shows them requests of others.
+    pub fn reads_requests(&self) -> bool {
+        let reads = |role: &Role| matches!(role, Role::Administrator | Role::Instructor { .. } | Role::Reporter { .. });
+        self.roles.iter().any(reads)
+    }
+
+    /// Whether they instruct requests of that API: all of them, or those of some démarches.
     pub fn is_instructor(&self, target_api: &str) -> bool {
-        self.roles.iter().any(|role| matches!(role, Role::Instructor { target_api: api } if api == target_api))
+        self.roles.iter().any(|role| matches!(role, Role::Instructor { target_api: api, .. } if api == target_api))
     }
 }
 
@@ -188,116 +199,4 @@ pub struct RoleChange {
     pub actor: String,
     /// When.
     pub created_at: DateTime<Utc>,
-}
-
-/// What a user may do beyond filing their own requests. Roles add up.
-///
-/// Written as v1 wrote them: `administrator`, `<target_api>:instructor`, `<target_api>:reporter`,
-/// `<target_api>:<scope group>:reporter`, and the same two with `subscriber`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub enum Role {
-    /// Everything but instruct.
-    Administrator,
-    /// Reads and decides the requests of one API.
-    Instructor {
-        /// The API.
-        target_api: String,
-    },
-    /// Reads the requests of one API, or only those that touch one group of its scopes.
-    Reporter {
-        /// The API.
-        target_api: String,
-        /// The group, where the role is limited to one.
-        group: Option<String>,
-    },
-    /// Is told by mail of each submission.
-    Subscriber {
-        /// The API.
-        target_api: String,
-        /// The group, where the role is limited to one.
-        group: Option<String>,
-    },
-}
-
-impl FromStr for Role {
-    type Err = UnknownName;
-
-    fn from_str(text: &str) -> Result<Self, UnknownName> {
-        let unknown = || UnknownName(text.to_owned());
-        if text == "administrator" {
-            return Ok(Self::Administrator);
-        }
-        let parts: Vec<&str> = text.split(':').collect();
-        if parts.iter().any(|part| part.is_empty()) {
-            return Err(unknown());
-        }
-        match parts.as_slice() {
-            [api, "instructor"] => Ok(Self::Instructor { target_api: (*api).to_owned() }),
-            [api, "reporter"] => Ok(Self::Reporter { target_api: (*api).to_owned(), group: None }),
-            [api, "subscriber"] => Ok(Self::Subscriber { target_api: (*api).to_owned(), group: None }),
-            [api, group, "reporter"] => {
-                Ok(Self::Reporter { target_api: (*api).to_owned(), group: Some((*group).to_owned()) })
-            }
-            [api, group, "subscriber"] => {
-                Ok(Self::Subscriber { target_api: (*api).to_owned(), group: Some((*group).to_owned()) })
-            }
-            _ => Err(unknown()),
-        }
-    }
-}
-
-impl fmt::Display for Role {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (api, group, kind) = match self {
-            Self::Administrator => return f.write_str("administrator"),
-            Self::Instructor { target_api } => (target_api, &None, "instructor"),
-            Self::Reporter { target_api, group } => (target_api, group, "reporter"),
-            Self::Subscriber { target_api, group } => (target_api, group, "subscriber"),
-        };
-        match group {
-            Some(group) => write!(f, "{api}:{group}:{kind}"),
-            None => write!(f, "{api}:{kind}"),
-        }
-    }
-}
-
-string_schema!(Role, "api_particulier:instructor");
-
-impl TryFrom<String> for Role {
-    type Error = UnknownName;
-
-    fn try_from(text: String) -> Result<Self, UnknownName> {
-        text.parse()
-    }
-}
-
-impl From<Role> for String {
-    fn from(role: Role) -> Self {
-        role.to_string()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn roles_are_spelt_as_v1_spelt_them() {
-        for text in [
-            "administrator",
-            "franceconnect:instructor",
-            "api_particulier:reporter",
-            "api_particulier:cnaf:reporter",
-            "api_particulier:subscriber",
-            "api_particulier:cnaf:subscriber",
-        ] {
-            assert_eq!(text.parse::<Role>().unwrap().to_string(), text);
-        }
-        for text in
-            ["", ":", "instructor", ":instructor", "a::reporter", "a:b:instructor", "a:b:c:reporter", "Administrator"]
-        {
-            assert!(text.parse::<Role>().is_err(), "{text}");
-        }
-    }
 }

@@ -10,12 +10,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::document::Document;
-use crate::enrollment::{Answer, Draft};
+use crate::draft::{Answer, Draft};
 use crate::field::Field;
 use crate::organization::{Establishment, Siret};
 use crate::policy::{ExtraFieldType, Policy};
+use crate::problem::{ErrorItem, ItemCode, Place};
 use crate::team_member::{Attribute, TeamMemberType};
-use crate::wire_enum;
 use crate::workflow::Status;
 
 /// When the check is made.
@@ -27,9 +27,9 @@ pub enum Stage {
     Submit,
 }
 
-/// What is checked.
+/// What is validated: a draft, with what is known of it from elsewhere.
 #[derive(Clone, Copy, Debug)]
-pub struct Candidate<'a> {
+pub struct Input<'a> {
     /// What the applicant wrote.
     pub draft: &'a Draft,
     /// The files.
@@ -40,8 +40,36 @@ pub struct Candidate<'a> {
     pub establishment: Option<&'a Establishment>,
     /// Another request of the same organisation and API that is granted, for policies with `one_per_organisation`.
     pub granted: Option<i64>,
+    /// What other requests of the same organisation and API were granted, for policies with `each_scope_once`.
+    pub granted_scopes: &'a [GrantedScope],
     /// The request that `draft.previous_enrollment_id` names; `None` where it does not exist.
     pub previous: Option<&'a PreviousEnrollment>,
+}
+
+impl<'a> Input<'a> {
+    /// What stands in a request, with nothing known from elsewhere but the name of its organisation.
+    pub const fn new(draft: &'a Draft, documents: &'a [Document], nom_raison_sociale: &'a str) -> Self {
+        Self {
+            draft,
+            documents,
+            nom_raison_sociale,
+            establishment: None,
+            granted: None,
+            granted_scopes: &[],
+            previous: None,
+        }
+    }
+}
+
+/// A scope that an organisation was granted, and is in force.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct GrantedScope {
+    /// Its id.
+    pub scope: String,
+    /// The request that it was granted to.
+    pub enrollment_id: i64,
+    /// The authorisation; `null` for those who may not read it.
+    pub authorisation_id: Option<i64>,
 }
 
 /// What must be known of the previous request of a chain.
@@ -61,39 +89,38 @@ pub struct PreviousEnrollment {
     pub in_force: bool,
 }
 
-wire_enum! {
-    /// Why a value is wrong.
-    pub enum Problem {
-        /// There is none.
-        Required = "required",
-        /// It is longer than the limit.
-        TooLong = "too_long",
-        /// It does not look like what was asked.
-        Format = "format",
-        /// The policy does not know it.
-        Unknown = "unknown",
-        /// It does not go with another answer.
-        Incompatible = "incompatible",
-        /// What it names may not be used here.
-        NotEligible = "not_eligible",
-    }
-}
-
 /// One error, tied to its field.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldError {
     /// Where.
     pub field: Field,
     /// Why, for programs.
-    pub problem: Problem,
+    pub code: ItemCode,
     /// What to do, in French.
-    pub message: String,
+    pub detail: String,
 }
 
 impl FieldError {
     /// An error of that field.
-    pub fn new(field: Field, problem: Problem, message: impl Into<String>) -> Self {
-        Self { field, problem, message: message.into() }
+    pub fn new(field: Field, code: ItemCode, detail: impl Into<String>) -> Self {
+        Self { field, code, detail: detail.into() }
+    }
+
+    /// As it travels, in a request with that content. Of somebody who is not there yet, the text says who it is.
+    pub fn to_item(&self, draft: &Draft) -> ErrorItem {
+        let mut detail = self.detail.clone();
+        if let Field::TeamMember(kind, place, _) = &self.field
+            && draft.team_members_of(*kind).nth(*place).is_none()
+        {
+            detail.push_str(&format!(" Personne à ajouter\u{a0}: {}.", kind.label().to_lowercase()));
+        }
+        ErrorItem::new(Place::Pointer(self.field.pointer(draft)), self.code, detail)
+    }
+
+    /// Reads what [`Self::to_item`] wrote; `None` where the place is no field of that content.
+    pub fn from_item(item: &ErrorItem, draft: &Draft) -> Option<Self> {
+        let field = Field::from_pointer(item.pointer()?, draft)?;
+        Some(Self::new(field, item.code, &item.detail))
     }
 }
 
@@ -119,21 +146,24 @@ pub const MAX_RETENTION_MONTHS: u32 = 1_200;
 pub const MAX_TEAM_MEMBERS: usize = 100;
 
 /// Every error of a request, in the order of the form.
-pub fn validate(policy: &Policy, candidate: Candidate<'_>, stage: Stage) -> Vec<FieldError> {
+pub fn validate(policy: &Policy, input: Input<'_>, stage: Stage) -> Vec<FieldError> {
     let mut errors = Vec::new();
-    lengths(candidate.draft, &mut errors);
-    known_to(policy, candidate.draft, &mut errors);
+    lengths(input.draft, &mut errors);
+    known_to(policy, input.draft, &mut errors);
     if stage == Stage::Submit {
-        rules::organization(policy, candidate, &mut errors);
-        rules::previous_enrollment(policy, candidate, &mut errors);
-        rules::deprecated_scopes(policy, candidate.draft, &mut errors);
+        rules::organization(policy, input, &mut errors);
+        rules::second_grant(policy, input, &mut errors);
+        rules::duration(input.draft, &mut errors);
+        rules::previous_enrollment(policy, input, &mut errors);
+        rules::locked_scopes(policy, input.draft, &mut errors);
+        rules::deprecated_scopes(policy, input.draft, &mut errors);
         for rule in &policy.rules {
-            rules::check(*rule, policy, candidate, &mut errors);
+            rules::check(*rule, policy, input, &mut errors);
         }
-        rules::constraints(policy, candidate, &mut errors);
-        rules::contacts(policy, candidate.draft, &mut errors);
-        rules::documents(policy, candidate.documents, &mut errors);
-        rules::extra_fields(policy, candidate.draft, &mut errors);
+        rules::constraints(policy, input, &mut errors);
+        rules::contacts(policy, input.draft, &mut errors);
+        rules::documents(policy, input.documents, &mut errors);
+        rules::extra_fields(policy, input.draft, &mut errors);
     }
     errors.sort_by_key(|error| position(policy, &error.field));
     errors
@@ -158,16 +188,16 @@ fn lengths(draft: &Draft, errors: &mut Vec<FieldError>) {
             && text.chars().count() > limit
         {
             let message = format!("Ce texte dépasse la limite de {limit} caractères\u{a0}: raccourcissez-le.");
-            errors.push(FieldError::new(field, Problem::TooLong, message));
+            errors.push(FieldError::new(field, ItemCode::TooLong, message));
         }
     }
     if draft.data_retention_period.is_some_and(|months| months > MAX_RETENTION_MONTHS) {
         let message = format!("Indiquez une durée d’au plus {MAX_RETENTION_MONTHS} mois.");
-        errors.push(FieldError::new(Field::DataRetentionPeriod, Problem::TooLong, message));
+        errors.push(FieldError::new(Field::DataRetentionPeriod, ItemCode::TooLong, message));
     }
     if let Some(member) = draft.team_members.get(MAX_TEAM_MEMBERS) {
         let message = format!("Une demande nomme au plus {MAX_TEAM_MEMBERS} personnes.");
-        errors.push(FieldError::new(Field::TeamMember(member.kind, 0, Attribute::Email), Problem::TooLong, message));
+        errors.push(FieldError::new(Field::TeamMember(member.kind, 0, Attribute::Email), ItemCode::TooLong, message));
     }
 }
 
@@ -175,25 +205,27 @@ fn lengths(draft: &Draft, errors: &mut Vec<FieldError>) {
 fn known_to(policy: &Policy, draft: &Draft, errors: &mut Vec<FieldError>) {
     for id in draft.scopes.iter().filter(|id| policy.scope(id).is_none()) {
         let message = format!("La donnée «\u{a0}{id}\u{a0}» n’est pas proposée par {}.", policy.label);
-        errors.push(FieldError::new(Field::Scopes, Problem::Unknown, message));
+        errors.push(FieldError::new(Field::Scopes, ItemCode::Unknown, message));
     }
     if !draft.demarche.is_empty() && policy.demarche(&draft.demarche).is_none() {
-        errors.push(FieldError::new(Field::Demarche, Problem::Unknown, "Ce cas d’usage n’existe pas."));
+        errors.push(FieldError::new(Field::Demarche, ItemCode::Unknown, "Ce cas d’usage n’existe pas."));
     }
     for (id, answer) in &draft.additional_content {
         let field = Field::Additional(id.clone());
         let Some(question) = policy.extra_field(id) else {
             let message = format!("La question «\u{a0}{id}\u{a0}» n’est pas posée par {}.", policy.label);
-            errors.push(FieldError::new(field, Problem::Unknown, message));
+            errors.push(FieldError::new(field, ItemCode::Unknown, message));
             continue;
         };
         let is_box = question.kind == ExtraFieldType::Boolean;
         match answer {
             Answer::Bool(_) if is_box => {}
             Answer::Text(_) if !is_box => {}
-            Answer::Bool(_) => errors.push(FieldError::new(field, Problem::Format, "Une réponse écrite est attendue.")),
+            Answer::Bool(_) => {
+                errors.push(FieldError::new(field, ItemCode::Format, "Une réponse écrite est attendue."))
+            }
             Answer::Text(_) => {
-                errors.push(FieldError::new(field, Problem::Format, "Une case cochée ou non est attendue."));
+                errors.push(FieldError::new(field, ItemCode::Format, "Une case cochée ou non est attendue."));
             }
         }
     }
@@ -206,7 +238,7 @@ fn known_to(policy: &Policy, draft: &Draft, errors: &mut Vec<FieldError>) {
         };
         errors.push(FieldError::new(
             Field::TeamMember(member.kind, place, Attribute::Email),
-            Problem::Unknown,
+            ItemCode::Unknown,
             message,
         ));
     }

@@ -58,7 +58,7 @@ impl FromStr for VersionId {
     }
 }
 
-string_schema!(VersionId, "submission-12");
+string_schema!(VersionId, "One version of a request.", "submission-12");
 
 impl TryFrom<String> for VersionId {
     type Error = UnknownName;
@@ -83,14 +83,14 @@ pub struct VersionSummary {
     pub enrollment_id: i64,
     /// The revision of the policy whose words fit it best.
     pub policy_revision: String,
-    /// When it came to be.
+    /// When it was written.
     pub created_at: DateTime<Utc>,
     /// Where the request stands, for what stands in it now.
     pub status: Option<Status>,
 }
 
 impl VersionSummary {
-    /// What people call it, without the day.
+    /// What it is called on the page, without the day.
     pub fn label(&self) -> String {
         match self.id {
             VersionId::Current if self.status.is_some_and(Status::is_editable) => "Brouillon".to_owned(),

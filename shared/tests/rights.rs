@@ -39,13 +39,11 @@ fn policy(revocable_by_instructor: bool) -> Policy {
 /// Somebody who stands in all these relations at once.
 fn user(relations: &[&str]) -> User {
     let is_applicant = relations.iter().any(|relation| relation.starts_with("applicant"));
-    let speaks_for_it = relations.contains(&"applicant");
-    let organization = Organization {
-        siret: siret(),
-        label: "Commune".to_owned(),
-        source: MembershipSource::Issuer,
-        is_verified: true,
-    };
+    let is_verified = relations.contains(&"colleague") || is_applicant;
+    let speaks_for_it =
+        relations.contains(&"applicant") || relations.iter().any(|relation| relation.starts_with("colleague"));
+    let organization =
+        Organization { siret: siret(), label: "Commune".to_owned(), source: MembershipSource::Issuer, is_verified };
     User {
         id: if is_applicant { APPLICANT } else { SOMEBODY },
         email: if relations.iter().any(|relation| relation.starts_with("member")) {
@@ -70,7 +68,7 @@ fn siret() -> Siret {
 
 /// What the code lets that user do.
 const fn state(status: Status) -> State {
-    State { status, reopening: false, resubmitted: false, offered: false }
+    State { status, reopening: false, resubmitted: false, offered: false, submitted_before: false }
 }
 
 fn decided(user: &User, policy: &Policy, status: Status) -> BTreeSet<Action> {
@@ -83,6 +81,7 @@ fn decided(user: &User, policy: &Policy, status: Status) -> BTreeSet<Action> {
         siret: Some(&siret),
         readers: &readers,
         scopes: &scopes,
+        demarche: "",
     };
     let mut decided: BTreeSet<Action> = actions(user, &subject).into_iter().collect();
     if allowed(user, Action::Show, &subject).is_ok() {
@@ -108,8 +107,13 @@ fn every_relation_and_every_set_of_relations_may_do_what_the_table_says() {
         let relations: Vec<&str> =
             names.iter().enumerate().filter(|(bit, _)| set & (1 << bit) != 0).map(|(_, name)| *name).collect();
         let contradicts = |a: &str, b: &str| relations.contains(&a) && relations.contains(&b);
+        let is_applicant = relations.iter().any(|relation| relation.starts_with("applicant"));
+        let is_colleague = relations.iter().any(|relation| relation.starts_with("colleague"));
         if contradicts("applicant", "applicant who left the organisation")
             || contradicts("member", "member by an address that is not verified")
+            || contradicts("colleague", "colleague whose membership is not verified")
+            || contradicts("colleague", "member by an address that is not verified")
+            || is_applicant && is_colleague
         {
             continue;
         }
@@ -129,6 +133,21 @@ fn only_an_administrator_revokes_where_the_policy_says_so() {
 }
 
 #[test]
+fn instructors_correct_what_was_handed_over_where_the_policy_says_so() {
+    let policies = [false, true].map(|allows| Policy { correctable_by_instructor: allows, ..policy(true) });
+    for (relation, cells) in TABLE {
+        for (index, &status) in Status::ALL.iter().enumerate() {
+            let may = policies
+                .each_ref()
+                .map(|policy| decided(&user(&[relation]), policy, status).contains(&Action::Correct));
+            let decides = cells[index].contains("notify annotate") && relation.contains("instructor");
+            let is_open = matches!(status, Status::Submitted | Status::Validated);
+            assert_eq!(may, [false, decides && is_open], "{relation} on {status}");
+        }
+    }
+}
+
+#[test]
 fn every_refusal_says_why() {
     let policy = policy(true);
     let (siret, readers, scopes) = (siret(), [], BTreeSet::new());
@@ -140,6 +159,7 @@ fn every_refusal_says_why() {
             siret: Some(&siret),
             readers: &readers,
             scopes: &scopes,
+            demarche: "",
         };
         for (relation, _) in TABLE {
             for &action in Action::ALL {
@@ -164,9 +184,11 @@ fn requests_of_a_frozen_policy_are_only_read() {
                 siret: Some(&siret),
                 readers: &readers,
                 scopes: &scopes,
+                demarche: "",
             };
             for action in actions(&user(&[relation]), &subject) {
-                assert_eq!(action, Action::Show, "{relation} {status}");
+                let is_open = matches!(action, Action::ReadMessages | Action::CorrectContacts);
+                assert!(is_open, "{relation} {status}: {action}");
             }
         }
     }
@@ -177,7 +199,7 @@ fn an_update_is_the_applicants_until_it_is_handed_over_and_never_puts_the_reques
     let policy = policy(true);
     let (siret, readers, scopes) = (siret(), [], BTreeSet::new());
     let may = |relation: &str, status| {
-        let state = State { status, reopening: true, resubmitted: false, offered: false };
+        let state = State { status, reopening: true, resubmitted: false, offered: false, submitted_before: true };
         let subject = Subject {
             policy: &policy,
             state,
@@ -185,17 +207,27 @@ fn an_update_is_the_applicants_until_it_is_handed_over_and_never_puts_the_reques
             siret: Some(&siret),
             readers: &readers,
             scopes: &scopes,
+            demarche: "",
         };
         actions(&user(&[relation]), &subject).iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
     };
-    assert_eq!(may("applicant", Status::Draft), "update submit cancel_reopening notify");
-    assert_eq!(may("applicant", Status::Submitted), "withdraw notify");
-    assert_eq!(may("api_particulier:instructor", Status::Draft), "revoke notify annotate assign");
+    assert_eq!(
+        may("applicant", Status::Draft),
+        "read_messages update submit cancel_reopening notify transfer decide_transfer"
+    );
+    assert_eq!(may("applicant", Status::Submitted), "read_messages withdraw notify transfer decide_transfer");
+    assert_eq!(
+        may("api_particulier:instructor", Status::Draft),
+        "read_messages revoke notify annotate assign decide_transfer"
+    );
     assert_eq!(
         may("api_particulier:instructor", Status::Submitted),
-        "request_changes validate refuse revoke offer_partial_grant notify annotate ask_opinion assign"
+        "read_messages request_changes validate refuse revoke offer_partial_grant notify annotate ask_opinion assign decide_transfer"
     );
-    assert_eq!(may("administrator", Status::ChangesRequested), "revoke correct_contacts");
+    assert_eq!(
+        may("administrator", Status::ChangesRequested),
+        "read_messages revoke correct_contacts transfer decide_transfer"
+    );
 }
 
 #[test]
@@ -209,20 +241,43 @@ fn what_cannot_be_updated_says_so() {
         siret: Some(&siret),
         readers: &readers,
         scopes: &scopes,
+        demarche: "",
     };
     assert_eq!(allowed(&user(&["applicant"]), Action::Reopen, &subject), Err(shared::rights::Denial::NotReopenable));
 }
 
 /// Relation, and what it lets one do while an offer stands: of a first request, of an update.
 const OFFERED: &[(&str, [&str; 2])] = &[
-    ("applicant", ["archive accept_offer decline_offer notify", "cancel_reopening accept_offer decline_offer notify"]),
-    ("applicant who left the organisation", ["notify", "notify"]),
+    (
+        "applicant",
+        [
+            "read_messages archive accept_offer decline_offer notify transfer decide_transfer",
+            "read_messages cancel_reopening accept_offer decline_offer notify transfer decide_transfer",
+        ],
+    ),
+    (
+        "applicant who left the organisation",
+        ["read_messages notify transfer decide_transfer", "read_messages notify transfer decide_transfer"],
+    ),
     ("member", ["", ""]),
-    ("api_particulier:instructor", ["archive notify annotate assign", "revoke notify annotate assign"]),
-    ("api_particulier:reporter", ["annotate give_opinion", "annotate give_opinion"]),
+    ("colleague", ["ask_transfer", "ask_transfer"]),
+    (
+        "api_particulier:instructor",
+        [
+            "read_messages archive notify annotate assign decide_transfer",
+            "read_messages revoke notify annotate assign decide_transfer",
+        ],
+    ),
+    ("api_particulier:reporter", ["read_messages annotate give_opinion", "read_messages annotate give_opinion"]),
     ("api_particulier:subscriber", ["", ""]),
     ("franceconnect:instructor", ["", ""]),
-    ("administrator", ["archive correct_contacts", "revoke correct_contacts"]),
+    (
+        "administrator",
+        [
+            "read_messages archive correct_contacts transfer decide_transfer",
+            "read_messages revoke correct_contacts transfer decide_transfer",
+        ],
+    ),
 ];
 
 #[test]
@@ -233,14 +288,42 @@ fn an_offer_is_the_applicants_to_accept_or_to_decline() {
         for (reopening, cell) in [false, true].into_iter().zip(cells) {
             let subject = Subject {
                 policy: &policy,
-                state: State { status: Status::ChangesRequested, reopening, resubmitted: false, offered: true },
+                state: State {
+                    status: Status::ChangesRequested,
+                    reopening,
+                    resubmitted: false,
+                    offered: true,
+                    submitted_before: false,
+                },
                 demandeur_id: APPLICANT,
                 siret: Some(&siret),
                 readers: &readers,
                 scopes: &scopes,
+                demarche: "",
             };
             let found: Vec<String> = actions(&user(&[relation]), &subject).iter().map(ToString::to_string).collect();
             assert_eq!(found.join(" "), *cell, "{relation}, {reopening}");
         }
     }
+}
+
+#[test]
+fn nobody_takes_over_a_request_that_names_no_organisation_or_whose_api_is_frozen() {
+    let (siret, readers, scopes) = (siret(), [], BTreeSet::new());
+    let may = |policy: &Policy, siret| {
+        let subject = Subject {
+            policy,
+            state: state(Status::Draft),
+            demandeur_id: APPLICANT,
+            siret,
+            readers: &readers,
+            scopes: &scopes,
+            demarche: "",
+        };
+        allowed(&user(&["colleague"]), Action::AskTransfer, &subject)
+    };
+    assert_eq!(may(&policy(true), Some(&siret)), Ok(()));
+    let denied = Err(shared::rights::Denial::NotInvolved);
+    assert_eq!(may(&policy(true), None), denied);
+    assert_eq!(may(&Policy { frozen: true, ..policy(true) }, Some(&siret)), denied);
 }

@@ -4,13 +4,15 @@ use std::process;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use datapass::auth::secret;
-use datapass::db::types::now;
-use datapass::db::{AnyConnection, Db};
-use datapass::identity::account::{hash_password, verify_password};
+use datapass::connection::AnyConnection;
+use datapass::connection::types::now;
+use datapass::db::Db;
+use datapass::identity::account::password_hash::{hash_password, verify_password};
+use datapass::ids::UserId;
 use datapass::models::account::{self, NewAccount};
 use datapass::models::session::{self, NewSession};
 use datapass::schema::sessions;
+use datapass::secret;
 use diesel::prelude::*;
 use reqwest::Client;
 
@@ -28,7 +30,7 @@ const SESSIONS: u32 = 10_000;
 
 /// One line for each. `database` is the one that `server` runs on.
 pub async fn measured(server: &Server, database: &Database) -> Result<Vec<String>> {
-    drop(datapass::clients::http()?); // A client of its own panics before one of ours has chosen the cryptography.
+    drop(datapass::outbound::http()?); // A client of its own panics before one of ours has chosen the cryptography.
     let db = Db::open(&database.url)?;
     let hash = hash_password(PASSWORD.to_owned()).await?;
     let account = NewAccount {
@@ -84,7 +86,7 @@ fn hidden(page: &str, name: &str) -> Result<String> {
 async fn weight(db: &Db, database: &Database) -> Result<String> {
     let newest = |connection: &mut AnyConnection| {
         let newest = sessions::table.filter(sessions::id_token.ne("")).order(sessions::created_at.desc());
-        Ok(newest.select((sessions::user_id, sessions::id_token)).first::<(i64, String)>(connection)?)
+        Ok(newest.select((sessions::user_id, sessions::id_token)).first::<(UserId, String)>(connection)?)
     };
     let (user_id, id_token) = db.read(newest).await?;
     let length = id_token.len();

@@ -56,7 +56,7 @@ pub fn person(kind: TeamMemberType, domain: &str, random: &mut Random) -> TeamMe
 }
 
 fn slug(text: &str) -> String {
-    datapass::db::search::normalise(text).replace(|c: char| !c.is_ascii_alphanumeric(), "-")
+    datapass::connection::search::normalise(text).replace(|c: char| !c.is_ascii_alphanumeric(), "-")
 }
 
 /// A valid SIRET. A public body's SIREN starts with 2; the last digits of both parts make the sums right.

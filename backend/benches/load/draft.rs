@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use shared::enrollment::{Answer, Draft, TechnicalTeamType};
+use shared::draft::{Answer, Draft, TechnicalTeamType};
 use shared::policy::{ExtraFieldType, Policy, Rule, Section};
 use shared::team_member::TeamMemberType;
 

@@ -9,7 +9,7 @@ use crate::server::Server;
 
 /// One line for each format. `session` is the cookie of who sees every request.
 pub async fn measured(server: &Server, session: &str) -> Result<Vec<String>> {
-    let client = datapass::clients::http()?;
+    let client = datapass::outbound::http()?;
     let mut lines = Vec::new();
     for format in ["csv", "xlsx"] {
         let (before, _) = server.memory()?;

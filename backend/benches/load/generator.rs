@@ -8,9 +8,11 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result, ensure};
 use chrono::{Duration, NaiveDateTime};
-use datapass::db::types::{Json, Name};
-use datapass::db::{AnyConnection, Db};
+use datapass::connection::AnyConnection;
+use datapass::connection::types::{Json, Name};
+use datapass::db::Db;
 use datapass::error::Error;
+use datapass::ids::{EnrollmentId, UserId};
 use datapass::models::authorisation::{self, NewAuthorisation};
 use datapass::models::document::{self, NewDocument};
 use datapass::models::enrollment::{self, EnrollmentChanges, NewEnrollment};
@@ -19,10 +21,11 @@ use datapass::policies::Policies;
 use datapass::transition::facts::Facts;
 use shared::diff::{Version, diff};
 use shared::document::Document;
-use shared::enrollment::{AuthorisationState, Draft};
-use shared::event::EventName;
+use shared::draft::Draft;
+use shared::enrollment::AuthorisationState;
 use shared::policy::{Policy, Section};
-use shared::validation::{Candidate, PreviousEnrollment, Stage, validate};
+use shared::validation::{Input, PreviousEnrollment, Stage, validate};
+use shared::workflow::EventName;
 use shared::workflow::{Action, Status};
 
 use crate::applicants::Applicant;
@@ -52,6 +55,9 @@ const STATUSES: &[(Status, usize)] = &[
 
 /// Requests of a hundred that were sent back once before they came where they stand.
 const SENT_BACK_PERCENT: usize = 15;
+
+/// Submitted requests of a hundred that count as one of the démarches of their API, where it has any.
+const PREDEFINED_PERCENT: usize = 60;
 
 /// Requests of one transaction.
 const BATCH: usize = 1_000;
@@ -112,8 +118,12 @@ impl Writer {
         let (user_id, who) = self.population.applicants.get(applicant).context("no applicant")?;
         let versions = contents(&policy, previous.as_ref(), who, &steps, &mut self.random);
         let content = versions.last().context("no version")?.clone();
-        let facts =
-            Facts { draft: content, nom_raison_sociale: who.organization.label.clone(), previous, granted: None };
+        let facts = Facts {
+            draft: content,
+            nom_raison_sociale: who.organization.label.clone(),
+            previous_enrollment_id: previous.as_ref().map(|previous| EnrollmentId(previous.id)),
+            previous,
+        };
         let new = NewEnrollment {
             target_api: policy.target_api.clone(),
             demandeur_id: *user_id,
@@ -121,7 +131,10 @@ impl Writer {
             copied_from_id: None,
             created_at,
         };
-        let columns = columns(&policy, &facts, status, created_at, &steps);
+        let columns = EnrollmentChanges {
+            demarche: demarche(&policy, &steps, &mut self.random),
+            ..columns(&policy, &facts, status, created_at, &steps)
+        };
         let id = enrollment::insert(connection, &new, &columns)?;
         let documents = attach(connection, &policy, id, &steps)?;
         ensure_sound(&policy, &facts, &documents, &steps)?;
@@ -155,7 +168,7 @@ impl Writer {
         let before = self.population.requests.get(place).and_then(|request| {
             let (_, applicant) = self.population.applicants.get(request.applicant)?;
             let previous = PreviousEnrollment {
-                id: request.id,
+                id: request.id.0,
                 target_api: first.to_owned(),
                 siret: applicant.organization.siret.clone(),
                 intitule: request.intitule.clone(),
@@ -169,7 +182,7 @@ impl Writer {
 
     /// How a request comes to that status, and when.
     fn steps(&mut self, status: Status, created_at: NaiveDateTime) -> Vec<Step> {
-        use Action::{Archive, Refuse, RequestChanges, Revoke, Submit, Update, Validate};
+        use Action::{Archive, Delete, Refuse, RequestChanges, Revoke, Submit, Update, Validate};
 
         let mut actions = vec![Update];
         let is_submitted = !matches!(status, Status::Draft | Status::Archived);
@@ -186,6 +199,7 @@ impl Writer {
             Status::Refused => &[Refuse],
             Status::Revoked => &[Validate, Revoke],
             Status::Archived => &[Archive],
+            Status::Deleted => &[Delete],
         });
         let mut at = created_at;
         let mut step = |action| {
@@ -227,6 +241,15 @@ fn contents(
     versions
 }
 
+/// What a request counts as: lists know it by this column, whatever its content.
+fn demarche(policy: &Policy, steps: &[Step], random: &mut Random) -> String {
+    let is_submitted = steps.iter().any(|step| step.action == Action::Submit);
+    if policy.demarches.is_empty() || !is_submitted || !random.percent(PREDEFINED_PERCENT) {
+        return String::new();
+    }
+    random.pick(&policy.demarches).id.clone()
+}
+
 fn columns(
     policy: &Policy,
     facts: &Facts,
@@ -248,7 +271,7 @@ fn columns(
 }
 
 /// Joins the files that the policy asks for, as the first update did.
-fn attach(connection: &mut AnyConnection, policy: &Policy, id: i64, steps: &[Step]) -> Result<Vec<Document>> {
+fn attach(connection: &mut AnyConnection, policy: &Policy, id: EnrollmentId, steps: &[Step]) -> Result<Vec<Document>> {
     let required = policy.documents.iter().filter(|document| document.required);
     for request in required.clone() {
         let at = steps.first().map(|step| step.at).unwrap_or_default();
@@ -256,7 +279,7 @@ fn attach(connection: &mut AnyConnection, policy: &Policy, id: i64, steps: &[Ste
             kind: request.kind,
             filename: "decision-signee.pdf".to_owned(),
             size: 184_320,
-            sha256: format!("{id:064x}"),
+            sha256: format!("{:064x}", id.0),
         };
         document::replace(connection, id, &new, at)?;
     }
@@ -266,7 +289,7 @@ fn attach(connection: &mut AnyConnection, policy: &Policy, id: i64, steps: &[Ste
 /// The authorisation, as the steps gave and ended it.
 fn grant(
     connection: &mut AnyConnection,
-    (enrollment_id, target_api, created_by): (i64, &str, i64),
+    (enrollment_id, target_api, created_by): (EnrollmentId, &str, UserId),
     columns: EnrollmentChanges,
     version: Version,
     steps: &[Step],
@@ -296,23 +319,17 @@ fn ensure_sound(policy: &Policy, facts: &Facts, documents: &[Document], steps: &
     if steps.iter().all(|step| step.action != Action::Submit) {
         return Ok(());
     }
-    let candidate = Candidate {
-        draft: &facts.draft,
-        documents,
-        nom_raison_sociale: &facts.nom_raison_sociale,
-        establishment: None,
-        granted: None,
-        previous: facts.previous.as_ref(),
-    };
-    let errors = validate(policy, candidate, Stage::Submit);
+    let input =
+        Input { previous: facts.previous.as_ref(), ..Input::new(&facts.draft, documents, &facts.nom_raison_sociale) };
+    let errors = validate(policy, input, Stage::Submit);
     ensure!(errors.is_empty(), "a made-up request would be refused: {errors:?}");
     Ok(())
 }
 
 /// The history. `people` are who filed and who decided.
 fn events(
-    id: i64,
-    (applicant, instructor): (i64, i64),
+    id: EnrollmentId,
+    (applicant, instructor): (UserId, UserId),
     created_at: NaiveDateTime,
     steps: &[Step],
     versions: &[Draft],
@@ -325,7 +342,9 @@ fn events(
         comment: String::new(),
         changes: Vec::new(),
         snapshot: None,
+        without_changes: false,
         user_id: Some(applicant),
+        administrator_id: None,
         created_at,
     };
     let mut versions = versions.iter();

@@ -2,6 +2,7 @@
 
 use anyhow::{Context as _, Result};
 use datapass::db::Db;
+use datapass::ids::EnrollmentId;
 use serde_json::{Value, json};
 use shared::workflow::{Action, Status};
 
@@ -14,6 +15,12 @@ use crate::server::Server;
 
 /// The API whose instructor is looked over the shoulder: the one most asked for.
 const API: &str = "api_particulier";
+
+/// Démarches that a role is limited to.
+const DEMARCHES: &str = "agora-plus,abelium,ccas-arpege";
+
+/// What waits for an instructor.
+const QUEUE: &str = "/api/enrollments?status=submitted&sort=waiting_from";
 
 /// Requests, search words or people that a line takes in turn.
 const VARIETY: usize = 500;
@@ -40,10 +47,13 @@ pub const LINES: &[(&str, Goal)] = &[
     ("instructor’s list: first page", Goal::Flat),
     ("instructor’s list: submitted only", Goal::Flat),
     ("instructor’s queue: longest wait first", Goal::Flat),
+    ("queue of some démarches: longest wait first", Goal::Flat),
+    ("queue of all but these: longest wait first", Goal::Flat),
     ("instructor’s queue: counts", Goal::None),
     ("instructor’s list: by name of organisation", Goal::Flat),
     ("instructor’s list: a page halfway", Goal::Flat),
     ("search: a place", Goal::Flat),
+    ("search: a place with a typing error", Goal::Flat),
     ("search: a number", Goal::Flat),
     ("search: “commune” (half of all)", Goal::Flat),
     ("applicant’s own list", Goal::Flat),
@@ -58,11 +68,15 @@ pub const LINES: &[(&str, Goal)] = &[
 /// The cookies of those who call.
 pub struct Callers {
     instructor: String,
+    /// Whose role is limited to [`DEMARCHES`].
+    of_demarches: String,
+    /// Whose role is limited to the others.
+    of_others: String,
     administrator: String,
     applicant: String,
     named: String,
     /// Number, and cookie of the applicant, of each request to decide.
-    decided: Vec<(i64, String)>,
+    decided: Vec<(EnrollmentId, String)>,
 }
 
 impl Callers {
@@ -86,6 +100,8 @@ impl Callers {
         }
         Ok(Self {
             instructor: sign_in_as(db, staff("instruction"), &roles).await?,
+            of_demarches: sign_in_as(db, staff("equipe"), &[&format!("{API}:instructor:only:{DEMARCHES}")]).await?,
+            of_others: sign_in_as(db, staff("fournisseur"), &[&format!("{API}:instructor:except:{DEMARCHES}")]).await?,
             administrator: sign_in_as(db, staff("administration"), &["administrator"]).await?,
             applicant: sign_in(db, *busiest).await?,
             named: sign_in_as(db, named, &[]).await?,
@@ -100,11 +116,12 @@ pub async fn plans(server: &Server, population: &Population, callers: &Callers) 
     let instructor = Some(callers.instructor.as_str());
     let list = |query: &str| get(&format!("/api/enrollments{query}"), instructor);
 
-    let visible: Vec<i64> = population.of(API, |status| status != Status::Archived).map(|request| request.id).collect();
+    let visible: Vec<EnrollmentId> =
+        population.of(API, |status| status != Status::Archived).map(|request| request.id).collect();
     let places: Vec<&str> = population.places().collect();
-    let ids: Vec<i64> = (0..VARIETY).map(|_| *random.pick(&visible)).collect();
-    let places: Vec<String> = (0..VARIETY).map(|_| encoded(&random.pick(&places).to_lowercase())).collect();
-    let each = |path: &dyn Fn(i64) -> String| Plan::of(ids.iter().map(|id| get(&path(*id), instructor)));
+    let ids: Vec<EnrollmentId> = (0..VARIETY).map(|_| *random.pick(&visible)).collect();
+    let places: Vec<String> = (0..VARIETY).map(|_| random.pick(&places).to_lowercase()).collect();
+    let each = |path: &dyn Fn(EnrollmentId) -> String| Plan::of(ids.iter().map(|id| get(&path(*id), instructor)));
     let one = |request: Request| Plan::same(&request, VARIETY);
     let cursors = halfway(server, instructor, visible.len()).await?;
 
@@ -115,19 +132,35 @@ pub async fn plans(server: &Server, population: &Population, callers: &Callers) 
         one(list("")),
         one(list("?status=submitted")),
         one(list("?status=submitted&sort=waiting_from")),
+        one(get(QUEUE, Some(&callers.of_demarches))),
+        one(get(QUEUE, Some(&callers.of_others))),
         one(get("/api/enrollments/counts", Some(&callers.instructor))),
         one(list("?sort=nom_raison_sociale")),
         Plan::of(cursors.iter().cycle().take(VARIETY).map(|cursor| list(&format!("?cursor={cursor}")))),
-        Plan::of(places.iter().map(|place| list(&format!("?search={place}")))),
+        Plan::of(places.iter().map(|place| list(&format!("?search={}", encoded(place))))),
+        Plan::of(places.iter().map(|place| list(&format!("?search={}", encoded(&misspelt(place)))))),
         Plan::of(ids.iter().map(|id| list(&format!("?search={id}")))),
         one(list("?search=commune")),
         one(get("/api/enrollments?mine=true", Some(&callers.applicant))),
         one(get("/api/enrollments", Some(&callers.named))),
         one(get("/api/enrollments", Some(&callers.administrator))),
         one(get("/api/enrollments/public", None)),
-        Plan::of(places.iter().map(|place| get(&format!("/api/enrollments/public?search={place}"), None))),
+        Plan::of(places.iter().map(|place| get(&format!("/api/enrollments/public?search={}", encoded(place)), None))),
         decisions(callers),
     ])
+}
+
+/// The place with two letters of its longest word changed round: nowhere is it written so.
+fn misspelt(place: &str) -> String {
+    let Some(longest) = place.split('-').max_by_key(|word| word.chars().count()) else { return String::new() };
+    let mut letters: Vec<char> = longest.chars().collect();
+    let middle = letters.len() / 2;
+    // The next pair where both are the same letter.
+    let differs = |at: &usize| letters.get(at - 1) != letters.get(*at);
+    if let Some(at) = (middle..letters.len()).find(differs) {
+        letters.swap(at - 1, at);
+    }
+    place.replacen(longest, &letters.into_iter().collect::<String>(), 1)
 }
 
 /// Cursors of pages in the middle of the instructor's list, found as a person would: page by page.
@@ -150,7 +183,7 @@ async fn halfway(server: &Server, session: Option<&str>, rows: usize) -> Result<
 
 /// Changes are asked for, and the request is submitted again: as many decisions as one likes, each with its mail.
 fn decisions(callers: &Callers) -> Plan {
-    let step = |id: i64, session: &str, event: Action, comment: &str| {
+    let step = |id: EnrollmentId, session: &str, event: Action, comment: &str| {
         let body = json!({"event": event, "comment": comment});
         patch(&format!("/api/enrollments/{id}/change_state"), Some(session), &body)
     };

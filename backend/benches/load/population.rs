@@ -2,11 +2,13 @@
 
 use anyhow::Result;
 use chrono::{Duration, NaiveDate, NaiveDateTime};
-use datapass::auth::secret;
-use datapass::db::types::now;
-use datapass::db::{AnyConnection, Db};
+use datapass::connection::AnyConnection;
+use datapass::connection::types::now;
+use datapass::db::Db;
+use datapass::ids::{EnrollmentId, UserId};
 use datapass::models::session::{self, NewSession};
 use datapass::models::user::{self, Profile};
+use datapass::secret;
 use diesel::QueryResult;
 use shared::organization::Organization;
 use shared::team_member::{TeamMember, TeamMemberType};
@@ -20,7 +22,7 @@ use crate::random::Random;
 #[derive(Clone, Debug)]
 pub struct Made {
     /// Its number.
-    pub id: i64,
+    pub id: EnrollmentId,
     /// Its API.
     pub target_api: &'static str,
     /// Where it stands.
@@ -34,9 +36,9 @@ pub struct Made {
 /// Everybody and every request.
 pub struct Population {
     /// Who may file, with their user numbers. Chance favours the first.
-    pub applicants: Vec<(i64, Applicant)>,
+    pub applicants: Vec<(UserId, Applicant)>,
     /// User number of whoever decided.
-    pub instructor: i64,
+    pub instructor: UserId,
     /// Every request, by number.
     pub requests: Vec<Made>,
 }
@@ -62,7 +64,7 @@ impl Population {
     }
 
     /// Who filed the most, as chance favours the first.
-    pub fn busiest(&self) -> Option<&(i64, Applicant)> {
+    pub fn busiest(&self) -> Option<&(UserId, Applicant)> {
         self.applicants.first()
     }
 
@@ -83,7 +85,7 @@ pub fn first_day() -> NaiveDateTime {
     NaiveDate::from_ymd_opt(2022, 11, 1).unwrap_or_default().into()
 }
 
-fn store(connection: &mut AnyConnection, person: &TeamMember, organizations: &[Organization]) -> QueryResult<i64> {
+fn store(connection: &mut AnyConnection, person: &TeamMember, organizations: &[Organization]) -> QueryResult<UserId> {
     let profile = Profile {
         issuer: "bench".to_owned(),
         sub: person.email.clone(),
@@ -111,7 +113,7 @@ pub async fn sign_in_as(db: &Db, person: TeamMember, roles: &[&str]) -> Result<S
 }
 
 /// Signs a user in; returns the value of the cookie.
-pub async fn sign_in(db: &Db, user_id: i64) -> Result<String> {
+pub async fn sign_in(db: &Db, user_id: UserId) -> Result<String> {
     let cookie = secret::new()?;
     let created_at = now().naive_utc();
     let expires_at = created_at + Duration::hours(12);

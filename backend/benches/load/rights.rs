@@ -26,11 +26,18 @@ pub fn checks() -> Result<String> {
     let (readers, scopes) = (["dpo@exemple.fr".to_owned()], BTreeSet::from(["cnaf_adresse".to_owned()]));
     let subject = Subject {
         policy,
-        state: State { status: Status::Submitted, reopening: false, resubmitted: false, offered: false },
+        state: State {
+            status: Status::Submitted,
+            reopening: false,
+            resubmitted: false,
+            offered: false,
+            submitted_before: true,
+        },
         demandeur_id: 3,
         siret: siret.as_ref(),
         readers: &readers,
         scopes: &scopes,
+        demarche: "",
     };
     let started = Instant::now();
     let mut granted = 0_u32;

@@ -1,13 +1,15 @@
-//! Keeping somebody out: their sessions and tokens end at once, and they get no more mails.
+//! Bans an account: its sessions and tokens end at once, and it gets no more mails.
 
 use shared::user::{AccountAction, NewBan, Person, User};
 
 use super::{LOCK, checked_email, checked_reason, last_administrator};
-use crate::audit;
-use crate::db::types::now;
-use crate::db::{AnyConnection, lock};
+use crate::connection::types::{Name, now};
+use crate::connection::{AnyConnection, lock};
 use crate::error::{Error, Result};
-use crate::models::{account_change, ban, provider, role, session};
+use crate::ids::UserId;
+use crate::models::account_change::{self, NewAccountChange};
+use crate::models::{account, ban, role, session};
+use crate::trail;
 use crate::transition::queue;
 
 /// A ban, or its end, that makes sense: an address and a reason.
@@ -15,37 +17,45 @@ use crate::transition::queue;
 /// # Errors
 /// 400, naming the member.
 pub fn checked(new: NewBan) -> Result<NewBan> {
-    Ok(NewBan { email: checked_email(&new.email)?, reason: checked_reason(&new.reason)?, ..new })
+    Ok(NewBan { email: checked_email("/email", &new.email)?, reason: checked_reason(&new.reason)?, ..new })
 }
 
-/// Keeps somebody out or lets them back in. Nobody keeps themselves out, and an administrator remains. Whatever else must
-/// not stay with somebody who is gone is taken from them here.
+/// Bans an account or lifts its ban. Nobody bans themselves, and an administrator remains. What is assigned to the account
+/// and what it was granted elsewhere ends here.
 ///
 /// # Errors
 /// Nobody has signed in with that address (404); oneself, or nobody would be left (409); the database's.
 pub fn apply(connection: &mut AnyConnection, new: &NewBan, actor: &User) -> Result<Person> {
     lock(connection, LOCK)?;
-    audit::name(if new.banned { "user.ban" } else { "user.unban" });
+    trail::name(if new.banned { "user.ban" } else { "user.unban" });
     let now = now().naive_utc();
     let accounts = ban::apply(connection, new, now)?;
-    audit::about(*accounts.first().ok_or(Error::NotFound)?);
+    trail::about(*accounts.first().ok_or(Error::NotFound)?);
     let action = if new.banned { AccountAction::Ban } else { AccountAction::Unban };
+    let actor_id = UserId::of(actor);
     for id in &accounts {
-        account_change::insert(connection, *id, action, &new.reason, actor.id, now)?;
+        let change = NewAccountChange {
+            user_id: *id,
+            administrator_id: actor_id,
+            action: Name(action),
+            reason: &new.reason,
+            created_at: now,
+        };
+        account_change::insert(connection, &change)?;
     }
     if new.banned {
-        if accounts.contains(&actor.id) {
+        if accounts.contains(&actor_id) {
             return Err(Error::WrongStatus("Vous ne pouvez pas suspendre votre propre compte.".to_owned()));
         }
         if role::administrators(connection)? == 0 {
             return Err(last_administrator());
         }
         for id in &accounts {
-            queue::give_all_back(connection, *id)?;
+            queue::unassign_all(connection, *id)?;
         }
         session::delete_of(connection, &accounts)?;
         let subs = ban::embedded_subs(connection, &accounts)?;
-        provider::close_all(connection, &subs, now)?;
+        account::end_access(connection, &subs, now)?;
     }
     Ok(role::person(connection, &new.email)?)
 }

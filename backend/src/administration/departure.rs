@@ -1,13 +1,14 @@
-//! Somebody deletes their account: what DataPass takes back, and what stays for the history.
+//! Deletes an account: what DataPass takes back, and what stays for the history.
 
 use shared::user::NewRoleChange;
 
-use super::apply;
-use crate::audit;
-use crate::db::AnyConnection;
-use crate::db::types::now;
+use super::{apply, role_requests};
+use crate::connection::AnyConnection;
+use crate::connection::types::now;
 use crate::error::Result;
+use crate::ids::UserId;
 use crate::models::{api_client, session, user};
+use crate::trail;
 use crate::transition::queue;
 
 /// Why the roles go, for those who read their history.
@@ -20,7 +21,7 @@ const REASON: &str = "La personne a supprimé son compte.";
 ///
 /// # Errors
 /// Nobody would be left to administer (409); the database's.
-pub fn apply_to(connection: &mut AnyConnection, user_id: i64) -> Result<()> {
+pub fn apply_to(connection: &mut AnyConnection, user_id: UserId) -> Result<()> {
     let user = user::find(connection, user_id)?;
     if user.email_verified {
         for role in user.roles {
@@ -28,9 +29,10 @@ pub fn apply_to(connection: &mut AnyConnection, user_id: i64) -> Result<()> {
             apply(connection, &change, Some(user_id))?;
         }
     }
-    audit::name("user.delete");
-    audit::about(user_id);
-    queue::give_all_back(connection, user_id)?;
+    role_requests::withdraw_all(connection, user_id)?;
+    trail::name("user.delete");
+    trail::about(user_id);
+    queue::unassign_all(connection, user_id)?;
     let now = now().naive_utc();
     session::delete_of(connection, &[user_id])?;
     api_client::revoke_all(connection, user_id, now)?;

@@ -5,9 +5,9 @@ use std::str::FromStr;
 
 use anyhow::bail;
 
-use super::chain;
 use crate::db::Db;
 use crate::models::audit;
+use crate::models::audit::chain;
 
 /// How many entries are read at once.
 const PAGE: i64 = 1_000;

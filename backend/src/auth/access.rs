@@ -1,19 +1,18 @@
-//! Who may come to an endpoint at all: anybody, who is signed in, or also a tool that was given a scope.
+//! Which callers an endpoint accepts: anybody, a session, or also a tool with a scope.
 
 use shared::access::ApiScope;
 
-/// Who may come.
+/// The callers that an endpoint accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
-    /// Anybody.
     Anybody,
-    /// Who is signed in in a browser.
+    /// A session in a browser.
     Session,
-    /// They, and a tool with that scope.
+    /// A session, or a tool with that scope.
     Tool(ApiScope),
 }
 
-/// What anybody may call.
+/// Endpoints that accept anybody.
 const OPEN: &[&str] = &[
     "/api/ping",
     "/api/openapi.json",
@@ -30,8 +29,8 @@ const OPEN: &[&str] = &[
     "/api/enrollments/public",
 ];
 
-/// Where tools may come: requests, authorisations, and what one needs to write and instruct them. All else – accounts,
-/// roles, logs, what is one's own – is not for tools, and so is whatever is new and not listed here.
+/// Where endpoints accept tools: requests, authorisations, and what one needs to write and instruct them. All else –
+/// accounts, roles, logs, what is one's own – is closed to tools, and so is whatever is new and not listed here.
 const FOR_TOOLS: &[&str] = &[
     "/api/enrollments",
     "/api/authorisations",
@@ -41,7 +40,7 @@ const FOR_TOOLS: &[&str] = &[
     "/api/policies/{target_api}/instructors",
 ];
 
-/// Who may call that method at the address of that pattern.
+/// The callers accepted for that method, at the address of that pattern.
 pub fn to(method: &str, pattern: &str) -> Access {
     if OPEN.contains(&pattern) {
         return Access::Anybody;
@@ -62,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tools_come_to_requests_and_to_nothing_of_ones_own() {
+    fn tools_may_call_requests_and_nothing_of_ones_own() {
         assert_eq!(to("GET", "/api/enrollments/{id}/events"), Access::Tool(ApiScope::EnrollmentsRead));
         assert_eq!(to("PATCH", "/api/enrollments/{id}"), Access::Tool(ApiScope::EnrollmentsWrite));
         assert_eq!(to("GET", "/api/enrollments/public"), Access::Anybody);

@@ -1,6 +1,6 @@
-//! What a browser says of itself, in a few words: enough to know one's own again.
+//! A short description of a browser, from its `User-Agent`: enough to recognise one's own.
 
-/// Names that stand in `User-Agent`, the more particular first, and what they mean.
+/// Names in `User-Agent`, the more specific first, and what they mean.
 const BROWSERS: [(&str, &str); 5] =
     [("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari")];
 const SYSTEMS: [(&str, &str); 6] = [
@@ -29,7 +29,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_browser_is_known_again() {
+    fn a_browser_is_described() {
         for (user_agent, words) in [
             ("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:132.0) Gecko/20100101 Firefox/132.0", "Firefox sur Windows"),
             (

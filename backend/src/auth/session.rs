@@ -1,10 +1,9 @@
 //! Browser sessions: rows behind an opaque cookie, so that they can be ended from here.
 //!
-//! One ends after a working day, or after two hours without a request. When a role is given to somebody, or taken, each
-//! of their sessions changes its id at its next request, and the old id opens for a minute yet: rights are read at each
-//! request, so nothing more is needed for them to be right, and whoever may have got hold of an id while it was worth
-//! little does not hold what is worth more. To end the sessions would do as well, but a role is mostly given to somebody
-//! who is at work.
+//! One ends after a working day, or after two hours without a request. When a role is granted or revoked, each session of
+//! the user gets a new id at its next request, and the old id stays valid for a minute: whoever may have stolen an id does
+//! not gain the new rights. Rights themselves are read at each request. Ending the sessions would do as well, but a role is
+//! mostly granted to somebody who is at work.
 
 use actix_web::HttpRequest;
 use actix_web::body::MessageBody;
@@ -16,23 +15,25 @@ use actix_web::middleware::Next;
 use actix_web::{HttpMessage as _, web};
 use uuid::Uuid;
 
-use super::{cookie, device, secret};
-use crate::app::State;
-use crate::db::AnyConnection;
-use crate::db::types::now;
+use super::{cookie, device};
+use crate::connection::AnyConnection;
+use crate::connection::types::now;
 use crate::error::{Error, Result};
+use crate::ids::UserId;
 use crate::models::session::{self, Current, NewSession, Signed};
+use crate::secret;
+use crate::state::AppState;
 
 /// Absolute life of a session, in hours: a working day.
 const LIFETIME_HOURS: i64 = 12;
 
 const NAME: &str = "datapass_session";
 
-/// The id that the session of the request at hand has just been given.
+/// The new id of the session of the request at hand.
 struct Renewed(String);
 
-/// The id of the request's session: what the browser sent, unless it has just changed.
-pub fn id_of(request: &HttpRequest, state: &State) -> Option<String> {
+/// The id of the session: what the browser sent, unless it has just been renewed.
+pub fn id_of(request: &HttpRequest, state: &AppState) -> Option<String> {
     let renewed = request.extensions().get::<Renewed>().map(|Renewed(id)| id.clone());
     renewed.or_else(|| cookie::read(request, state, NAME))
 }
@@ -41,16 +42,16 @@ pub fn id_of(request: &HttpRequest, state: &State) -> Option<String> {
 ///
 /// # Errors
 /// The database's.
-pub async fn find(state: &State, id: &str) -> Result<Option<Signed>> {
+pub async fn find(state: &AppState, id: &str) -> Result<Option<Signed>> {
     let id_hash = secret::hash(id);
     state.db.read(move |connection| Ok(session::find(connection, &id_hash, now().naive_utc())?)).await
 }
 
-/// Does what the use of a session entails, now and then: it is noted, or its id changes.
+/// Records that a session is used, or renews its id, when either is due.
 ///
 /// # Errors
 /// The database's; no randomness.
-pub async fn used(request: &HttpRequest, state: &State, id: &str, session: &Current) -> Result<()> {
+pub async fn touch(request: &HttpRequest, state: &AppState, id: &str, session: &Current) -> Result<()> {
     let (id_hash, now) = (secret::hash(id), now().naive_utc());
     if session.must_renew {
         let id = secret::new()?;
@@ -64,7 +65,7 @@ pub async fn used(request: &HttpRequest, state: &State, id: &str, session: &Curr
     Ok(())
 }
 
-/// Has the browser keep the id that its session was given meanwhile, unless the answer itself says what to keep.
+/// A middleware that sends the browser the new id of its session, unless the answer sets the cookie itself.
 ///
 /// # Errors
 /// Those of the request.
@@ -72,42 +73,42 @@ pub async fn give_renewed(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> std::result::Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
-    let state = request.app_data::<web::Data<State>>().cloned();
+    let state = request.app_data::<web::Data<AppState>>().cloned();
     let mut response = next.call(request).await?;
     let renewed = response.request().extensions_mut().remove::<Renewed>();
     if let (Some(Renewed(id)), Some(state)) = (renewed, state) {
-        let kept = kept(&state, id);
-        if response.response().cookies().all(|cookie| cookie.name() != kept.name()) {
-            response.response_mut().add_cookie(&kept)?;
+        let cookie = session_cookie(&state, id);
+        if response.response().cookies().all(|other| other.name() != cookie.name()) {
+            response.response_mut().add_cookie(&cookie)?;
         }
     }
     Ok(response)
 }
 
-/// Gives the browser's session a new id, while `change` has it change sides; returns who is signed in now, and the cookie.
+/// Gives the session a new id while `change` begins or ends an impersonation; returns who is signed in now, and the cookie.
 ///
 /// # Errors
 /// There is no session (401); what `change` returns; no randomness.
-pub async fn turn(
-    state: &State,
+pub async fn switch(
+    state: &AppState,
     request: &HttpRequest,
     change: impl FnOnce(&mut AnyConnection, &str, &str) -> Result<()> + Send + 'static,
 ) -> Result<(Option<Signed>, Cookie<'static>)> {
     let old_hash = secret::hash(&id_of(request, state).ok_or(Error::Unauthorized)?);
     let id = secret::new()?;
     let new_hash = secret::hash(&id);
-    let turned = state.db.write(move |connection| {
+    let switched = state.db.write(move |connection| {
         change(connection, &old_hash, &new_hash)?;
         Ok(session::find(connection, &new_hash, now().naive_utc())?)
     });
-    Ok((turned.await?, kept(state, id)))
+    Ok((switched.await?, session_cookie(state, id)))
 }
 
 /// Opens a session and returns its cookie. Always a new id, so that nobody can plant one beforehand.
 ///
 /// # Errors
 /// The database's, or no randomness.
-pub async fn open(state: &State, user_id: i64, id_token: String, device: String) -> Result<Cookie<'static>> {
+pub async fn open(state: &AppState, user_id: UserId, id_token: String, device: String) -> Result<Cookie<'static>> {
     let id = secret::new()?;
     let created_at = now().naive_utc();
     let row = NewSession {
@@ -121,14 +122,14 @@ pub async fn open(state: &State, user_id: i64, id_token: String, device: String)
         expires_at: created_at + chrono::Duration::hours(LIFETIME_HOURS),
     };
     state.db.write(move |connection| Ok(session::insert(connection, &row)?)).await?;
-    Ok(kept(state, id))
+    Ok(session_cookie(state, id))
 }
 
 /// Ends a session; returns the ID token that it was opened with and the cookie that clears the browser's.
 ///
 /// # Errors
 /// The database's.
-pub async fn close(state: &State, id: &str) -> Result<(Option<String>, Cookie<'static>)> {
+pub async fn close(state: &AppState, id: &str) -> Result<(Option<String>, Cookie<'static>)> {
     let id_hash = secret::hash(id);
     let id_token = state.db.write(move |connection| Ok(session::delete(connection, &id_hash)?)).await?;
     Ok((id_token, cookie::new(state, NAME, String::new(), Some(Duration::ZERO))))
@@ -140,6 +141,6 @@ pub fn device_of(request: &HttpRequest) -> String {
     device::summary(user_agent.and_then(|value| value.to_str().ok()).unwrap_or_default())
 }
 
-fn kept(state: &State, id: String) -> Cookie<'static> {
+fn session_cookie(state: &AppState, id: String) -> Cookie<'static> {
     cookie::new(state, NAME, id, Some(Duration::hours(LIFETIME_HOURS)))
 }

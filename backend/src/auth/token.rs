@@ -1,8 +1,8 @@
 //! Access tokens of third-party tools: JWTs that last ten minutes (RFC 9068), signed with the provider's keys, whoever
 //! signs people in.
 //!
-//! A token says which tool it is for and what that may do. Whether the tool, its owner and the key still are what they
-//! were is asked at each request, so that nothing revoked lives on.
+//! A token names its tool and scopes. Whether tool, owner and key are still valid is checked at each request, so that a
+//! revocation has effect at once.
 
 use actix_web::{HttpRequest, web};
 use chrono::Duration;
@@ -13,44 +13,44 @@ use shared::user::User;
 use uuid::Uuid;
 
 use super::access::{self, Access};
-use crate::app::State;
-use crate::audit;
-use crate::db::AnyConnection;
-use crate::db::types::now;
+use crate::connection::AnyConnection;
+use crate::connection::types::now;
 use crate::error::{Error, Result};
-use crate::identity::{id_token, keys};
+use crate::ids::UserId;
 use crate::models::{api_client, user};
+use crate::signing;
+use crate::state::AppState;
+use crate::trail;
 
-/// How long a token may be used.
+/// How long a token is valid.
 pub const LIFETIME: Duration = Duration::minutes(10);
 
-/// What the header of a token says that it is: no other token of ours says that.
+/// The `typ` of its header, which no other token of ours has.
 pub const KIND: &str = "at+jwt";
 
-/// What a token says (RFC 9068 § 2.2).
+/// The claims of a token (RFC 9068 § 2.2).
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Claims {
-    /// Who gives it.
+    /// The issuer.
     pub iss: String,
-    /// What it is for.
+    /// The API.
     pub aud: String,
     /// The tool.
     pub sub: String,
     /// The tool again, as the RFC has it.
     pub client_id: String,
-    /// What it may do.
     pub scope: String,
-    /// Since when.
+    /// When it was issued.
     pub iat: i64,
-    /// Until when.
+    /// When it expires.
     pub exp: i64,
-    /// Its own number.
+    /// Its unique id.
     pub jti: String,
 }
 
 impl Claims {
-    /// Those of a token that is given now.
-    pub fn new(state: &State, client_id: &str, scope: String) -> Self {
+    /// The claims of a token issued now.
+    pub fn new(state: &AppState, client_id: &str, scope: String) -> Self {
         let now = now();
         Self {
             iss: state.public_url.clone(),
@@ -65,7 +65,7 @@ impl Claims {
     }
 }
 
-fn audience(state: &State) -> String {
+fn audience(state: &AppState) -> String {
     format!("{}/api", state.public_url)
 }
 
@@ -73,18 +73,18 @@ fn audience(state: &State) -> String {
 ///
 /// # Errors
 /// There is no key; the database's.
-pub async fn sign(state: &State, claims: Claims) -> Result<String> {
-    id_token::signed(state, KIND, claims).await
+pub async fn sign(state: &AppState, claims: Claims) -> Result<String> {
+    signing::signed(state, KIND, claims).await
 }
 
-/// The owner of the tool that sends a request with that token, if it may do so there.
+/// The owner of the tool whose token a request carries, if the endpoint accepts the tool.
 ///
 /// # Errors
-/// The token is worth nothing (401); the tool may not come there (403); the database's.
-pub async fn owner(request: &HttpRequest, state: &web::Data<State>, token: &str) -> Result<User> {
+/// The token is invalid (401); the endpoint does not accept the tool (403); the database's.
+pub async fn owner(request: &HttpRequest, state: &web::Data<AppState>, token: &str) -> Result<User> {
     let (shared, token) = (state.clone(), token.to_owned());
     let (user, claims) = state.db.read(move |c| read(c, &shared, &token)).await?.ok_or(Error::InvalidToken)?;
-    audit::by(user.id, None);
+    trail::by(UserId::of(&user), None);
     match access::to(request.method().as_str(), &request.match_pattern().unwrap_or_default()) {
         Access::Tool(scope) if claims.scope.split(' ').any(|given| given == scope.as_str()) => Ok(user),
         Access::Tool(scope) => Err(Error::MissingScope(scope)),
@@ -94,12 +94,12 @@ pub async fn owner(request: &HttpRequest, state: &web::Data<State>, token: &str)
     }
 }
 
-fn read(connection: &mut AnyConnection, state: &State, token: &str) -> Result<Option<(User, Claims)>> {
+fn read(connection: &mut AnyConnection, state: &AppState, token: &str) -> Result<Option<(User, Claims)>> {
     let Ok(header) = jsonwebtoken::decode_header(token) else { return Ok(None) };
     let (Some(kid), true) = (header.kid, header.typ.is_some_and(|kind| kind.eq_ignore_ascii_case(KIND))) else {
         return Ok(None);
     };
-    let Some(key) = keys::verifying(state, connection, &kid)? else { return Ok(None) };
+    let Some(key) = signing::verifying(state, connection, &kid)? else { return Ok(None) };
     let mut validation = Validation::new(Algorithm::RS256);
     validation.leeway = 0;
     validation.set_issuer(&[&state.public_url]);
@@ -111,7 +111,7 @@ fn read(connection: &mut AnyConnection, state: &State, token: &str) -> Result<Op
     Ok(user::find_welcome(connection, client.user_id)?.map(|user| (user, claims)))
 }
 
-/// The scopes that a tool asks for, of those that it has; all of them where it names none.
+/// The scopes that a tool asks for, if it has them all; all of its own where it names none.
 pub fn granted(has: &[ApiScope], asked: Option<&str>) -> Option<String> {
     let Some(asked) = asked else {
         let all: Vec<&str> = has.iter().map(|scope| scope.as_str()).collect();

@@ -7,9 +7,7 @@ use shared::workflow::Action::{self, Archive, Refuse, RequestChanges, Revoke, Su
 
 /// A sample request.
 pub struct Sample {
-    /// Its API.
     pub target_api: &'static str,
-    /// Its organisation.
     pub siret: &'static str,
     /// Its title.
     pub intitule: &'static str,

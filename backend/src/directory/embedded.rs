@@ -4,7 +4,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use shared::organization::{DirectorySource, Establishment, Siret};
 
-use crate::clients::sirene::{activity, legal_category};
+use crate::outbound::sirene::{activity, legal_category};
 
 /// SIRET, name, address, NAF, legal category, day of closure. The SIREN of those that do not exist begin with 000, which
 /// INSEE gives to nobody.

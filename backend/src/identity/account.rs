@@ -1,91 +1,48 @@
-//! Passwords: how they are hashed and checked.
+//! One's own account: personal information, e-mail address, password, second factor, sessions, deletion.
 
-use std::sync::OnceLock;
+mod deletion;
+pub(super) mod email;
+mod pages;
+pub(super) mod password;
+pub mod password_hash;
+pub(super) mod password_policy;
+mod personal_information;
+pub(super) mod reauthentication;
+mod recovery_codes;
+pub(super) mod second_factor;
+mod sessions;
+mod totp;
 
-use argon2::password_hash::phc::PasswordHash;
-use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
-use argon2::{Algorithm, Argon2, Params, Version};
-use tokio::sync::Semaphore;
-use unicode_normalization::UnicodeNormalization as _;
+use actix_web::web::ServiceConfig;
 
-use crate::error::{Error, Result};
+/// The page of the account.
+pub const PATH: &str = "/users/account";
 
-/// How many passwords are hashed at once: each takes 19 MiB, and a flood of sign-ins must not eat the memory.
-static TURNS: Semaphore = Semaphore::const_new(2);
+/// The page of the second factor.
+pub const SECOND_FACTOR_PATH: &str = "/users/account/second-factor";
 
-/// Hashes a password: Argon2id with the parameters of the OWASP Password Storage Cheat Sheet, as a PHC string.
-///
-/// # Errors
-/// No randomness.
-pub async fn hash_password(password: String) -> Result<String> {
-    in_turn(move || hash(&password)).await
-}
+/// Where sessions are ended.
+pub const SESSIONS_PATH: &str = "/users/sessions";
 
-/// Whether the password is the one of that hash. Where there is no hash, because there is no such account, it takes as
-/// long to say no.
-pub async fn verify_password(password: String, hash: Option<String>) -> Result<bool> {
-    in_turn(move || {
-        let is_known = hash.is_some();
-        let hash = match hash {
-            Some(hash) => hash,
-            None => nobodys_hash()?,
-        };
-        let parsed = PasswordHash::new(&hash).map_err(|_| Error::Internal("a stored hash is unreadable".to_owned()))?;
-        let matches = argon2()?.verify_password(normal(&password).as_bytes(), &parsed).is_ok();
-        Ok(matches && is_known)
-    })
-    .await
-}
-
-async fn in_turn<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    let closed = |_| Error::Internal("the turns of password hashing are closed".to_owned());
-    let _turn = TURNS.acquire().await.map_err(closed)?;
-    let done = tokio::task::spawn_blocking(work).await;
-    done.map_err(|error| Error::Internal(format!("hashing a password panicked: {error}")))?
-}
-
-fn hash(password: &str) -> Result<String> {
-    let failed = |error: argon2::password_hash::Error| Error::Internal(format!("a password cannot be hashed: {error}"));
-    let hash: PasswordHash = argon2()?.hash_password(normal(password).as_bytes()).map_err(failed)?;
-    Ok(hash.to_string())
-}
-
-/// A hash to compare with when there is none.
-fn nobodys_hash() -> Result<String> {
-    static HASH: OnceLock<String> = OnceLock::new();
-    if let Some(hash) = HASH.get() {
-        return Ok(hash.clone());
-    }
-    let hash = hash("nobody")?;
-    Ok(HASH.get_or_init(|| hash).clone())
-}
-
-fn argon2() -> Result<Argon2<'static>> {
-    let params = Params::new(19_456, 2, 1, None)
-        .map_err(|error| Error::Internal(format!("Argon2 refuses its parameters: {error}")))?;
-    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
-}
-
-/// « é » typed as one character or as two is the same password.
-fn normal(password: &str) -> String {
-    password.nfkc().collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn a_password_matches_its_own_hash_only() {
-        let hash = hash("caf\u{e9} 2021").unwrap();
-        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
-        assert!(verify_password("caf\u{e9} 2021".to_owned(), Some(hash.clone())).await.unwrap());
-        assert!(verify_password("cafe\u{301} 2021".to_owned(), Some(hash.clone())).await.unwrap());
-        assert!(!verify_password("café 2022".to_owned(), Some(hash)).await.unwrap());
-    }
-
-    #[tokio::test]
-    async fn no_password_opens_an_account_that_does_not_exist() {
-        assert!(!verify_password("nobody".to_owned(), None).await.unwrap());
-    }
+/// Registers the pages.
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config
+        .service(pages::show)
+        .service(personal_information::pages::show_form)
+        .service(personal_information::pages::submit)
+        .service(email::pages::show_form)
+        .service(email::pages::submit)
+        .service(password::pages::show_form)
+        .service(password::pages::submit)
+        .service(sessions::pages::submit)
+        .service(second_factor::pages::show)
+        .service(second_factor::pages::begin)
+        .service(second_factor::pages::show_key)
+        .service(second_factor::pages::confirm)
+        .service(second_factor::pages::show_turn_off)
+        .service(second_factor::pages::turn_off)
+        .service(recovery_codes::pages::show_form)
+        .service(recovery_codes::pages::submit)
+        .service(deletion::pages::show_form)
+        .service(deletion::pages::submit);
 }

@@ -1,38 +1,54 @@
-//! Sessions at the provider: so that one password serves every client (single sign-on). Apart from those of DataPass,
-//! which is a client like any other.
+//! Sessions at the provider, so that one sign-in serves every client (single sign-on). DataPass has sessions of its own:
+//! it is a client like any other.
 
 use actix_web::HttpRequest;
 use actix_web::cookie::Cookie;
 use actix_web::cookie::time::Duration;
 
-use crate::app::State;
-use crate::auth::{self, cookie, secret};
-use crate::db::types::now;
+use super::signed_in::SignedIn;
+use crate::auth::{self, cookie};
+use crate::connection::types::now;
 use crate::error::Result;
-use crate::models::provider::{self, NewSession, Session};
+use crate::ids::AccountId;
+use crate::models::account;
+use crate::models::provider_session::{self, NewProviderSession, ProviderSession};
+use crate::secret;
+use crate::state::AppState;
 
-/// Absolute life of a session, in hours: a working day.
+/// Absolute lifetime of a session, in hours: a working day.
 const LIFETIME_HOURS: i64 = 12;
 
-const NAME: &str = "datapass_provider";
+const COOKIE: &str = "datapass_provider";
 
 /// The session of the browser, if there is one.
-pub async fn current(request: &HttpRequest, state: &State) -> Result<Option<Session>> {
+pub async fn current(request: &HttpRequest, state: &AppState) -> Result<Option<ProviderSession>> {
     let Some(id_hash) = id_hash(request, state) else { return Ok(None) };
-    state.db.read(move |connection| Ok(provider::find_session(connection, &id_hash, now().naive_utc())?)).await
+    state.db.read(move |connection| Ok(provider_session::find(connection, &id_hash, now().naive_utc())?)).await
+}
+
+/// Who is signed in in the browser, if anybody is.
+pub async fn signed_in(request: &HttpRequest, state: &AppState) -> Result<Option<SignedIn>> {
+    let Some(session_hash) = id_hash(request, state) else { return Ok(None) };
+    let find = move |connection: &mut _| {
+        let Some(session) = provider_session::find(connection, &session_hash, now().naive_utc())? else {
+            return Ok(None);
+        };
+        Ok(Some(SignedIn { account: account::find(connection, session.account_id)?, session, session_hash }))
+    };
+    state.db.read(find).await
 }
 
 /// Opens a session for who has just given their password, and perhaps a code of their second factor, ends the one that
 /// the browser had, and returns the cookie. Always a new id, so that nobody can plant one beforehand.
 pub async fn open(
     request: &HttpRequest,
-    state: &State,
-    account_id: i64,
+    state: &AppState,
+    account_id: AccountId,
     second_factor: bool,
-) -> Result<(Session, Cookie<'static>)> {
+) -> Result<(ProviderSession, Cookie<'static>)> {
     let id = secret::new()?;
     let authenticated_at = now().naive_utc();
-    let row = NewSession {
+    let row = NewProviderSession {
         id_hash: secret::hash(&id),
         account_id,
         authenticated_at,
@@ -41,33 +57,30 @@ pub async fn open(
         device: auth::session::device_of(request),
     };
     let old = id_hash(request, state);
-    state
-        .db
-        .write(move |connection| {
-            if let Some(old) = old {
-                provider::close_session(connection, &old)?;
-            }
-            Ok(provider::open_session(connection, &row)?)
-        })
-        .await?;
-    let session = Session { account_id, authenticated_at, second_factor, siret: None };
-    Ok((session, cookie::new(state, NAME, id, Some(Duration::hours(LIFETIME_HOURS)))))
+    let open = move |connection: &mut _| {
+        if let Some(old) = old {
+            provider_session::delete(connection, &old)?;
+        }
+        Ok(provider_session::insert(connection, &row)?)
+    };
+    state.db.write(open).await?;
+    let session = ProviderSession { account_id, authenticated_at, second_factor, siret: None };
+    Ok((session, cookie::new(state, COOKIE, id, Some(Duration::hours(LIFETIME_HOURS)))))
 }
 
 /// Ends the session of the browser and returns the cookie that clears its own.
-pub async fn close(request: &HttpRequest, state: &State) -> Result<Cookie<'static>> {
+pub async fn close(request: &HttpRequest, state: &AppState) -> Result<Cookie<'static>> {
     if let Some(id_hash) = id_hash(request, state) {
-        state.db.write(move |connection| Ok(provider::close_session(connection, &id_hash)?)).await?;
+        state.db.write(move |connection| Ok(provider_session::delete(connection, &id_hash)?)).await?;
     }
-    Ok(no_cookie(state))
+    Ok(expired_cookie(state))
 }
 
 /// The cookie that clears the browser's own.
-pub fn no_cookie(state: &State) -> Cookie<'static> {
-    cookie::new(state, NAME, String::new(), Some(Duration::ZERO))
+pub fn expired_cookie(state: &AppState) -> Cookie<'static> {
+    cookie::new(state, COOKIE, String::new(), Some(Duration::ZERO))
 }
 
-/// Hash of the cookie that the browser sent.
-pub fn id_hash(request: &HttpRequest, state: &State) -> Option<String> {
-    Some(secret::hash(&cookie::read(request, state, NAME)?))
+fn id_hash(request: &HttpRequest, state: &AppState) -> Option<String> {
+    Some(secret::hash(&cookie::read(request, state, COOKIE)?))
 }

@@ -1,57 +1,47 @@
-//! Accounts of the embedded identity provider. What they know of somebody is theirs to tell: `users` holds what was
-//! told to us.
+//! Accounts of the embedded identity provider. DataPass learns of them as a client does, and keeps that in `users`.
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::membership::{self, Membership};
-use crate::db::AnyConnection;
-use crate::schema::accounts;
+use crate::connection::AnyConnection;
+use crate::ids::AccountId;
+use crate::schema::{access_tokens, accounts, authorization_codes, owed_codes, provider_sessions, refresh_tokens};
 
 /// An account, without its password.
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = accounts)]
 pub struct Account {
-    /// Our number.
-    pub id: i64,
-    /// What clients know them by: says nothing, never changes.
+    pub id: AccountId,
+    /// The subject identifier for clients: opaque, never changes.
     pub sub: String,
     /// E-mail address, lower case.
     pub email: String,
-    /// Whether they have shown that it is theirs.
+    /// Whether the address is verified.
     pub email_verified: bool,
-    /// First name.
     pub given_name: String,
-    /// Last name.
     pub family_name: String,
-    /// Telephone.
     pub phone_number: String,
-    /// Position held.
     pub job: String,
     /// When it last changed.
     pub updated_at: NaiveDateTime,
 }
 
-/// What an account says of its owner, beside the address.
+/// Personal information of an account, besides the address.
 #[derive(Clone, Debug, AsChangeset)]
 #[diesel(table_name = accounts)]
-pub struct Personal {
-    /// First name.
+pub struct PersonalInformation {
     pub given_name: String,
-    /// Last name.
     pub family_name: String,
-    /// Telephone.
     pub phone_number: String,
-    /// Position held.
     pub job: String,
 }
 
 /// What is needed to check a password. Not `Debug`, so that no log can hold it.
 #[derive(Queryable)]
 pub struct Credentials {
-    /// The account.
-    pub account_id: i64,
+    pub account_id: AccountId,
     /// PHC string of its password.
     pub password_hash: String,
 }
@@ -60,19 +50,14 @@ pub struct Credentials {
 pub struct NewAccount {
     /// E-mail address; stored in lower case.
     pub email: String,
-    /// Whether they have shown that it is theirs.
+    /// Whether the address is verified.
     pub email_verified: bool,
-    /// PHC string, from `identity::account::hash_password`.
+    /// PHC string, from `identity::account::password_hash::hash_password`.
     pub password_hash: String,
-    /// First name.
     pub given_name: String,
-    /// Last name.
     pub family_name: String,
-    /// Telephone.
     pub phone_number: String,
-    /// Position held.
     pub job: String,
-    /// The organisations they may speak for.
     pub organizations: Vec<Membership>,
 }
 
@@ -80,7 +65,7 @@ pub struct NewAccount {
 ///
 /// # Errors
 /// The address has an account, or the database's.
-pub fn create(connection: &mut AnyConnection, account: &NewAccount, now: NaiveDateTime) -> QueryResult<i64> {
+pub fn create(connection: &mut AnyConnection, account: &NewAccount, now: NaiveDateTime) -> QueryResult<AccountId> {
     let id = diesel::insert_into(accounts::table)
         .values((
             accounts::sub.eq(Uuid::new_v4().to_string()),
@@ -106,11 +91,11 @@ pub fn create(connection: &mut AnyConnection, account: &NewAccount, now: NaiveDa
 ///
 /// # Errors
 /// There is none, or the database's.
-pub fn find(connection: &mut AnyConnection, id: i64) -> QueryResult<Account> {
+pub fn find(connection: &mut AnyConnection, id: AccountId) -> QueryResult<Account> {
     accounts::table.find(id).select(Account::as_select()).first(connection)
 }
 
-/// The account that clients know by that name, if it is still there.
+/// The account of that subject identifier, if it is still there.
 ///
 /// # Errors
 /// The database's.
@@ -130,48 +115,68 @@ pub fn credentials(connection: &mut AnyConnection, email: &str) -> QueryResult<O
         .optional()
 }
 
-/// Changes what an account says of its owner.
+/// Changes the personal information of an account.
 ///
 /// # Errors
 /// The database's.
 pub fn set_personal(
     connection: &mut AnyConnection,
-    id: i64,
-    personal: &Personal,
+    id: AccountId,
+    personal: &PersonalInformation,
     now: NaiveDateTime,
 ) -> QueryResult<()> {
     diesel::update(accounts::table.find(id)).set((personal, accounts::updated_at.eq(now))).execute(connection)?;
     Ok(())
 }
 
-/// Gives an account another address, which its owner has shown to be theirs.
+/// Changes the address of an account to one that is verified.
 ///
 /// # Errors
 /// The address has an account, or the database's.
-pub fn set_email(connection: &mut AnyConnection, id: i64, email: &str, now: NaiveDateTime) -> QueryResult<()> {
+pub fn set_email(connection: &mut AnyConnection, id: AccountId, email: &str, now: NaiveDateTime) -> QueryResult<()> {
     diesel::update(accounts::table.find(id))
         .set((accounts::email.eq(normal_email(email)), accounts::email_verified.eq(true), accounts::updated_at.eq(now)))
         .execute(connection)?;
     Ok(())
 }
 
-/// Changes a password: `hash` is from `identity::account::hash_password`.
+/// Changes a password: `hash` is from `identity::account::password_hash::hash_password`.
 ///
 /// # Errors
 /// The database's.
-pub fn set_password(connection: &mut AnyConnection, id: i64, hash: &str, now: NaiveDateTime) -> QueryResult<()> {
+pub fn set_password(connection: &mut AnyConnection, id: AccountId, hash: &str, now: NaiveDateTime) -> QueryResult<()> {
     diesel::update(accounts::table.find(id))
         .set((accounts::password_hash.eq(hash), accounts::updated_at.eq(now)))
         .execute(connection)?;
     Ok(())
 }
 
-/// Takes an account away, with its memberships, sessions, codes, tokens and second factor.
+/// Deletes an account, with its memberships, sessions, codes, tokens and second factor.
 ///
 /// # Errors
 /// The database's.
-pub fn delete(connection: &mut AnyConnection, id: i64) -> QueryResult<()> {
+pub fn delete(connection: &mut AnyConnection, id: AccountId) -> QueryResult<()> {
     diesel::delete(accounts::table.find(id)).execute(connection)?;
+    Ok(())
+}
+
+/// Ends all access through these accounts: sessions, pending second steps, authorization codes, tokens.
+///
+/// # Errors
+/// The database's.
+pub fn end_access(connection: &mut AnyConnection, subs: &[String], now: NaiveDateTime) -> QueryResult<()> {
+    let ids: Vec<AccountId> =
+        accounts::table.filter(accounts::sub.eq_any(subs)).select(accounts::id).load(connection)?;
+    diesel::delete(provider_sessions::table.filter(provider_sessions::account_id.eq_any(&ids))).execute(connection)?;
+    diesel::delete(owed_codes::table.filter(owed_codes::account_id.eq_any(&ids))).execute(connection)?;
+    diesel::delete(authorization_codes::table.filter(authorization_codes::account_id.eq_any(&ids)))
+        .execute(connection)?;
+    diesel::update(access_tokens::table.filter(access_tokens::account_id.eq_any(&ids)))
+        .set(access_tokens::revoked_at.eq(now))
+        .execute(connection)?;
+    diesel::update(refresh_tokens::table.filter(refresh_tokens::account_id.eq_any(&ids)))
+        .set(refresh_tokens::revoked_at.eq(now))
+        .execute(connection)?;
     Ok(())
 }
 

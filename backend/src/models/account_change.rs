@@ -5,31 +5,31 @@ use diesel::prelude::*;
 use shared::user::{AccountAction, AccountChange};
 
 use super::user::shown_name;
-use crate::db::AnyConnection;
-use crate::db::types::{Name, utc};
+use crate::connection::AnyConnection;
+use crate::connection::types::{Name, utc};
+use crate::ids::UserId;
 use crate::schema::{account_changes, users};
+
+/// What was done, to write down.
+#[derive(Debug, Insertable)]
+#[diesel(table_name = account_changes)]
+pub struct NewAccountChange<'a> {
+    /// With whose account.
+    pub user_id: UserId,
+    /// By which administrator.
+    pub administrator_id: UserId,
+    pub action: Name<AccountAction>,
+    /// The reason that they gave.
+    pub reason: &'a str,
+    pub created_at: NaiveDateTime,
+}
 
 /// Writes down what was done.
 ///
 /// # Errors
 /// The database's.
-pub fn insert(
-    connection: &mut AnyConnection,
-    user_id: i64,
-    action: AccountAction,
-    reason: &str,
-    administrator_id: i64,
-    now: NaiveDateTime,
-) -> QueryResult<()> {
-    diesel::insert_into(account_changes::table)
-        .values((
-            account_changes::user_id.eq(user_id),
-            account_changes::action.eq(Name(action)),
-            account_changes::reason.eq(reason),
-            account_changes::administrator_id.eq(administrator_id),
-            account_changes::created_at.eq(now),
-        ))
-        .execute(connection)?;
+pub fn insert(connection: &mut AnyConnection, new: &NewAccountChange<'_>) -> QueryResult<()> {
+    diesel::insert_into(account_changes::table).values(new).execute(connection)?;
     Ok(())
 }
 
@@ -40,7 +40,7 @@ pub fn insert(
 pub fn of(connection: &mut AnyConnection, email: &str, limit: i64) -> QueryResult<Vec<AccountChange>> {
     type Row = (i64, Name<AccountAction>, String, NaiveDateTime, (String, String, String));
 
-    let ids: Vec<i64> = users::table.filter(users::email.eq(email)).select(users::id).load(connection)?;
+    let ids: Vec<UserId> = users::table.filter(users::email.eq(email)).select(users::id).load(connection)?;
     let rows: Vec<Row> = account_changes::table
         .inner_join(users::table)
         .filter(account_changes::user_id.eq_any(ids))

@@ -4,8 +4,9 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use shared::access::{ApiClient, ApiScope};
 
-use crate::db::AnyConnection;
-use crate::db::types::{Json, utc};
+use crate::connection::AnyConnection;
+use crate::connection::types::{Json, utc};
+use crate::ids::UserId;
 use crate::schema::api_clients;
 
 /// A tool as it is kept. Not `Debug`: hashes have no place in a log.
@@ -15,7 +16,7 @@ pub struct Row {
     /// Its `client_id`.
     pub id: String,
     /// Whom it acts for.
-    pub user_id: i64,
+    pub user_id: UserId,
     /// Its name, for its owner.
     pub name: String,
     /// Hash of its secret.
@@ -24,7 +25,6 @@ pub struct Row {
     pub previous_secret_hash: Option<String>,
     /// What it may do.
     pub scopes: Json<Vec<ApiScope>>,
-    /// Since when.
     pub created_at: NaiveDateTime,
     /// When it last took a token.
     pub last_used_at: Option<NaiveDateTime>,
@@ -57,7 +57,7 @@ pub fn find(connection: &mut AnyConnection, id: &str) -> QueryResult<Option<Row>
 ///
 /// # Errors
 /// They have none, or the database's.
-pub fn find_own(connection: &mut AnyConnection, user_id: i64, id: &str) -> QueryResult<Row> {
+pub fn find_own(connection: &mut AnyConnection, user_id: UserId, id: &str) -> QueryResult<Row> {
     find(connection, id)?.filter(|row| row.user_id == user_id).ok_or(diesel::result::Error::NotFound)
 }
 
@@ -65,7 +65,7 @@ pub fn find_own(connection: &mut AnyConnection, user_id: i64, id: &str) -> Query
 ///
 /// # Errors
 /// The database's.
-pub fn of_user(connection: &mut AnyConnection, user_id: i64) -> QueryResult<Vec<ApiClient>> {
+pub fn of_user(connection: &mut AnyConnection, user_id: UserId) -> QueryResult<Vec<ApiClient>> {
     let rows: Vec<Row> = api_clients::table
         .filter(api_clients::user_id.eq(user_id))
         .filter(api_clients::revoked_at.is_null())
@@ -116,7 +116,7 @@ pub fn revoke(connection: &mut AnyConnection, id: &str, now: NaiveDateTime) -> Q
 ///
 /// # Errors
 /// The database's.
-pub fn revoke_all(connection: &mut AnyConnection, user_id: i64, now: NaiveDateTime) -> QueryResult<()> {
+pub fn revoke_all(connection: &mut AnyConnection, user_id: UserId, now: NaiveDateTime) -> QueryResult<()> {
     let own = api_clients::table.filter(api_clients::user_id.eq(user_id)).filter(api_clients::revoked_at.is_null());
     diesel::update(own).set(revoked(now)).execute(connection)?;
     Ok(())

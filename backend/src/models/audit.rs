@@ -1,5 +1,7 @@
 //! The audit log: entries, their chain, and pages of them.
 
+pub mod chain;
+
 use std::collections::BTreeMap;
 
 use chrono::NaiveDateTime;
@@ -8,9 +10,9 @@ use diesel::prelude::*;
 use shared::audit::{AuditEntry, Outcome};
 
 use super::user::shown_name;
-use crate::audit::chain;
-use crate::db::types::{Name, utc};
-use crate::db::{AnyConnection, lock};
+use crate::connection::types::{Name, utc};
+use crate::connection::{AnyConnection, lock};
+use crate::ids::UserId;
 use crate::on_each;
 use crate::schema::{audit_entries, users};
 
@@ -21,13 +23,11 @@ const SEAL_LOCK: i64 = 0x6461_7461_7365_616c;
 #[derive(Clone, Debug, Insertable)]
 #[diesel(table_name = audit_entries)]
 pub struct NewEntry {
-    /// When.
     pub at: NaiveDateTime,
-    /// Who.
-    pub actor_id: Option<i64>,
+    /// `None` for the operator of the server.
+    pub actor_id: Option<UserId>,
     /// The administrator who acted for them.
-    pub administrator_id: Option<i64>,
-    /// What.
+    pub administrator_id: Option<UserId>,
     pub action: String,
     /// On what sort of thing.
     pub object: String,
@@ -43,15 +43,12 @@ pub struct NewEntry {
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = audit_entries)]
 pub struct StoredEntry {
-    /// Its number.
     pub id: i64,
-    /// When.
     pub at: NaiveDateTime,
-    /// Who.
-    pub actor_id: Option<i64>,
+    /// `None` for the operator of the server.
+    pub actor_id: Option<UserId>,
     /// The administrator who acted for them.
-    pub administrator_id: Option<i64>,
-    /// What.
+    pub administrator_id: Option<UserId>,
     pub action: String,
     /// On what sort of thing.
     pub object: String,
@@ -144,13 +141,11 @@ pub struct AuditQuery {
     pub object: Option<String>,
     /// Which thing.
     pub object_id: Option<String>,
-    /// The action.
     pub action: Option<String>,
     /// From when on, and before when.
     pub period: Option<(NaiveDateTime, NaiveDateTime)>,
     /// Only those before that number.
     pub before: Option<i64>,
-    /// How many.
     pub limit: i64,
 }
 
@@ -161,7 +156,7 @@ pub struct AuditQuery {
 pub fn list(connection: &mut AnyConnection, wanted: &AuditQuery) -> QueryResult<Vec<AuditEntry>> {
     let mut query = audit_entries::table.into_boxed();
     if let Some(email) = &wanted.email {
-        let ids: Vec<i64> = users::table.filter(users::email.eq(email)).select(users::id).load(connection)?;
+        let ids: Vec<UserId> = users::table.filter(users::email.eq(email)).select(users::id).load(connection)?;
         let theirs = audit_entries::actor_id.eq_any(ids.clone()).or(audit_entries::administrator_id.eq_any(ids));
         query = query.filter(theirs.assume_not_null());
     }
@@ -182,24 +177,24 @@ pub fn list(connection: &mut AnyConnection, wanted: &AuditQuery) -> QueryResult<
     }
     let rows: Vec<StoredEntry> =
         query.order(audit_entries::id.desc()).limit(wanted.limit).select(StoredEntry::as_select()).load(connection)?;
-    let ids: Vec<i64> = rows.iter().flat_map(|row| [row.actor_id, row.administrator_id]).flatten().collect();
-    let names: BTreeMap<i64, String> = users::table
+    let ids: Vec<UserId> = rows.iter().flat_map(|row| [row.actor_id, row.administrator_id]).flatten().collect();
+    let names: BTreeMap<UserId, String> = users::table
         .filter(users::id.eq_any(ids))
         .select((users::id, (users::given_name, users::family_name, users::email)))
-        .load::<(i64, (String, String, String))>(connection)?
+        .load::<(UserId, (String, String, String))>(connection)?
         .into_iter()
         .map(|(id, name)| (id, shown_name(name)))
         .collect();
-    let name = |id: i64| names.get(&id).cloned().unwrap_or_default();
+    let name = |id: UserId| names.get(&id).cloned().unwrap_or_default();
     Ok(rows
         .into_iter()
         .map(|row| AuditEntry {
             id: row.id,
             at: utc(row.at),
             actor: row.actor_id.map_or_else(|| "Ligne de commande".to_owned(), name),
-            actor_id: row.actor_id,
+            actor_id: row.actor_id.map(i64::from),
             administrator: row.administrator_id.map(name),
-            administrator_id: row.administrator_id,
+            administrator_id: row.administrator_id.map(i64::from),
             action: row.action,
             object: row.object,
             object_id: row.object_id,

@@ -7,19 +7,19 @@ use shared::diff::Version;
 use shared::enrollment::{Authorisation, AuthorisationState, AuthorisationSummary};
 use shared::organization::Siret;
 
-use crate::db::page::Cursor;
-use crate::db::search::{self, Found, normalise};
-use crate::db::types::{Json, Name, utc};
-use crate::db::{AnyConnection, MultiBackend};
+use crate::connection::page::{self, Cursor};
+use crate::connection::search::{self, Found, Spellings, normalise, words};
+use crate::connection::types::{Json, Name, utc};
+use crate::connection::{AnyConnection, MultiBackend};
+use crate::ids::{AuthorisationId, EnrollmentId, UserId};
+use crate::models::enrollment::list::search::{Number, number};
 use crate::schema::authorisations;
 
 /// What is granted, to record.
 #[derive(Debug, Insertable)]
 #[diesel(table_name = authorisations)]
 pub struct NewAuthorisation {
-    /// The request.
-    pub enrollment_id: i64,
-    /// Its API.
+    pub enrollment_id: EnrollmentId,
     pub target_api: String,
     /// The revision of the policy.
     pub policy_revision: String,
@@ -32,8 +32,7 @@ pub struct NewAuthorisation {
     /// First and last name of the data controller.
     pub responsable_traitement: String,
     /// Who granted it.
-    pub created_by: i64,
-    /// Now.
+    pub created_by: UserId,
     pub created_at: NaiveDateTime,
     /// The whole content.
     pub version: Json<Version>,
@@ -43,7 +42,7 @@ pub struct NewAuthorisation {
 ///
 /// # Errors
 /// The database's.
-pub fn grant(connection: &mut AnyConnection, new: &NewAuthorisation) -> QueryResult<i64> {
+pub fn grant(connection: &mut AnyConnection, new: &NewAuthorisation) -> QueryResult<AuthorisationId> {
     end(connection, new.enrollment_id, AuthorisationState::Superseded, new.created_at)?;
     let searched = normalise(&format!("{} {} {}", new.nom_raison_sociale, new.siret, new.intitule));
     diesel::insert_into(authorisations::table)
@@ -62,7 +61,7 @@ pub fn grant(connection: &mut AnyConnection, new: &NewAuthorisation) -> QueryRes
 /// The database's.
 pub fn end(
     connection: &mut AnyConnection,
-    enrollment_id: i64,
+    enrollment_id: EnrollmentId,
     state: AuthorisationState,
     now: NaiveDateTime,
 ) -> QueryResult<()> {
@@ -75,11 +74,40 @@ pub fn end(
     Ok(())
 }
 
+/// Names another data controller in the public list, for what is in force for a request.
+///
+/// # Errors
+/// The database's.
+pub fn rename_controller(connection: &mut AnyConnection, enrollment_id: EnrollmentId, name: &str) -> QueryResult<()> {
+    let active = authorisations::table
+        .filter(authorisations::enrollment_id.eq(enrollment_id))
+        .filter(authorisations::state.eq(Name(AuthorisationState::Active)));
+    diesel::update(active).set(authorisations::responsable_traitement.eq(name)).execute(connection)?;
+    Ok(())
+}
+
+/// The last authorisation of a request, with its state.
+///
+/// # Errors
+/// The database's.
+pub fn last(
+    connection: &mut AnyConnection,
+    enrollment_id: EnrollmentId,
+) -> QueryResult<Option<(AuthorisationId, AuthorisationState)>> {
+    let row: Option<(AuthorisationId, Name<AuthorisationState>)> = authorisations::table
+        .filter(authorisations::enrollment_id.eq(enrollment_id))
+        .select((authorisations::id, authorisations::state))
+        .order(authorisations::id.desc())
+        .first(connection)
+        .optional()?;
+    Ok(row.map(|(id, state)| (id, state.0)))
+}
+
 /// The request that an authorisation answers, if there is one of that number.
 ///
 /// # Errors
 /// The database's.
-pub fn enrollment_of(connection: &mut AnyConnection, id: i64) -> QueryResult<Option<i64>> {
+pub fn enrollment_of(connection: &mut AnyConnection, id: AuthorisationId) -> QueryResult<Option<EnrollmentId>> {
     authorisations::table.find(id).select(authorisations::enrollment_id).first(connection).optional()
 }
 
@@ -93,7 +121,10 @@ fn summary((id, state, created_at, ended_at): SummaryRow) -> AuthorisationSummar
 ///
 /// # Errors
 /// The database's.
-pub fn of_enrollment(connection: &mut AnyConnection, enrollment_id: i64) -> QueryResult<Vec<AuthorisationSummary>> {
+pub fn of_enrollment(
+    connection: &mut AnyConnection,
+    enrollment_id: EnrollmentId,
+) -> QueryResult<Vec<AuthorisationSummary>> {
     let rows: Vec<SummaryRow> = authorisations::table
         .filter(authorisations::enrollment_id.eq(enrollment_id))
         .order(authorisations::id.desc())
@@ -106,7 +137,10 @@ pub fn of_enrollment(connection: &mut AnyConnection, enrollment_id: i64) -> Quer
 ///
 /// # Errors
 /// The database's.
-pub fn revisions(connection: &mut AnyConnection, enrollment_id: i64) -> QueryResult<Vec<(i64, NaiveDateTime, String)>> {
+pub fn revisions(
+    connection: &mut AnyConnection,
+    enrollment_id: EnrollmentId,
+) -> QueryResult<Vec<(AuthorisationId, NaiveDateTime, String)>> {
     authorisations::table
         .filter(authorisations::enrollment_id.eq(enrollment_id))
         .order(authorisations::id.desc())
@@ -122,6 +156,8 @@ pub struct InForce {
     pub policy_revision: String,
     /// Name of the organisation.
     pub nom_raison_sociale: String,
+    /// When it was granted.
+    pub created_at: NaiveDateTime,
     /// The whole content.
     pub version: Json<Version>,
 }
@@ -130,7 +166,7 @@ pub struct InForce {
 ///
 /// # Errors
 /// The database's.
-pub fn in_force(connection: &mut AnyConnection, enrollment_id: i64) -> QueryResult<Option<InForce>> {
+pub fn in_force(connection: &mut AnyConnection, enrollment_id: EnrollmentId) -> QueryResult<Option<InForce>> {
     authorisations::table
         .filter(authorisations::enrollment_id.eq(enrollment_id))
         .filter(authorisations::state.eq(Name(AuthorisationState::Active)))
@@ -139,25 +175,43 @@ pub fn in_force(connection: &mut AnyConnection, enrollment_id: i64) -> QueryResu
         .optional()
 }
 
-/// The request of an organisation that has an authorisation in force for an API.
+/// What an organisation holds for an API.
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = authorisations)]
+pub struct Held {
+    /// The authorisation.
+    pub id: AuthorisationId,
+    /// Its request.
+    pub enrollment_id: EnrollmentId,
+    /// The whole content.
+    pub version: Json<Version>,
+}
+
+/// What an organisation holds for an API through other requests than `own`, oldest first.
 ///
 /// # Errors
 /// The database's.
-pub fn holder(connection: &mut AnyConnection, target_api: &str, siret: &Siret) -> QueryResult<Option<i64>> {
+pub fn held(
+    connection: &mut AnyConnection,
+    target_api: &str,
+    siret: &Siret,
+    own: Option<EnrollmentId>,
+) -> QueryResult<Vec<Held>> {
     authorisations::table
         .filter(authorisations::siret.eq(siret.as_str()))
         .filter(authorisations::target_api.eq(target_api))
         .filter(authorisations::state.eq(Name(AuthorisationState::Active)))
-        .select(authorisations::enrollment_id)
-        .first(connection)
-        .optional()
+        .filter(authorisations::enrollment_id.ne(own.unwrap_or(EnrollmentId(0))))
+        .order(authorisations::id)
+        .select(Held::as_select())
+        .load(connection)
 }
 
 /// One authorisation, whole.
 ///
 /// # Errors
 /// There is none, or the database's.
-pub fn find(connection: &mut AnyConnection, id: i64) -> QueryResult<Authorisation> {
+pub fn find(connection: &mut AnyConnection, id: AuthorisationId) -> QueryResult<Authorisation> {
     type Row = (SummaryRow, i64, String, String, String, Json<Version>);
 
     let (own, enrollment_id, target_api, policy_revision, nom_raison_sociale, version): Row = authorisations::table
@@ -180,6 +234,7 @@ pub fn find(connection: &mut AnyConnection, id: i64) -> QueryResult<Authorisatio
         nom_raison_sociale,
         content,
         documents,
+        current_contacts: Vec::new(),
     })
 }
 
@@ -218,23 +273,29 @@ pub fn public(connection: &mut AnyConnection, list: &PublicQuery) -> QueryResult
     if let Some(api) = &list.target_api {
         query = query.filter(authorisations::target_api.eq(api.clone()));
     }
-    query = match search::find(connection, search::Text::Authorisations, &list.search)? {
-        Found::Numbers(numbers) => query.filter(authorisations::id.eq_any(numbers)),
-        Found::Many(words) => words.iter().fold(query, |query, word| query.filter(word.condition())),
+    query = match number(&list.search) {
+        Some(Number::Authorisation(id)) => query.filter(authorisations::id.eq(id)),
+        Some(Number::Request(id)) if !list.search.trim().starts_with(|c: char| c.is_ascii_digit()) => {
+            query.filter(authorisations::enrollment_id.eq(id))
+        }
+        _ => {
+            let words: Vec<Spellings> = words(&list.search).into_iter().map(|word| vec![word]).collect();
+            match search::find(connection, search::Text::Authorisations, &words)? {
+                Found::Numbers(numbers) => query.filter(authorisations::id.eq_any(numbers)),
+                Found::Many(words) => words.iter().fold(query, |query, word| query.filter(word.condition())),
+            }
+        }
     };
     if let Some((at, id)) = list.after.as_ref().and_then(|cursor| Some((cursor.time()?, cursor.id))) {
         let earlier = authorisations::created_at.lt(at).or(authorisations::id.lt(id));
         query = query.filter(authorisations::created_at.le(at)).filter(earlier);
     }
-    let mut rows: Vec<PublicRecord> = query
+    let rows: Vec<PublicRecord> = query
         .order((authorisations::created_at.desc(), authorisations::id.desc()))
         .limit(list.limit + 1)
         .select(PublicRecord::as_select())
         .load(connection)?;
-    let limit = usize::try_from(list.limit).unwrap_or_default();
-    let more = rows.len() > limit;
-    rows.truncate(limit);
-    let next = rows.last().filter(|_| more).map(|row| Cursor::at(row.created_at, row.id));
+    let (rows, next) = page::cut(rows, list.limit, |row| Cursor::at(row.created_at, row.id));
     let shown = rows.into_iter().map(|row| PublicRow {
         id: row.id,
         label: String::new(),

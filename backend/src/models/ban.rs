@@ -4,15 +4,16 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use shared::user::NewBan;
 
-use crate::clients::oidc::EMBEDDED;
-use crate::db::AnyConnection;
+use crate::config::EMBEDDED_ISSUER;
+use crate::connection::AnyConnection;
+use crate::ids::UserId;
 use crate::schema::users;
 
 /// Keeps everybody out whose address this is, verified, or lets them back in; their numbers.
 ///
 /// # Errors
 /// The database's.
-pub fn apply(connection: &mut AnyConnection, ban: &NewBan, now: NaiveDateTime) -> QueryResult<Vec<i64>> {
+pub fn apply(connection: &mut AnyConnection, ban: &NewBan, now: NaiveDateTime) -> QueryResult<Vec<UserId>> {
     let accounts = users::table.filter(users::email.eq(&ban.email)).filter(users::email_verified.eq(true));
     diesel::update(accounts)
         .set((
@@ -28,7 +29,7 @@ pub fn apply(connection: &mut AnyConnection, ban: &NewBan, now: NaiveDateTime) -
 ///
 /// # Errors
 /// The database's.
-pub fn is_banned(connection: &mut AnyConnection, user_id: i64) -> QueryResult<bool> {
+pub fn is_banned(connection: &mut AnyConnection, user_id: UserId) -> QueryResult<bool> {
     let (email, verified, banned_at): (String, bool, Option<NaiveDateTime>) =
         users::table.find(user_id).select((users::email, users::email_verified, users::banned_at)).first(connection)?;
     Ok(banned_at.is_some() || (verified && !addresses(connection, &[&email])?.is_empty()))
@@ -51,6 +52,10 @@ pub fn addresses(connection: &mut AnyConnection, emails: &[&str]) -> QueryResult
 ///
 /// # Errors
 /// The database's.
-pub fn embedded_subs(connection: &mut AnyConnection, ids: &[i64]) -> QueryResult<Vec<String>> {
-    users::table.filter(users::id.eq_any(ids)).filter(users::issuer.eq(EMBEDDED)).select(users::sub).load(connection)
+pub fn embedded_subs(connection: &mut AnyConnection, ids: &[UserId]) -> QueryResult<Vec<String>> {
+    users::table
+        .filter(users::id.eq_any(ids))
+        .filter(users::issuer.eq(EMBEDDED_ISSUER))
+        .select(users::sub)
+        .load(connection)
 }

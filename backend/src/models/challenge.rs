@@ -1,18 +1,19 @@
-//! E-mail addresses that somebody has yet to show to be theirs.
+//! Codes sent to e-mail addresses that their owners have yet to verify.
 
 use chrono::{Duration, NaiveDateTime};
 use diesel::prelude::*;
 
-use crate::db::AnyConnection;
+use crate::connection::AnyConnection;
+use crate::ids::AccountId;
 use crate::schema::challenges;
 
-/// How many codes may be tried.
-pub const MAX_TRIES: i32 = 5;
+/// How many attempts there may be.
+pub const MAX_ATTEMPTS: i32 = 5;
 
-/// How long one may still ask for another code after the end of the last.
+/// How long another code may be asked for after the last has expired.
 const MEMORY: Duration = Duration::hours(1);
 
-/// An address to show to be one's own. Not `Debug`: it holds secrets.
+/// An address to verify. Not `Debug`: it holds secrets.
 #[derive(Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = challenges)]
 pub struct Challenge {
@@ -20,25 +21,25 @@ pub struct Challenge {
     pub id_hash: String,
     /// The address, lower case.
     pub email: String,
-    /// Whose it becomes; a new account's where there is nobody.
-    pub account_id: Option<i64>,
-    /// Of the new account: PHC string.
+    /// The account that gets this address; `None` for a new account.
+    pub account_id: Option<AccountId>,
+    /// Password of the new account, as a PHC string.
     pub password_hash: String,
-    /// Of the new account.
+    /// First name for the new account.
     pub given_name: String,
-    /// Of the new account.
+    /// Last name for the new account.
     pub family_name: String,
     /// Where to go afterwards.
     pub next: String,
     /// Hash of cookie and code.
     pub code_hash: String,
-    /// How many codes were tried.
+    /// How many attempts there were.
     pub tries: i32,
-    /// Until when the code is good.
+    /// Until when the code is valid.
     pub expires_at: NaiveDateTime,
 }
 
-/// Stores one, and forgets those that are long over at `now`.
+/// Stores a challenge, and deletes those that are long over at `now`.
 ///
 /// # Errors
 /// The database's.
@@ -48,7 +49,7 @@ pub fn insert(connection: &mut AnyConnection, challenge: &Challenge, now: NaiveD
     Ok(())
 }
 
-/// The one of that browser.
+/// The challenge of that browser.
 ///
 /// # Errors
 /// The database's.
@@ -56,7 +57,7 @@ pub fn find(connection: &mut AnyConnection, id_hash: &str) -> QueryResult<Option
     challenges::table.find(id_hash).select(Challenge::as_select()).first(connection).optional()
 }
 
-/// Another code for the same, with tries of its own.
+/// Replaces the code, and counts its attempts anew.
 ///
 /// # Errors
 /// The database's.
@@ -72,19 +73,21 @@ pub fn renew(
     Ok(())
 }
 
-/// Counts a try and returns what to hold it against; nothing once there were too many, or too late. One statement, so
-/// that no two tries count as one.
+/// Counts an attempt and returns the challenge to compare it with; `None` after too many, or too late. One statement, so
+/// that no two attempts count as one.
 ///
 /// # Errors
 /// The database's.
-pub fn try_once(connection: &mut AnyConnection, id_hash: &str, now: NaiveDateTime) -> QueryResult<Option<Challenge>> {
-    let open =
-        challenges::table.find(id_hash).filter(challenges::tries.lt(MAX_TRIES)).filter(challenges::expires_at.gt(now));
+pub fn attempt(connection: &mut AnyConnection, id_hash: &str, now: NaiveDateTime) -> QueryResult<Option<Challenge>> {
+    let open = challenges::table
+        .find(id_hash)
+        .filter(challenges::tries.lt(MAX_ATTEMPTS))
+        .filter(challenges::expires_at.gt(now));
     let counted = diesel::update(open).set(challenges::tries.eq(challenges::tries + 1)).execute(connection)?;
     if counted == 1 { find(connection, id_hash) } else { Ok(None) }
 }
 
-/// It is over.
+/// Deletes a challenge.
 ///
 /// # Errors
 /// The database's.

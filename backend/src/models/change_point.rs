@@ -5,15 +5,16 @@ use diesel::prelude::*;
 use shared::change_point::{ChangePoint, NewPoint};
 use shared::field::Field;
 
-use crate::db::AnyConnection;
-use crate::db::types::{Name, utc};
+use crate::connection::AnyConnection;
+use crate::connection::types::{Name, utc};
+use crate::ids::{EnrollmentId, EventId, PointId};
 use crate::schema::change_points;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = change_points)]
 struct Record {
-    id: i64,
-    event_id: i64,
+    id: PointId,
+    event_id: EventId,
     field: Name<Field>,
     scope: Option<String>,
     comment: String,
@@ -27,8 +28,8 @@ struct Record {
 /// The database's.
 pub fn insert(
     connection: &mut AnyConnection,
-    enrollment_id: i64,
-    event_id: i64,
+    enrollment_id: EnrollmentId,
+    event_id: EventId,
     points: &[NewPoint],
 ) -> QueryResult<()> {
     for point in points {
@@ -50,7 +51,10 @@ pub fn insert(
 ///
 /// # Errors
 /// The database's.
-pub fn of_enrollment(connection: &mut AnyConnection, enrollment_id: i64) -> QueryResult<Vec<(i64, ChangePoint)>> {
+pub fn of_enrollment(
+    connection: &mut AnyConnection,
+    enrollment_id: EnrollmentId,
+) -> QueryResult<Vec<(EventId, ChangePoint)>> {
     let records: Vec<Record> = change_points::table
         .filter(change_points::enrollment_id.eq(enrollment_id))
         .order((change_points::event_id, change_points::id))
@@ -60,7 +64,7 @@ pub fn of_enrollment(connection: &mut AnyConnection, enrollment_id: i64) -> Quer
         .into_iter()
         .map(|record| {
             let point = ChangePoint {
-                id: record.id,
+                id: record.id.0,
                 field: record.field.0,
                 scope: record.scope,
                 comment: record.comment,
@@ -79,8 +83,8 @@ pub fn of_enrollment(connection: &mut AnyConnection, enrollment_id: i64) -> Quer
 /// The database's.
 pub fn answer(
     connection: &mut AnyConnection,
-    event_id: i64,
-    id: i64,
+    event_id: EventId,
+    id: PointId,
     answer: &str,
     answered_at: Option<NaiveDateTime>,
 ) -> QueryResult<bool> {

@@ -1,41 +1,40 @@
-//! The services that sign people in with the embedded provider, beside DataPass itself.
+//! OpenID clients (relying parties) of the embedded provider: the services that sign people in with it, beside DataPass
+//! itself. Third-party tools that call the API are in [`super::api_client`].
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use shared::client::{AuthMethod, Client, Userinfo};
 
-use crate::db::AnyConnection;
-use crate::db::types::{Json, Name, utc};
+use crate::connection::AnyConnection;
+use crate::connection::types::{Json, Name, utc};
 use crate::schema::{access_tokens, authorization_codes, clients, refresh_tokens};
 
-/// A service as it is kept. Not `Debug`: hashes have no place in a log.
+/// A client as it is stored. Not `Debug`: hashes have no place in a log.
 #[derive(Clone, Queryable, Insertable)]
 #[diesel(table_name = clients)]
-pub struct Row {
-    /// What it calls itself.
+pub struct ClientRow {
+    /// Its `client_id`.
     pub id: String,
     /// Its name, for people.
     pub name: String,
     /// Hash of its secret.
     pub secret_hash: String,
-    /// Hash of the secret before, where that one still opens.
+    /// Hash of the previous secret, where that one is still valid.
     pub previous_secret_hash: Option<String>,
-    /// Where people may be sent back.
     pub redirect_uris: Json<Vec<String>>,
-    /// Where people may be sent after signing out.
+    /// Its post-logout redirect URIs.
     pub post_logout_redirect_uris: Json<Vec<String>>,
-    /// What it may be told.
+    /// The scopes that it may ask for.
     pub scopes: Json<Vec<String>>,
-    /// Where it shows its secret.
+    /// How it authenticates.
     pub auth_method: Name<AuthMethod>,
-    /// How it wants userinfo.
+    /// The format of userinfo.
     pub userinfo: Name<Userinfo>,
-    /// Since when.
     pub created_at: NaiveDateTime,
 }
 
-impl From<Row> for Client {
-    fn from(row: Row) -> Self {
+impl From<ClientRow> for Client {
+    fn from(row: ClientRow) -> Self {
         Self {
             id: row.id,
             name: row.name,
@@ -50,48 +49,48 @@ impl From<Row> for Client {
     }
 }
 
-/// The service of that name.
+/// The client of that id.
 ///
 /// # Errors
 /// The database's.
-pub fn find(connection: &mut AnyConnection, id: &str) -> QueryResult<Option<Row>> {
+pub fn find(connection: &mut AnyConnection, id: &str) -> QueryResult<Option<ClientRow>> {
     clients::table.find(id).first(connection).optional()
 }
 
-/// Every service, by name.
+/// Every client, by name.
 ///
 /// # Errors
 /// The database's.
 pub fn all(connection: &mut AnyConnection) -> QueryResult<Vec<Client>> {
-    let rows: Vec<Row> = clients::table.order((clients::name, clients::id)).load(connection)?;
+    let rows: Vec<ClientRow> = clients::table.order((clients::name, clients::id)).load(connection)?;
     Ok(rows.into_iter().map(Client::from).collect())
 }
 
-/// Lets a service in.
+/// Stores a client.
 ///
 /// # Errors
-/// There is one of that name, or the database's.
-pub fn insert(connection: &mut AnyConnection, row: &Row) -> QueryResult<()> {
+/// The id is taken, or the database's.
+pub fn insert(connection: &mut AnyConnection, row: &ClientRow) -> QueryResult<()> {
     diesel::insert_into(clients::table).values(row).execute(connection)?;
     Ok(())
 }
 
-/// Gives a service another secret, and has the present one open no longer unless it is to be kept.
+/// Replaces the secret of a client; the present one stays valid beside it if it is to be kept.
 ///
 /// # Errors
-/// There is none of that name, or the database's.
+/// There is no such client, or the database's.
 pub fn rotate(connection: &mut AnyConnection, id: &str, secret_hash: &str, keep_previous: bool) -> QueryResult<Client> {
     let present: String = clients::table.find(id).select(clients::secret_hash).first(connection)?;
     diesel::update(clients::table.find(id))
         .set((clients::secret_hash.eq(secret_hash), clients::previous_secret_hash.eq(keep_previous.then_some(present))))
         .execute(connection)?;
-    Ok(clients::table.find(id).first::<Row>(connection)?.into())
+    Ok(clients::table.find(id).first::<ClientRow>(connection)?.into())
 }
 
-/// Shuts a service out, with all that it was given.
+/// Deletes a client, with the codes and tokens issued to it.
 ///
 /// # Errors
-/// There is none of that name, or the database's.
+/// There is no such client, or the database's.
 pub fn remove(connection: &mut AnyConnection, id: &str) -> QueryResult<()> {
     if diesel::delete(clients::table.find(id)).execute(connection)? == 0 {
         return Err(diesel::result::Error::NotFound);

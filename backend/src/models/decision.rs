@@ -1,9 +1,12 @@
 //! How long the administration took to answer.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use crate::db::AnyConnection;
+use crate::connection::AnyConnection;
+use crate::ids::EnrollmentId;
 use crate::schema::decisions;
 
 /// Writes down an answer, and how many seconds it took.
@@ -12,7 +15,7 @@ use crate::schema::decisions;
 /// The database's.
 pub fn insert(
     connection: &mut AnyConnection,
-    enrollment_id: i64,
+    enrollment_id: EnrollmentId,
     target_api: &str,
     waited: i64,
     now: NaiveDateTime,
@@ -38,4 +41,20 @@ pub fn waited_since(connection: &mut AnyConnection, target_api: &str, since: Nai
         .filter(decisions::decided_at.ge(since))
         .select(decisions::waited)
         .load(connection)
+}
+
+/// How many seconds the last answer to each of these requests took, where there was one.
+///
+/// # Errors
+/// The database's.
+pub fn last_waited(
+    connection: &mut AnyConnection,
+    enrollments: &[EnrollmentId],
+) -> QueryResult<BTreeMap<EnrollmentId, i64>> {
+    let rows: Vec<(EnrollmentId, i64)> = decisions::table
+        .filter(decisions::enrollment_id.eq_any(enrollments.to_vec()))
+        .order(decisions::id)
+        .select((decisions::enrollment_id, decisions::waited))
+        .load(connection)?;
+    Ok(rows.into_iter().collect())
 }

@@ -4,8 +4,9 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use shared::document::{Document, DocumentType};
 
-use crate::db::AnyConnection;
-use crate::db::types::{Name, utc};
+use crate::connection::AnyConnection;
+use crate::connection::types::{Name, utc};
+use crate::ids::EnrollmentId;
 use crate::schema::documents;
 
 #[derive(Queryable, Selectable)]
@@ -32,15 +33,15 @@ pub struct NewDocument {
     pub sha256: String,
 }
 
-/// The live files of an enrollment, by type.
+/// The live files of an enrollment, by type, in the order in which they were joined.
 ///
 /// # Errors
 /// The database's.
-pub fn live(connection: &mut AnyConnection, enrollment_id: i64) -> QueryResult<Vec<Document>> {
+pub fn live(connection: &mut AnyConnection, enrollment_id: EnrollmentId) -> QueryResult<Vec<Document>> {
     let rows = documents::table
         .filter(documents::enrollment_id.eq(enrollment_id))
         .filter(documents::replaced_at.is_null())
-        .order(documents::kind)
+        .order((documents::kind, documents::id))
         .select(DocumentRow::as_select())
         .load(connection)?;
     Ok(rows
@@ -62,17 +63,36 @@ pub fn live(connection: &mut AnyConnection, enrollment_id: i64) -> QueryResult<V
 /// The database's.
 pub fn replace(
     connection: &mut AnyConnection,
-    enrollment_id: i64,
+    enrollment_id: EnrollmentId,
     document: &NewDocument,
     now: NaiveDateTime,
 ) -> QueryResult<()> {
-    retire(connection, enrollment_id, document.kind, now)?;
+    retire(connection, enrollment_id, document.kind, None, now)?;
+    insert(connection, enrollment_id, document, now)
+}
+
+/// Records a file beside the live ones of its type; the same content is one file, under its newer name.
+///
+/// # Errors
+/// The database's.
+pub fn add(
+    connection: &mut AnyConnection,
+    enrollment_id: EnrollmentId,
+    document: &NewDocument,
+    now: NaiveDateTime,
+) -> QueryResult<()> {
+    let same = documents::table
+        .filter(documents::enrollment_id.eq(enrollment_id))
+        .filter(documents::kind.eq(Name(document.kind)))
+        .filter(documents::sha256.eq(&document.sha256))
+        .filter(documents::replaced_at.is_null());
+    diesel::update(same).set(documents::replaced_at.eq(now)).execute(connection)?;
     insert(connection, enrollment_id, document, now)
 }
 
 fn insert(
     connection: &mut AnyConnection,
-    enrollment_id: i64,
+    enrollment_id: EnrollmentId,
     document: &NewDocument,
     now: NaiveDateTime,
 ) -> QueryResult<()> {
@@ -95,7 +115,7 @@ fn insert(
 /// The database's.
 pub fn restore(
     connection: &mut AnyConnection,
-    enrollment_id: i64,
+    enrollment_id: EnrollmentId,
     files: &[Document],
     now: NaiveDateTime,
 ) -> QueryResult<()> {
@@ -109,19 +129,24 @@ pub fn restore(
     Ok(())
 }
 
-/// Takes the live file of that type away; it stays on record for the versions that name it.
+/// Takes the live files of that type away, or only the one of that number; they stay on record for the versions that name
+/// them.
 ///
 /// # Errors
 /// The database's.
 pub fn retire(
     connection: &mut AnyConnection,
-    enrollment_id: i64,
+    enrollment_id: EnrollmentId,
     kind: DocumentType,
+    only: Option<i64>,
     now: NaiveDateTime,
 ) -> QueryResult<()> {
+    // Every number, where none is named.
+    let (first, last) = only.map_or((0, i64::MAX), |id| (id, id));
     let live = documents::table
         .filter(documents::enrollment_id.eq(enrollment_id))
         .filter(documents::kind.eq(Name(kind)))
+        .filter(documents::id.between(first, last))
         .filter(documents::replaced_at.is_null());
     diesel::update(live).set(documents::replaced_at.eq(now)).execute(connection)?;
     Ok(())

@@ -1,23 +1,36 @@
 //! Enrollments: one row, its indexes, and the lists.
 
+pub mod details;
 pub mod list;
+pub mod organization;
 pub mod queue;
+pub mod searched;
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use shared::enrollment::Draft;
+use diesel::sql_types::Bool;
+use shared::draft::Draft;
 use shared::organization::Siret;
 use shared::user::User;
 use shared::workflow::Status;
 
-use crate::db::AnyConnection;
-use crate::db::search::normalise;
-use crate::db::types::{Json, Name};
+use self::searched::Searched;
+use crate::connection::AnyConnection;
+use crate::connection::search::normalise;
+use crate::connection::types::{Json, Name};
+use crate::ids::{EnrollmentId, UserId};
+use crate::models::search_word;
 use crate::on_each;
-use crate::schema::{enrollment_readers, enrollment_scopes, enrollments};
+use crate::schema::{documents, enrollment_readers, enrollment_scopes, enrollments};
+
+/// What lists and counts leave out, unless it is asked for by those who see it.
+pub const PUT_AWAY: [Name<Status>; 2] = [Name(Status::Archived), Name(Status::Deleted)];
 
 /// The most requests that are read for the people in them.
 const READABLE: i64 = 100;
+
+/// How many deleted drafts are removed at a time.
+const PURGED_AT_ONCE: i64 = 200;
 
 /// How many characters of a title are sorted by.
 const SORTED: usize = 60;
@@ -26,26 +39,23 @@ const SORTED: usize = 60;
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = enrollments)]
 pub struct EnrollmentRecord {
-    /// Its number.
-    pub id: i64,
-    /// Its API.
+    pub id: EnrollmentId,
     pub target_api: String,
     /// The revision of the policy that it was written against.
     pub policy_revision: String,
-    /// Where it stands.
     pub status: Name<Status>,
     /// Grows with every change.
     pub version: i64,
     /// Name of the organisation.
     pub nom_raison_sociale: String,
     /// The applicant.
-    pub demandeur_id: i64,
+    pub demandeur_id: UserId,
     /// The request that this one follows.
-    pub previous_enrollment_id: Option<i64>,
+    pub previous_enrollment_id: Option<EnrollmentId>,
     /// What the applicant wrote.
     pub content: Json<Draft>,
     /// The request that it renews.
-    pub copied_from_id: Option<i64>,
+    pub copied_from_id: Option<EnrollmentId>,
     /// It updates an authorisation that is in force.
     pub reopening: bool,
     /// It is back after changes were asked for.
@@ -65,7 +75,14 @@ pub struct EnrollmentRecord {
     /// In its turn: when the wait would have begun, had it had no break.
     pub waiting_from: Option<NaiveDateTime>,
     /// Which instructor takes care of it.
-    pub assigned_to: Option<i64>,
+    pub assigned_to: Option<UserId>,
+    /// The démarche that it counted as when it was last submitted; `""` before, and for none.
+    pub demarche: String,
+    /// Points about which nothing was done when it was handed over, while it waits for the instructors.
+    pub unanswered_points: i64,
+    /// Where its organisation is; empty where that is not known.
+    pub zip_code: String,
+    pub city: String,
 }
 
 /// What a change of an enrollment writes: everything that may differ, but who takes care of it.
@@ -75,11 +92,9 @@ pub struct EnrollmentRecord {
 pub struct EnrollmentChanges {
     /// The revision of the policy that it is written against.
     pub policy_revision: String,
-    /// Where it stands.
     pub status: Name<Status>,
     /// One more than before.
     pub version: i64,
-    /// Its organisation.
     pub siret: Option<String>,
     /// Name of the organisation.
     pub nom_raison_sociale: String,
@@ -88,18 +103,15 @@ pub struct EnrollmentChanges {
     /// First and last name of the data controller, for the public list.
     pub responsable_traitement: String,
     /// The request that this one follows.
-    pub previous_enrollment_id: Option<i64>,
+    pub previous_enrollment_id: Option<EnrollmentId>,
     /// What the applicant wrote.
     pub content: Json<Draft>,
-    /// What a text search looks into.
-    pub search: String,
     /// It updates an authorisation that is in force.
     pub reopening: bool,
     /// It is back after changes were asked for.
     pub resubmitted: bool,
     /// The applicant has a partial grant to accept or to decline.
     pub offered: bool,
-    /// Now.
     pub updated_at: NaiveDateTime,
     /// When it was last handed over.
     pub submitted_at: Option<NaiveDateTime>,
@@ -111,21 +123,23 @@ pub struct EnrollmentChanges {
     pub waited: i64,
     /// In its turn: when the wait would have begun, had it had no break.
     pub waiting_from: Option<NaiveDateTime>,
+    /// The démarche that it counted as when it was last submitted; `""` before, and for none.
+    pub demarche: String,
+    /// Points about which nothing was done when it was handed over, while it waits for the instructors.
+    pub unanswered_points: i64,
 }
 
-/// What never changes afterwards.
+/// What no change of the content changes afterwards.
 #[derive(Clone, Debug, Insertable)]
 #[diesel(table_name = enrollments)]
 pub struct NewEnrollment {
-    /// Its API.
     pub target_api: String,
     /// The applicant.
-    pub demandeur_id: i64,
+    pub demandeur_id: UserId,
     /// Their e-mail address.
     pub demandeur_email: String,
     /// The request that it renews.
-    pub copied_from_id: Option<i64>,
-    /// Now.
+    pub copied_from_id: Option<EnrollmentId>,
     pub created_at: NaiveDateTime,
 }
 
@@ -133,7 +147,7 @@ pub struct NewEnrollment {
 ///
 /// # Errors
 /// There is none, or the database's.
-pub fn find(connection: &mut AnyConnection, id: i64) -> QueryResult<EnrollmentRecord> {
+pub fn find(connection: &mut AnyConnection, id: EnrollmentId) -> QueryResult<EnrollmentRecord> {
     enrollments::table.find(id).select(EnrollmentRecord::as_select()).first(connection)
 }
 
@@ -141,7 +155,7 @@ pub fn find(connection: &mut AnyConnection, id: i64) -> QueryResult<EnrollmentRe
 ///
 /// # Errors
 /// The database's.
-pub fn siret(connection: &mut AnyConnection, id: i64) -> QueryResult<Option<Siret>> {
+pub fn siret(connection: &mut AnyConnection, id: EnrollmentId) -> QueryResult<Option<Siret>> {
     let text: Option<Option<String>> =
         enrollments::table.find(id).select(enrollments::siret).first(connection).optional()?;
     Ok(text.flatten().and_then(|text| text.parse().ok()))
@@ -151,11 +165,17 @@ pub fn siret(connection: &mut AnyConnection, id: i64) -> QueryResult<Option<Sire
 ///
 /// # Errors
 /// The database's.
-pub fn insert(connection: &mut AnyConnection, new: &NewEnrollment, content: &EnrollmentChanges) -> QueryResult<i64> {
+pub fn insert(
+    connection: &mut AnyConnection,
+    new: &NewEnrollment,
+    content: &EnrollmentChanges,
+) -> QueryResult<EnrollmentId> {
+    let searched = Searched::of(connection, &content.content.0, &content.nom_raison_sociale)?;
     let id = diesel::insert_into(enrollments::table)
-        .values((new, content))
+        .values((new, content, searched))
         .returning(enrollments::id)
         .get_result(connection)?;
+    search_word::remember(connection, &[&content.nom_raison_sociale, &content.intitule])?;
     index(connection, id, &content.content.0)?;
     Ok(id)
 }
@@ -169,16 +189,72 @@ pub fn update(
     before: &EnrollmentRecord,
     changes: &EnrollmentChanges,
 ) -> QueryResult<bool> {
+    let is_same_name = before.nom_raison_sociale == changes.nom_raison_sociale;
+    let searched = Searched::changed(connection, before, changes)?;
     let same = enrollments::table.filter(enrollments::id.eq(before.id)).filter(enrollments::version.eq(before.version));
-    let updated = diesel::update(same).set(changes).execute(connection)?;
+    let updated = diesel::update(same).set((changes, searched)).execute(connection)?;
     if updated == 1 && before.content != changes.content {
-        diesel::delete(enrollment_scopes::table.filter(enrollment_scopes::enrollment_id.eq(before.id)))
-            .execute(connection)?;
-        diesel::delete(enrollment_readers::table.filter(enrollment_readers::enrollment_id.eq(before.id)))
-            .execute(connection)?;
         index(connection, before.id, &changes.content.0)?;
     }
+    if updated == 1 && !(is_same_name && before.content.0.intitule == changes.intitule) {
+        search_word::remember(connection, &[&changes.nom_raison_sociale, &changes.intitule])?;
+    }
     Ok(updated == 1)
+}
+
+/// Removes the drafts that were deleted before that time, with everything that was theirs; how many, and the files that
+/// nothing else has.
+///
+/// # Errors
+/// The database's.
+pub fn purge(connection: &mut AnyConnection, before: NaiveDateTime) -> QueryResult<(usize, Vec<String>)> {
+    let deleted: Vec<EnrollmentId> = enrollments::table
+        .filter(enrollments::status.eq(Name(Status::Deleted)))
+        .filter(enrollments::updated_at.lt(before))
+        .order(enrollments::id)
+        .limit(PURGED_AT_ONCE)
+        .select(enrollments::id)
+        .load(connection)?;
+    let files = documents::table.filter(documents::enrollment_id.eq_any(&deleted)).select(documents::sha256).distinct();
+    let files: Vec<String> = files.load(connection)?;
+    diesel::delete(enrollments::table.filter(enrollments::id.eq_any(&deleted))).execute(connection)?;
+    let kept = documents::table.filter(documents::sha256.eq_any(&files)).select(documents::sha256).distinct();
+    let kept: Vec<String> = kept.load(connection)?;
+    Ok((deleted.len(), files.into_iter().filter(|file| !kept.contains(file)).collect()))
+}
+
+/// Gives an enrollment another applicant. What else changes with it is written by [`update`], which guards the version.
+///
+/// # Errors
+/// The database's.
+pub fn set_applicant(
+    connection: &mut AnyConnection,
+    id: EnrollmentId,
+    (user_id, email): (UserId, &str),
+) -> QueryResult<()> {
+    diesel::update(enrollments::table.find(id))
+        .set((enrollments::demandeur_id.eq(user_id), enrollments::demandeur_email.eq(email)))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Requests of which it is not known yet what they count as.
+///
+/// # Errors
+/// The database's.
+pub fn without_demarche(connection: &mut AnyConnection, limit: i64) -> QueryResult<Vec<EnrollmentRecord>> {
+    // As it is written in the partial index.
+    let unknown = enrollments::table.filter(diesel::dsl::sql::<Bool>("demarche = '?'"));
+    unknown.order(enrollments::id).limit(limit).select(EnrollmentRecord::as_select()).load(connection)
+}
+
+/// Writes down what a request counts as.
+///
+/// # Errors
+/// The database's.
+pub fn set_demarche(connection: &mut AnyConnection, id: EnrollmentId, demarche: &str) -> QueryResult<()> {
+    diesel::update(enrollments::table.find(id)).set(enrollments::demarche.eq(demarche)).execute(connection)?;
+    Ok(())
 }
 
 /// Contents of the requests of an organisation that somebody filed or is named in, newest first.
@@ -205,42 +281,47 @@ pub fn readable_of(connection: &mut AnyConnection, siret: &Siret, user: &User) -
 #[derive(Debug, Default)]
 pub struct Related {
     /// Those that renew it, put away ones left out.
-    pub copies: Vec<i64>,
+    pub copies: Vec<EnrollmentId>,
     /// Those that follow it in a chain.
-    pub next: Vec<i64>,
+    pub next: Vec<EnrollmentId>,
 }
 
 /// The requests that this one led to, oldest first.
 ///
 /// # Errors
 /// The database's.
-pub fn related(connection: &mut AnyConnection, id: i64) -> QueryResult<Related> {
-    let rows: Vec<(i64, Option<i64>)> = enrollments::table
+pub fn related(connection: &mut AnyConnection, id: EnrollmentId) -> QueryResult<Related> {
+    let rows: Vec<(EnrollmentId, Option<EnrollmentId>)> = enrollments::table
         .filter(enrollments::copied_from_id.eq(id).or(enrollments::previous_enrollment_id.eq(id)))
-        .filter(enrollments::status.ne(Name(Status::Archived)))
+        .filter(enrollments::status.ne_all(PUT_AWAY))
         .order(enrollments::id)
         .select((enrollments::id, enrollments::copied_from_id))
         .load(connection)?;
     let (copies, next): (Vec<_>, Vec<_>) = rows.into_iter().partition(|(_, original)| *original == Some(id));
-    let numbers = |rows: Vec<(i64, Option<i64>)>| rows.into_iter().map(|(number, _)| number).collect();
+    let numbers =
+        |rows: Vec<(EnrollmentId, Option<EnrollmentId>)>| rows.into_iter().map(|(number, _)| number).collect();
     Ok(Related { copies: numbers(copies), next: numbers(next) })
 }
 
 /// The two tables that repeat what SQL filters on.
-fn index(connection: &mut AnyConnection, id: i64, content: &Draft) -> QueryResult<()> {
+fn index(connection: &mut AnyConnection, id: EnrollmentId, content: &Draft) -> QueryResult<()> {
+    diesel::delete(enrollment_scopes::table.filter(enrollment_scopes::enrollment_id.eq(id))).execute(connection)?;
     let scopes: Vec<_> = content
         .scopes
         .iter()
         .map(|scope| (enrollment_scopes::enrollment_id.eq(id), enrollment_scopes::scope.eq(scope)))
         .collect();
+    on_each!(connection, c => diesel::insert_into(enrollment_scopes::table).values(&scopes).execute(c))?;
+    index_readers(connection, id, content)
+}
+
+fn index_readers(connection: &mut AnyConnection, id: EnrollmentId, content: &Draft) -> QueryResult<()> {
+    diesel::delete(enrollment_readers::table.filter(enrollment_readers::enrollment_id.eq(id))).execute(connection)?;
     let readers: Vec<_> = readers(content)
         .into_iter()
         .map(|email| (enrollment_readers::enrollment_id.eq(id), enrollment_readers::email.eq(email)))
         .collect();
-    on_each!(connection, c => {
-        diesel::insert_into(enrollment_scopes::table).values(&scopes).execute(c)?;
-        diesel::insert_into(enrollment_readers::table).values(&readers).execute(c)?;
-    });
+    on_each!(connection, c => diesel::insert_into(enrollment_readers::table).values(&readers).execute(c))?;
     Ok(())
 }
 
@@ -260,17 +341,4 @@ pub fn readers(content: &Draft) -> Vec<String> {
 /// What a title is sorted by: its beginning, without case and accents.
 pub fn sort_text(title: &str) -> String {
     normalise(title).chars().take(SORTED).collect()
-}
-
-/// What a text search looks into: organisation, SIRET, title, e-mail addresses.
-pub fn search_text(content: &Draft, nom_raison_sociale: &str) -> String {
-    let siret = content.siret.as_ref().map_or("", |siret| siret.as_str());
-    let mut text = normalise(&format!("{nom_raison_sociale} {siret} {}", content.intitule));
-    for email in content.team_members.iter().map(|member| member.email.as_str()).filter(|email| !email.is_empty()) {
-        if !text.contains(email) {
-            text.push(' ');
-            text.push_str(&normalise(email));
-        }
-    }
-    text
 }

@@ -6,8 +6,8 @@ use diesel::prelude::*;
 use shared::organization::{Establishment, Siret};
 use shared::workflow::Status;
 
-use crate::db::AnyConnection;
-use crate::db::types::{Json, Name, utc};
+use crate::connection::AnyConnection;
+use crate::connection::types::{Json, Name, utc};
 use crate::on_each;
 use crate::schema::{enrollments, establishments};
 
@@ -16,7 +16,6 @@ use crate::schema::{enrollments, establishments};
 pub struct Kept {
     /// `None`: that it is unknown.
     pub content: Option<Establishment>,
-    /// When.
     pub fetched_at: DateTime<Utc>,
 }
 

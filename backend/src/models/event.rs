@@ -1,24 +1,25 @@
 //! The history.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDateTime;
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use shared::diff::{Change, Version};
-use shared::event::{Event, EventName};
+use shared::event::Event;
+use shared::workflow::EventName;
 use shared::workflow::Status;
 
-use crate::audit;
-use crate::db::AnyConnection;
-use crate::db::types::{Json, Name, utc};
+use crate::connection::AnyConnection;
+use crate::connection::types::{Json, Name, utc};
+use crate::ids::{EnrollmentId, EventId, UserId};
 use crate::models::user::shown_name;
 use crate::schema::{enrollments, events, users};
 
 /// What happened, to record.
 #[derive(Clone, Debug)]
 pub struct NewEvent {
-    /// To which enrollment.
-    pub enrollment_id: i64,
-    /// What.
+    pub enrollment_id: EnrollmentId,
     pub name: EventName,
     /// What the actor wrote about it.
     pub comment: String,
@@ -26,9 +27,12 @@ pub struct NewEvent {
     pub changes: Vec<Change>,
     /// For a submission: the whole version.
     pub snapshot: Option<Version>,
+    /// For a submission: the version is that of before.
+    pub without_changes: bool,
     /// Who; `None` for the clock.
-    pub user_id: Option<i64>,
-    /// When.
+    pub user_id: Option<UserId>,
+    /// The administrator who acts for them, if one does.
+    pub administrator_id: Option<UserId>,
     pub created_at: NaiveDateTime,
 }
 
@@ -36,34 +40,30 @@ pub struct NewEvent {
 #[derive(Debug, Queryable, Selectable)]
 #[diesel(table_name = events)]
 pub struct LastEvent {
-    /// Its number.
-    pub id: i64,
+    pub id: EventId,
     /// What happened.
     pub name: Name<EventName>,
     /// What changed.
     pub changes: Json<Vec<Change>>,
     /// Who did it.
-    pub user_id: Option<i64>,
+    pub user_id: Option<UserId>,
     /// Who acted for them.
-    pub administrator_id: Option<i64>,
-    /// When.
+    pub administrator_id: Option<UserId>,
     pub created_at: NaiveDateTime,
 }
 
 /// An event that somebody made, with who they are.
 #[derive(Debug)]
 pub struct NamedEvent {
-    /// Its number.
-    pub id: i64,
+    pub id: EventId,
     /// Who did it.
-    pub user_id: i64,
+    pub user_id: UserId,
     /// What they wrote about it.
     pub comment: String,
     /// What changed.
     pub changes: Json<Vec<Change>>,
     /// Who did it, as readers see them.
     pub author: String,
-    /// When.
     pub created_at: NaiveDateTime,
 }
 
@@ -71,7 +71,7 @@ pub struct NamedEvent {
 ///
 /// # Errors
 /// The database's.
-pub fn insert(connection: &mut AnyConnection, event: NewEvent) -> QueryResult<i64> {
+pub fn insert(connection: &mut AnyConnection, event: NewEvent) -> QueryResult<EventId> {
     diesel::insert_into(events::table)
         .values((
             events::enrollment_id.eq(event.enrollment_id),
@@ -79,8 +79,9 @@ pub fn insert(connection: &mut AnyConnection, event: NewEvent) -> QueryResult<i6
             events::comment.eq(event.comment),
             events::changes.eq(Json(event.changes)),
             events::snapshot.eq(event.snapshot.map(Json)),
+            events::without_changes.eq(event.without_changes),
             events::user_id.eq(event.user_id),
-            events::administrator_id.eq(event.user_id.and_then(|_| audit::administrator())),
+            events::administrator_id.eq(event.administrator_id),
             events::created_at.eq(event.created_at),
         ))
         .returning(events::id)
@@ -91,7 +92,7 @@ pub fn insert(connection: &mut AnyConnection, event: NewEvent) -> QueryResult<i6
 ///
 /// # Errors
 /// The database's.
-pub fn last(connection: &mut AnyConnection, enrollment_id: i64) -> QueryResult<Option<LastEvent>> {
+pub fn last(connection: &mut AnyConnection, enrollment_id: EnrollmentId) -> QueryResult<Option<LastEvent>> {
     events::table
         .filter(events::enrollment_id.eq(enrollment_id))
         .order(events::id.desc())
@@ -104,8 +105,12 @@ pub fn last(connection: &mut AnyConnection, enrollment_id: i64) -> QueryResult<O
 ///
 /// # Errors
 /// The database's.
-pub fn last_of(connection: &mut AnyConnection, enrollment_id: i64, name: EventName) -> QueryResult<Option<NamedEvent>> {
-    type Row = (i64, i64, String, Json<Vec<Change>>, NaiveDateTime, (String, String, String));
+pub fn last_of(
+    connection: &mut AnyConnection,
+    enrollment_id: EnrollmentId,
+    name: EventName,
+) -> QueryResult<Option<NamedEvent>> {
+    type Row = (EventId, UserId, String, Json<Vec<Change>>, NaiveDateTime, (String, String, String));
 
     let row: Option<Row> = events::table
         .inner_join(users::table)
@@ -132,14 +137,45 @@ pub fn last_of(connection: &mut AnyConnection, enrollment_id: i64, name: EventNa
     }))
 }
 
+/// The last event of one of these names for each of these enrollments that have one: its name, who made it, when.
+///
+/// # Errors
+/// The database's.
+pub fn last_of_each(
+    connection: &mut AnyConnection,
+    enrollments: &[EnrollmentId],
+    names: &[EventName],
+) -> QueryResult<BTreeMap<EnrollmentId, (EventName, String, NaiveDateTime)>> {
+    type Author = Option<(String, String, String)>;
+    type Row = (EnrollmentId, Name<EventName>, NaiveDateTime, Option<UserId>, Author);
+
+    let rows: Vec<Row> = events::table
+        .left_join(users::table)
+        .filter(events::enrollment_id.eq_any(enrollments.to_vec()))
+        .filter(events::name.eq_any(names.iter().copied().map(Name).collect::<Vec<_>>()))
+        .order(events::id)
+        .select((
+            events::enrollment_id,
+            events::name,
+            events::created_at,
+            events::administrator_id,
+            (users::given_name, users::family_name, users::email).nullable(),
+        ))
+        .load(connection)?;
+    let last = rows.into_iter().map(|(id, name, created_at, administrator, author)| {
+        (id, (name.0, author_name(author.map(shown_name), administrator.is_some()), created_at))
+    });
+    Ok(last.collect())
+}
+
 /// The version that was last submitted before an event.
 ///
 /// # Errors
 /// The database's.
 pub fn submission_before(
     connection: &mut AnyConnection,
-    enrollment_id: i64,
-    event: i64,
+    enrollment_id: EnrollmentId,
+    event: EventId,
 ) -> QueryResult<Option<Version>> {
     let snapshot: Option<Option<Json<Version>>> = events::table
         .filter(events::enrollment_id.eq(enrollment_id))
@@ -156,7 +192,11 @@ pub fn submission_before(
 ///
 /// # Errors
 /// The database's.
-pub fn idle_since(connection: &mut AnyConnection, statuses: &[Status], since: NaiveDateTime) -> QueryResult<Vec<i64>> {
+pub fn idle_since(
+    connection: &mut AnyConnection,
+    statuses: &[Status],
+    since: NaiveDateTime,
+) -> QueryResult<Vec<EnrollmentId>> {
     let later = diesel::alias!(events as later);
     let nothing_later = later
         .filter(later.field(events::enrollment_id).eq(events::enrollment_id))
@@ -175,7 +215,7 @@ pub fn idle_since(connection: &mut AnyConnection, statuses: &[Status], since: Na
 ///
 /// # Errors
 /// The database's.
-pub fn rewrite(connection: &mut AnyConnection, id: i64, changes: Vec<Change>) -> QueryResult<()> {
+pub fn rewrite(connection: &mut AnyConnection, id: EventId, changes: Vec<Change>) -> QueryResult<()> {
     let event = events::table.find(id);
     if changes.is_empty() {
         diesel::delete(event).execute(connection)?;
@@ -189,9 +229,9 @@ pub fn rewrite(connection: &mut AnyConnection, id: i64, changes: Vec<Change>) ->
 ///
 /// # Errors
 /// The database's.
-pub fn history(connection: &mut AnyConnection, enrollment_id: i64) -> QueryResult<Vec<Event>> {
+pub fn history(connection: &mut AnyConnection, enrollment_id: EnrollmentId) -> QueryResult<Vec<Event>> {
     type Author = Option<(String, String, String)>;
-    type Row = (i64, Name<EventName>, String, Json<Vec<Change>>, NaiveDateTime, Option<i64>, Author);
+    type Row = (i64, Name<EventName>, String, Json<Vec<Change>>, bool, NaiveDateTime, Option<UserId>, Author);
 
     let rows: Vec<Row> = events::table
         .left_join(users::table)
@@ -202,6 +242,7 @@ pub fn history(connection: &mut AnyConnection, enrollment_id: i64) -> QueryResul
             events::name,
             events::comment,
             events::changes,
+            events::without_changes,
             events::created_at,
             events::administrator_id,
             (users::given_name, users::family_name, users::email).nullable(),
@@ -209,11 +250,12 @@ pub fn history(connection: &mut AnyConnection, enrollment_id: i64) -> QueryResul
         .load(connection)?;
     Ok(rows
         .into_iter()
-        .map(|(id, name, comment, changes, created_at, administrator, author)| Event {
+        .map(|(id, name, comment, changes, without_changes, created_at, administrator, author)| Event {
             id,
             name: name.0,
             comment,
             changes: changes.0,
+            without_changes,
             points: Vec::new(),
             author: author_name(author.map(shown_name), administrator.is_some()),
             created_at: utc(created_at),
@@ -229,11 +271,35 @@ fn author_name(name: Option<String>, by_administrator: bool) -> String {
     }
 }
 
+/// What was changed by events of that name since then, oldest first.
+///
+/// # Errors
+/// The database's.
+pub fn changes_since(
+    connection: &mut AnyConnection,
+    enrollment_id: EnrollmentId,
+    name: EventName,
+    since: NaiveDateTime,
+) -> QueryResult<Vec<Change>> {
+    let rows: Vec<Json<Vec<Change>>> = events::table
+        .filter(events::enrollment_id.eq(enrollment_id))
+        .filter(events::name.eq(Name(name)))
+        .filter(events::created_at.ge(since))
+        .order(events::id)
+        .select(events::changes)
+        .load(connection)?;
+    Ok(rows.into_iter().flat_map(|changes| changes.0).collect())
+}
+
 /// The last versions that were submitted, newest first.
 ///
 /// # Errors
 /// The database's.
-pub fn submissions(connection: &mut AnyConnection, enrollment_id: i64, limit: i64) -> QueryResult<Vec<Version>> {
+pub fn submissions(
+    connection: &mut AnyConnection,
+    enrollment_id: EnrollmentId,
+    limit: i64,
+) -> QueryResult<Vec<Version>> {
     let rows: Vec<Option<Json<Version>>> = events::table
         .filter(events::enrollment_id.eq(enrollment_id))
         .filter(events::name.eq(Name(EventName::Submit)))
@@ -248,7 +314,10 @@ pub fn submissions(connection: &mut AnyConnection, enrollment_id: i64, limit: i6
 ///
 /// # Errors
 /// The database's.
-pub fn submission_days(connection: &mut AnyConnection, enrollment_id: i64) -> QueryResult<Vec<(i64, NaiveDateTime)>> {
+pub fn submission_days(
+    connection: &mut AnyConnection,
+    enrollment_id: EnrollmentId,
+) -> QueryResult<Vec<(EventId, NaiveDateTime)>> {
     events::table
         .filter(events::enrollment_id.eq(enrollment_id))
         .filter(events::snapshot.is_not_null())
@@ -261,7 +330,7 @@ pub fn submission_days(connection: &mut AnyConnection, enrollment_id: i64) -> Qu
 ///
 /// # Errors
 /// There is none, or the database's.
-pub fn submission(connection: &mut AnyConnection, enrollment_id: i64, id: i64) -> QueryResult<Version> {
+pub fn submission(connection: &mut AnyConnection, enrollment_id: EnrollmentId, id: EventId) -> QueryResult<Version> {
     let snapshot: Option<Json<Version>> = events::table
         .find(id)
         .filter(events::enrollment_id.eq(enrollment_id))

@@ -1,61 +1,57 @@
-//! Who wants to speak for an organisation, and waits for an administrator to say whether they may.
+//! Requests to join an organisation, which an administrator accepts or refuses.
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use crate::db::AnyConnection;
+use crate::connection::AnyConnection;
+use crate::ids::{AccountId, JoinRequestId, UserId};
 use crate::schema::{accounts, join_requests};
 
-/// One that waits.
+/// A request without a decision, with its author.
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = join_requests)]
-pub struct Waiting {
-    /// Its number.
-    pub id: i64,
-    /// Who asks.
-    pub account_id: i64,
+pub struct PendingRequest {
+    pub id: JoinRequestId,
+    /// Its author.
+    pub account_id: AccountId,
     /// Their e-mail address.
     #[diesel(select_expression = accounts::email)]
     pub email: String,
-    /// First name.
     #[diesel(select_expression = accounts::given_name)]
     pub given_name: String,
-    /// Last name.
     #[diesel(select_expression = accounts::family_name)]
     pub family_name: String,
-    /// Position held.
     #[diesel(select_expression = accounts::job)]
     pub job: String,
     /// The organisation.
     pub siret: String,
     /// Its name.
     pub label: String,
-    /// They work for it without being of it.
+    /// Whether the author is a contractor.
     pub is_external: bool,
-    /// Since when it waits.
     pub created_at: NaiveDateTime,
 }
 
-/// One of one's own, that waits or was refused.
+/// A request as its author sees it: pending or refused.
 #[derive(Clone, Debug, Queryable)]
-pub struct Own {
+pub struct OwnRequest {
     /// The organisation.
     pub siret: String,
     /// Its name.
     pub label: String,
-    /// When it was refused; `None`: it waits.
+    /// When it was refused; `None` where it is pending.
     pub decided_at: Option<NaiveDateTime>,
     /// Why it was refused.
     pub reason: String,
 }
 
-/// Stores a request; `false` where the same waits already.
+/// Stores a request; `false` where the same is pending already.
 ///
 /// # Errors
 /// The database's.
 pub fn insert(
     connection: &mut AnyConnection,
-    account_id: i64,
+    account_id: AccountId,
     (siret, label, is_external): (&str, &str, bool),
     now: NaiveDateTime,
 ) -> QueryResult<bool> {
@@ -74,39 +70,39 @@ pub fn insert(
     Ok(stored == 1)
 }
 
-/// Those that wait, the oldest first.
+/// The pending requests, the oldest first.
 ///
 /// # Errors
 /// The database's.
-pub fn waiting(connection: &mut AnyConnection, limit: i64) -> QueryResult<Vec<Waiting>> {
+pub fn pending(connection: &mut AnyConnection, limit: i64) -> QueryResult<Vec<PendingRequest>> {
     join_requests::table
         .inner_join(accounts::table)
         .filter(join_requests::decided_at.is_null())
         .order(join_requests::id)
         .limit(limit)
-        .select(Waiting::as_select())
+        .select(PendingRequest::as_select())
         .load(connection)
 }
 
-/// The one of that number, if it waits.
+/// The request of that number, if it is pending.
 ///
 /// # Errors
 /// The database's.
-pub fn find_waiting(connection: &mut AnyConnection, id: i64) -> QueryResult<Option<Waiting>> {
+pub fn find_pending(connection: &mut AnyConnection, id: JoinRequestId) -> QueryResult<Option<PendingRequest>> {
     join_requests::table
         .inner_join(accounts::table)
         .filter(join_requests::id.eq(id))
         .filter(join_requests::decided_at.is_null())
-        .select(Waiting::as_select())
+        .select(PendingRequest::as_select())
         .first(connection)
         .optional()
 }
 
-/// Those of an account that were not accepted, the newest first.
+/// The requests of an account that were not accepted, the newest first.
 ///
 /// # Errors
 /// The database's.
-pub fn of(connection: &mut AnyConnection, account_id: i64) -> QueryResult<Vec<Own>> {
+pub fn of(connection: &mut AnyConnection, account_id: AccountId) -> QueryResult<Vec<OwnRequest>> {
     join_requests::table
         .filter(join_requests::account_id.eq(account_id))
         .filter(join_requests::is_accepted.eq(false))
@@ -115,19 +111,19 @@ pub fn of(connection: &mut AnyConnection, account_id: i64) -> QueryResult<Vec<Ow
         .load(connection)
 }
 
-/// Answers a request that waits; `false` where somebody else was faster. `reason` says why not.
+/// Decides on a pending request: refuses it where there is a `reason`. `false` where somebody else was faster.
 ///
 /// # Errors
 /// The database's.
 pub fn decide(
     connection: &mut AnyConnection,
-    id: i64,
+    id: JoinRequestId,
     reason: Option<&str>,
-    actor: i64,
+    actor: UserId,
     now: NaiveDateTime,
 ) -> QueryResult<bool> {
-    let waiting = join_requests::table.find(id).filter(join_requests::decided_at.is_null());
-    let decided = diesel::update(waiting)
+    let pending = join_requests::table.find(id).filter(join_requests::decided_at.is_null());
+    let decided = diesel::update(pending)
         .set((
             join_requests::decided_at.eq(now),
             join_requests::is_accepted.eq(reason.is_none()),

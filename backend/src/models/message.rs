@@ -7,8 +7,9 @@ use diesel::dsl::count_star;
 use diesel::prelude::*;
 use shared::message::{Audience, Message};
 
-use crate::db::AnyConnection;
-use crate::db::types::{Name, utc};
+use crate::connection::AnyConnection;
+use crate::connection::types::{Name, utc};
+use crate::ids::{EnrollmentId, UserId};
 use crate::models::user::shown_name;
 use crate::schema::{messages, users};
 
@@ -18,12 +19,12 @@ use crate::schema::{messages, users};
 /// The database's.
 pub fn insert(
     connection: &mut AnyConnection,
-    enrollment_id: i64,
-    user_id: i64,
+    enrollment_id: EnrollmentId,
+    user_id: UserId,
     audience: Audience,
     body: &str,
     now: NaiveDateTime,
-) -> QueryResult<i64> {
+) -> QueryResult<()> {
     diesel::insert_into(messages::table)
         .values((
             messages::enrollment_id.eq(enrollment_id),
@@ -32,8 +33,8 @@ pub fn insert(
             messages::body.eq(body),
             messages::created_at.eq(now),
         ))
-        .returning(messages::id)
-        .get_result(connection)
+        .execute(connection)?;
+    Ok(())
 }
 
 /// The messages for these audiences, oldest first.
@@ -42,7 +43,7 @@ pub fn insert(
 /// The database's.
 pub fn of_enrollment(
     connection: &mut AnyConnection,
-    enrollment_id: i64,
+    enrollment_id: EnrollmentId,
     audiences: &[Audience],
 ) -> QueryResult<Vec<Message>> {
     type Row = (i64, Name<Audience>, String, NaiveDateTime, Option<NaiveDateTime>, (String, String, String));
@@ -80,7 +81,7 @@ pub fn of_enrollment(
 /// The database's.
 pub fn mark_read(
     connection: &mut AnyConnection,
-    enrollment_id: i64,
+    enrollment_id: EnrollmentId,
     audience: Audience,
     now: NaiveDateTime,
 ) -> QueryResult<()> {
@@ -98,10 +99,10 @@ pub fn mark_read(
 /// The database's.
 pub fn unread(
     connection: &mut AnyConnection,
-    enrollments: &[i64],
+    enrollments: &[EnrollmentId],
     audience: Audience,
-) -> QueryResult<BTreeMap<i64, i64>> {
-    let counts: Vec<(i64, i64)> = messages::table
+) -> QueryResult<BTreeMap<EnrollmentId, i64>> {
+    let counts: Vec<(EnrollmentId, i64)> = messages::table
         .filter(messages::enrollment_id.eq_any(enrollments.to_vec()))
         .filter(messages::audience.eq(Name(audience)))
         .filter(messages::read_at.is_null())

@@ -5,8 +5,9 @@ use diesel::prelude::*;
 use shared::opinion::{NewAnswer, NewOpinion, Recipient, Verdict};
 use shared::workflow::Status;
 
-use crate::db::AnyConnection;
-use crate::db::types::Name;
+use crate::connection::AnyConnection;
+use crate::connection::types::Name;
+use crate::ids::{EnrollmentId, OpinionId, UserId};
 use crate::schema::{enrollments, opinions};
 
 /// The most opinions that are read for one person.
@@ -16,27 +17,23 @@ const EXPECTED: i64 = 100;
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = opinions)]
 pub struct OpinionRecord {
-    /// Its number.
-    pub id: i64,
-    /// The request.
-    pub enrollment_id: i64,
+    pub id: OpinionId,
+    pub enrollment_id: EnrollmentId,
     /// Who was asked.
     pub recipient: Name<Recipient>,
     /// The last day to answer.
     pub due_on: NaiveDate,
     /// Who asked.
-    pub asked_by: i64,
-    /// When.
+    pub asked_by: UserId,
     pub created_at: NaiveDateTime,
     /// When those who were asked were reminded.
     pub reminded_at: Option<NaiveDateTime>,
     /// For or against.
     pub verdict: Option<Name<Verdict>>,
     /// Who answered.
-    pub answered_by: Option<i64>,
-    /// When.
+    pub answered_by: Option<UserId>,
     pub answered_at: Option<NaiveDateTime>,
-    /// Why.
+    /// Empty until it is answered.
     pub answer: String,
     /// What was asked.
     pub question: String,
@@ -48,11 +45,11 @@ pub struct OpinionRecord {
 /// The database's.
 pub fn insert(
     connection: &mut AnyConnection,
-    enrollment_id: i64,
-    asked_by: i64,
+    enrollment_id: EnrollmentId,
+    asked_by: UserId,
     new: &NewOpinion,
     now: NaiveDateTime,
-) -> QueryResult<i64> {
+) -> QueryResult<OpinionId> {
     diesel::insert_into(opinions::table)
         .values((
             opinions::enrollment_id.eq(enrollment_id),
@@ -71,7 +68,7 @@ pub fn insert(
 ///
 /// # Errors
 /// There is none, or the database's.
-pub fn find(connection: &mut AnyConnection, enrollment_id: i64, id: i64) -> QueryResult<OpinionRecord> {
+pub fn find(connection: &mut AnyConnection, enrollment_id: EnrollmentId, id: OpinionId) -> QueryResult<OpinionRecord> {
     opinions::table
         .find(id)
         .filter(opinions::enrollment_id.eq(enrollment_id))
@@ -83,7 +80,7 @@ pub fn find(connection: &mut AnyConnection, enrollment_id: i64, id: i64) -> Quer
 ///
 /// # Errors
 /// The database's.
-pub fn of_enrollment(connection: &mut AnyConnection, enrollment_id: i64) -> QueryResult<Vec<OpinionRecord>> {
+pub fn of_enrollment(connection: &mut AnyConnection, enrollment_id: EnrollmentId) -> QueryResult<Vec<OpinionRecord>> {
     opinions::table
         .filter(opinions::enrollment_id.eq(enrollment_id))
         .order(opinions::id)
@@ -134,8 +131,8 @@ pub fn due_between(
 /// The database's.
 pub fn answer(
     connection: &mut AnyConnection,
-    id: i64,
-    user_id: i64,
+    id: OpinionId,
+    user_id: UserId,
     new: &NewAnswer,
     now: NaiveDateTime,
 ) -> QueryResult<bool> {
@@ -155,7 +152,7 @@ pub fn answer(
 ///
 /// # Errors
 /// The database's.
-pub fn cancel(connection: &mut AnyConnection, id: i64) -> QueryResult<bool> {
+pub fn cancel(connection: &mut AnyConnection, id: OpinionId) -> QueryResult<bool> {
     let unanswered = opinions::table.filter(opinions::id.eq(id)).filter(opinions::answered_at.is_null());
     Ok(diesel::delete(unanswered).execute(connection)? == 1)
 }
@@ -164,7 +161,7 @@ pub fn cancel(connection: &mut AnyConnection, id: i64) -> QueryResult<bool> {
 ///
 /// # Errors
 /// The database's.
-pub fn remind(connection: &mut AnyConnection, id: i64, now: NaiveDateTime) -> QueryResult<bool> {
+pub fn remind(connection: &mut AnyConnection, id: OpinionId, now: NaiveDateTime) -> QueryResult<bool> {
     let waiting = opinions::table
         .filter(opinions::id.eq(id))
         .filter(opinions::answered_at.is_null())

@@ -1,12 +1,15 @@
-//! What is still to be delivered, and the mails that are kept here.
+//! What is put into the outbox, and the mails that are kept here.
+
+pub mod queue;
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use shared::api::{Mail, MailboxMessage};
 
-use crate::db::AnyConnection;
-use crate::db::types::{Json, utc};
+use crate::connection::types::{Json, utc};
+use crate::connection::{AnyConnection, fill_outbox};
+use crate::ids::EnrollmentId;
 use crate::on_each;
 use crate::schema::{mailbox, outbox};
 
@@ -20,7 +23,6 @@ pub enum Payload {
         from: String,
         /// Where answers go; empty where `from` will do.
         reply_to: String,
-        /// The mail.
         #[serde(flatten)]
         mail: Mail,
     },
@@ -35,27 +37,13 @@ impl Payload {
     }
 }
 
-/// A message that is due.
-#[derive(Clone, Debug, Queryable, Selectable)]
-#[diesel(table_name = outbox)]
-pub struct Due {
-    /// Its number: the same however often it is delivered.
-    pub id: String,
-    /// The enrollment it is about.
-    pub enrollment_id: Option<i64>,
-    /// What to deliver.
-    pub payload: Json<Payload>,
-    /// How often it was tried.
-    pub attempts: i32,
-}
-
 /// Stores a message to deliver. `sequence` grows with each change of the enrollment that it is about, if it is about one.
 ///
 /// # Errors
 /// The database's.
 pub fn insert(
     connection: &mut AnyConnection,
-    enrollment_id: Option<i64>,
+    enrollment_id: Option<EnrollmentId>,
     sequence: i64,
     payload: Payload,
     now: NaiveDateTime,
@@ -69,6 +57,7 @@ pub fn insert(
             outbox::enrollment_id.eq(enrollment_id),
             outbox::sequence.eq(sequence),
             outbox::kind.eq(kind),
+            outbox::receiver.eq(payload.recipient().to_owned()),
             outbox::payload.eq(Json(payload)),
             outbox::attempts.eq(0),
             outbox::next_attempt_at.eq(now),
@@ -76,54 +65,7 @@ pub fn insert(
             outbox::created_at.eq(now),
         ))
         .execute(connection)?;
-    Ok(())
-}
-
-/// Takes one due message until `until`: whoever claims it meanwhile finds nothing, and if this process dies it becomes
-/// due again.
-///
-/// # Errors
-/// The database's.
-pub fn claim(connection: &mut AnyConnection, now: NaiveDateTime, until: NaiveDateTime) -> QueryResult<Option<Due>> {
-    let due = outbox::table
-        .filter(outbox::delivered_at.is_null())
-        .filter(outbox::next_attempt_at.le(now))
-        .order((outbox::next_attempt_at, outbox::id))
-        .select((Due::as_select(), outbox::next_attempt_at))
-        .first::<(Due, NaiveDateTime)>(connection)
-        .optional()?;
-    let Some((due, next_attempt_at)) = due else { return Ok(None) };
-    let free = outbox::table
-        .filter(outbox::id.eq(&due.id))
-        .filter(outbox::delivered_at.is_null())
-        .filter(outbox::next_attempt_at.eq(next_attempt_at));
-    let taken = diesel::update(free)
-        .set((outbox::next_attempt_at.eq(until), outbox::attempts.eq(due.attempts + 1)))
-        .execute(connection)?;
-    Ok((taken == 1).then_some(Due { attempts: due.attempts + 1, ..due }))
-}
-
-/// Marks a message as delivered. One that is about no enrollment is forgotten: codes and links that open an account must
-/// not lie about.
-///
-/// # Errors
-/// The database's.
-pub fn delivered(connection: &mut AnyConnection, id: &str, now: NaiveDateTime) -> QueryResult<()> {
-    diesel::delete(outbox::table.find(id).filter(outbox::enrollment_id.is_null())).execute(connection)?;
-    diesel::update(outbox::table.find(id))
-        .set((outbox::delivered_at.eq(now), outbox::last_error.eq("")))
-        .execute(connection)?;
-    Ok(())
-}
-
-/// Puts a message off.
-///
-/// # Errors
-/// The database's.
-pub fn postpone(connection: &mut AnyConnection, id: &str, until: NaiveDateTime, error: &str) -> QueryResult<()> {
-    diesel::update(outbox::table.find(id))
-        .set((outbox::next_attempt_at.eq(until), outbox::last_error.eq(error)))
-        .execute(connection)?;
+    fill_outbox();
     Ok(())
 }
 

@@ -3,17 +3,18 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use crate::db::AnyConnection;
+use crate::connection::AnyConnection;
+use crate::ids::AccountId;
 use crate::schema::password_resets;
 
-/// Stores a link, and forgets those that are over at `now`.
+/// Stores a link, and deletes those that have expired at `now`.
 ///
 /// # Errors
 /// The database's.
 pub fn insert(
     connection: &mut AnyConnection,
     token_hash: &str,
-    account_id: Option<i64>,
+    account_id: Option<AccountId>,
     expires_at: NaiveDateTime,
     now: NaiveDateTime,
 ) -> QueryResult<()> {
@@ -28,11 +29,11 @@ pub fn insert(
     Ok(())
 }
 
-/// Whose password a link changes, if it is still good.
+/// The account whose password a link changes, if the link is valid at `now`.
 ///
 /// # Errors
 /// The database's.
-pub fn find(connection: &mut AnyConnection, token_hash: &str, now: NaiveDateTime) -> QueryResult<Option<i64>> {
+pub fn find(connection: &mut AnyConnection, token_hash: &str, now: NaiveDateTime) -> QueryResult<Option<AccountId>> {
     password_resets::table
         .find(token_hash)
         .filter(password_resets::expires_at.gt(now))
@@ -42,11 +43,11 @@ pub fn find(connection: &mut AnyConnection, token_hash: &str, now: NaiveDateTime
         .optional()
 }
 
-/// Uses a link up, and every other of the same account. `false` where somebody else was faster.
+/// Consumes a link, and every other of the same account; `false` where somebody else was faster.
 ///
 /// # Errors
 /// The database's.
-pub fn consume(connection: &mut AnyConnection, token_hash: &str, account_id: i64) -> QueryResult<bool> {
+pub fn consume(connection: &mut AnyConnection, token_hash: &str, account_id: AccountId) -> QueryResult<bool> {
     let used = diesel::delete(password_resets::table.find(token_hash)).execute(connection)?;
     diesel::delete(password_resets::table.filter(password_resets::account_id.eq(account_id))).execute(connection)?;
     Ok(used == 1)

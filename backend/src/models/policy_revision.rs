@@ -4,8 +4,8 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use shared::policy::Policy;
 
-use crate::db::AnyConnection;
-use crate::db::types::Json;
+use crate::connection::AnyConnection;
+use crate::connection::types::Json;
 use crate::on_each;
 use crate::schema::policy_revisions;
 
@@ -24,6 +24,14 @@ pub fn insert(connection: &mut AnyConnection, policy: &Policy, now: NaiveDateTim
         diesel::insert_into(policy_revisions::table).values(row).on_conflict_do_nothing().execute(c)
     })?;
     Ok(())
+}
+
+/// The APIs that there ever was a policy for.
+///
+/// # Errors
+/// The database's.
+pub fn apis(connection: &mut AnyConnection) -> QueryResult<Vec<String>> {
+    policy_revisions::table.select(policy_revisions::target_api).distinct().load(connection)
 }
 
 /// The policy as it was at that revision.

@@ -1,55 +1,52 @@
-//! Refresh tokens of the embedded provider, in families: all that one sign-in gave, by the hash of its code.
+//! OAuth refresh tokens of the embedded provider. A family is every token of one sign-in: they share the hash of its code.
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use crate::db::AnyConnection;
+use crate::connection::AnyConnection;
+use crate::ids::AccountId;
 use crate::schema::{access_tokens, refresh_tokens};
 
-/// A refresh token to give.
+/// A token to issue.
 #[derive(Debug, Insertable)]
 #[diesel(table_name = refresh_tokens)]
 pub struct NewRefreshToken {
     /// Hash of the token.
     pub token_hash: String,
-    /// The family.
+    /// Its family: the hash of the authorization code.
     pub code_hash: String,
-    /// The client that may use it.
+    /// The client that it was issued to.
     pub client_id: String,
-    /// Whom it speaks of.
-    pub account_id: i64,
-    /// What it gives access to.
+    pub account_id: AccountId,
+    /// Separated by spaces.
     pub scope: String,
-    /// The organisation that they chose to speak for.
+    /// The selected organisation.
     pub siret: Option<String>,
-    /// When they gave their password.
+    /// When the password was given.
     pub authenticated_at: NaiveDateTime,
-    /// They gave a code of their second factor too.
+    /// Whether a code of the second factor was given too.
     pub second_factor: bool,
-    /// Until when.
     pub expires_at: NaiveDateTime,
 }
 
-/// A refresh token that has just been used.
+/// A token that has just been consumed.
 #[derive(Debug, Queryable)]
-pub struct Used {
-    /// The family.
+pub struct RefreshToken {
+    /// Its family: the hash of the authorization code.
     pub code_hash: String,
-    /// Whom it speaks of.
-    pub account_id: i64,
-    /// What it gives access to.
+    pub account_id: AccountId,
+    /// Separated by spaces.
     pub scope: String,
-    /// The organisation that they chose to speak for.
+    /// The selected organisation.
     pub siret: Option<String>,
-    /// When they gave their password.
+    /// When the password was given.
     pub authenticated_at: NaiveDateTime,
-    /// They gave a code of their second factor too.
+    /// Whether a code of the second factor was given too.
     pub second_factor: bool,
-    /// Until when.
     pub expires_at: NaiveDateTime,
 }
 
-/// Stores a token, and forgets those that are over.
+/// Stores a token, and deletes those that have expired.
 ///
 /// # Errors
 /// The database's.
@@ -59,7 +56,8 @@ pub fn insert(connection: &mut AnyConnection, token: &NewRefreshToken, now: Naiv
     Ok(())
 }
 
-/// Uses a token of that client up, if it is good at `now`: one statement, so that of two that try at once only one gets it.
+/// Consumes a token of that client, if it is valid at `now`. One statement, so that of two concurrent attempts only one
+/// succeeds.
 ///
 /// # Errors
 /// The database's.
@@ -68,7 +66,7 @@ pub fn consume(
     token_hash: &str,
     client_id: &str,
     now: NaiveDateTime,
-) -> QueryResult<Option<Used>> {
+) -> QueryResult<Option<RefreshToken>> {
     diesel::update(
         refresh_tokens::table
             .filter(refresh_tokens::token_hash.eq(token_hash))
@@ -104,7 +102,7 @@ pub fn family(connection: &mut AnyConnection, token_hash: &str, client_id: &str)
         .optional()
 }
 
-/// Revokes all that a family has; returns how many tokens that were.
+/// Revokes every token of a family, access tokens too; returns how many there were.
 ///
 /// # Errors
 /// The database's.
@@ -124,7 +122,7 @@ pub fn revoke_family(connection: &mut AnyConnection, code_hash: &str, now: Naive
     Ok(access + refresh)
 }
 
-/// A token that is good at `now`: its account, scope and end.
+/// Account, scope and end of a token that is valid at `now`.
 ///
 /// # Errors
 /// The database's.
@@ -133,7 +131,7 @@ pub fn find(
     token_hash: &str,
     client_id: &str,
     now: NaiveDateTime,
-) -> QueryResult<Option<(i64, String, NaiveDateTime)>> {
+) -> QueryResult<Option<(AccountId, String, NaiveDateTime)>> {
     refresh_tokens::table
         .filter(refresh_tokens::token_hash.eq(token_hash))
         .filter(refresh_tokens::client_id.eq(client_id))

@@ -1,17 +1,19 @@
-//! Roles as administrators give and take them: by e-mail address, and written down.
+//! Roles as administrators and managers give and take them: by e-mail address, and written down.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDateTime;
 use diesel::define_sql_function;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
+use shared::rights::roles::ManagedRoles;
 use shared::user::{Ban, NewRoleChange, Person, Role, RoleChange};
 
 use super::session;
 use super::user::{self, shown_name};
-use crate::db::AnyConnection;
-use crate::db::types::utc;
+use crate::connection::AnyConnection;
+use crate::connection::types::utc;
+use crate::ids::UserId;
 use crate::on_each;
 use crate::schema::{invited_roles, role_changes, user_roles, users};
 
@@ -30,10 +32,10 @@ define_sql_function! {
 pub fn change(
     connection: &mut AnyConnection,
     change: &NewRoleChange,
-    actor_id: Option<i64>,
+    actor_id: Option<UserId>,
     now: NaiveDateTime,
 ) -> QueryResult<i64> {
-    let accounts: Vec<i64> = users::table
+    let accounts: Vec<UserId> = users::table
         .filter(users::email.eq(&change.email))
         .filter(users::email_verified.eq(true))
         .select(users::id)
@@ -74,7 +76,7 @@ pub fn change(
 ///
 /// # Errors
 /// The database's.
-pub fn claim(connection: &mut AnyConnection, user_id: i64, email: &str) -> QueryResult<()> {
+pub fn claim(connection: &mut AnyConnection, user_id: UserId, email: &str) -> QueryResult<()> {
     let waiting: Vec<String> =
         invited_roles::table.filter(invited_roles::email.eq(email)).select(invited_roles::role).load(connection)?;
     for role in waiting.iter().filter_map(|role| role.parse().ok()) {
@@ -86,7 +88,7 @@ pub fn claim(connection: &mut AnyConnection, user_id: i64, email: &str) -> Query
     Ok(())
 }
 
-/// Whether who is called that by that provider instructs or administers, or will as soon as they come with that address.
+/// Whether who is called that by that provider instructs, manages or administers, or will as soon as they come with that address.
 ///
 /// # Errors
 /// The database's.
@@ -96,7 +98,7 @@ pub fn decides(connection: &mut AnyConnection, issuer: &str, sub: &str, email: &
         user_roles::table.filter(user_roles::user_id.eq_any(known)).select(user_roles::role).load(connection)?;
     let waiting = invited_roles::table.filter(invited_roles::email.eq(email)).select(invited_roles::role);
     roles.extend(waiting.load::<String>(connection)?);
-    let decides = |role: Role| matches!(role, Role::Administrator | Role::Instructor { .. });
+    let decides = |role: Role| matches!(role, Role::Administrator | Role::Manager(_) | Role::Instructor { .. });
     Ok(roles.iter().filter_map(|role| role.parse().ok()).any(decides))
 }
 
@@ -127,32 +129,64 @@ macro_rules! account_columns {
     };
 }
 
-/// Everybody whose address or name holds `search`, which is in lower case, by address, after `after`.
+/// How the roles that these managers see are written, for `LIKE`; those that are alike but none of them, too.
+fn patterns(apis: &BTreeSet<String>, providers: &BTreeSet<String>) -> Vec<String> {
+    let apis = apis.iter().map(|api| format!("{}:%", escaped(api)));
+    apis.chain(providers.iter().map(|id| format!("provider:{}:manager", escaped(id)))).collect()
+}
+
+pub(super) fn escaped(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
+}
+
+/// The numbers of those who hold a role that is written so.
+fn holders_of(connection: &mut AnyConnection, patterns: &[String]) -> QueryResult<Vec<i64>> {
+    let mut holders = user_roles::table.into_boxed();
+    for role in patterns {
+        holders = holders.or_filter(user_roles::role.like(role.clone()).escape('\\'));
+    }
+    holders.select(user_roles::user_id).distinct().load(connection)
+}
+
+/// Everybody whose address or name holds `search`, which is in lower case, by address, after `after`; as who manages these
+/// roles is told of them.
 ///
-/// Without a search, those who have a role or are kept out. Accounts whose address is not verified are nobody’s.
+/// Without a search, those who have a role or are kept out. Accounts whose address is not verified are nobody’s. Managers
+/// find only who holds a role of their APIs, and somebody else by the whole address.
 ///
 /// # Errors
 /// The database's.
 pub fn people(
     connection: &mut AnyConnection,
+    managed: &ManagedRoles,
     search: &str,
     after: Option<&str>,
     limit: i64,
 ) -> QueryResult<Vec<Person>> {
-    let pattern = format!("%{}%", search.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
+    let pattern = format!("%{}%", escaped(search));
+    let matches = users::email
+        .like(pattern.clone())
+        .escape('\\')
+        .or(lower(users::given_name).like(pattern.clone()).escape('\\'))
+        .or(lower(users::family_name).like(pattern.clone()).escape('\\'));
     let mut accounts = users::table.left_join(user_roles::table).filter(users::email_verified.eq(true)).into_boxed();
     let mut invited = invited_roles::table.into_boxed();
-    if search.is_empty() {
-        accounts = accounts.filter(user_roles::role.is_not_null().or(users::banned_at.is_not_null()));
-    } else {
-        let matches = users::email
-            .like(pattern.clone())
-            .escape('\\')
-            .or(lower(users::given_name).like(pattern.clone()).escape('\\'))
-            .or(lower(users::family_name).like(pattern.clone()).escape('\\'));
-        accounts = accounts.filter(matches);
-        invited = invited.filter(invited_roles::email.like(pattern).escape('\\'));
+    match managed {
+        ManagedRoles::All if search.is_empty() => {
+            accounts = accounts.filter(user_roles::role.is_not_null().or(users::banned_at.is_not_null()));
+        }
+        ManagedRoles::All => accounts = accounts.filter(matches),
+        ManagedRoles::Of { apis, providers } => {
+            let roles = patterns(apis, providers);
+            for role in &roles {
+                invited = invited.or_filter(invited_roles::role.like(role.clone()).escape('\\'));
+            }
+            let holders = holders_of(connection, &roles)?;
+            let theirs = users::id.eq_any(holders).and(matches);
+            accounts = accounts.filter(theirs.or(users::email.eq(search.to_owned())));
+        }
     }
+    invited = invited.filter(invited_roles::email.like(pattern).escape('\\'));
     if let Some(after) = after {
         accounts = accounts.filter(users::email.gt(after.to_owned()));
         invited = invited.filter(invited_roles::email.gt(after.to_owned()));
@@ -168,8 +202,10 @@ pub fn people(
         .limit(limit * ROLES_OF_ONE)
         .select((invited_roles::email, invited_roles::role))
         .load(connection)?;
-    let people = gathered(rows, waiting);
-    Ok(people.into_values().take(usize::try_from(limit).unwrap_or_default()).collect())
+    let people = gathered(rows, waiting).into_values().map(|person| managed.told_of(person));
+    let is_found =
+        |person: &Person| *managed == ManagedRoles::All || !person.roles.is_empty() || person.email == search;
+    Ok(people.filter(is_found).take(usize::try_from(limit).unwrap_or_default()).collect())
 }
 
 /// Somebody by their address; a person without a role where nobody is known by it.
@@ -226,14 +262,24 @@ fn gathered(rows: Vec<AccountRow>, waiting: Vec<(String, String)>) -> BTreeMap<S
 /// The most roles that somebody is thought to have when a page of people is read.
 const ROLES_OF_ONE: i64 = 300;
 
-/// The changes, newest first; of one address, where there is one.
+/// The changes of the roles that somebody manages, newest first; of one address, where there is one.
 ///
 /// # Errors
 /// The database's.
-pub fn changes(connection: &mut AnyConnection, email: Option<&str>, limit: i64) -> QueryResult<Vec<RoleChange>> {
+pub fn changes(
+    connection: &mut AnyConnection,
+    managed: &ManagedRoles,
+    email: Option<&str>,
+    limit: i64,
+) -> QueryResult<Vec<RoleChange>> {
     type Row = (i64, String, String, bool, String, NaiveDateTime, Option<(String, String, String)>);
 
     let mut query = role_changes::table.left_join(users::table).into_boxed();
+    if let ManagedRoles::Of { apis, providers } = managed {
+        for role in patterns(apis, providers) {
+            query = query.or_filter(role_changes::role.like(role).escape('\\'));
+        }
+    }
     if let Some(email) = email {
         query = query.filter(role_changes::email.eq(email.to_owned()));
     }
@@ -250,8 +296,10 @@ pub fn changes(connection: &mut AnyConnection, email: Option<&str>, limit: i64) 
             (users::given_name, users::family_name, users::email).nullable(),
         ))
         .load(connection)?;
+    let is_shown = |role: &str| *managed == ManagedRoles::All || role.parse().is_ok_and(|role| managed.shows(&role));
     Ok(rows
         .into_iter()
+        .filter(|row| is_shown(&row.2))
         .map(|(id, email, role, granted, reason, created_at, actor)| RoleChange {
             id,
             email,

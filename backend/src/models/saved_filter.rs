@@ -3,14 +3,15 @@
 use diesel::prelude::*;
 use shared::queue::{NewSavedFilter, SavedFilter};
 
-use crate::db::AnyConnection;
+use crate::connection::AnyConnection;
+use crate::ids::{SavedFilterId, UserId};
 use crate::schema::saved_filters;
 
 /// All of somebody's, by name.
 ///
 /// # Errors
 /// The database's.
-pub fn of_user(connection: &mut AnyConnection, user_id: i64) -> QueryResult<Vec<SavedFilter>> {
+pub fn of_user(connection: &mut AnyConnection, user_id: UserId) -> QueryResult<Vec<SavedFilter>> {
     let rows: Vec<(i64, String, String, bool)> = saved_filters::table
         .filter(saved_filters::user_id.eq(user_id))
         .order((saved_filters::name, saved_filters::id))
@@ -23,7 +24,7 @@ pub fn of_user(connection: &mut AnyConnection, user_id: i64) -> QueryResult<Vec<
 ///
 /// # Errors
 /// The database's.
-pub fn insert(connection: &mut AnyConnection, user_id: i64, new: &NewSavedFilter) -> QueryResult<i64> {
+pub fn insert(connection: &mut AnyConnection, user_id: UserId, new: &NewSavedFilter) -> QueryResult<SavedFilterId> {
     diesel::insert_into(saved_filters::table)
         .values((
             saved_filters::user_id.eq(user_id),
@@ -39,7 +40,12 @@ pub fn insert(connection: &mut AnyConnection, user_id: i64, new: &NewSavedFilter
 ///
 /// # Errors
 /// The database's.
-pub fn update(connection: &mut AnyConnection, user_id: i64, id: i64, new: &NewSavedFilter) -> QueryResult<bool> {
+pub fn update(
+    connection: &mut AnyConnection,
+    user_id: UserId,
+    id: SavedFilterId,
+    new: &NewSavedFilter,
+) -> QueryResult<bool> {
     let own = saved_filters::table.filter(saved_filters::id.eq(id)).filter(saved_filters::user_id.eq(user_id));
     let written = diesel::update(own)
         .set((
@@ -55,7 +61,7 @@ pub fn update(connection: &mut AnyConnection, user_id: i64, id: i64, new: &NewSa
 ///
 /// # Errors
 /// The database's.
-pub fn only_default(connection: &mut AnyConnection, user_id: i64, id: i64) -> QueryResult<()> {
+pub fn only_default(connection: &mut AnyConnection, user_id: UserId, id: SavedFilterId) -> QueryResult<()> {
     let others = saved_filters::table.filter(saved_filters::user_id.eq(user_id)).filter(saved_filters::id.ne(id));
     diesel::update(others).set(saved_filters::is_default.eq(false)).execute(connection)?;
     Ok(())
@@ -65,7 +71,7 @@ pub fn only_default(connection: &mut AnyConnection, user_id: i64, id: i64) -> Qu
 ///
 /// # Errors
 /// The database's.
-pub fn delete(connection: &mut AnyConnection, user_id: i64, id: i64) -> QueryResult<bool> {
+pub fn delete(connection: &mut AnyConnection, user_id: UserId, id: SavedFilterId) -> QueryResult<bool> {
     let own = saved_filters::table.filter(saved_filters::id.eq(id)).filter(saved_filters::user_id.eq(user_id));
     Ok(diesel::delete(own).execute(connection)? == 1)
 }

@@ -5,8 +5,9 @@ use diesel::prelude::*;
 use shared::user::{Impersonation, User};
 
 use super::user::{self, OrganizationRow, Part, UserRow, folded};
-use crate::db::AnyConnection;
-use crate::db::types::utc;
+use crate::connection::AnyConnection;
+use crate::connection::types::utc;
+use crate::ids::UserId;
 use crate::schema::{sessions, user_organizations, user_roles, users};
 
 /// How long a session lasts that nobody uses.
@@ -26,17 +27,14 @@ pub struct NewSession {
     pub id_hash: String,
     /// What its owner calls it by.
     pub public_id: String,
-    /// Whose.
-    pub user_id: i64,
+    pub user_id: UserId,
     /// The ID token of the sign-in, for the provider's logout.
     pub id_token: String,
     /// What the browser said of itself, in a few words.
     pub device: String,
-    /// Since when.
     pub created_at: NaiveDateTime,
     /// When it was last used.
     pub last_seen_at: NaiveDateTime,
-    /// Until when.
     pub expires_at: NaiveDateTime,
 }
 
@@ -53,7 +51,6 @@ pub fn insert(connection: &mut AnyConnection, session: &NewSession) -> QueryResu
 /// Who is signed in.
 #[derive(Clone, Debug)]
 pub struct Signed {
-    /// The user.
     pub user: User,
     /// The administrator who acts for them, if one does.
     pub impersonation: Option<Impersonation>,
@@ -80,7 +77,7 @@ pub struct Current {
 /// # Errors
 /// The database's.
 pub fn find(connection: &mut AnyConnection, id_hash: &str, now: NaiveDateTime) -> QueryResult<Option<Signed>> {
-    type Row = (Option<i64>, Option<NaiveDateTime>, String, NaiveDateTime, bool);
+    type Row = (Option<UserId>, Option<NaiveDateTime>, String, NaiveDateTime, bool);
 
     // One query: each request of a browser begins with it.
     let rows: Vec<(Row, Part)> = sessions::table
@@ -131,7 +128,7 @@ pub fn note(connection: &mut AnyConnection, id_hash: &str, now: NaiveDateTime) -
 ///
 /// # Errors
 /// The database's.
-pub fn must_renew(connection: &mut AnyConnection, users: &[i64]) -> QueryResult<()> {
+pub fn must_renew(connection: &mut AnyConnection, users: &[UserId]) -> QueryResult<()> {
     diesel::update(sessions::table.filter(sessions::user_id.eq_any(users)).filter(sessions::is_replaced.eq(false)))
         .set(sessions::must_renew.eq(true))
         .execute(connection)?;
@@ -144,7 +141,7 @@ pub fn must_renew(connection: &mut AnyConnection, users: &[i64]) -> QueryResult<
 /// # Errors
 /// The database's.
 pub fn renew(connection: &mut AnyConnection, id_hash: &str, new_hash: &str, now: NaiveDateTime) -> QueryResult<bool> {
-    type Row = (String, i64, String, String, NaiveDateTime, NaiveDateTime, (Option<i64>, Option<NaiveDateTime>));
+    type Row = (String, UserId, String, String, NaiveDateTime, NaiveDateTime, (Option<UserId>, Option<NaiveDateTime>));
 
     let old: Option<Row> = sessions::table
         .filter(sessions::id_hash.eq(id_hash))
@@ -188,7 +185,6 @@ pub struct OpenSession {
     pub public_id: String,
     /// What the browser said of itself, in a few words.
     pub device: String,
-    /// Since when.
     pub created_at: NaiveDateTime,
     /// When it was last used.
     pub last_seen_at: NaiveDateTime,
@@ -198,7 +194,7 @@ pub struct OpenSession {
 ///
 /// # Errors
 /// The database's.
-pub fn of_user(connection: &mut AnyConnection, user_id: i64, now: NaiveDateTime) -> QueryResult<Vec<OpenSession>> {
+pub fn of_user(connection: &mut AnyConnection, user_id: UserId, now: NaiveDateTime) -> QueryResult<Vec<OpenSession>> {
     sessions::table
         .filter(sessions::user_id.eq(user_id))
         .filter(sessions::expires_at.gt(now))
@@ -213,7 +209,7 @@ pub fn of_user(connection: &mut AnyConnection, user_id: i64, now: NaiveDateTime)
 ///
 /// # Errors
 /// The database's.
-pub fn end(connection: &mut AnyConnection, user_id: i64, public_id: &str) -> QueryResult<bool> {
+pub fn end(connection: &mut AnyConnection, user_id: UserId, public_id: &str) -> QueryResult<bool> {
     let own = sessions::table.filter(sessions::user_id.eq(user_id)).filter(sessions::public_id.eq(public_id));
     Ok(diesel::delete(own).execute(connection)? > 0)
 }
@@ -222,7 +218,7 @@ pub fn end(connection: &mut AnyConnection, user_id: i64, public_id: &str) -> Que
 ///
 /// # Errors
 /// The database's.
-pub fn end_others(connection: &mut AnyConnection, user_id: i64, public_id: &str) -> QueryResult<()> {
+pub fn end_others(connection: &mut AnyConnection, user_id: UserId, public_id: &str) -> QueryResult<()> {
     let others = sessions::table.filter(sessions::user_id.eq(user_id)).filter(sessions::public_id.ne(public_id));
     diesel::delete(others).execute(connection)?;
     Ok(())
@@ -237,7 +233,7 @@ pub fn act_for(
     connection: &mut AnyConnection,
     id_hash: &str,
     new_hash: &str,
-    other: Option<(i64, NaiveDateTime)>,
+    other: Option<(UserId, NaiveDateTime)>,
 ) -> QueryResult<bool> {
     let (acting_for, acting_until) = other.unzip();
     let changed = diesel::update(sessions::table.find(id_hash).filter(sessions::is_replaced.eq(false)))
@@ -255,10 +251,10 @@ pub fn act_for(
 ///
 /// # Errors
 /// The database's.
-pub fn delete_of(connection: &mut AnyConnection, users: &[i64]) -> QueryResult<()> {
+pub fn delete_of(connection: &mut AnyConnection, users: &[UserId]) -> QueryResult<()> {
     diesel::delete(sessions::table.filter(sessions::user_id.eq_any(users))).execute(connection)?;
     diesel::update(sessions::table.filter(sessions::acting_for.eq_any(users)))
-        .set(sessions::acting_for.eq(None::<i64>))
+        .set(sessions::acting_for.eq(None::<UserId>))
         .execute(connection)?;
     Ok(())
 }
@@ -268,7 +264,7 @@ pub fn delete_of(connection: &mut AnyConnection, users: &[i64]) -> QueryResult<(
 /// # Errors
 /// The database's.
 pub fn delete(connection: &mut AnyConnection, id_hash: &str) -> QueryResult<Option<String>> {
-    type Row = (i64, String, String);
+    type Row = (UserId, String, String);
 
     let columns = (sessions::user_id, sessions::public_id, sessions::id_token);
     let known: Option<Row> = sessions::table.find(id_hash).select(columns).first(connection).optional()?;

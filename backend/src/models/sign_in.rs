@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use crate::db::AnyConnection;
+use crate::connection::AnyConnection;
 use crate::schema::sign_ins;
 
 /// A sign-in under way. Not `Debug`: it holds secrets.
@@ -20,7 +20,6 @@ pub struct NewSignIn {
     pub pkce_verifier: String,
     /// Where to go afterwards.
     pub return_to: String,
-    /// Until when.
     pub expires_at: NaiveDateTime,
 }
 

@@ -1,21 +1,22 @@
 //! Users, their organisations and their roles.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use shared::organization::{MembershipSource, Organization};
 use shared::user::{Role, User};
 
-use crate::db::AnyConnection;
-use crate::db::types::Name;
+use crate::connection::AnyConnection;
+use crate::connection::types::Name;
+use crate::ids::UserId;
 use crate::schema::{saved_filters, user_organizations, user_roles, users};
 
 /// A row of `users`.
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = users)]
 pub(super) struct UserRow {
-    id: i64,
+    id: UserId,
     email: String,
     email_verified: bool,
     given_name: String,
@@ -37,13 +38,9 @@ pub struct Profile {
     pub email: String,
     /// Whether the provider says that it is theirs.
     pub email_verified: bool,
-    /// First name.
     pub given_name: String,
-    /// Last name.
     pub family_name: String,
-    /// Telephone.
     pub phone_number: String,
-    /// Position held.
     pub job: String,
 }
 
@@ -72,7 +69,7 @@ pub(super) type Part = (UserRow, Option<OrganizationRow>, Option<String>);
 pub(super) fn folded(parts: Vec<Part>) -> Option<(User, bool)> {
     let (row, ..) = parts.first()?;
     let mut user = User {
-        id: row.id,
+        id: row.id.0,
         email: row.email.clone(),
         email_verified: row.email_verified,
         given_name: row.given_name.clone(),
@@ -102,7 +99,7 @@ pub(super) fn folded(parts: Vec<Part>) -> Option<(User, bool)> {
 ///
 /// # Errors
 /// There is none, or the database's.
-pub fn find(connection: &mut AnyConnection, id: i64) -> QueryResult<User> {
+pub fn find(connection: &mut AnyConnection, id: UserId) -> QueryResult<User> {
     Ok(find_any(connection, id)?.0)
 }
 
@@ -110,12 +107,12 @@ pub fn find(connection: &mut AnyConnection, id: i64) -> QueryResult<User> {
 ///
 /// # Errors
 /// There is none, or the database's.
-pub fn find_welcome(connection: &mut AnyConnection, id: i64) -> QueryResult<Option<User>> {
+pub fn find_welcome(connection: &mut AnyConnection, id: UserId) -> QueryResult<Option<User>> {
     let (user, is_welcome) = find_any(connection, id)?;
     Ok(is_welcome.then_some(user))
 }
 
-fn find_any(connection: &mut AnyConnection, id: i64) -> QueryResult<(User, bool)> {
+fn find_any(connection: &mut AnyConnection, id: UserId) -> QueryResult<(User, bool)> {
     let parts = users::table
         .left_join(user_organizations::table)
         .left_join(user_roles::table)
@@ -130,7 +127,7 @@ fn find_any(connection: &mut AnyConnection, id: i64) -> QueryResult<(User, bool)
 ///
 /// # Errors
 /// The database's.
-pub fn organizations(connection: &mut AnyConnection, id: i64) -> QueryResult<Vec<Organization>> {
+pub fn organizations(connection: &mut AnyConnection, id: UserId) -> QueryResult<Vec<Organization>> {
     let rows: Vec<OrganizationRow> = user_organizations::table
         .filter(user_organizations::user_id.eq(id))
         .order(user_organizations::label)
@@ -152,7 +149,7 @@ pub fn find_by_email(connection: &mut AnyConnection, email: &str) -> QueryResult
 ///
 /// # Errors
 /// The database's.
-pub fn find_by_sub(connection: &mut AnyConnection, issuer: &str, sub: &str) -> QueryResult<Option<i64>> {
+pub fn find_by_sub(connection: &mut AnyConnection, issuer: &str, sub: &str) -> QueryResult<Option<UserId>> {
     let known = users::table.filter(users::issuer.eq(issuer)).filter(users::sub.eq(sub));
     known.select(users::id).first(connection).optional()
 }
@@ -177,7 +174,7 @@ pub fn upsert(
     profile: &Profile,
     organizations: &[Organization],
     now: NaiveDateTime,
-) -> QueryResult<i64> {
+) -> QueryResult<UserId> {
     let id = match find_by_sub(connection, &profile.issuer, &profile.sub)? {
         Some(id) => {
             diesel::update(users::table.find(id)).set((profile, users::updated_at.eq(now))).execute(connection)?;
@@ -199,7 +196,11 @@ pub fn upsert(
 ///
 /// # Errors
 /// The database's.
-pub fn set_organizations(connection: &mut AnyConnection, id: i64, organizations: &[Organization]) -> QueryResult<()> {
+pub fn set_organizations(
+    connection: &mut AnyConnection,
+    id: UserId,
+    organizations: &[Organization],
+) -> QueryResult<()> {
     diesel::delete(user_organizations::table.filter(user_organizations::user_id.eq(id))).execute(connection)?;
     for organization in organizations {
         diesel::insert_into(user_organizations::table)
@@ -219,7 +220,7 @@ pub fn set_organizations(connection: &mut AnyConnection, id: i64, organizations:
 ///
 /// # Errors
 /// The database's.
-pub fn sub_at(connection: &mut AnyConnection, id: i64, issuer: &str) -> QueryResult<Option<String>> {
+pub fn sub_at(connection: &mut AnyConnection, id: UserId, issuer: &str) -> QueryResult<Option<String>> {
     users::table.find(id).filter(users::issuer.eq(issuer)).select(users::sub).first(connection).optional()
 }
 
@@ -227,7 +228,7 @@ pub fn sub_at(connection: &mut AnyConnection, id: i64, issuer: &str) -> QueryRes
 ///
 /// # Errors
 /// The database's.
-pub fn set_email_verified(connection: &mut AnyConnection, id: i64, verified: bool) -> QueryResult<()> {
+pub fn set_email_verified(connection: &mut AnyConnection, id: UserId, verified: bool) -> QueryResult<()> {
     diesel::update(users::table.find(id)).set(users::email_verified.eq(verified)).execute(connection)?;
     Ok(())
 }
@@ -236,7 +237,7 @@ pub fn set_email_verified(connection: &mut AnyConnection, id: i64, verified: boo
 ///
 /// # Errors
 /// The database's.
-pub fn grant(connection: &mut AnyConnection, user_id: i64, role: &Role) -> QueryResult<()> {
+pub fn grant(connection: &mut AnyConnection, user_id: UserId, role: &Role) -> QueryResult<()> {
     let row = (user_roles::user_id.eq(user_id), user_roles::role.eq(role.to_string()));
     crate::on_each!(connection, c => {
         diesel::insert_into(user_roles::table).values(row).on_conflict_do_nothing().execute(c)
@@ -250,7 +251,7 @@ pub fn grant(connection: &mut AnyConnection, user_id: i64, role: &Role) -> Query
 ///
 /// # Errors
 /// The database's.
-pub fn unlink(connection: &mut AnyConnection, id: i64, now: NaiveDateTime) -> QueryResult<()> {
+pub fn unlink(connection: &mut AnyConnection, id: UserId, now: NaiveDateTime) -> QueryResult<()> {
     diesel::update(users::table.find(id))
         .set((
             users::sub.eq(format!("deleted {id}")),
@@ -269,32 +270,51 @@ pub fn unlink(connection: &mut AnyConnection, id: i64, now: NaiveDateTime) -> Qu
     Ok(())
 }
 
-/// E-mail addresses of the users who hold one of these roles.
+/// Who holds a role, by number: number, first name, last name, address.
+pub(super) type Holder = (UserId, (String, String, String));
+
+/// Those who hold one of these roles for what counts as that démarche, limited to démarches or not.
 ///
 /// # Errors
 /// The database's.
-pub fn emails_with_roles(connection: &mut AnyConnection, roles: &[Role]) -> QueryResult<Vec<String>> {
-    let roles: Vec<String> = roles.iter().map(ToString::to_string).collect();
-    users::table
-        .inner_join(user_roles::table)
-        .filter(user_roles::role.eq_any(roles))
-        .order(users::email)
-        .select(users::email)
-        .distinct()
-        .load(connection)
+pub(super) fn holders_of(
+    connection: &mut AnyConnection,
+    roles: &[Role],
+    includes: impl Fn(&Role) -> bool,
+) -> QueryResult<Vec<Holder>> {
+    let names: Vec<String> = roles.iter().map(Role::name).collect();
+    let mut query = users::table.inner_join(user_roles::table).into_boxed();
+    for name in &names {
+        let limited = format!("{}:%", name.replace('_', "\\_"));
+        query = query.or_filter(user_roles::role.eq(name).or(user_roles::role.like(limited).escape('\\')));
+    }
+    let rows: Vec<(Holder, String)> = query
+        .order(users::id)
+        .select(((users::id, (users::given_name, users::family_name, users::email)), user_roles::role))
+        .load(connection)?;
+    let is_one = |text: &str| text.parse().is_ok_and(|role: Role| names.contains(&role.name()) && includes(&role));
+    let mut holders: Vec<Holder> = rows.into_iter().filter(|(_, role)| is_one(role)).map(|(who, _)| who).collect();
+    holders.dedup();
+    Ok(holders)
 }
 
-/// Those who hold a role: number, and name with the e-mail address.
+/// E-mail addresses of the users who hold one of these roles for what counts as that démarche, each once.
 ///
 /// # Errors
 /// The database's.
-pub fn holders(connection: &mut AnyConnection, role: &Role) -> QueryResult<Vec<(i64, String)>> {
-    let rows: Vec<(i64, (String, String, String))> = users::table
-        .inner_join(user_roles::table)
-        .filter(user_roles::role.eq(role.to_string()))
-        .order(users::id)
-        .select((users::id, (users::given_name, users::family_name, users::email)))
-        .load(connection)?;
+pub fn emails_with_roles(connection: &mut AnyConnection, roles: &[Role], demarche: &str) -> QueryResult<Vec<String>> {
+    let holders = holders_of(connection, roles, |role| role.demarches().include(demarche))?;
+    let emails: BTreeSet<String> = holders.into_iter().map(|(_, (_, _, email))| email).collect();
+    Ok(emails.into_iter().collect())
+}
+
+/// Those who hold a role for what counts as that démarche: number, and name with the e-mail address.
+///
+/// # Errors
+/// The database's.
+pub fn holders(connection: &mut AnyConnection, role: &Role, demarche: &str) -> QueryResult<Vec<(UserId, String)>> {
+    let includes = |role: &Role| role.demarches().include(demarche);
+    let rows = holders_of(connection, std::slice::from_ref(role), includes)?;
     let label = |name: (String, String, String)| {
         let email = name.2.clone();
         format!("{} ({email})", shown_name(name))
@@ -306,8 +326,8 @@ pub fn holders(connection: &mut AnyConnection, role: &Role) -> QueryResult<Vec<(
 ///
 /// # Errors
 /// The database's.
-pub fn names(connection: &mut AnyConnection, ids: Vec<i64>) -> QueryResult<BTreeMap<i64, String>> {
-    let rows: Vec<(i64, (String, String, String))> = users::table
+pub fn names(connection: &mut AnyConnection, ids: Vec<UserId>) -> QueryResult<BTreeMap<UserId, String>> {
+    let rows: Vec<(UserId, (String, String, String))> = users::table
         .filter(users::id.eq_any(ids))
         .select((users::id, (users::given_name, users::family_name, users::email)))
         .load(connection)?;

@@ -1,91 +1,88 @@
 //! The mails about accounts of the embedded identity provider.
 
-use minijinja::context;
-use shared::api::Mail;
+use minijinja::{Value, context};
 
-use super::ENVIRONMENT;
-use crate::error::{Error, Result};
+use super::filled;
+use crate::error::Result;
 use crate::models::outbox::Payload;
 
-/// What such a mail tells. Not `Debug`: it may hold a secret.
+/// A mail about an account. Not `Debug`: it may hold a secret.
 #[derive(Clone, Copy)]
-pub enum Told<'a> {
-    /// The code that shows that the address is theirs.
-    Code(&'a str),
-    /// Somebody wanted that code, but the address has an account.
-    AlreadyKnown,
-    /// The link to choose another password.
-    Reset(&'a str),
-    /// Somebody wanted that link, but the address has no account.
-    Unknown,
-    /// The password has changed.
+pub enum AccountMail<'a> {
+    /// The code that verifies the address.
+    VerificationCode(&'a str),
+    /// Instead of that code, where the address has an account.
+    AddressTaken,
+    /// The link to choose a new password.
+    PasswordReset(&'a str),
+    /// Instead of that link, where the address has no account.
+    UnknownAddress,
+    /// The password was changed.
     PasswordChanged,
-    /// The account has another address now; it goes to the old one.
+    /// The address was changed; goes to the old one.
     EmailChanged,
-    /// Signing in asks for a code from now on.
+    /// The second factor was turned on.
     SecondFactorOn,
-    /// It does not any more.
+    /// The second factor was turned off.
     SecondFactorOff,
-    /// A recovery code has served; that many are left.
+    /// A recovery code was used; that many are left.
     RecoveryCodeUsed(i64),
-    /// There are other recovery codes now.
+    /// The recovery codes were replaced.
     RecoveryCodesChanged,
-    /// The account is no more.
-    Deleted,
-    /// To administrators: somebody wants to speak for that organisation.
-    JoinAsked(&'a str),
-    /// They may speak for that organisation.
+    /// The account was deleted.
+    AccountDeleted,
+    /// To administrators: somebody asks to join that organisation.
+    JoinRequested(&'a str),
+    /// The request to join that organisation was accepted.
     JoinAccepted(&'a str),
-    /// They may not, and why.
+    /// The request to join that organisation was refused, for that reason.
     JoinRefused(&'a str, &'a str),
 }
 
-impl Told<'_> {
+impl AccountMail<'_> {
     const fn template(self) -> &'static str {
         match self {
-            Self::Code(_) => include_str!("../../templates/mails/account/code.txt"),
-            Self::AlreadyKnown => include_str!("../../templates/mails/account/already_known.txt"),
-            Self::Reset(_) => include_str!("../../templates/mails/account/reset.txt"),
-            Self::Unknown => include_str!("../../templates/mails/account/unknown.txt"),
-            Self::PasswordChanged => include_str!("../../templates/mails/account/password_changed.txt"),
-            Self::EmailChanged => include_str!("../../templates/mails/account/email_changed.txt"),
-            Self::SecondFactorOn => include_str!("../../templates/mails/account/second_factor_on.txt"),
-            Self::SecondFactorOff => include_str!("../../templates/mails/account/second_factor_off.txt"),
-            Self::RecoveryCodeUsed(_) => include_str!("../../templates/mails/account/recovery_code_used.txt"),
-            Self::RecoveryCodesChanged => include_str!("../../templates/mails/account/recovery_codes_changed.txt"),
-            Self::Deleted => include_str!("../../templates/mails/account/deleted.txt"),
-            Self::JoinAsked(_) => include_str!("../../templates/mails/account/join_asked.txt"),
-            Self::JoinAccepted(_) => include_str!("../../templates/mails/account/join_accepted.txt"),
-            Self::JoinRefused(..) => include_str!("../../templates/mails/account/join_refused.txt"),
+            Self::VerificationCode(_) => "mails/account/verification_code.txt",
+            Self::AddressTaken => "mails/account/address_taken.txt",
+            Self::PasswordReset(_) => "mails/account/password_reset.txt",
+            Self::UnknownAddress => "mails/account/unknown_address.txt",
+            Self::PasswordChanged => "mails/account/password_changed.txt",
+            Self::EmailChanged => "mails/account/email_changed.txt",
+            Self::SecondFactorOn => "mails/account/second_factor_on.txt",
+            Self::SecondFactorOff => "mails/account/second_factor_off.txt",
+            Self::RecoveryCodeUsed(_) => "mails/account/recovery_code_used.txt",
+            Self::RecoveryCodesChanged => "mails/account/recovery_codes_changed.txt",
+            Self::AccountDeleted => "mails/account/account_deleted.txt",
+            Self::JoinRequested(_) => "mails/account/join_requested.txt",
+            Self::JoinAccepted(_) => "mails/account/join_accepted.txt",
+            Self::JoinRefused(..) => "mails/account/join_refused.txt",
         }
     }
-}
 
-/// The mail to that address.
-///
-/// # Errors
-/// A text that cannot be rendered.
-pub fn mail(told: Told<'_>, to: &str, public_url: &str, from: &str) -> Result<Payload> {
-    let values = match told {
-        Told::Code(code) => context! { code },
-        Told::Reset(token) => context! { token },
-        Told::JoinAsked(label) | Told::JoinAccepted(label) => context! { label },
-        Told::JoinRefused(label, reason) => context! { label, reason },
-        Told::RecoveryCodeUsed(left) => context! { left },
-        Told::AlreadyKnown
-        | Told::Unknown
-        | Told::PasswordChanged
-        | Told::EmailChanged
-        | Told::SecondFactorOn
-        | Told::SecondFactorOff
-        | Told::RecoveryCodesChanged
-        | Told::Deleted => context! {},
-    };
-    let filled = ENVIRONMENT
-        .render_str(told.template(), context! { public_url, email => to, ..values })
-        .map_err(|error| Error::Internal(format!("a mail about an account: {error}")))?;
-    let (subject, body) = filled.split_once("\n\n").unwrap_or((&filled, ""));
-    let subject = subject.strip_prefix("Objet : ").unwrap_or(subject);
-    let mail = Mail { to: to.to_owned(), subject: subject.to_owned(), body: body.trim().to_owned() };
-    Ok(Payload::Mail { from: from.to_owned(), reply_to: String::new(), mail })
+    fn values(self) -> Value {
+        match self {
+            Self::VerificationCode(code) => context! { code },
+            Self::PasswordReset(token) => context! { token },
+            Self::JoinRequested(label) | Self::JoinAccepted(label) => context! { label },
+            Self::JoinRefused(label, reason) => context! { label, reason },
+            Self::RecoveryCodeUsed(left) => context! { left },
+            Self::AddressTaken
+            | Self::UnknownAddress
+            | Self::PasswordChanged
+            | Self::EmailChanged
+            | Self::SecondFactorOn
+            | Self::SecondFactorOff
+            | Self::RecoveryCodesChanged
+            | Self::AccountDeleted => context! {},
+        }
+    }
+
+    /// The mail to that address, as the outbox takes it.
+    ///
+    /// # Errors
+    /// A text that cannot be rendered.
+    pub fn render(self, to: &str, public_url: &str, from: &str) -> Result<Payload> {
+        let mail = filled(self.template(), context! { public_url, email => to, ..self.values() }, to)?;
+        Ok(Payload::Mail { from: from.to_owned(), reply_to: String::new(), mail })
+    }
 }

@@ -5,27 +5,27 @@ use minijinja::context;
 use shared::api::Mail;
 use shared::opinion::Verdict;
 
-use super::{ENVIRONMENT, Notice, payloads};
-use crate::error::{Error, Result};
+use super::{Notice, filled, payloads};
+use crate::error::Result;
 use crate::models::outbox::Payload;
 
-/// What such a mail tells.
+/// What happened to an opinion.
 #[derive(Clone, Copy, Debug)]
-pub enum Told {
+pub enum OpinionEvent {
     /// An opinion is asked.
     Asked,
     /// It is expected tomorrow, or today.
-    Recalled,
+    Reminder,
     /// It was given.
     Answered(Verdict),
 }
 
-impl Told {
+impl OpinionEvent {
     const fn template(self) -> &'static str {
         match self {
-            Self::Asked => include_str!("../../templates/mails/opinion_asked.txt"),
-            Self::Recalled => include_str!("../../templates/mails/opinion_recalled.txt"),
-            Self::Answered(_) => include_str!("../../templates/mails/opinion_answered.txt"),
+            Self::Asked => "mails/opinion_asked.txt",
+            Self::Reminder => "mails/opinion_reminder.txt",
+            Self::Answered(_) => "mails/opinion_answered.txt",
         }
     }
 }
@@ -45,13 +45,18 @@ pub struct Words<'a> {
 ///
 /// # Errors
 /// A text that cannot be rendered.
-pub fn mails(notice: &Notice<'_>, told: Told, words: Words<'_>, recipients: &[String]) -> Result<Vec<Payload>> {
-    let verdict = match told {
-        Told::Answered(verdict) => verdict.label().to_lowercase(),
-        Told::Asked | Told::Recalled => String::new(),
+pub fn mails(
+    notice: &Notice<'_>,
+    event: OpinionEvent,
+    words: Words<'_>,
+    recipients: &[String],
+) -> Result<Vec<Payload>> {
+    let verdict = match event {
+        OpinionEvent::Answered(verdict) => verdict.label().to_lowercase(),
+        OpinionEvent::Asked | OpinionEvent::Reminder => String::new(),
     };
     let values = context! {
-        id => notice.id,
+        id => notice.id.0,
         intitule => &notice.content.intitule,
         label => &notice.policy.label,
         nom_raison_sociale => notice.nom_raison_sociale,
@@ -61,11 +66,7 @@ pub fn mails(notice: &Notice<'_>, told: Told, words: Words<'_>, recipients: &[St
         verdict => verdict,
         url => format!("{}/demandes/{}#avis", notice.public_url, notice.id),
     };
-    let filled = ENVIRONMENT
-        .render_str(told.template(), &values)
-        .map_err(|error| Error::Internal(format!("mail {told:?} of {}: {error}", notice.policy.target_api)))?;
-    let (subject, body) = filled.split_once("\n\n").unwrap_or((&filled, ""));
-    let subject = subject.strip_prefix("Objet : ").unwrap_or(subject);
-    let mail = |to: &String| Mail { to: to.clone(), subject: subject.to_owned(), body: body.trim().to_owned() };
+    let mail = filled(event.template(), values, "")?;
+    let mail = |to: &String| Mail { to: to.clone(), ..mail.clone() };
     Ok(payloads(notice, recipients.iter().map(mail).collect()))
 }

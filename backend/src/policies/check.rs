@@ -3,24 +3,19 @@
 //! First its shape ([`super::schema`]); then what a schema cannot say: names that are used but not
 //! declared, questions without a place in the form, chains, links, texts.
 
+mod form;
+mod prefill;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
-use shared::document::FileFormat;
-use shared::enrollment::{Draft, MergeError};
-use shared::field::Field;
 use shared::organization::Siret;
-use shared::policy::{ExtraFieldType, Policy, Section};
-use shared::team_member::{Attribute, TeamMemberType};
-use shared::validation::formats::is_web_address;
-use shared::validation::{Candidate, Stage, validate};
+use shared::policy::{ExtraFieldType, Policy};
 
 use super::schema;
-use super::source::{Node, Problem, Problems, Sources, did_you_mean};
+use super::source::{Diagnostic, Diagnostics, Node, Sources, did_you_mean};
 
 /// Every policy, by slug.
 pub type Catalogue = BTreeMap<String, std::sync::Arc<Policy>>;
@@ -29,7 +24,7 @@ pub type Catalogue = BTreeMap<String, std::sync::Arc<Policy>>;
 ///
 /// # Errors
 /// Everything that is wrong with any of them.
-pub fn read(sources: &Sources) -> Result<Catalogue, Problems> {
+pub fn read(sources: &Sources) -> Result<Catalogue, Diagnostics> {
     let mut problems = BTreeSet::new();
     let mut catalogue = Catalogue::new();
     let mut nodes = BTreeMap::new();
@@ -52,7 +47,7 @@ pub fn read(sources: &Sources) -> Result<Catalogue, Problems> {
             check.chain(&catalogue, sources);
         }
     }
-    if problems.is_empty() { Ok(catalogue) } else { Err(Problems(problems.into_iter().collect())) }
+    if problems.is_empty() { Ok(catalogue) } else { Err(Diagnostics(problems.into_iter().collect())) }
 }
 
 /// Checks the files of `paths`, laid over those that the binary carries, and says how many policies they make.
@@ -67,7 +62,7 @@ pub fn run(paths: &[PathBuf]) -> anyhow::Result<String> {
 }
 
 /// The policy that a file says, when its shape is right.
-fn policy(slug: &str, node: &Node) -> Result<Policy, Vec<Problem>> {
+fn policy(slug: &str, node: &Node) -> Result<Policy, Vec<Diagnostic>> {
     let mut value = node.to_json();
     let mut problems = Vec::new();
     if !is_slug(slug) {
@@ -111,7 +106,7 @@ fn revision(policy: &Policy) -> String {
 struct Check<'a> {
     policy: &'a Policy,
     node: &'a Node,
-    problems: &'a mut BTreeSet<Problem>,
+    problems: &'a mut BTreeSet<Diagnostic>,
 }
 
 impl Check<'_> {
@@ -188,6 +183,12 @@ impl Check<'_> {
             if scope.locked && scope.deprecated {
                 self.report(format!("scopes/{index}"), "une donnée abandonnée ne peut pas être toujours demandée");
             }
+            if scope.hidden && !scope.help.is_empty() {
+                self.report(
+                    format!("scopes/{index}/help"),
+                    "cette donnée n’est pas montrée\u{a0}: son aide ne serait pas lue",
+                );
+            }
         }
         for (index, group) in policy.scope_groups.iter().enumerate() {
             if !policy.scopes.iter().any(|scope| scope.group.as_ref() == Some(&group.id)) {
@@ -203,94 +204,6 @@ impl Check<'_> {
                     format!("warnings/{name}"),
                     format!("aucune donnée n’a l’avertissement «\u{a0}{name}\u{a0}»"),
                 );
-            }
-        }
-    }
-
-    /// Everything that is asked has its place in the form, and every part of the form asks something.
-    fn form(&mut self) {
-        let policy = self.policy;
-        let mut place = |path: String, section: Section| {
-            if !policy.has_section(section) {
-                self.report(path, format!("la partie «\u{a0}{section}\u{a0}» n’est pas dans sections"));
-            }
-        };
-        for (index, contact) in policy.contacts.iter().enumerate() {
-            place(format!("contacts/{index}/section"), contact.section);
-        }
-        for (index, document) in policy.documents.iter().enumerate() {
-            place(format!("documents/{index}/section"), document.section);
-        }
-        for (index, question) in policy.extra_fields.iter().enumerate() {
-            place(format!("extra_fields/{index}/section"), question.section);
-        }
-        let shows_scopes = policy.section_of(&Field::Scopes).is_some();
-        for (list, is_needed, section, is_shown) in [
-            ("demarches", !policy.demarches.is_empty(), Section::Demarche, policy.has_section(Section::Demarche)),
-            ("editors", !policy.editors.is_empty(), Section::TechnicalTeam, policy.has_section(Section::TechnicalTeam)),
-            (
-                "previous",
-                policy.previous.is_some(),
-                Section::PreviousEnrollment,
-                policy.has_section(Section::PreviousEnrollment),
-            ),
-            ("scopes", !policy.scopes.is_empty(), Section::Donnees, shows_scopes),
-        ] {
-            if is_needed && !is_shown {
-                self.report(list, format!("sections ne contient pas «\u{a0}{section}\u{a0}», qui montre {list}"));
-            }
-        }
-        for (index, section) in policy.sections.iter().enumerate() {
-            let questions = policy.extra_fields.iter().any(|question| question.section == *section);
-            let files = policy.documents.iter().any(|document| document.section == *section);
-            let people = policy.contacts.iter().any(|contact| contact.section == *section);
-            let own = match section {
-                Section::Demarche => !policy.demarches.is_empty(),
-                Section::PreviousEnrollment => policy.previous.is_some(),
-                Section::DemarchesEnLigne => !policy.scopes.is_empty(),
-                other => !other.fields().is_empty(),
-            };
-            if !(questions || files || people || own) {
-                self.report(format!("sections/{index}"), format!("la partie «\u{a0}{section}\u{a0}» ne demande rien"));
-            }
-        }
-        let has_title = policy.previous.is_some() || policy.prefill.contains_key("intitule");
-        if !policy.frozen && !has_title && policy.section_of(&Field::Intitule).is_none() {
-            let message = "une demande n’aurait pas de nom\u{a0}: ajoutez la partie «\u{a0}description\u{a0}», ou prefill.intitule";
-            self.report("sections", message);
-        }
-        for (index, contact) in policy.contacts.iter().enumerate() {
-            if contact.kind == TeamMemberType::Demandeur && contact.required {
-                let message = "le demandeur est connu par son compte\u{a0}: écrivez required = false";
-                self.report(format!("contacts/{index}/required"), message);
-            }
-            if contact.mobile_phone && !contact.attributes.contains(&Attribute::PhoneNumber) {
-                self.report(format!("contacts/{index}/mobile_phone"), "aucun téléphone n’est demandé à ce contact");
-            }
-        }
-        for (index, question) in policy.extra_fields.iter().enumerate() {
-            match (question.kind == ExtraFieldType::Choice, question.options.is_empty()) {
-                (true, true) => self.report(format!("extra_fields/{index}"), "un choix a besoin d’options"),
-                (false, false) => {
-                    self.report(
-                        format!("extra_fields/{index}/options"),
-                        "seul un choix (type = \"choice\") a des options",
-                    );
-                }
-                (true, false) | (false, true) => {}
-            }
-        }
-        for (index, document) in policy.documents.iter().enumerate() {
-            if document.formats.is_empty() {
-                self.report(format!("documents/{index}"), "indiquez au moins un format");
-            }
-            for (place, format) in document.formats.iter().enumerate() {
-                if FileFormat::named(format).is_none() {
-                    let known = FileFormat::ALL.iter().map(|known| known.as_str()).collect::<Vec<_>>().join(", ");
-                    let message =
-                        format!("le format «\u{a0}{format}\u{a0}» ne sait pas être vérifié (possibles\u{a0}: {known})");
-                    self.report(format!("documents/{index}/formats/{place}"), message);
-                }
             }
         }
     }
@@ -330,90 +243,6 @@ impl Check<'_> {
                 let message = format!("le document «\u{a0}{kind}\u{a0}» n’est pas demandé");
                 self.report(format!("constraints/{index}/unless_document"), message);
             }
-        }
-    }
-
-    fn prefills(&mut self) {
-        let policy = self.policy;
-        self.prefill("prefill", &policy.prefill, None);
-        let start = policy.new_draft();
-        for (index, demarche) in policy.demarches.iter().enumerate() {
-            self.prefill(&format!("demarches/{index}/prefill"), &demarche.prefill, Some(&start));
-        }
-    }
-
-    fn prefill(&mut self, path: &str, prefill: &Map<String, Value>, start: Option<&Draft>) {
-        let policy = self.policy;
-        if prefill.contains_key("team_members") {
-            self.report(format!("{path}/team_members"), "on ne préremplit pas des personnes");
-        }
-        for member in prefill.keys().filter(|member| *member != "additional_content" && *member != "team_members") {
-            // A title may be given once and for all, and never asked.
-            let is_hidden_title = member == "intitule" && start.is_none();
-            match member.parse::<Field>() {
-                Ok(field) if policy.section_of(&field).is_some() || is_hidden_title => {}
-                Ok(_) => self.report(
-                    format!("{path}/{member}"),
-                    format!("aucune partie du formulaire ne montre «\u{a0}{member}\u{a0}»"),
-                ),
-                Err(_) => {
-                    let hint = did_you_mean(member, Field::OWN.iter().map(|(_, name)| *name));
-                    self.report(
-                        format!("{path}/{member}"),
-                        format!("une demande n’a pas de champ «\u{a0}{member}\u{a0}»{hint}"),
-                    );
-                }
-            }
-        }
-        let draft = match Draft::default().merged(prefill) {
-            Ok(draft) => draft,
-            Err(MergeError::UnknownMember(_)) => return,
-            Err(MergeError::WrongType { member, reason }) => {
-                self.report(
-                    format!("{path}/{member}"),
-                    format!("«\u{a0}{member}\u{a0}» a une valeur impossible ({reason})"),
-                );
-                return;
-            }
-        };
-        let candidate = Candidate {
-            draft: &draft,
-            documents: &[],
-            nom_raison_sociale: "",
-            establishment: None,
-            granted: None,
-            previous: None,
-        };
-        for error in validate(policy, candidate, Stage::Save) {
-            self.report(format!("{path}/{}", error.field.to_string().replace('.', "/")), error.message);
-        }
-        for question in policy.extra_fields.iter().filter(|question| question.kind == ExtraFieldType::Choice) {
-            let answer = draft.text(&Field::Additional(question.id.clone())).unwrap_or_default();
-            if !answer.is_empty() && !question.options.iter().any(|option| option.id == answer) {
-                let message =
-                    format!("«\u{a0}{answer}\u{a0}» n’est pas une réponse possible à «\u{a0}{}\u{a0}»", question.id);
-                self.report(format!("{path}/additional_content/{}", question.id), message);
-            }
-        }
-        if let Some(start) = start.filter(|_| prefill.contains_key("scopes")) {
-            for scope in policy.scopes.iter().filter(|scope| scope.locked && start.scopes.contains(&scope.id)) {
-                if !draft.scopes.contains(&scope.id) {
-                    let message =
-                        format!("la donnée «\u{a0}{}\u{a0}», toujours demandée, manque à cette liste", scope.id);
-                    self.report(format!("{path}/scopes"), message);
-                }
-            }
-        }
-        let url = &draft.fondement_juridique_url;
-        if !url.is_empty() && !is_web_address(url) {
-            self.report(format!("{path}/fondement_juridique_url"), "ce n’est pas une adresse complète (https://…)");
-        }
-        let team = &draft.technical_team_value;
-        if !team.is_empty() && !policy.editors.iter().any(|editor| editor.siret == *team) {
-            self.report(
-                format!("{path}/technical_team_value"),
-                format!("aucun éditeur n’a le SIRET «\u{a0}{team}\u{a0}»"),
-            );
         }
     }
 

@@ -8,10 +8,10 @@ use shared::policy::Policy;
 use utoipa::ToSchema as _;
 use utoipa::openapi::{ComponentsBuilder, RefOr, Schema};
 
-use super::source::{Node, Problem, did_you_mean};
+use super::source::{Diagnostic, Node, did_you_mean};
 
 /// Everything that is wrong with the shape. `value` is that of `node`.
-pub fn problems(node: &Node, value: &Value) -> Vec<Problem> {
+pub fn problems(node: &Node, value: &Value) -> Vec<Diagnostic> {
     SCHEMA.iter_errors(value).flat_map(|error| told(node, &error)).collect()
 }
 
@@ -50,7 +50,7 @@ fn close(schema: &mut Value) {
 }
 
 /// One error of the schema, in French.
-fn told(node: &Node, error: &jsonschema::ValidationError<'_>) -> Vec<Problem> {
+fn told(node: &Node, error: &jsonschema::ValidationError<'_>) -> Vec<Diagnostic> {
     let path = error.instance_path().to_string();
     let place = node.locate(&path);
     let one = |message: String| vec![place.problem(message)];

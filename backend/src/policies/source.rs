@@ -2,16 +2,18 @@
 //!
 //! What they may say is [`super::check`].
 
+mod node;
+
 use std::collections::BTreeMap;
-use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context as _;
 use rust_embed::RustEmbed;
-use serde_json::{Map, Value};
-use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::DeTable;
+
+use self::node::{Content, File, Place, members, merged};
+pub use self::node::{Diagnostic, Diagnostics, Node};
 
 #[derive(RustEmbed)]
 #[folder = "../shared/policies"]
@@ -30,204 +32,6 @@ const NAMED_LISTS: &[(&str, &str)] = &[
     ("documents", "type"),
     ("extra_fields", "id"),
 ];
-
-/// Something wrong in a file.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Problem {
-    /// The file, as it was named to us.
-    pub file: String,
-    /// From 1.
-    pub line: usize,
-    /// In characters, from 1.
-    pub column: usize,
-    /// What is wrong, in French.
-    pub message: String,
-}
-
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}: {}", self.file, self.line, self.column, self.message)
-    }
-}
-
-/// Everything that is wrong, one problem a line.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problems(pub Vec<Problem>);
-
-impl fmt::Display for Problems {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, problem) in self.0.iter().enumerate() {
-            if index > 0 {
-                f.write_str("\n")?;
-            }
-            problem.fmt(f)?;
-        }
-        Ok(())
-    }
-}
-
-impl std::error::Error for Problems {}
-
-/// A text with its name.
-#[derive(Debug)]
-struct File {
-    /// How it is called in messages.
-    shown: String,
-    text: String,
-}
-
-/// Where a value was written.
-#[derive(Clone, Debug)]
-pub struct Place {
-    file: Arc<File>,
-    /// In bytes.
-    offset: usize,
-}
-
-impl Place {
-    /// Something is wrong there.
-    pub fn problem(&self, message: impl Into<String>) -> Problem {
-        let before = self.file.text.get(..self.offset).unwrap_or(&self.file.text);
-        let line_start = before.rfind('\n').map_or(0, |end| end + 1);
-        Problem {
-            file: self.file.shown.clone(),
-            line: before.matches('\n').count() + 1,
-            column: before.get(line_start..).unwrap_or_default().chars().count() + 1,
-            message: message.into(),
-        }
-    }
-}
-
-/// A value, and where it was written.
-#[derive(Clone, Debug)]
-pub struct Node {
-    /// Where: for the member of a table, its key.
-    pub place: Place,
-    content: Content,
-}
-
-#[derive(Clone, Debug)]
-enum Content {
-    Table(BTreeMap<String, Node>),
-    List(Vec<Node>),
-    Scalar(Value),
-}
-
-impl Node {
-    fn read(file: &Arc<File>, offset: usize, value: &DeValue<'_>) -> Result<Self, Problem> {
-        let place = Place { file: file.clone(), offset };
-        let content = match value {
-            DeValue::Table(table) => Content::Table(members(file, table)?),
-            DeValue::Array(items) => {
-                let read = |item: &Spanned<DeValue<'_>>| Self::read(file, item.span().start, item.get_ref());
-                Content::List(items.iter().map(read).collect::<Result<_, _>>()?)
-            }
-            DeValue::String(text) => Content::Scalar(Value::from(text.as_ref())),
-            DeValue::Boolean(boolean) => Content::Scalar(Value::from(*boolean)),
-            DeValue::Integer(number) => match i64::from_str_radix(number.as_str(), number.radix()) {
-                Ok(number) => Content::Scalar(Value::from(number)),
-                Err(_) => return Err(place.problem("ce nombre est trop grand")),
-            },
-            DeValue::Float(_) => return Err(place.problem("un nombre à virgule n’a de sens nulle part ici")),
-            DeValue::Datetime(_) => return Err(place.problem("une date s’écrit entre guillemets")),
-        };
-        Ok(Self { place, content })
-    }
-
-    /// The value alone.
-    pub fn to_json(&self) -> Value {
-        match &self.content {
-            Content::Table(members) => {
-                Value::Object(members.iter().map(|(key, node)| (key.clone(), node.to_json())).collect::<Map<_, _>>())
-            }
-            Content::List(items) => items.iter().map(Self::to_json).collect(),
-            Content::Scalar(value) => value.clone(),
-        }
-    }
-
-    /// Where the value of that path was written (`scopes/3/group`): the deepest part of it that exists.
-    pub fn locate(&self, path: &str) -> &Place {
-        let mut node = self;
-        for part in path.split('/').filter(|part| !part.is_empty()) {
-            let next = match &node.content {
-                Content::Table(members) => members.get(part),
-                Content::List(items) => part.parse().ok().and_then(|index: usize| items.get(index)),
-                Content::Scalar(_) => None,
-            };
-            match next {
-                Some(next) => node = next,
-                None => break,
-            }
-        }
-        &node.place
-    }
-
-    fn member(&self, key: &str) -> Option<&Self> {
-        match &self.content {
-            Content::Table(members) => members.get(key),
-            Content::List(_) | Content::Scalar(_) => None,
-        }
-    }
-
-    fn text(&self) -> Option<&str> {
-        match &self.content {
-            Content::Scalar(Value::String(text)) => Some(text),
-            Content::Scalar(_) | Content::Table(_) | Content::List(_) => None,
-        }
-    }
-
-    /// `self` laid over `base`: tables are merged key by key; lists of the top level whose elements have a name are
-    /// merged by it; anything else is replaced.
-    fn over(self, base: Self, list_key: Option<&str>) -> Self {
-        let content = match (base.content, self.content) {
-            (Content::Table(under), Content::Table(over)) => Content::Table(merged(under, over, &[])),
-            (Content::List(under), Content::List(over)) => match list_key {
-                Some(key) => Content::List(completed(under, over, key)),
-                None => Content::List(over),
-            },
-            (_, over) => over,
-        };
-        Self { place: self.place, content }
-    }
-}
-
-fn members(file: &Arc<File>, table: &DeTable<'_>) -> Result<BTreeMap<String, Node>, Problem> {
-    table
-        .iter()
-        .map(|(key, value)| Ok((key.get_ref().to_string(), Node::read(file, key.span().start, value.get_ref())?)))
-        .collect()
-}
-
-fn merged(
-    mut under: BTreeMap<String, Node>,
-    over: BTreeMap<String, Node>,
-    named_lists: &[(&str, &str)],
-) -> BTreeMap<String, Node> {
-    for (key, node) in over {
-        let list_key = named_lists.iter().find(|(list, _)| *list == key).map(|(_, list_key)| *list_key);
-        let node = match under.remove(&key) {
-            Some(base) => node.over(base, list_key),
-            None => node,
-        };
-        under.insert(key, node);
-    }
-    under
-}
-
-fn completed(mut under: Vec<Node>, over: Vec<Node>, key: &str) -> Vec<Node> {
-    for node in over {
-        let name = node.member(key).and_then(Node::text).map(str::to_owned);
-        let same = |other: &Node| name.is_some() && other.member(key).and_then(Node::text) == name.as_deref();
-        match under.iter().position(same) {
-            Some(index) => {
-                let base = under.remove(index);
-                under.insert(index, node.over(base, None));
-            }
-            None => under.push(node),
-        }
-    }
-    under
-}
 
 /// The files that policies are made of, by name: `franceconnect.toml`, `bases/dgfip.toml`.
 #[derive(Debug, Default)]
@@ -297,11 +101,11 @@ impl Sources {
     ///
     /// # Errors
     /// What cannot be read as TOML; a base that does not exist or that extends itself.
-    pub fn resolve(&self, slug: &str) -> Result<Node, Vec<Problem>> {
+    pub fn resolve(&self, slug: &str) -> Result<Node, Vec<Diagnostic>> {
         self.layered(&format!("{slug}.toml"), 0)
     }
 
-    fn layered(&self, name: &str, depth: usize) -> Result<Node, Vec<Problem>> {
+    fn layered(&self, name: &str, depth: usize) -> Result<Node, Vec<Diagnostic>> {
         let Some(file) = self.files.get(name) else { return Err(Vec::new()) };
         let place = Place { file: file.clone(), offset: 0 };
         let (table, errors) = DeTable::parse_recoverable(&file.text);
@@ -392,7 +196,7 @@ mod tests {
     }
 
     fn problem(files: &[(&str, &str)]) -> String {
-        Problems(sources(files).resolve("a").unwrap_err()).to_string()
+        Diagnostics(sources(files).resolve("a").unwrap_err()).to_string()
     }
 
     #[test]

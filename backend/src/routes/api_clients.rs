@@ -6,10 +6,10 @@ use shared::access::{ApiClient, ApiClientWithSecret, NewApiClient};
 
 use super::input::Body;
 use crate::api_clients;
-use crate::app::State;
 use crate::auth::Oneself;
 use crate::error::Result;
 use crate::models::api_client;
+use crate::state::AppState;
 
 /// One's own tools, without their secrets.
 #[utoipa::path(
@@ -18,8 +18,8 @@ use crate::models::api_client;
     responses((status = 200, body = Vec<ApiClient>))
 )]
 #[get("/me/api_clients")]
-pub async fn list(state: web::Data<State>, Oneself(user, _): Oneself) -> Result<HttpResponse> {
-    let tools = state.db.read(move |connection| Ok(api_client::of_user(connection, user.id)?)).await?;
+pub async fn list(state: web::Data<AppState>, Oneself(user_id, _): Oneself) -> Result<HttpResponse> {
+    let tools = state.db.read(move |connection| Ok(api_client::of_user(connection, user_id)?)).await?;
     Ok(HttpResponse::Ok().json(tools))
 }
 
@@ -34,11 +34,11 @@ pub async fn list(state: web::Data<State>, Oneself(user, _): Oneself) -> Result<
 )]
 #[post("/me/api_clients")]
 pub async fn create(
-    state: web::Data<State>,
-    Oneself(user, _): Oneself,
+    state: web::Data<AppState>,
+    Oneself(user_id, _): Oneself,
     Body(new): Body<NewApiClient>,
 ) -> Result<HttpResponse> {
-    Ok(secret_answer(StatusCode::CREATED, &api_clients::add(&state.db, user.id, new).await?))
+    Ok(secret_answer(StatusCode::CREATED, &api_clients::add(&state.db, user_id, new).await?))
 }
 
 /// Makes another secret for a tool. The present one opens until it is done away with, or yet another is made.
@@ -50,8 +50,12 @@ pub async fn create(
     responses((status = 200, body = ApiClientWithSecret))
 )]
 #[post("/me/api_clients/{id}/secrets")]
-pub async fn rotate(state: web::Data<State>, Oneself(user, _): Oneself, id: web::Path<String>) -> Result<HttpResponse> {
-    Ok(secret_answer(StatusCode::OK, &api_clients::rotate(&state.db, user.id, id.into_inner()).await?))
+pub async fn rotate(
+    state: web::Data<AppState>,
+    Oneself(user_id, _): Oneself,
+    id: web::Path<String>,
+) -> Result<HttpResponse> {
+    Ok(secret_answer(StatusCode::OK, &api_clients::rotate(&state.db, user_id, id.into_inner()).await?))
 }
 
 /// Does away with the secret before the present one.
@@ -63,11 +67,11 @@ pub async fn rotate(state: web::Data<State>, Oneself(user, _): Oneself, id: web:
 )]
 #[delete("/me/api_clients/{id}/previous_secret")]
 pub async fn forget_previous(
-    state: web::Data<State>,
-    Oneself(user, _): Oneself,
+    state: web::Data<AppState>,
+    Oneself(user_id, _): Oneself,
     id: web::Path<String>,
 ) -> Result<HttpResponse> {
-    Ok(HttpResponse::Ok().json(api_clients::forget_previous(&state.db, user.id, id.into_inner()).await?))
+    Ok(HttpResponse::Ok().json(api_clients::forget_previous(&state.db, user_id, id.into_inner()).await?))
 }
 
 /// Disconnects a tool: its tokens are worth nothing from now on.
@@ -78,8 +82,12 @@ pub async fn forget_previous(
     responses((status = 200, description = "Les outils qui restent", body = Vec<ApiClient>))
 )]
 #[delete("/me/api_clients/{id}")]
-pub async fn revoke(state: web::Data<State>, Oneself(user, _): Oneself, id: web::Path<String>) -> Result<HttpResponse> {
-    Ok(HttpResponse::Ok().json(api_clients::revoke(&state.db, user.id, id.into_inner()).await?))
+pub async fn revoke(
+    state: web::Data<AppState>,
+    Oneself(user_id, _): Oneself,
+    id: web::Path<String>,
+) -> Result<HttpResponse> {
+    Ok(HttpResponse::Ok().json(api_clients::revoke(&state.db, user_id, id.into_inner()).await?))
 }
 
 /// Nobody keeps it.

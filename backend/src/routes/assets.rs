@@ -3,26 +3,13 @@
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, ResponseError as _, web};
-use rust_embed::RustEmbed;
 
+use crate::assets::Files;
 use crate::error::Error;
-
-/// What `just front` builds. A debug build reads the files when they are asked for, a release carries them.
-#[derive(RustEmbed)]
-#[folder = "../frontend/dist"]
-#[allow_missing = true]
-struct Files;
 
 /// Every address that nothing else took.
 pub fn routes(config: &mut web::ServiceConfig) {
     config.default_service(web::to(serve));
-}
-
-/// Address of a built file by its plain name (`datapass.css`, `theme.js`), for pages that are not the front end's.
-pub fn address(name: &str) -> String {
-    let manifest = Files::get("manifest.json").and_then(|file| serde_json::from_slice(&file.data).ok());
-    let manifest: serde_json::Value = manifest.unwrap_or_default();
-    manifest.get(name).and_then(|path| path.as_str()).map_or_else(|| format!("/assets/{name}"), ToOwned::to_owned)
 }
 
 async fn serve(request: HttpRequest) -> HttpResponse {

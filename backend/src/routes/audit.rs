@@ -7,13 +7,12 @@ use shared::api::Page;
 use shared::audit::AuditEntry;
 use utoipa::IntoParams;
 
-use super::enrollments::search_of;
-use super::users::administrator;
-use crate::app::State;
-use crate::auth::Actor;
-use crate::db::page::{self, Cursor};
+use super::input::{Query, search_of};
+use crate::auth::Administrator;
+use crate::connection::page::{self, Cursor};
 use crate::error::Result;
 use crate::models::audit::{self, AuditQuery};
+use crate::state::AppState;
 
 /// Which entries.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -49,31 +48,27 @@ pub struct AuditListQuery {
 )]
 #[get("/audit")]
 pub async fn list(
-    state: web::Data<State>,
-    Actor(user): Actor,
-    query: web::Query<AuditListQuery>,
+    state: web::Data<AppState>,
+    _: Administrator,
+    Query(query): Query<AuditListQuery>,
 ) -> Result<HttpResponse> {
-    administrator(&user)?;
-    let query = query.into_inner();
-    let text = |text: &str| Ok::<_, crate::error::Error>(Some(search_of(text)?).filter(|text| !text.is_empty()));
+    let text =
+        |parameter: &str, text: &str| search_of(parameter, text).map(|text| Some(text).filter(|text| !text.is_empty()));
     let limit = page::limit(query.limit)?;
     let period = query.day.and_then(|day| {
         let next = day.checked_add_days(Days::new(1))?;
         Some((day.and_time(NaiveTime::MIN), next.and_time(NaiveTime::MIN)))
     });
     let wanted = AuditQuery {
-        email: text(query.email.trim())?.map(|email| email.to_lowercase()),
-        object: text(&query.object)?,
-        object_id: text(&query.object_id)?,
-        action: text(&query.action)?,
+        email: text("email", query.email.trim())?.map(|email| email.to_lowercase()),
+        object: text("object", &query.object)?,
+        object_id: text("object_id", &query.object_id)?,
+        action: text("action", &query.action)?,
         period,
         before: query.cursor.as_deref().map(Cursor::decode).transpose()?.map(|cursor| cursor.id),
         limit: limit + 1,
     };
-    let mut items = state.db.read(move |connection| Ok(audit::list(connection, &wanted)?)).await?;
-    let length = usize::try_from(limit).unwrap_or_default();
-    let more = items.len() > length;
-    items.truncate(length);
-    let next = items.last().filter(|_| more).map(|entry| Cursor { key: String::new(), id: entry.id }.encode());
+    let rows = state.db.read(move |connection| Ok(audit::list(connection, &wanted)?)).await?;
+    let (items, next) = page::cut(rows, limit, |entry| Cursor { key: String::new(), id: entry.id }.encode());
     Ok(HttpResponse::Ok().json(Page { items, next }))
 }

@@ -6,12 +6,13 @@ use shared::api::{Page, PublicRow};
 use shared::enrollment::Authorisation;
 use utoipa::IntoParams;
 
-use super::enrollments::search_of;
-use crate::app::State;
+use super::input::{Query, search_of};
 use crate::auth::Actor;
-use crate::db::page::{self, Cursor};
+use crate::connection::page::{self, Cursor};
 use crate::error::Result;
+use crate::ids::AuthorisationId;
 use crate::models::authorisation::{self, PublicQuery};
+use crate::state::AppState;
 use crate::transition;
 
 /// What part of the public list.
@@ -21,7 +22,7 @@ use crate::transition;
 pub struct PublicListQuery {
     /// Only this API.
     target_api: Option<String>,
-    /// Words that must all be found in the organisation, the SIRET or the title.
+    /// Words that must all be found in the organisation, the SIRET or the title; or a number, such as H5 or D12.
     #[serde(default)]
     search: String,
     /// `next` of the page before.
@@ -38,10 +39,10 @@ pub struct PublicListQuery {
     responses((status = 200, body = Page<PublicRow>))
 )]
 #[get("/enrollments/public")]
-pub async fn public(state: web::Data<State>, query: web::Query<PublicListQuery>) -> Result<HttpResponse> {
+pub async fn public(state: web::Data<AppState>, Query(query): Query<PublicListQuery>) -> Result<HttpResponse> {
     let query = PublicQuery {
         target_api: query.target_api.clone().filter(|api| !api.is_empty()),
-        search: search_of(&query.search)?,
+        search: search_of("search", &query.search)?,
         after: query.cursor.as_deref().map(Cursor::decode).transpose()?,
         limit: page::limit(query.limit)?,
     };
@@ -61,8 +62,7 @@ pub async fn public(state: web::Data<State>, query: web::Query<PublicListQuery>)
     responses((status = 200, body = Authorisation))
 )]
 #[get("/authorisations/{id}")]
-pub async fn show(state: web::Data<State>, Actor(user): Actor, id: web::Path<i64>) -> Result<HttpResponse> {
-    let context = state.context();
-    let authorisation = state.db.read(move |c| transition::authorisation(c, &context, &user, *id)).await?;
+pub async fn show(state: web::Data<AppState>, actor: Actor, id: web::Path<AuthorisationId>) -> Result<HttpResponse> {
+    let authorisation = actor.read(&state, move |tx| transition::authorisation(tx, *id)).await?;
     Ok(HttpResponse::Ok().json(authorisation))
 }

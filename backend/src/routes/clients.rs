@@ -5,12 +5,11 @@ use actix_web::{HttpResponse, delete, get, post, web};
 use shared::client::{Client, ClientWithSecret, NewClient, NewSecret};
 
 use super::input::Body;
-use super::users::administrator;
 use crate::administration::clients;
-use crate::app::State;
-use crate::auth::Actor;
+use crate::auth::Administrator;
 use crate::error::Result;
 use crate::models::client;
+use crate::state::AppState;
 
 /// The services, without their secrets.
 #[utoipa::path(
@@ -20,8 +19,7 @@ use crate::models::client;
     responses((status = 200, body = Vec<Client>))
 )]
 #[get("/clients")]
-pub async fn list(state: web::Data<State>, Actor(user): Actor) -> Result<HttpResponse> {
-    administrator(&user)?;
+pub async fn list(state: web::Data<AppState>, _: Administrator) -> Result<HttpResponse> {
     let clients = state.db.read(|connection| Ok(client::all(connection)?)).await?;
     Ok(HttpResponse::Ok().json(clients))
 }
@@ -35,8 +33,7 @@ pub async fn list(state: web::Data<State>, Actor(user): Actor) -> Result<HttpRes
     responses((status = 201, body = ClientWithSecret))
 )]
 #[post("/clients")]
-pub async fn create(state: web::Data<State>, Actor(user): Actor, Body(new): Body<NewClient>) -> Result<HttpResponse> {
-    administrator(&user)?;
+pub async fn create(state: web::Data<AppState>, _: Administrator, Body(new): Body<NewClient>) -> Result<HttpResponse> {
     Ok(secret_answer(StatusCode::CREATED, &clients::add(&state.db, new).await?))
 }
 
@@ -51,12 +48,11 @@ pub async fn create(state: web::Data<State>, Actor(user): Actor, Body(new): Body
 )]
 #[post("/clients/{id}/secret")]
 pub async fn rotate(
-    state: web::Data<State>,
-    Actor(user): Actor,
+    state: web::Data<AppState>,
+    _: Administrator,
     id: web::Path<String>,
     Body(new): Body<NewSecret>,
 ) -> Result<HttpResponse> {
-    administrator(&user)?;
     Ok(secret_answer(StatusCode::OK, &clients::rotate(&state.db, id.into_inner(), new.keep_previous).await?))
 }
 
@@ -69,8 +65,7 @@ pub async fn rotate(
     responses((status = 204, description = "It is gone"))
 )]
 #[delete("/clients/{id}")]
-pub async fn remove(state: web::Data<State>, Actor(user): Actor, id: web::Path<String>) -> Result<HttpResponse> {
-    administrator(&user)?;
+pub async fn remove(state: web::Data<AppState>, _: Administrator, id: web::Path<String>) -> Result<HttpResponse> {
     clients::remove(&state.db, id.into_inner()).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -9,10 +9,11 @@ use shared::rights::Denial;
 use shared::team_member::{TeamMember, TeamMemberType};
 use utoipa::IntoParams;
 
-use crate::app::State;
+use super::input::Query;
 use crate::auth::Actor;
 use crate::error::Result;
 use crate::models::enrollment;
+use crate::state::AppState;
 
 /// How many people at most.
 const MOST: usize = 50;
@@ -35,11 +36,11 @@ pub struct ContactsQuery {
 )]
 #[get("/contacts")]
 pub async fn list(
-    state: web::Data<State>,
-    Actor(user): Actor,
-    query: web::Query<ContactsQuery>,
+    state: web::Data<AppState>,
+    Actor { user, .. }: Actor,
+    Query(query): Query<ContactsQuery>,
 ) -> Result<HttpResponse> {
-    let siret = query.into_inner().siret;
+    let siret = query.siret;
     if !user.belongs_to(&siret) {
         return Err(Denial::NotInOrganization.into());
     }

@@ -5,14 +5,16 @@ use actix_web::{HttpRequest, HttpResponse, delete, get, put, web};
 use serde::Deserialize;
 use shared::document::{Document, DocumentType, FileFormat, MAX_SIZE};
 use shared::enrollment::Enrollment;
+use shared::problem::ItemCode;
 use utoipa::IntoParams;
 
 use super::enrollments::answer;
-use super::input::{if_match, read};
-use crate::app::State;
+use super::input::{Query, if_match, read};
 use crate::auth::Actor;
 use crate::error::{Error, Result};
+use crate::ids::{AuthorisationId, EnrollmentId};
 use crate::models::document::NewDocument;
+use crate::state::AppState;
 use crate::transition::{self, Command};
 
 /// What the file is called.
@@ -24,21 +26,32 @@ pub struct UploadQuery {
     filename: String,
 }
 
-/// How the file is to be read.
+/// Which file, and how it is to be read.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct DownloadQuery {
+    /// Number of the file, where there are several of that type; the first one without.
+    document: Option<i64>,
     /// Show it in the browser, if it is a PDF.
     #[serde(default)]
     #[param(default = false)]
     inline: bool,
 }
 
+/// Which file is to be taken away.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct RemoveQuery {
+    /// Number of the file; all of that type without.
+    document: Option<i64>,
+}
+
 /// What a PDF that is shown may do: nothing. The browser shows it with a program of its own.
 const SHOWN: &str = "default-src 'none'; frame-ancestors 'none'; sandbox";
 
-/// Downloads the live file of a type. As an attachment, except a PDF on demand: nothing a user sent runs in a page of
+/// Downloads a live file of a type. As an attachment, except a PDF on demand: nothing a user sent runs in a page of
 /// ours.
 #[utoipa::path(
     summary = "Télécharger un document",
@@ -53,18 +66,17 @@ const SHOWN: &str = "default-src 'none'; frame-ancestors 'none'; sandbox";
 )]
 #[get("/enrollments/{id}/documents/{type}")]
 pub async fn download(
-    state: web::Data<State>,
-    Actor(user): Actor,
-    path: web::Path<(i64, DocumentType)>,
-    query: web::Query<DownloadQuery>,
+    state: web::Data<AppState>,
+    actor: Actor,
+    path: web::Path<(EnrollmentId, DocumentType)>,
+    Query(query): Query<DownloadQuery>,
 ) -> Result<HttpResponse> {
     let (id, kind) = path.into_inner();
-    let context = state.context();
-    let enrollment = state.db.read(move |connection| transition::show(connection, &context, &user, id)).await?;
-    file(&state, enrollment.documents, kind, query.inline).await
+    let enrollment = actor.read(&state, move |tx| transition::show(tx, id)).await?;
+    file(&state, enrollment.documents, kind, &query).await
 }
 
-/// Downloads the file of a type that an authorisation was granted with, even where another took its place since.
+/// Downloads a file of a type that an authorisation was granted with, even where another took its place since.
 #[utoipa::path(
     summary = "Télécharger un document d’une habilitation",
     tag = "Habilitations",
@@ -79,22 +91,27 @@ pub async fn download(
 )]
 #[get("/authorisations/{id}/documents/{type}")]
 pub async fn download_granted(
-    state: web::Data<State>,
-    Actor(user): Actor,
-    path: web::Path<(i64, DocumentType)>,
-    query: web::Query<DownloadQuery>,
+    state: web::Data<AppState>,
+    actor: Actor,
+    path: web::Path<(AuthorisationId, DocumentType)>,
+    Query(query): Query<DownloadQuery>,
 ) -> Result<HttpResponse> {
     let (id, kind) = path.into_inner();
-    let context = state.context();
-    let authorisation =
-        state.db.read(move |connection| transition::authorisation(connection, &context, &user, id)).await?;
-    file(&state, authorisation.documents, kind, query.inline).await
+    let authorisation = actor.read(&state, move |tx| transition::authorisation(tx, id)).await?;
+    file(&state, authorisation.documents, kind, &query).await
 }
 
-async fn file(state: &State, documents: Vec<Document>, kind: DocumentType, inline: bool) -> Result<HttpResponse> {
-    let document = documents.into_iter().find(|document| document.kind == kind).ok_or(Error::NotFound)?;
+async fn file(
+    state: &AppState,
+    documents: Vec<Document>,
+    kind: DocumentType,
+    query: &DownloadQuery,
+) -> Result<HttpResponse> {
+    let is_asked =
+        |document: &Document| document.kind == kind && query.document.is_none_or(|number| number == document.id);
+    let document = documents.into_iter().find(is_asked).ok_or(Error::NotFound)?;
     let bytes = state.storage.get(&document.sha256).await?;
-    let is_shown = inline && FileFormat::Pdf.begins(&bytes);
+    let is_shown = query.inline && FileFormat::Pdf.begins(&bytes);
     let mut response = HttpResponse::Ok();
     response.insert_header((header::CACHE_CONTROL, "private, no-store"));
     if is_shown {
@@ -124,9 +141,10 @@ fn disposition(disposition: header::DispositionType, filename: &str) -> header::
     }
 }
 
-/// Joins a file, in the place of the one of its type. The body is the file itself, of at most 10 MB.
+/// Joins a file: in the place of the one of its type, or beside the others where the policy allows several (`max_files`).
+/// The body is the file itself, of at most 10 MB.
 #[utoipa::path(
-    summary = "Joindre un document, à la place de celui du même type",
+    summary = "Joindre un document, à la place de celui du même type s’il n’en faut qu’un",
     tag = "Documents",
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     responses(
@@ -139,20 +157,19 @@ fn disposition(disposition: header::DispositionType, filename: &str) -> header::
 )]
 #[put("/enrollments/{id}/documents/{type}")]
 pub async fn upload(
-    state: web::Data<State>,
-    Actor(user): Actor,
-    path: web::Path<(i64, DocumentType)>,
-    query: web::Query<UploadQuery>,
+    state: web::Data<AppState>,
+    actor: Actor,
+    path: web::Path<(EnrollmentId, DocumentType)>,
+    Query(query): Query<UploadQuery>,
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse> {
     let (id, kind) = path.into_inner();
     let expected = if_match(&request)?;
-    let filename = crate::upload::filename(&query.filename).map_err(Error::BadRequest)?;
-    let context = state.context();
+    let filename = crate::upload::filename(&query.filename)
+        .map_err(|detail| Error::parameter("filename", ItemCode::Format, detail))?;
     // Who may not join a file need not send it, and fills no disk.
-    let (asking, who) = (context.clone(), user.clone());
-    let formats = state.db.read(move |c| transition::files::formats(c, &asking, &who, id, expected, kind)).await?;
+    let formats = actor.clone().read(&state, move |tx| transition::files::formats(tx, id, expected, kind)).await?;
     let bytes = read(&request, payload.into_inner(), MAX_SIZE).await?;
     let (name, content) = (filename.clone(), bytes.clone());
     web::block(move || crate::upload::check(&name, &content, &formats))
@@ -162,7 +179,7 @@ pub async fn upload(
     let size = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
     let sha256 = state.storage.put(bytes).await?;
     let command = Command::Attach(NewDocument { kind, filename, size, sha256 });
-    let written = state.db.write(move |c| transition::apply(c, &context, &user, id, expected, command)).await?;
+    let written = actor.write(&state, move |tx| transition::apply(tx, id, expected, command)).await?;
     Ok(answer(&mut HttpResponse::Ok(), &written))
 }
 
@@ -173,19 +190,22 @@ pub async fn upload(
     responses(
         (status = 200, body = Enrollment)
     ),
-    params(("id" = i64, Path, description = "Numéro"), ("type" = DocumentType, Path, description = "Type du document"))
+    params(
+        ("id" = i64, Path, description = "Numéro"), ("type" = DocumentType, Path, description = "Type du document"),
+        RemoveQuery
+    )
 )]
 #[delete("/enrollments/{id}/documents/{type}")]
 pub async fn remove(
-    state: web::Data<State>,
-    Actor(user): Actor,
-    path: web::Path<(i64, DocumentType)>,
+    state: web::Data<AppState>,
+    actor: Actor,
+    path: web::Path<(EnrollmentId, DocumentType)>,
+    Query(query): Query<RemoveQuery>,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
     let (id, kind) = path.into_inner();
     let expected = if_match(&request)?;
-    let context = state.context();
-    let command = Command::Detach(kind);
-    let written = state.db.write(move |c| transition::apply(c, &context, &user, id, expected, command)).await?;
+    let command = Command::Detach(kind, query.document);
+    let written = actor.write(&state, move |tx| transition::apply(tx, id, expected, command)).await?;
     Ok(answer(&mut HttpResponse::Ok(), &written))
 }

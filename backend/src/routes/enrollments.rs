@@ -1,72 +1,31 @@
 //! The enrollments: lists, one, its content, its steps, its history.
 
+mod query;
+
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, get, patch, post, web};
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use shared::api::{ChangeState, ContactCorrection, EnrollmentRow, Mail, Page, SortKey};
-use shared::enrollment::{Draft, Enrollment};
-use shared::event::{Event, EventName};
-use shared::organization::Siret;
-use shared::queue::AssignedTo;
-use shared::rights::ListScope;
-use shared::user::User;
+use shared::api::{ContactCorrection, ContentCorrection, EnrollmentRow, MAX_COUNTED, Mail, Page, Total};
+use shared::calendar::paris;
+use shared::change_state::ChangeState;
+use shared::draft::Draft;
+use shared::enrollment::Enrollment;
+use shared::event::Event;
 use shared::validation::PreviousEnrollment;
-use shared::workflow::{Action, Status};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
-use super::input::{Body, if_match};
-use crate::app::State;
-use crate::audit;
+use self::query::{EnrollmentsQuery, list_query};
+use super::input::{Body, Query, if_match};
 use crate::auth::Actor;
-use crate::db::page::{self, Cursor};
-use crate::db::types::now;
+use crate::connection::types::now;
 use crate::error::{Error, Result};
 use crate::export::{self, FileType};
-use crate::models::enrollment;
-use crate::models::enrollment::list::{self as lists, ListQuery};
-use crate::transition::{self, Command, contacts, conversation, facts, queue, standing};
-
-/// The longest text that is searched for, in characters.
-const MAX_SEARCH: usize = 200;
-
-/// Which enrollments, in which order.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct EnrollmentsQuery {
-    /// Words that must all be found in the organisation, the SIRET, the title or an e-mail address; or a number.
-    #[serde(default)]
-    search: String,
-    /// Only these statuses, separated by commas.
-    #[serde(default)]
-    status: String,
-    /// Only these APIs, separated by commas.
-    #[serde(default)]
-    target_api: String,
-    /// Only those of that organisation.
-    #[serde(default)]
-    siret: String,
-    /// `updated_at`, `id`, `nom_raison_sociale`, `intitule`, `status`, `submitted_at` or `waiting_from` (longest wait
-    /// first); with `-` in front, largest first. `-updated_at` by default.
-    sort: Option<String>,
-    /// Only what the caller filed.
-    #[serde(default)]
-    mine: bool,
-    /// `me` or `nobody`: only what that instructor takes care of.
-    #[serde(default)]
-    assigned_to: String,
-    /// Only what is back after changes were asked for.
-    #[serde(default)]
-    resubmitted: bool,
-    /// Only what has messages that no instructor has read.
-    #[serde(default)]
-    unread: bool,
-    /// `next` of the page before.
-    cursor: Option<String>,
-    /// Rows of a page, at most 100.
-    limit: Option<i64>,
-}
+use crate::ids::EnrollmentId;
+use crate::models::enrollment::list as lists;
+use crate::state::AppState;
+use crate::trail;
+use crate::transition::{self, Command, conversation, facts, queue, submission};
 
 /// The enrollments that the caller may see.
 #[utoipa::path(
@@ -77,11 +36,11 @@ pub struct EnrollmentsQuery {
 )]
 #[get("/enrollments")]
 pub async fn list(
-    state: web::Data<State>,
-    Actor(user): Actor,
-    query: web::Query<EnrollmentsQuery>,
+    state: web::Data<AppState>,
+    Actor { user, .. }: Actor,
+    Query(query): Query<EnrollmentsQuery>,
 ) -> Result<HttpResponse> {
-    let query = list_query(&state, &user, query.into_inner())?;
+    let query = list_query(&state, &user, query)?;
     let listed = state.db.read(move |connection| {
         let (mut items, next) = lists::list(connection, &query)?;
         conversation::count_unread(connection, &user, &mut items)?;
@@ -90,6 +49,24 @@ pub async fn list(
     });
     let (items, next) = listed.await?;
     Ok(HttpResponse::Ok().json(Page { items, next: next.map(|cursor| cursor.encode()) }))
+}
+
+/// How many rows that list has, counted up to a thousand.
+#[utoipa::path(
+    summary = "Compter les demandes d’une liste, jusqu’à mille",
+    tag = "Demandes",
+    params(EnrollmentsQuery),
+    responses((status = 200, body = Total))
+)]
+#[get("/enrollments/total")]
+pub async fn total(
+    state: web::Data<AppState>,
+    Actor { user, .. }: Actor,
+    Query(query): Query<EnrollmentsQuery>,
+) -> Result<HttpResponse> {
+    let query = list_query(&state, &user, query)?;
+    let counted = state.db.read(move |connection| Ok(lists::count(connection, &query, Some(MAX_COUNTED))?)).await?;
+    Ok(HttpResponse::Ok().json(Total::of(counted)))
 }
 
 /// The whole list as a file, sorted and filtered like the list itself; `x-total-count` says how many rows it has.
@@ -101,81 +78,22 @@ pub async fn list(
 )]
 #[get("/enrollments/export.{format}")]
 pub async fn export_list(
-    state: web::Data<State>,
-    Actor(user): Actor,
+    state: web::Data<AppState>,
+    Actor { user, .. }: Actor,
     format: web::Path<FileType>,
-    query: web::Query<EnrollmentsQuery>,
+    Query(query): Query<EnrollmentsQuery>,
 ) -> Result<HttpResponse> {
-    let query = list_query(&state, &user, query.into_inner())?;
-    let exported = export::begin(state.into_inner(), *format, query).await?;
+    let query = list_query(&state, &user, query)?;
+    let exported = export::begin(state.into_inner(), *format, user, query).await?;
     Ok(HttpResponse::Ok()
         .content_type(format.media_type())
         .insert_header((header::CACHE_CONTROL, "private, no-store"))
         .insert_header(("x-total-count", exported.rows.to_string()))
         .insert_header((
             header::CONTENT_DISPOSITION,
-            format!("attachment; filename=\"demandes-{}.{}\"", now().format("%Y-%m-%d"), format.extension()),
+            format!("attachment; filename=\"demandes-{}.{}\"", paris(now()).format("%Y-%m-%d"), format.extension()),
         ))
         .streaming(exported.bytes))
-}
-
-fn list_query(state: &State, user: &User, query: EnrollmentsQuery) -> Result<ListQuery> {
-    let (sort, descending) = sort_of(query.sort.as_deref())?;
-    let assigned_to = assigned_to_of(&query.assigned_to)?;
-    Ok(ListQuery {
-        scope: ListScope::of(user, state.policies.current().values().map(AsRef::as_ref)),
-        mine: query.mine,
-        statuses: statuses_of(&query.status)?,
-        target_apis: words(&query.target_api),
-        siret: siret_of(&query.siret)?,
-        assigned_to,
-        resubmitted: query.resubmitted,
-        unread: query.unread,
-        within: (query.unread || assigned_to.is_some() && !user.is_administrator()).then(|| queue::instructed(user)),
-        search: search_of(&query.search)?,
-        sort,
-        descending,
-        after: query.cursor.as_deref().map(Cursor::decode).transpose()?,
-        limit: page::limit(query.limit)?,
-    })
-}
-
-fn words(text: &str) -> Vec<String> {
-    text.split(',').map(str::trim).filter(|word| !word.is_empty()).map(ToOwned::to_owned).collect()
-}
-
-fn statuses_of(text: &str) -> Result<Vec<Status>> {
-    let parse = |word: String| word.parse().map_err(|error| Error::BadRequest(format!("status\u{a0}: {error}.")));
-    words(text).into_iter().map(parse).collect()
-}
-
-fn siret_of(text: &str) -> Result<Option<Siret>> {
-    let named = (!text.is_empty()).then(|| text.parse()).transpose();
-    named.map_err(|error| Error::BadRequest(format!("siret\u{a0}: {error}.")))
-}
-
-fn assigned_to_of(text: &str) -> Result<Option<AssignedTo>> {
-    let named = (!text.is_empty()).then(|| text.parse()).transpose();
-    named.map_err(|error| Error::BadRequest(format!("assigned_to\u{a0}: {error}.")))
-}
-
-/// The words to look for.
-///
-/// # Errors
-/// 400: too long, or with a character that no text has.
-pub fn search_of(text: &str) -> Result<String> {
-    // PostgreSQL refuses a null character in any text.
-    if text.chars().count() > MAX_SEARCH || text.contains('\0') {
-        return Err(Error::BadRequest(format!("search\u{a0}: cherchez un texte d’au plus {MAX_SEARCH} caractères.")));
-    }
-    Ok(text.to_owned())
-}
-
-fn sort_of(text: Option<&str>) -> Result<(SortKey, bool)> {
-    let text = text.unwrap_or("-updated_at");
-    let (name, descending) = text.strip_prefix('-').map_or((text, false), |name| (name, true));
-    let key = name.parse().map_err(|error| Error::BadRequest(format!("sort\u{a0}: {error}.")))?;
-    Ok((key, descending))
 }
 
 /// A new draft: the API, and any members of its content.
@@ -199,13 +117,12 @@ pub struct NewDraft {
     )
 )]
 #[post("/enrollments")]
-pub async fn create(state: web::Data<State>, Actor(user): Actor, Body(new): Body<NewDraft>) -> Result<HttpResponse> {
+pub async fn create(state: web::Data<AppState>, actor: Actor, Body(new): Body<NewDraft>) -> Result<HttpResponse> {
     let siret = new.members.get("siret").and_then(|siret| siret.as_str()?.parse().ok());
     state.directory.prepare(&state.db, siret.as_ref()).await;
-    let context = state.context();
-    let written = state.db.write(move |c| {
-        let created = transition::create(c, &context, &user, &new.target_api, &new.members)?;
-        audit::about(created.id);
+    let written = actor.write(&state, move |tx| {
+        let created = transition::create(tx, &new.target_api, &new.members)?;
+        trail::about(created.id);
         Ok(created)
     });
     let created = written.await?;
@@ -223,14 +140,26 @@ pub async fn create(state: web::Data<State>, Actor(user): Actor, Body(new): Body
     )
 )]
 #[get("/enrollments/{id}")]
-pub async fn show(state: web::Data<State>, Actor(user): Actor, id: web::Path<i64>) -> Result<HttpResponse> {
-    let context = state.context();
+pub async fn show(state: web::Data<AppState>, actor: Actor, id: web::Path<EnrollmentId>) -> Result<HttpResponse> {
     let id = id.into_inner();
-    let enrollment = state.db.read(move |connection| transition::show(connection, &context, &user, id)).await?;
+    let enrollment = actor.read(&state, move |tx| transition::show(tx, id)).await?;
     Ok(answer(&mut HttpResponse::Ok(), &enrollment))
 }
 
+/// Members of a draft.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct DraftChanges {
+    /// What is to change.
+    #[serde(flatten)]
+    #[schema(value_type = Draft)]
+    members: Map<String, Value>,
+}
+
 /// Replaces the members that the body names, and no other (JSON merge patch, RFC 7396, at the first level).
+///
+/// `policy_revision`, which has to be the one in force, moves a draft to it: what the form no longer knows goes, what it
+/// always asks for comes, and consents to a text that has changed are to be given again – in the same body, if that text
+/// was read.
 #[utoipa::path(
     summary = "Modifier une demande\u{a0}: seuls les membres envoyés changent",
     tag = "Demandes",
@@ -245,16 +174,18 @@ pub async fn show(state: web::Data<State>, Actor(user): Actor, id: web::Path<i64
 )]
 #[patch("/enrollments/{id}")]
 pub async fn update(
-    state: web::Data<State>,
-    Actor(user): Actor,
-    id: web::Path<i64>,
+    state: web::Data<AppState>,
+    actor: Actor,
+    id: web::Path<EnrollmentId>,
     request: HttpRequest,
-    Body(members): Body<Map<String, Value>>,
+    Body(changes): Body<DraftChanges>,
 ) -> Result<HttpResponse> {
-    act(&state, user, *id, if_match(&request)?, Command::Update(members)).await
+    act(&state, actor, *id, if_match(&request)?, Command::Update(changes.members)).await
 }
 
 /// Takes a step of the workflow: submit, request changes, validate, refuse, revoke, archive.
+///
+/// A draft is submitted, and an update begun, under the revision of the policy that is in force.
 #[utoipa::path(
     summary = "Faire avancer une demande\u{a0}: soumettre, demander des modifications, valider, refuser, révoquer, archiver",
     tag = "Demandes",
@@ -269,55 +200,27 @@ pub async fn update(
 )]
 #[patch("/enrollments/{id}/change_state")]
 pub async fn change_state(
-    state: web::Data<State>,
-    Actor(user): Actor,
-    id: web::Path<i64>,
+    state: web::Data<AppState>,
+    actor: Actor,
+    id: web::Path<EnrollmentId>,
     request: HttpRequest,
-    Body(body): Body<ChangeState>,
+    Body(change): Body<ChangeState>,
 ) -> Result<HttpResponse> {
-    let event = body.event;
-    let command = step(body)?;
-    audit::name(&format!("enrollment.{event}"));
-    act(&state, user, *id, if_match(&request)?, command).await
-}
-
-fn step(body: ChangeState) -> Result<Command> {
-    let is_step = EventName::try_from(body.event).is_ok();
-    if !is_step || matches!(body.event, Action::Update | Action::Copy | Action::CorrectContacts) {
-        return Err(Error::BadRequest(format!("event\u{a0}: «\u{a0}{}\u{a0}» n’est pas une étape.", body.event)));
-    }
-    let ChangeState { event, comment, points, struck } = body;
-    let of_another = |member: &str, event: Action| {
-        Error::BadRequest(format!("{member}\u{a0}: ce membre ne va qu’avec l’étape «\u{a0}{event}\u{a0}»."))
-    };
-    if event != Action::RequestChanges && !points.is_empty() {
-        return Err(of_another("points", Action::RequestChanges));
-    }
-    if event != Action::OfferPartialGrant && !struck.is_empty() {
-        return Err(of_another("struck", Action::OfferPartialGrant));
-    }
-    Ok(match event {
-        Action::RequestChanges => Command::RequestChanges { comment, points },
-        Action::OfferPartialGrant => Command::Offer { struck, reason: comment },
-        action => Command::Step { action, comment },
-    })
+    trail::name(&format!("enrollment.{}", change.action()));
+    act(&state, actor, *id, if_match(&request)?, Command::Step(change)).await
 }
 
 async fn act(
-    state: &State,
-    mut user: shared::user::User,
-    id: i64,
+    state: &AppState,
+    mut actor: Actor,
+    id: EnrollmentId,
     expected: Option<i64>,
     command: Command,
 ) -> Result<HttpResponse> {
-    if matches!(command, Command::Step { action: Action::Submit, .. }) {
-        let siret = state.db.read(move |connection| Ok(enrollment::siret(connection, id)?)).await?;
-        state.directory.prepare(&state.db, siret.as_ref()).await;
-        user = state.db.remember(move |connection| standing::refreshed(connection, user)).await?;
+    if matches!(command, Command::Step(ChangeState::Submit { .. })) {
+        actor.user = submission::prepare(&state.db, &state.directory, actor.user, id).await?;
     }
-    let context = state.context();
-    let written = state.db.write(move |c| transition::apply(c, &context, &user, id, expected, command)).await?;
-    state.bell.notify_one();
+    let written = actor.write(state, move |tx| transition::apply(tx, id, expected, command)).await?;
     Ok(answer(&mut HttpResponse::Ok(), &written))
 }
 
@@ -333,13 +236,12 @@ async fn act(
 )]
 #[post("/enrollments/{id}/mail_preview")]
 pub async fn mail_preview(
-    state: web::Data<State>,
-    Actor(user): Actor,
-    id: web::Path<i64>,
-    Body(body): Body<ChangeState>,
+    state: web::Data<AppState>,
+    actor: Actor,
+    id: web::Path<EnrollmentId>,
+    Body(change): Body<ChangeState>,
 ) -> Result<HttpResponse> {
-    let context = state.context();
-    let mails = state.db.read(move |c| transition::preview(c, &context, &user, *id, body)).await?;
+    let mails = actor.read(&state, move |tx| transition::preview(tx, *id, change)).await?;
     Ok(HttpResponse::Ok().json(mails))
 }
 
@@ -351,11 +253,33 @@ pub async fn mail_preview(
     responses((status = 201, body = Enrollment))
 )]
 #[post("/enrollments/{id}/copy")]
-pub async fn copy(state: web::Data<State>, Actor(user): Actor, id: web::Path<i64>) -> Result<HttpResponse> {
-    let context = state.context();
-    let created = state.db.write(move |c| transition::copy(c, &context, &user, *id)).await?;
+pub async fn copy(state: web::Data<AppState>, actor: Actor, id: web::Path<EnrollmentId>) -> Result<HttpResponse> {
+    let created = actor.write(&state, move |tx| transition::copy(tx, *id)).await?;
     let location = (header::LOCATION, format!("/api/enrollments/{}", created.id));
     Ok(answer(HttpResponse::Created().insert_header(location), &created))
+}
+
+/// Puts members of the content of a submitted or granted request right, where the policy lets its instructors do so. What
+/// was granted is granted anew. The applicant is told.
+#[utoipa::path(
+    summary = "Corriger une demande soumise ou validée (instructeur, si l’API le permet)",
+    tag = "Demandes",
+    params(
+        ("id" = i64, Path, description = "Numéro"),
+        ("If-Match" = Option<String>, Header, description = "ETag de la version lue")
+    ),
+    request_body = ContentCorrection,
+    responses((status = 200, body = Enrollment))
+)]
+#[post("/enrollments/{id}/correction")]
+pub async fn correct(
+    state: web::Data<AppState>,
+    actor: Actor,
+    id: web::Path<EnrollmentId>,
+    request: HttpRequest,
+    Body(correction): Body<ContentCorrection>,
+) -> Result<HttpResponse> {
+    act(&state, actor, *id, if_match(&request)?, Command::Correct(correction)).await
 }
 
 /// Puts the contact details of a person right. The applicant is told.
@@ -371,17 +295,13 @@ pub async fn copy(state: web::Data<State>, Actor(user): Actor, id: web::Path<i64
 )]
 #[post("/enrollments/{id}/contacts")]
 pub async fn correct_contacts(
-    state: web::Data<State>,
-    Actor(user): Actor,
-    id: web::Path<i64>,
+    state: web::Data<AppState>,
+    actor: Actor,
+    id: web::Path<EnrollmentId>,
     request: HttpRequest,
     Body(correction): Body<ContactCorrection>,
 ) -> Result<HttpResponse> {
-    let expected = if_match(&request)?;
-    let context = state.context();
-    let written = state.db.write(move |c| contacts::correct(c, &context, &user, *id, expected, correction)).await?;
-    state.bell.notify_one();
-    Ok(answer(&mut HttpResponse::Ok(), &written))
+    act(&state, actor, *id, if_match(&request)?, Command::CorrectContacts(correction)).await
 }
 
 /// The history of an enrollment, oldest first.
@@ -394,9 +314,8 @@ pub async fn correct_contacts(
     )
 )]
 #[get("/enrollments/{id}/events")]
-pub async fn events(state: web::Data<State>, Actor(user): Actor, id: web::Path<i64>) -> Result<HttpResponse> {
-    let context = state.context();
-    let events = state.db.read(move |c| transition::history(c, &context, &user, *id)).await?;
+pub async fn events(state: web::Data<AppState>, actor: Actor, id: web::Path<EnrollmentId>) -> Result<HttpResponse> {
+    let events = actor.read(&state, move |tx| transition::history(tx, *id)).await?;
     Ok(HttpResponse::Ok().json(events))
 }
 
@@ -410,16 +329,13 @@ pub async fn events(state: web::Data<State>, Actor(user): Actor, id: web::Path<i
     )
 )]
 #[get("/enrollments/{id}/previous")]
-pub async fn previous(state: web::Data<State>, Actor(user): Actor, id: web::Path<i64>) -> Result<HttpResponse> {
-    let context = state.context();
-    let previous = state
-        .db
-        .read(move |c| {
-            let enrollment = transition::show(c, &context, &user, *id)?;
-            let previous = enrollment.content.previous_enrollment_id.ok_or(Error::NotFound)?;
-            facts::previous(c, &context, &user, previous)?.ok_or(Error::NotFound)
-        })
-        .await?;
+pub async fn previous(state: web::Data<AppState>, actor: Actor, id: web::Path<EnrollmentId>) -> Result<HttpResponse> {
+    let previous = actor.read(&state, move |tx| {
+        let enrollment = transition::show(tx, *id)?;
+        let previous = enrollment.content.previous_enrollment_id.ok_or(Error::NotFound)?;
+        facts::previous(tx, EnrollmentId(previous))?.ok_or(Error::NotFound)
+    });
+    let previous = previous.await?;
     Ok(HttpResponse::Ok().json(previous))
 }
 

@@ -6,9 +6,9 @@ use actix_web::{HttpResponse, get, web};
 use minijinja::{Value, context};
 use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
 
-use crate::app::State;
 use crate::error::Result;
 use crate::page;
+use crate::state::AppState;
 
 /// The guide as it is written.
 pub const TEXT: &str = include_str!("../../templates/raccordement.md");
@@ -28,7 +28,7 @@ static GUIDE: LazyLock<Guide> = LazyLock::new(|| drawn(TEXT));
 
 /// The page.
 #[get("/raccordement")]
-pub async fn show(state: web::Data<State>) -> Result<HttpResponse> {
+pub async fn show(state: web::Data<AppState>) -> Result<HttpResponse> {
     let Guide { title, summary, content } = &*GUIDE;
     let summary: Value = summary.iter().map(|entry| context! { id => &entry.id, text => &entry.text }).collect();
     page::html(&state, HttpResponse::Ok(), "guide.html", context! { title, summary, content })
@@ -78,7 +78,7 @@ fn drawn(text: &str) -> Guide {
 }
 
 fn slug(text: &str) -> String {
-    let plain = crate::db::search::normalise(text);
+    let plain = crate::connection::search::normalise(text);
     let words = plain.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     words.collect::<Vec<_>>().join("-")
 }

@@ -6,11 +6,10 @@ use shared::user::NewImpersonation;
 
 use super::input::Body;
 use super::sign_in::{described, set_cookie, uncached};
-use super::users::administrator;
 use crate::administration::impersonation;
-use crate::app::State;
-use crate::auth::{Actor, OptionalActor, session};
+use crate::auth::{Administrator, OptionalActor, session};
 use crate::error::{Error, Result};
+use crate::state::AppState;
 
 /// Acts for somebody from now on, for an hour at most.
 #[utoipa::path(
@@ -21,15 +20,14 @@ use crate::error::{Error, Result};
 )]
 #[post("/impersonation")]
 pub async fn begin(
-    state: web::Data<State>,
-    Actor(user): Actor,
+    state: web::Data<AppState>,
+    Administrator(user): Administrator,
     request: HttpRequest,
     Body(new): Body<NewImpersonation>,
 ) -> Result<HttpResponse> {
-    administrator(&user)?;
     let new = impersonation::checked(&new)?;
     let change = move |c: &mut _, old: &str, id: &str| impersonation::begin(c, &new, &user, old, id);
-    let (signed, cookie) = session::turn(&state, &request, change).await?;
+    let (signed, cookie) = session::switch(&state, &request, change).await?;
     let mut response = uncached().json(described(&state, signed));
     set_cookie(&mut response, &cookie)?;
     Ok(response)
@@ -43,7 +41,7 @@ pub async fn begin(
 )]
 #[delete("/impersonation")]
 pub async fn end(
-    state: web::Data<State>,
+    state: web::Data<AppState>,
     OptionalActor(signed): OptionalActor,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
@@ -52,7 +50,7 @@ pub async fn end(
         return Err(Error::WrongStatus("Vous n’agissez au nom de personne.".to_owned()));
     }
     let change = move |c: &mut _, old: &str, id: &str| impersonation::end(c, &signed.user, old, id);
-    let (signed, cookie) = session::turn(&state, &request, change).await?;
+    let (signed, cookie) = session::switch(&state, &request, change).await?;
     let mut response = uncached().json(described(&state, signed));
     set_cookie(&mut response, &cookie)?;
     Ok(response)

@@ -1,15 +1,25 @@
-//! How bodies, query strings and paths are read: limits, media types, and errors that name the member.
+//! How bodies, query strings and paths are read: limits, media types, and errors that name the place.
 
-use std::future::Future;
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::fmt::Display;
+use std::future::{Future, Ready, ready};
 use std::pin::Pin;
 
+use actix_web::body::{BodyStream, to_bytes_limited};
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
+use openidconnect::url::form_urlencoded;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use shared::problem::{ItemCode, pointer};
 
 use crate::error::{Error, Result};
+use crate::json::{self, Fault};
+
+/// The longest text that is searched for, in characters.
+const MAX_SEARCH: usize = 200;
 
 /// The largest JSON body, in bytes. The largest valid draft has a few hundred thousand.
 const MAX_JSON: usize = 2 * 1024 * 1024;
@@ -35,90 +45,116 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
     }
 }
 
-/// A whole body, of at most `limit` bytes.
-pub fn read(
-    request: &HttpRequest,
-    mut payload: Payload,
-    limit: usize,
-) -> impl Future<Output = Result<web::Bytes>> + use<> {
-    let announced = request
-        .headers()
-        .get(header::CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok()?.parse::<usize>().ok())
-        .unwrap_or_default();
+/// A whole body, of at most `limit` bytes. One that announces more is refused before it is read.
+pub fn read(request: &HttpRequest, payload: Payload, limit: usize) -> impl Future<Output = Result<web::Bytes>> + use<> {
+    let announced: Option<usize> =
+        request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
     async move {
-        let too_large = || {
-            let megabytes = limit / (1024 * 1024);
-            Error::PayloadTooLarge(format!("Le contenu envoyé dépasse la limite de {megabytes} Mo."))
+        let body = match announced {
+            Some(length) if limit < length => None,
+            _ => to_bytes_limited(BodyStream::new(payload), limit).await.ok(),
         };
-        if announced > limit {
-            return Err(too_large());
-        }
-        let mut body = web::BytesMut::with_capacity(announced);
-        while let Some(chunk) = std::future::poll_fn(|cx| futures_poll(&mut payload, cx)).await {
-            let chunk = chunk.map_err(|error| Error::BadRequest(format!("Envoi interrompu\u{a0}: {error}.")))?;
-            if body.len() + chunk.len() > limit {
-                return Err(too_large());
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(body.freeze())
+        let Some(body) = body else {
+            let megabytes = limit / (1024 * 1024);
+            return Err(Error::PayloadTooLarge(format!("Le contenu envoyé dépasse la limite de {megabytes} Mo.")));
+        };
+        body.map_err(|error| Error::pointer("", ItemCode::Format, format!("L’envoi s’est interrompu\u{a0}: {error}.")))
     }
-}
-
-fn futures_poll(
-    payload: &mut Payload,
-    cx: &mut std::task::Context<'_>,
-) -> std::task::Poll<Option<std::result::Result<web::Bytes, actix_web::error::PayloadError>>> {
-    use futures_core::Stream as _;
-
-    Pin::new(payload).poll_next(cx)
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
-    let value: Value =
-        serde_json::from_slice(bytes).map_err(|error| Error::BadRequest(format!("JSON illisible\u{a0}: {error}.")))?;
-    refuse_null_characters(&value, "")?;
-    serde_path_to_error::deserialize(value).map_err(|error| {
-        let path = error.path().to_string();
-        let reason = error.into_inner();
-        if path == "." {
-            Error::BadRequest(format!("JSON inattendu\u{a0}: {reason}."))
-        } else {
-            Error::BadRequest(format!("{path} : valeur illisible ({reason})."))
-        }
-    })
-}
-
-/// PostgreSQL stores no null character in a text, and nobody types one.
-fn refuse_null_characters(value: &Value, path: &str) -> Result<()> {
-    let refuse = |text: &str| {
-        if text.contains('\0') {
-            Err(Error::BadRequest(format!("{path}\u{a0}: le caractère nul n’est pas accepté.")))
-        } else {
-            Ok(())
-        }
-    };
-    match value {
-        Value::String(text) => refuse(text),
-        Value::Array(items) => items.iter().try_for_each(|item| refuse_null_characters(item, path)),
-        Value::Object(members) => members.iter().try_for_each(|(name, member)| {
-            refuse(name)?;
-            refuse_null_characters(member, format!("{path}.{name}").trim_start_matches('.'))
-        }),
-        Value::Null | Value::Bool(_) | Value::Number(_) => Ok(()),
+    let value: Value = serde_json::from_slice(bytes)
+        .map_err(|error| Error::pointer("", ItemCode::Format, format!("Ce JSON est illisible\u{a0}: {error}.")))?;
+    match null_character(&value) {
+        Some(place) => Err(Error::pointer(pointer(place), ItemCode::Format, NULL_CHARACTER)),
+        None => json::read(&value),
     }
 }
 
-/// Unknown or unreadable members of a query string are a 400 that names them.
-pub fn query_config() -> web::QueryConfig {
-    web::QueryConfig::default()
-        .error_handler(|error, _| Error::BadRequest(format!("Adresse illisible\u{a0}: {error}.")).into())
+/// PostgreSQL stores no null character in a text, and nobody types one.
+const NULL_CHARACTER: &str = "Le caractère nul n’est pas accepté.";
+
+/// The members that lead to a null character, if there is one.
+fn null_character(value: &Value) -> Option<Vec<String>> {
+    let below = |name: String, mut place: Vec<String>| {
+        place.insert(0, name);
+        place
+    };
+    match value {
+        Value::String(text) => text.contains('\0').then(Vec::new),
+        Value::Array(items) => {
+            let mut items = items.iter().enumerate();
+            items.find_map(|(index, item)| Some(below(index.to_string(), null_character(item)?)))
+        }
+        Value::Object(members) => members.iter().find_map(|(name, member)| {
+            let place = if name.contains('\0') { Some(Vec::new()) } else { null_character(member) };
+            Some(below(name.clone(), place?))
+        }),
+        Value::Null | Value::Bool(_) | Value::Number(_) => None,
+    }
+}
+
+/// The query string of the address.
+#[derive(Debug)]
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest for Query<T> {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let members = form_urlencoded::parse(request.query_string().as_bytes());
+        let mut pairs = members;
+        if let Some((name, _)) = pairs.find(|(name, value)| name.contains('\0') || value.contains('\0')) {
+            return ready(Err(Error::parameter(name, ItemCode::Format, NULL_CHARACTER)));
+        }
+        let read = serde_path_to_error::deserialize(serde_urlencoded::Deserializer::new(members));
+        ready(read.map(Self).map_err(|error| {
+            let Fault { place, code, detail } = Fault::of(&error);
+            let name = place.into_iter().next().or_else(|| repeated(members.map(|(name, _)| name)));
+            Error::parameter(name.unwrap_or_default(), code, detail)
+        }))
+    }
+}
+
+/// The first name that comes twice.
+fn repeated<'a>(mut names: impl Iterator<Item = Cow<'a, str>>) -> Option<String> {
+    let mut seen = BTreeSet::new();
+    names.find(|name| !seen.insert(name.clone())).map(Cow::into_owned)
+}
+
+/// 400: a parameter of the address that cannot be read.
+pub fn unreadable(name: &str, reason: &impl Display) -> Error {
+    Error::parameter(name, ItemCode::Format, json::unreadable_detail(reason))
 }
 
 /// A path that cannot be read names nothing: 404.
 pub fn path_config() -> web::PathConfig {
     web::PathConfig::default().error_handler(|_, _| Error::NotFound.into())
+}
+
+/// The words to look for, which stand in that parameter.
+///
+/// # Errors
+/// 400: too long.
+pub fn search_of(parameter: &str, text: &str) -> Result<String> {
+    if text.chars().count() > MAX_SEARCH {
+        let detail = format!("Cherchez un texte d’au plus {MAX_SEARCH} caractères.");
+        return Err(Error::parameter(parameter, ItemCode::TooLong, detail));
+    }
+    Ok(text.to_owned())
+}
+
+/// The `cursor` of a list whose rows are told apart by a UUID.
+///
+/// # Errors
+/// 400: it is something else.
+pub fn uuid_cursor(cursor: Option<String>) -> Result<Option<String>> {
+    if cursor.as_ref().is_some_and(|id| uuid::Uuid::parse_str(id).is_err()) {
+        let detail = "Cette valeur ne vient pas d’une page précédente.";
+        return Err(Error::parameter("cursor", ItemCode::Format, detail));
+    }
+    Ok(cursor)
 }
 
 /// The version that `If-Match` names (RFC 9110, 13.1.1); `None` without the header or with `*`.
@@ -134,5 +170,5 @@ pub fn if_match(request: &HttpRequest) -> Result<Option<i64>> {
     let version = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).and_then(|text| text.parse().ok());
     version
         .map(Some)
-        .ok_or_else(|| Error::BadRequest("If-Match\u{a0}: indiquez l’ETag reçu, par exemple \"3\".".to_owned()))
+        .ok_or_else(|| Error::header("If-Match", ItemCode::Format, "Indiquez l’ETag reçu, par exemple \"3\"."))
 }

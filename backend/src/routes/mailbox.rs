@@ -5,12 +5,13 @@ use serde::Deserialize;
 use shared::api::{MailboxMessage, Page};
 use utoipa::IntoParams;
 
-use crate::app::State;
+use super::input::{self, Query};
 use crate::auth::Actor;
-use crate::db::page;
+use crate::connection::page;
 use crate::email::Mailer;
 use crate::error::{Error, Result};
 use crate::models::outbox;
+use crate::state::AppState;
 
 /// What part of the mailbox.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -31,19 +32,13 @@ pub struct MailboxQuery {
     responses((status = 200, body = Page<MailboxMessage>))
 )]
 #[get("/mailbox")]
-pub async fn list(state: web::Data<State>, _: Actor, query: web::Query<MailboxQuery>) -> Result<HttpResponse> {
-    if !state.config.demo || !matches!(state.mailer, Mailer::Mailbox(_)) {
+pub async fn list(state: web::Data<AppState>, _: Actor, Query(query): Query<MailboxQuery>) -> Result<HttpResponse> {
+    if !state.config.demo || !matches!(*state.mailer, Mailer::Mailbox(_)) {
         return Err(Error::NotFound);
     }
     let limit = page::limit(query.limit)?;
-    let before = query.cursor.clone();
-    if before.as_ref().is_some_and(|id| uuid::Uuid::parse_str(id).is_err()) {
-        return Err(Error::BadRequest("cursor\u{a0}: cette valeur ne vient pas d’une page précédente.".to_owned()));
-    }
-    let mut items = state.db.read(move |c| Ok(outbox::kept(c, before.as_deref(), limit + 1)?)).await?;
-    let length = usize::try_from(limit).unwrap_or_default();
-    let more = items.len() > length;
-    items.truncate(length);
-    let next = items.last().filter(|_| more).map(|message| message.id.clone());
+    let before = input::uuid_cursor(query.cursor)?;
+    let rows = state.db.read(move |c| Ok(outbox::kept(c, before.as_deref(), limit + 1)?)).await?;
+    let (items, next) = page::cut(rows, limit, |message| message.id.clone());
     Ok(HttpResponse::Ok().json(Page { items, next }))
 }

@@ -5,9 +5,10 @@ use actix_web::{HttpResponse, get, post, web};
 use shared::message::{Message, NewMessage};
 
 use super::input::Body;
-use crate::app::State;
 use crate::auth::Actor;
 use crate::error::Result;
+use crate::ids::EnrollmentId;
+use crate::state::AppState;
 use crate::transition::conversation;
 
 /// What was written about an enrollment, oldest first. Notes are only for instructors and reporters.
@@ -18,9 +19,8 @@ use crate::transition::conversation;
     responses((status = 200, body = Vec<Message>))
 )]
 #[get("/enrollments/{id}/messages")]
-pub async fn list(state: web::Data<State>, Actor(user): Actor, id: web::Path<i64>) -> Result<HttpResponse> {
-    let context = state.context();
-    let messages = state.db.read(move |c| conversation::messages(c, &context, &user, *id)).await?;
+pub async fn list(state: web::Data<AppState>, actor: Actor, id: web::Path<EnrollmentId>) -> Result<HttpResponse> {
+    let messages = actor.read(&state, move |tx| conversation::messages(tx, *id)).await?;
     Ok(HttpResponse::Ok().json(messages))
 }
 
@@ -34,14 +34,12 @@ pub async fn list(state: web::Data<State>, Actor(user): Actor, id: web::Path<i64
 )]
 #[post("/enrollments/{id}/messages")]
 pub async fn write(
-    state: web::Data<State>,
-    Actor(user): Actor,
-    id: web::Path<i64>,
+    state: web::Data<AppState>,
+    actor: Actor,
+    id: web::Path<EnrollmentId>,
     Body(new): Body<NewMessage>,
 ) -> Result<HttpResponse> {
-    let context = state.context();
-    let messages = state.db.write(move |c| conversation::write(c, &context, &user, *id, &new)).await?;
-    state.bell.notify_one();
+    let messages = actor.write(&state, move |tx| conversation::write(tx, *id, &new)).await?;
     Ok(HttpResponse::build(StatusCode::CREATED).json(messages))
 }
 
@@ -53,8 +51,7 @@ pub async fn write(
     responses((status = 200, description = "Tous les messages", body = Vec<Message>))
 )]
 #[post("/enrollments/{id}/messages/read")]
-pub async fn mark_read(state: web::Data<State>, Actor(user): Actor, id: web::Path<i64>) -> Result<HttpResponse> {
-    let context = state.context();
-    let messages = state.db.write(move |c| conversation::mark_read(c, &context, &user, *id)).await?;
+pub async fn mark_read(state: web::Data<AppState>, actor: Actor, id: web::Path<EnrollmentId>) -> Result<HttpResponse> {
+    let messages = actor.write(&state, move |tx| conversation::mark_read(tx, *id)).await?;
     Ok(HttpResponse::Ok().json(messages))
 }

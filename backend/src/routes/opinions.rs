@@ -5,9 +5,10 @@ use actix_web::{HttpResponse, delete, get, post, put, web};
 use shared::opinion::{Candidate, ExpectedOpinion, NewAnswer, NewOpinion, Opinion};
 
 use super::input::Body;
-use crate::app::State;
 use crate::auth::Actor;
 use crate::error::Result;
+use crate::ids::{EnrollmentId, OpinionId};
+use crate::state::AppState;
 use crate::transition::opinions;
 
 /// The opinions on a request, oldest first. Only instructors and reporters read them.
@@ -18,9 +19,8 @@ use crate::transition::opinions;
     responses((status = 200, body = Vec<Opinion>))
 )]
 #[get("/enrollments/{id}/opinions")]
-pub async fn list(state: web::Data<State>, Actor(user): Actor, id: web::Path<i64>) -> Result<HttpResponse> {
-    let context = state.context();
-    let opinions = state.db.read(move |c| opinions::list(c, &context, &user, *id)).await?;
+pub async fn list(state: web::Data<AppState>, actor: Actor, id: web::Path<EnrollmentId>) -> Result<HttpResponse> {
+    let opinions = actor.read(&state, move |tx| opinions::list(tx, *id)).await?;
     Ok(HttpResponse::Ok().json(opinions))
 }
 
@@ -32,9 +32,8 @@ pub async fn list(state: web::Data<State>, Actor(user): Actor, id: web::Path<i64
     responses((status = 200, body = Vec<Candidate>))
 )]
 #[get("/enrollments/{id}/opinions/candidates")]
-pub async fn candidates(state: web::Data<State>, Actor(user): Actor, id: web::Path<i64>) -> Result<HttpResponse> {
-    let context = state.context();
-    let candidates = state.db.read(move |c| opinions::candidates(c, &context, &user, *id)).await?;
+pub async fn candidates(state: web::Data<AppState>, actor: Actor, id: web::Path<EnrollmentId>) -> Result<HttpResponse> {
+    let candidates = actor.read(&state, move |tx| opinions::candidates(tx, *id)).await?;
     Ok(HttpResponse::Ok().json(candidates))
 }
 
@@ -48,14 +47,12 @@ pub async fn candidates(state: web::Data<State>, Actor(user): Actor, id: web::Pa
 )]
 #[post("/enrollments/{id}/opinions")]
 pub async fn ask(
-    state: web::Data<State>,
-    Actor(user): Actor,
-    id: web::Path<i64>,
+    state: web::Data<AppState>,
+    actor: Actor,
+    id: web::Path<EnrollmentId>,
     Body(new): Body<NewOpinion>,
 ) -> Result<HttpResponse> {
-    let context = state.context();
-    let opinions = state.db.write(move |c| opinions::ask(c, &context, &user, *id, new)).await?;
-    state.bell.notify_one();
+    let opinions = actor.write(&state, move |tx| opinions::ask(tx, *id, new)).await?;
     Ok(HttpResponse::build(StatusCode::CREATED).json(opinions))
 }
 
@@ -69,14 +66,12 @@ pub async fn ask(
 )]
 #[put("/enrollments/{id}/opinions/{opinion}")]
 pub async fn answer(
-    state: web::Data<State>,
-    Actor(user): Actor,
-    path: web::Path<(i64, i64)>,
+    state: web::Data<AppState>,
+    actor: Actor,
+    path: web::Path<(EnrollmentId, OpinionId)>,
     Body(new): Body<NewAnswer>,
 ) -> Result<HttpResponse> {
-    let context = state.context();
-    let opinions = state.db.write(move |c| opinions::answer(c, &context, &user, *path, new)).await?;
-    state.bell.notify_one();
+    let opinions = actor.write(&state, move |tx| opinions::answer(tx, *path, new)).await?;
     Ok(HttpResponse::Ok().json(opinions))
 }
 
@@ -88,9 +83,12 @@ pub async fn answer(
     responses((status = 200, description = "Tous les avis", body = Vec<Opinion>))
 )]
 #[delete("/enrollments/{id}/opinions/{opinion}")]
-pub async fn cancel(state: web::Data<State>, Actor(user): Actor, path: web::Path<(i64, i64)>) -> Result<HttpResponse> {
-    let context = state.context();
-    let opinions = state.db.write(move |c| opinions::cancel(c, &context, &user, *path)).await?;
+pub async fn cancel(
+    state: web::Data<AppState>,
+    actor: Actor,
+    path: web::Path<(EnrollmentId, OpinionId)>,
+) -> Result<HttpResponse> {
+    let opinions = actor.write(&state, move |tx| opinions::cancel(tx, *path)).await?;
     Ok(HttpResponse::Ok().json(opinions))
 }
 
@@ -101,8 +99,7 @@ pub async fn cancel(state: web::Data<State>, Actor(user): Actor, path: web::Path
     responses((status = 200, body = Vec<ExpectedOpinion>))
 )]
 #[get("/opinions")]
-pub async fn expected(state: web::Data<State>, Actor(user): Actor) -> Result<HttpResponse> {
-    let context = state.context();
-    let opinions = state.db.read(move |c| opinions::expected(c, &context, &user)).await?;
+pub async fn expected(state: web::Data<AppState>, actor: Actor) -> Result<HttpResponse> {
+    let opinions = actor.read(&state, opinions::expected).await?;
     Ok(HttpResponse::Ok().json(opinions))
 }

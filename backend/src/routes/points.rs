@@ -4,9 +4,10 @@ use actix_web::{HttpResponse, patch, web};
 use shared::change_point::{ChangePoint, PointAnswer};
 
 use super::input::Body;
-use crate::app::State;
 use crate::auth::Actor;
 use crate::error::Result;
+use crate::ids::{EnrollmentId, PointId};
+use crate::state::AppState;
 use crate::transition::points;
 
 /// Answers a point, or takes the answer back. The content of the request and its version stay as they are.
@@ -19,13 +20,12 @@ use crate::transition::points;
 )]
 #[patch("/enrollments/{id}/points/{point}")]
 pub async fn answer(
-    state: web::Data<State>,
-    Actor(user): Actor,
-    path: web::Path<(i64, i64)>,
+    state: web::Data<AppState>,
+    actor: Actor,
+    path: web::Path<(EnrollmentId, PointId)>,
     Body(answer): Body<PointAnswer>,
 ) -> Result<HttpResponse> {
-    let context = state.context();
     let (id, point) = path.into_inner();
-    let points = state.db.write(move |c| points::answer(c, &context, &user, id, point, &answer)).await?;
+    let points = actor.write(&state, move |tx| points::answer(tx, id, point, &answer)).await?;
     Ok(HttpResponse::Ok().json(points))
 }

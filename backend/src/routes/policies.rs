@@ -6,11 +6,10 @@ use actix_web::http::header;
 use actix_web::{HttpResponse, get, post, web};
 use shared::api::PolicySummary;
 use shared::policy::Policy;
-use shared::rights::Denial;
 
-use crate::app::State;
-use crate::auth::Actor;
+use crate::auth::Administrator;
 use crate::error::Result;
+use crate::state::AppState;
 
 /// Every API, retired ones included, in the order of their names.
 #[utoipa::path(
@@ -18,11 +17,11 @@ use crate::error::Result;
     tag = "Politiques", responses((status = 200, body = Vec<PolicySummary>))
 )]
 #[get("/policies")]
-pub async fn list(state: web::Data<State>) -> HttpResponse {
+pub async fn list(state: web::Data<AppState>) -> HttpResponse {
     HttpResponse::Ok().json(summaries(&state))
 }
 
-fn summaries(state: &State) -> Vec<PolicySummary> {
+fn summaries(state: &AppState) -> Vec<PolicySummary> {
     let policies = state.policies.current();
     let mut summaries: Vec<PolicySummary> =
         policies.values().map(|policy| PolicySummary::from(policy.as_ref())).collect();
@@ -38,7 +37,7 @@ fn summaries(state: &State) -> Vec<PolicySummary> {
     params(("target_api" = String, Path, description = "Identifiant de l’API", example = "api_particulier"))
 )]
 #[get("/policies/{target_api}")]
-pub async fn show(state: web::Data<State>, target_api: web::Path<String>) -> Result<HttpResponse> {
+pub async fn show(state: web::Data<AppState>, target_api: web::Path<String>) -> Result<HttpResponse> {
     Ok(HttpResponse::Ok().json(state.policies.require(&target_api)?.as_ref()))
 }
 
@@ -49,10 +48,7 @@ pub async fn show(state: web::Data<State>, target_api: web::Path<String>) -> Res
     responses((status = 200, description = "Les politiques en vigueur", body = Vec<PolicySummary>))
 )]
 #[post("/policies/reload")]
-pub async fn reload(state: web::Data<State>, Actor(user): Actor) -> Result<HttpResponse> {
-    if !user.is_administrator() {
-        return Err(Denial::NotAdministrator.into());
-    }
+pub async fn reload(state: web::Data<AppState>, _: Administrator) -> Result<HttpResponse> {
     state.policies.reload(&state.db).await?;
     Ok(HttpResponse::Ok().json(summaries(&state)))
 }
@@ -68,7 +64,7 @@ pub async fn reload(state: web::Data<State>, Actor(user): Actor) -> Result<HttpR
     )
 )]
 #[get("/policies/{target_api}/revisions/{revision}")]
-pub async fn revision(state: web::Data<State>, path: web::Path<(String, String)>) -> Result<HttpResponse> {
+pub async fn revision(state: web::Data<AppState>, path: web::Path<(String, String)>) -> Result<HttpResponse> {
     let (target_api, revision) = path.into_inner();
     let policies = Arc::clone(&state.policies);
     let policy = state.db.read(move |connection| policies.at(connection, &target_api, &revision)).await?;

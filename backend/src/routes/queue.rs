@@ -3,16 +3,18 @@
 use actix_web::{HttpResponse, delete, get, post, put, web};
 use shared::enrollment::Enrollment;
 use shared::queue::{
-    Absence, Assignment, Assignments, Colleague, NewSavedFilter, Outcome, QueueCounts, SavedFilter, WaitingTimes,
+    Absence, Assignment, AssignmentOutcome, Assignments, Colleague, NewSavedFilter, QueueCounts, SavedFilter,
+    WaitingTimes,
 };
 
 use super::enrollments::answer;
 use super::input::Body;
-use crate::app::State;
 use crate::auth::Actor;
 use crate::error::Result;
+use crate::ids::{EnrollmentId, SavedFilterId, UserId};
 use crate::models::saved_filter;
 use crate::saved_filters;
+use crate::state::AppState;
 use crate::transition::queue;
 
 /// Says who takes care of a request from now on.
@@ -25,13 +27,12 @@ use crate::transition::queue;
 )]
 #[put("/enrollments/{id}/assignment")]
 pub async fn assign(
-    state: web::Data<State>,
-    Actor(user): Actor,
-    id: web::Path<i64>,
+    state: web::Data<AppState>,
+    actor: Actor,
+    id: web::Path<EnrollmentId>,
     Body(assignment): Body<Assignment>,
 ) -> Result<HttpResponse> {
-    let context = state.context();
-    let enrollment = state.db.write(move |c| queue::assign(c, &context, &user, *id, assignment)).await?;
+    let enrollment = actor.write(&state, move |tx| queue::assign(tx, *id, assignment)).await?;
     Ok(answer(&mut HttpResponse::Ok(), &enrollment))
 }
 
@@ -40,16 +41,15 @@ pub async fn assign(
     summary = "Prendre, confier ou rendre plusieurs demandes",
     tag = "File d’instruction",
     request_body = Assignments,
-    responses((status = 200, body = Vec<Outcome>))
+    responses((status = 200, body = Vec<AssignmentOutcome>))
 )]
 #[post("/enrollments/assignments")]
 pub async fn assign_all(
-    state: web::Data<State>,
-    Actor(user): Actor,
+    state: web::Data<AppState>,
+    actor: Actor,
     Body(assignments): Body<Assignments>,
 ) -> Result<HttpResponse> {
-    let context = state.context();
-    let outcomes = state.db.write(move |c| queue::assign_all(c, &context, &user, &assignments)).await?;
+    let outcomes = actor.write(&state, move |tx| queue::assign_all(tx, &assignments)).await?;
     Ok(HttpResponse::Ok().json(outcomes))
 }
 
@@ -60,9 +60,8 @@ pub async fn assign_all(
     responses((status = 200, body = QueueCounts))
 )]
 #[get("/enrollments/counts")]
-pub async fn count(state: web::Data<State>, Actor(user): Actor) -> Result<HttpResponse> {
-    let context = state.context();
-    let counts = state.db.read(move |c| queue::counts(c, &context, &user)).await?;
+pub async fn count(state: web::Data<AppState>, actor: Actor) -> Result<HttpResponse> {
+    let counts = actor.read(&state, queue::counts).await?;
     Ok(HttpResponse::Ok().json(counts))
 }
 
@@ -75,12 +74,11 @@ pub async fn count(state: web::Data<State>, Actor(user): Actor) -> Result<HttpRe
 )]
 #[get("/policies/{target_api}/instructors")]
 pub async fn instructors(
-    state: web::Data<State>,
-    Actor(user): Actor,
+    state: web::Data<AppState>,
+    actor: Actor,
     target_api: web::Path<String>,
 ) -> Result<HttpResponse> {
-    let context = state.context();
-    let colleagues = state.db.read(move |c| queue::colleagues(c, &context, &user, &target_api)).await?;
+    let colleagues = actor.read(&state, move |tx| queue::colleagues(tx, &target_api)).await?;
     Ok(HttpResponse::Ok().json(colleagues))
 }
 
@@ -92,7 +90,7 @@ pub async fn instructors(
     responses((status = 200, body = WaitingTimes))
 )]
 #[get("/policies/{target_api}/waiting")]
-pub async fn waiting(state: web::Data<State>, target_api: web::Path<String>) -> Result<HttpResponse> {
+pub async fn waiting(state: web::Data<AppState>, target_api: web::Path<String>) -> Result<HttpResponse> {
     let context = state.context();
     let times = state.db.read(move |c| queue::waiting_times(c, &context, &target_api)).await?;
     Ok(HttpResponse::Ok().json(times))
@@ -105,9 +103,8 @@ pub async fn waiting(state: web::Data<State>, target_api: web::Path<String>) -> 
     responses((status = 200, body = Absence))
 )]
 #[get("/me/absence")]
-pub async fn read_absence(state: web::Data<State>, Actor(user): Actor) -> Result<HttpResponse> {
-    let context = state.context();
-    let absence = state.db.read(move |c| queue::absence(c, &context, &user)).await?;
+pub async fn read_absence(state: web::Data<AppState>, actor: Actor) -> Result<HttpResponse> {
+    let absence = actor.read(&state, queue::absence).await?;
     Ok(HttpResponse::Ok().json(absence))
 }
 
@@ -119,13 +116,8 @@ pub async fn read_absence(state: web::Data<State>, Actor(user): Actor) -> Result
     responses((status = 200, body = Absence))
 )]
 #[put("/me/absence")]
-pub async fn be_absent(
-    state: web::Data<State>,
-    Actor(user): Actor,
-    Body(absence): Body<Absence>,
-) -> Result<HttpResponse> {
-    let context = state.context();
-    let absence = state.db.write(move |c| queue::be_absent(c, &context, &user, absence)).await?;
+pub async fn be_absent(state: web::Data<AppState>, actor: Actor, Body(absence): Body<Absence>) -> Result<HttpResponse> {
+    let absence = actor.write(&state, move |tx| queue::set_absence(tx, absence)).await?;
     Ok(HttpResponse::Ok().json(absence))
 }
 
@@ -136,8 +128,8 @@ pub async fn be_absent(
     responses((status = 200, body = Vec<SavedFilter>))
 )]
 #[get("/me/filters")]
-pub async fn list_filters(state: web::Data<State>, Actor(user): Actor) -> Result<HttpResponse> {
-    let filters = state.db.read(move |c| Ok(saved_filter::of_user(c, user.id)?)).await?;
+pub async fn list_filters(state: web::Data<AppState>, Actor { user, .. }: Actor) -> Result<HttpResponse> {
+    let filters = state.db.read(move |c| Ok(saved_filter::of_user(c, UserId::of(&user))?)).await?;
     Ok(HttpResponse::Ok().json(filters))
 }
 
@@ -150,12 +142,12 @@ pub async fn list_filters(state: web::Data<State>, Actor(user): Actor) -> Result
 )]
 #[post("/me/filters")]
 pub async fn save_filter(
-    state: web::Data<State>,
-    Actor(user): Actor,
+    state: web::Data<AppState>,
+    Actor { user, .. }: Actor,
     Body(new): Body<NewSavedFilter>,
 ) -> Result<HttpResponse> {
     let new = saved_filters::checked(new)?;
-    let filters = state.db.write(move |c| saved_filters::create(c, user.id, &new)).await?;
+    let filters = state.db.write(move |c| saved_filters::create(c, UserId::of(&user), &new)).await?;
     Ok(HttpResponse::Created().json(filters))
 }
 
@@ -169,13 +161,13 @@ pub async fn save_filter(
 )]
 #[put("/me/filters/{id}")]
 pub async fn update_filter(
-    state: web::Data<State>,
-    Actor(user): Actor,
-    id: web::Path<i64>,
+    state: web::Data<AppState>,
+    Actor { user, .. }: Actor,
+    id: web::Path<SavedFilterId>,
     Body(new): Body<NewSavedFilter>,
 ) -> Result<HttpResponse> {
     let new = saved_filters::checked(new)?;
-    let filters = state.db.write(move |c| saved_filters::update(c, user.id, *id, &new)).await?;
+    let filters = state.db.write(move |c| saved_filters::update(c, UserId::of(&user), *id, &new)).await?;
     Ok(HttpResponse::Ok().json(filters))
 }
 
@@ -187,7 +179,11 @@ pub async fn update_filter(
     responses((status = 200, body = Vec<SavedFilter>))
 )]
 #[delete("/me/filters/{id}")]
-pub async fn forget_filter(state: web::Data<State>, Actor(user): Actor, id: web::Path<i64>) -> Result<HttpResponse> {
-    let filters = state.db.write(move |c| saved_filters::delete(c, user.id, *id)).await?;
+pub async fn forget_filter(
+    state: web::Data<AppState>,
+    Actor { user, .. }: Actor,
+    id: web::Path<SavedFilterId>,
+) -> Result<HttpResponse> {
+    let filters = state.db.write(move |c| saved_filters::delete(c, UserId::of(&user), *id)).await?;
     Ok(HttpResponse::Ok().json(filters))
 }

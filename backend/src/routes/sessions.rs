@@ -4,12 +4,13 @@ use actix_web::{HttpResponse, delete, get, web};
 use shared::access::BrowserSession;
 
 use super::sign_in::uncached;
-use crate::app::State;
 use crate::auth::Oneself;
-use crate::db::AnyConnection;
-use crate::db::types::{now, utc};
+use crate::connection::AnyConnection;
+use crate::connection::types::{now, utc};
 use crate::error::{Error, Result};
+use crate::ids::UserId;
 use crate::models::session;
+use crate::state::AppState;
 
 /// One's own sessions, this one first, then the one last used.
 #[utoipa::path(
@@ -18,8 +19,8 @@ use crate::models::session;
     responses((status = 200, body = Vec<BrowserSession>))
 )]
 #[get("/me/sessions")]
-pub async fn list(state: web::Data<State>, Oneself(user, here): Oneself) -> Result<HttpResponse> {
-    let sessions = state.db.read(move |connection| open(connection, user.id, &here)).await?;
+pub async fn list(state: web::Data<AppState>, Oneself(user_id, here): Oneself) -> Result<HttpResponse> {
+    let sessions = state.db.read(move |connection| open(connection, user_id, &here)).await?;
     Ok(uncached().json(sessions))
 }
 
@@ -31,12 +32,16 @@ pub async fn list(state: web::Data<State>, Oneself(user, here): Oneself) -> Resu
     responses((status = 200, description = "Celles qui restent", body = Vec<BrowserSession>))
 )]
 #[delete("/me/sessions/{id}")]
-pub async fn end(state: web::Data<State>, Oneself(user, here): Oneself, id: web::Path<String>) -> Result<HttpResponse> {
+pub async fn end(
+    state: web::Data<AppState>,
+    Oneself(user_id, here): Oneself,
+    id: web::Path<String>,
+) -> Result<HttpResponse> {
     let left = state.db.write(move |connection| {
-        if !session::end(connection, user.id, &id)? {
+        if !session::end(connection, user_id, &id)? {
             return Err(Error::NotFound);
         }
-        open(connection, user.id, &here)
+        open(connection, user_id, &here)
     });
     Ok(uncached().json(left.await?))
 }
@@ -48,15 +53,15 @@ pub async fn end(state: web::Data<State>, Oneself(user, here): Oneself, id: web:
     responses((status = 200, description = "Celle qui reste", body = Vec<BrowserSession>))
 )]
 #[delete("/me/sessions")]
-pub async fn end_others(state: web::Data<State>, Oneself(user, here): Oneself) -> Result<HttpResponse> {
+pub async fn end_others(state: web::Data<AppState>, Oneself(user_id, here): Oneself) -> Result<HttpResponse> {
     let left = state.db.write(move |connection| {
-        session::end_others(connection, user.id, &here)?;
-        open(connection, user.id, &here)
+        session::end_others(connection, user_id, &here)?;
+        open(connection, user_id, &here)
     });
     Ok(uncached().json(left.await?))
 }
 
-fn open(connection: &mut AnyConnection, user_id: i64, here: &str) -> Result<Vec<BrowserSession>> {
+fn open(connection: &mut AnyConnection, user_id: UserId, here: &str) -> Result<Vec<BrowserSession>> {
     let open = session::of_user(connection, user_id, now().naive_utc())?;
     let sessions = open.into_iter().map(|open| BrowserSession {
         is_current: open.public_id == here,

@@ -9,19 +9,22 @@ use serde::{Deserialize, Serialize};
 use shared::api::Session;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::app::State;
-use crate::audit;
+use super::input::Query;
 use crate::auth::cookie;
-use crate::auth::{self, OptionalActor, secret};
-use crate::clients::oidc::Failure;
-use crate::clients::oidc::claims::Identity;
-use crate::db::types::now;
+use crate::auth::{self, OptionalActor};
+use crate::connection::types::now;
 use crate::error::{Error, Result};
 use crate::identity;
+use crate::ids::UserId;
 use crate::models::ban;
 use crate::models::session::Signed;
 use crate::models::sign_in::{self, NewSignIn, SignIn};
 use crate::models::user::{self, Profile};
+use crate::outbound::oidc::Failure;
+use crate::outbound::oidc::claims::Identity;
+use crate::secret;
+use crate::state::AppState;
+use crate::trail;
 
 /// How long somebody may take at the provider, in minutes; they may have to open an account there.
 const LIFETIME_MINUTES: i64 = 60;
@@ -53,7 +56,11 @@ pub struct Start {
     responses((status = 303, description = "To the identity provider"))
 )]
 #[get("/sign_in")]
-pub async fn start(request: HttpRequest, query: web::Query<Start>, state: web::Data<State>) -> Result<HttpResponse> {
+pub async fn start(
+    request: HttpRequest,
+    Query(query): Query<Start>,
+    state: web::Data<AppState>,
+) -> Result<HttpResponse> {
     if !query.moved
         && let Some(url) = public_address(&request, &state)
     {
@@ -110,8 +117,8 @@ pub struct Callback {
 #[get("/sign_in/callback")]
 pub async fn callback(
     request: HttpRequest,
-    query: web::Query<Callback>,
-    state: web::Data<State>,
+    Query(query): Query<Callback>,
+    state: web::Data<AppState>,
 ) -> Result<HttpResponse> {
     let sign_in = match take(&request, &state, &query.state).await? {
         Some(sign_in) => sign_in,
@@ -120,7 +127,7 @@ pub async fn callback(
         None => return Ok(failed(&state, &Failure("unknown state, or another browser, or too late".to_owned()))),
     };
     let return_to = sign_in.return_to.clone();
-    let identity = match identity(&state, query.into_inner(), sign_in).await {
+    let identity = match identity(&state, query, sign_in).await {
         Ok(identity) => identity,
         Err(failure) => return Ok(failed(&state, &failure)),
     };
@@ -129,11 +136,11 @@ pub async fn callback(
     if let Some(old) = auth::session::id_of(&request, &state) {
         auth::session::close(&state, &old).await?;
     }
-    audit::by(user_id, None);
-    audit::about(user_id);
+    trail::by(user_id, None);
+    trail::about(user_id);
     if state.db.read(move |connection| Ok(ban::is_banned(connection, user_id)?)).await? {
-        audit::name("session.refused");
-        audit::denied();
+        trail::name("session.refused");
+        trail::denied();
         return Ok(see_other(&absolute(&state, "/compte-suspendu")));
     }
     let mut response = see_other(&absolute(&state, &return_to));
@@ -160,10 +167,10 @@ pub struct SignedOut {
 pub async fn end(
     request: HttpRequest,
     OptionalActor(signed): OptionalActor,
-    state: web::Data<State>,
+    state: web::Data<AppState>,
 ) -> Result<HttpResponse> {
     if let Some(signed) = signed {
-        audit::about(signed.user.id);
+        trail::about(signed.user.id);
     }
     let home = absolute(&state, "/");
     let Some(id) = auth::session::id_of(&request, &state) else {
@@ -207,8 +214,8 @@ pub struct SignedOutCallback {
 #[get("/sign_out/callback")]
 pub async fn signed_out(
     request: HttpRequest,
-    query: web::Query<SignedOutCallback>,
-    state: web::Data<State>,
+    Query(query): Query<SignedOutCallback>,
+    state: web::Data<AppState>,
 ) -> Result<HttpResponse> {
     // Nothing hangs on it: who is still signed in stays so.
     if cookie::read(&request, &state, SIGN_OUT_COOKIE).is_none_or(|sent| sent != secret::hash(&query.state)) {
@@ -225,12 +232,12 @@ pub async fn signed_out(
     tag = "Connexion", responses((status = 200, body = Session))
 )]
 #[get("/session")]
-pub async fn session(OptionalActor(signed): OptionalActor, state: web::Data<State>) -> HttpResponse {
+pub async fn session(OptionalActor(signed): OptionalActor, state: web::Data<AppState>) -> HttpResponse {
     uncached().json(described(&state, signed))
 }
 
 /// What a page needs to know of who is signed in, and of the place.
-pub fn described(state: &State, signed: Option<Signed>) -> Session {
+pub fn described(state: &AppState, signed: Option<Signed>) -> Session {
     let demo = state.config.demo;
     let embedded = |path: &str| state.config.oidc.is_none().then(|| path.to_owned());
     let (user, impersonation) = signed.map(|signed| (signed.user, signed.impersonation)).unzip();
@@ -244,7 +251,7 @@ pub fn described(state: &State, signed: Option<Signed>) -> Session {
     }
 }
 
-async fn is_signed_in(request: &HttpRequest, state: &State) -> Result<bool> {
+async fn is_signed_in(request: &HttpRequest, state: &AppState) -> Result<bool> {
     match auth::session::id_of(request, state) {
         Some(id) => Ok(auth::session::find(state, &id).await?.is_some()),
         None => Ok(false),
@@ -252,7 +259,7 @@ async fn is_signed_in(request: &HttpRequest, state: &State) -> Result<bool> {
 }
 
 /// The sign-in that comes back, if it is ours, of this browser, and not too old.
-async fn take(request: &HttpRequest, state: &State, returned: &str) -> Result<Option<SignIn>> {
+async fn take(request: &HttpRequest, state: &AppState, returned: &str) -> Result<Option<SignIn>> {
     let Some(browser) = browser_cookie(request, state) else { return Ok(None) };
     let (state_hash, browser_hash) = (secret::hash(returned), secret::hash(&browser));
     state
@@ -262,7 +269,7 @@ async fn take(request: &HttpRequest, state: &State, returned: &str) -> Result<Op
 }
 
 /// Who the provider says it is.
-async fn identity(state: &State, answer: Callback, sign_in: SignIn) -> std::result::Result<Identity, Failure> {
+async fn identity(state: &AppState, answer: Callback, sign_in: SignIn) -> std::result::Result<Identity, Failure> {
     state.oidc.check_issuer(answer.iss.as_deref())?;
     match (answer.code, answer.error) {
         (Some(code), None) => state.oidc.identity(code, sign_in.nonce, sign_in.pkce_verifier).await,
@@ -277,7 +284,7 @@ async fn identity(state: &State, answer: Callback, sign_in: SignIn) -> std::resu
 }
 
 /// Stores what the provider says of them; returns our number for them.
-async fn remember(state: &State, identity: Identity) -> Result<i64> {
+async fn remember(state: &AppState, identity: Identity) -> Result<UserId> {
     let profile = Profile {
         issuer: identity.issuer,
         sub: identity.sub,
@@ -293,14 +300,14 @@ async fn remember(state: &State, identity: Identity) -> Result<i64> {
 }
 
 /// Sends home, where the page says that signing in failed. Why is for the log.
-fn failed(state: &State, failure: &Failure) -> HttpResponse {
+fn failed(state: &AppState, failure: &Failure) -> HttpResponse {
     tracing::warn!(%failure, "somebody could not sign in");
     see_other(&absolute(state, "/?erreur=connexion"))
 }
 
 /// The same address at the public name, for who came by another: cookies would not match. Once: behind a proxy that
 /// hides the name, it would never end.
-fn public_address(request: &HttpRequest, state: &State) -> Option<String> {
+fn public_address(request: &HttpRequest, state: &AppState) -> Option<String> {
     let mut url = Url::parse(&state.public_url).ok()?;
     let info = request.connection_info();
     let host = info.host();
@@ -326,7 +333,7 @@ fn local_path(text: &str) -> &str {
 }
 
 /// The address of a path of ours. Never a bare path: the browser would have to be trusted to read it as we do.
-fn absolute(state: &State, path: &str) -> String {
+fn absolute(state: &AppState, path: &str) -> String {
     let home = || format!("{}/", state.public_url);
     match (Url::parse(&state.public_url), Url::parse(&format!("{}{path}", state.public_url))) {
         (Ok(public), Ok(url)) if url.origin() == public.origin() => url.into(),
@@ -334,7 +341,7 @@ fn absolute(state: &State, path: &str) -> String {
     }
 }
 
-fn browser_cookie(request: &HttpRequest, state: &State) -> Option<String> {
+fn browser_cookie(request: &HttpRequest, state: &AppState) -> Option<String> {
     cookie::read(request, state, BROWSER_COOKIE).filter(|value| value.len() == 43)
 }
 

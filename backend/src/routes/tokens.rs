@@ -7,15 +7,15 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::api_clients;
-use crate::app::State;
-use crate::audit;
 use crate::auth::token::{self, Claims};
-use crate::db::types::now;
+use crate::connection::types::now;
 use crate::error::Result;
-use crate::identity::client;
-use crate::identity::oauth_error::{self, Refusal};
-use crate::identity::throttle::Attempt;
+use crate::identity::oauth::error::OAuthError;
+use crate::identity::oauth::{client, endpoint};
+use crate::identity::sign_in::attempt::Attempt;
 use crate::models::api_client;
+use crate::state::AppState;
+use crate::trail;
 
 /// What a tool asks with. Its `client_id` and `client_secret` may stand in `Authorization: Basic` instead.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -54,33 +54,33 @@ pub struct Token {
     responses((status = 200, body = Token))
 )]
 #[post("/oauth/token")]
-pub async fn exchange(request: HttpRequest, body: web::Bytes, state: web::Data<State>) -> Result<HttpResponse> {
+pub async fn exchange(request: HttpRequest, body: web::Bytes, state: web::Data<AppState>) -> Result<HttpResponse> {
     let asked = match Asked::read(&request, &body) {
         Ok(asked) => asked,
-        Err(refusal) => return Ok(refusal.answer()),
+        Err(error) => return Ok(error.response()),
     };
-    let attempt = Attempt::of_tool(&request, &state, &asked.id);
+    let attempt = Attempt::tool(&request, &state, &asked.id);
     if let Err(wait) = attempt.begin() {
-        return Ok(oauth_error::uncached(StatusCode::TOO_MANY_REQUESTS)
+        return Ok(endpoint::uncached(StatusCode::TOO_MANY_REQUESTS)
             .insert_header((header::RETRY_AFTER, wait.as_secs() + 1))
             .json(json!({ "error": "temporarily_unavailable", "error_description": "too many wrong secrets" })));
     }
     let Some(tool) = api_clients::authenticate(&state.db, asked.id, asked.secret).await? else {
-        return Ok(Refusal::InvalidClient.answer());
+        return Ok(OAuthError::InvalidClient.response());
     };
     attempt.succeeded();
-    audit::by(tool.user_id, None);
-    audit::about(&tool.id);
+    trail::by(tool.user_id, None);
+    trail::about(&tool.id);
     let Some(scope) = token::granted(&tool.scopes.0, asked.scope.as_deref()) else {
-        return Ok(Refusal::InvalidScope.answer());
+        return Ok(OAuthError::InvalidScope.response());
     };
     let claims = Claims::new(&state, &tool.id, scope.clone());
     let access_token = token::sign(&state, claims).await?;
     if !state.db.write(move |c| Ok(api_client::used(c, &tool.id, now().naive_utc())?)).await? {
-        return Ok(Refusal::InvalidClient.answer());
+        return Ok(OAuthError::InvalidClient.response());
     }
     let expires_in = token::LIFETIME.num_seconds();
-    Ok(oauth_error::uncached(StatusCode::OK).json(Token { access_token, token_type: "Bearer", expires_in, scope }))
+    Ok(endpoint::uncached(StatusCode::OK).json(Token { access_token, token_type: "Bearer", expires_in, scope }))
 }
 
 struct Asked {
@@ -90,15 +90,15 @@ struct Asked {
 }
 
 impl Asked {
-    fn read(request: &HttpRequest, body: &[u8]) -> std::result::Result<Self, Refusal> {
-        let parameters = oauth_error::parameters(request, body)?;
+    fn read(request: &HttpRequest, body: &[u8]) -> std::result::Result<Self, OAuthError> {
+        let parameters = endpoint::read_form(request, body)?;
         match parameters.get("grant_type") {
             Some("client_credentials") => {}
-            Some(_) => return Err(Refusal::UnsupportedGrantType),
-            None => return Err(Refusal::InvalidRequest("grant_type is missing")),
+            Some(_) => return Err(OAuthError::UnsupportedGrantType),
+            None => return Err(OAuthError::InvalidRequest("grant_type is missing")),
         }
-        let (Some(id), Some((_, secret))) = client::shown(request, &parameters)? else {
-            return Err(Refusal::InvalidClient);
+        let (Some(id), Some((_, secret))) = client::credentials(request, &parameters)? else {
+            return Err(OAuthError::InvalidClient);
         };
         Ok(Self { id, secret, scope: parameters.get("scope").map(str::to_owned) })
     }

@@ -7,8 +7,8 @@ use actix_web::middleware::Next;
 use actix_web::{HttpMessage as _, web};
 use tracing_actix_web::RequestId;
 
-use crate::app::State;
-use crate::audit::Trail;
+use crate::state::AppState;
+use crate::trail::Trail;
 
 /// The action and the sort of thing that it is about.
 type Named = (&'static str, &'static str);
@@ -28,6 +28,8 @@ const ENDPOINTS: &[(&str, &str, Option<Named>)] = &[
     ("GET", "/api/policies/{target_api}", None),
     ("GET", "/api/policies/{target_api}/revisions/{revision}", None),
     ("GET", "/api/organizations/{siret}", None),
+    ("GET", "/api/organizations/{siret}/enrollments", Some(("enrollment.of_organization", "enrollment"))),
+    ("GET", "/api/organizations/{siret}/granted_scopes", None),
     ("GET", "/api/contacts", Some(("contacts.list", "enrollment"))),
     ("GET", "/api/enrollments", Some(("enrollment.list", "enrollment"))),
     ("POST", "/api/enrollments", Some(("enrollment.create", "enrollment"))),
@@ -37,14 +39,20 @@ const ENDPOINTS: &[(&str, &str, Option<Named>)] = &[
     ("GET", "/api/enrollments/{id}", Some(("enrollment.show", "enrollment"))),
     ("PATCH", "/api/enrollments/{id}", Some(("enrollment.update", "enrollment"))),
     ("PATCH", "/api/enrollments/{id}/change_state", Some(("enrollment.change_state", "enrollment"))),
+    ("POST", "/api/enrollments/{id}/correction", Some(("enrollment.correct", "enrollment"))),
     ("POST", "/api/enrollments/{id}/contacts", Some(("enrollment.correct_contacts", "enrollment"))),
     ("POST", "/api/enrollments/{id}/mail_preview", Some(("enrollment.mail_preview", "enrollment"))),
     ("POST", "/api/enrollments/{id}/copy", Some(("enrollment.copy", "enrollment"))),
+    ("GET", "/api/enrollments/{id}/transfer", Some(("enrollment.show_transfer", "enrollment"))),
+    ("POST", "/api/enrollments/{id}/transfer", Some(("enrollment.transfer", "enrollment"))),
+    ("PUT", "/api/enrollments/{id}/transfer", Some(("enrollment.decide_transfer", "enrollment"))),
+    ("DELETE", "/api/enrollments/{id}/transfer", Some(("enrollment.withdraw_transfer", "enrollment"))),
     ("PATCH", "/api/enrollments/{id}/points/{point}", Some(("enrollment.answer_point", "enrollment"))),
     ("PUT", "/api/enrollments/{id}/assignment", Some(("enrollment.assign", "enrollment"))),
     ("POST", "/api/enrollments/assignments", Some(("enrollment.assign_all", "enrollment"))),
     ("GET", "/api/enrollments/export.{format}", Some(("enrollment.export", "enrollment"))),
     ("GET", "/api/enrollments/counts", None),
+    ("GET", "/api/enrollments/total", None),
     ("GET", "/api/enrollments/{id}/versions", Some(("enrollment.versions", "enrollment"))),
     ("GET", "/api/enrollments/{id}/diff", Some(("enrollment.compare", "enrollment"))),
     ("GET", "/api/enrollments/{id}/opinions", Some(("enrollment.opinions", "enrollment"))),
@@ -61,6 +69,9 @@ const ENDPOINTS: &[(&str, &str, Option<Named>)] = &[
     ("POST", "/api/me/filters", None),
     ("PUT", "/api/me/filters/{id}", None),
     ("DELETE", "/api/me/filters/{id}", None),
+    ("GET", "/api/me/role_requests", None),
+    ("POST", "/api/me/role_requests", Some(("role_request.ask", "role_request"))),
+    ("DELETE", "/api/me/role_requests/{id}", Some(("role_request.withdraw", "role_request"))),
     ("GET", "/api/me/sessions", None),
     ("DELETE", "/api/me/sessions", Some(("session.end_others", "session"))),
     ("DELETE", "/api/me/sessions/{id}", Some(("session.end", "session"))),
@@ -81,6 +92,8 @@ const ENDPOINTS: &[(&str, &str, Option<Named>)] = &[
     ("GET", "/api/users", Some(("user.list", "user"))),
     ("POST", "/api/users/roles", Some(("role.change", "role_change"))),
     ("GET", "/api/users/role_changes", Some(("role.history", "role_change"))),
+    ("GET", "/api/users/role_requests", Some(("role_request.list", "role_request"))),
+    ("PUT", "/api/users/role_requests/{id}", Some(("role_request.answer", "role_request"))),
     ("GET", "/api/users/account_changes", Some(("user.history", "user"))),
     ("POST", "/api/users/ban", Some(("user.ban", "user"))),
     ("POST", "/api/impersonation", Some(("user.impersonate", "user"))),
@@ -89,6 +102,9 @@ const ENDPOINTS: &[(&str, &str, Option<Named>)] = &[
     ("POST", "/api/clients", Some(("client.create", "client"))),
     ("POST", "/api/clients/{id}/secret", Some(("client.rotate", "client"))),
     ("DELETE", "/api/clients/{id}", Some(("client.remove", "client"))),
+    ("GET", "/api/outbox", Some(("outbox.list", "outbox"))),
+    ("POST", "/api/outbox/retry", Some(("outbox.retry_all", "outbox"))),
+    ("POST", "/api/outbox/{id}/retry", Some(("outbox.retry", "outbox"))),
     ("GET", "/api/audit", Some(("audit.list", "audit"))),
     ("GET", "/users/moderations", Some(("membership.list", "membership"))),
     ("POST", "/users/moderations/{id}", Some(("membership.decide", "membership"))),
@@ -113,22 +129,24 @@ fn id_in<'a>(pattern: &str, path: &'a str) -> &'a str {
 /// Those of the request; there is no log to write to.
 pub async fn leave(
     request: ServiceRequest,
-    next: Next<impl MessageBody>,
+    next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
     let pattern = request.match_pattern().unwrap_or_default();
-    let state = request.app_data::<web::Data<State>>().cloned();
+    let state = request.app_data::<web::Data<AppState>>().cloned();
     let (Some((action, object)), Some(state)) = (named(request.method().as_str(), &pattern), state) else {
-        return next.call(request).await;
+        return Ok(next.call(request).await?.map_into_left_body());
     };
     let id = request.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default();
     let trail = Trail::new(id, action, object, id_in(&pattern, request.path()));
     let response = trail.follow(next.call(request)).await?;
     let status = response.status();
     let is_done = status.is_success() || status.is_redirection();
-    if let Some(entry) = trail.rest(is_done, matches!(status, StatusCode::FORBIDDEN | StatusCode::NOT_FOUND)) {
-        state.audit.put(entry).await?;
+    if let Some(entry) = trail.rest(is_done, matches!(status, StatusCode::FORBIDDEN | StatusCode::NOT_FOUND))
+        && let Err(error) = state.audit.put(entry).await
+    {
+        return Ok(response.error_response(error).map_into_right_body());
     }
-    Ok(response)
+    Ok(response.map_into_left_body())
 }
 
 #[cfg(test)]

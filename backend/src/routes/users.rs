@@ -1,27 +1,29 @@
-//! People and their roles, for administrators.
+//! People and their roles, for administrators; for managers, those of their APIs.
 
 use actix_web::{HttpResponse, get, post, web};
 use serde::Deserialize;
 use shared::api::Page;
 use shared::rights::Denial;
+use shared::rights::roles::{ManagedRoles, may_change};
 use shared::user::{AccountChange, NewBan, NewRoleChange, Person, RoleChange, User};
 use utoipa::IntoParams;
 
-use super::enrollments::search_of;
-use super::input::Body;
+use super::input::{Body, Query, search_of};
 use crate::administration;
-use crate::app::State;
-use crate::auth::Actor;
-use crate::db::page::{self, Cursor};
+use crate::auth::{Actor, Administrator};
+use crate::connection::page::{self, Cursor};
 use crate::error::Result;
+use crate::ids::UserId;
 use crate::models::{account_change, role};
+use crate::state::AppState;
 
 /// What part of the people.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct PeopleQuery {
-    /// Part of an e-mail address or a name; without it, those who have a role.
+    /// Part of an e-mail address or a name; without it, those who have a role. A manager finds only those who have a role of
+    /// their APIs; anybody else, by the whole address.
     #[serde(default)]
     search: String,
     /// `next` of the page before.
@@ -39,70 +41,76 @@ pub struct ChangesQuery {
     email: Option<String>,
 }
 
-/// Only an administrator goes on.
+/// The roles that the caller manages.
 ///
 /// # Errors
-/// 403.
-pub fn administrator(user: &User) -> Result<()> {
-    if user.is_administrator() { Ok(()) } else { Err(Denial::NotAdministrator.into()) }
+/// 403: there are none.
+fn managed_roles(state: &AppState, user: &User) -> Result<ManagedRoles> {
+    let managed = administration::managed_roles(user, &state.policies.current());
+    if managed.is_empty() { Err(Denial::NotManager.into()) } else { Ok(managed) }
 }
 
-/// People, in the order of their e-mail addresses.
+/// People, in the order of their e-mail addresses. A manager is told of those who have a role of their APIs, and of these
+/// roles alone.
 #[utoipa::path(
-    summary = "Lister les personnes et leurs rôles (administrateur)",
+    summary = "Lister les personnes et leurs rôles (administrateur, gestionnaire)",
     tag = "Personnes",
     params(PeopleQuery),
     responses((status = 200, body = Page<Person>))
 )]
 #[get("/users")]
-pub async fn list(state: web::Data<State>, Actor(user): Actor, query: web::Query<PeopleQuery>) -> Result<HttpResponse> {
-    administrator(&user)?;
-    let search = search_of(&query.search)?.trim().to_lowercase();
+pub async fn list(
+    state: web::Data<AppState>,
+    Actor { user, .. }: Actor,
+    Query(query): Query<PeopleQuery>,
+) -> Result<HttpResponse> {
+    let managed = managed_roles(&state, &user)?;
+    let search = search_of("search", &query.search)?.trim().to_lowercase();
     let after = query.cursor.as_deref().map(Cursor::decode).transpose()?.map(|cursor| cursor.key);
     let limit = page::limit(query.limit)?;
-    let mut items = state.db.read(move |c| Ok(role::people(c, &search, after.as_deref(), limit + 1)?)).await?;
-    let length = usize::try_from(limit).unwrap_or_default();
-    let more = items.len() > length;
-    items.truncate(length);
-    let next = items.last().filter(|_| more).map(|person| Cursor { key: person.email.clone(), id: 0 }.encode());
+    let rows = state.db.read(move |c| Ok(role::people(c, &managed, &search, after.as_deref(), limit + 1)?)).await?;
+    let (items, next) = page::cut(rows, limit, |person| Cursor { key: person.email.clone(), id: 0 }.encode());
     Ok(HttpResponse::Ok().json(Page { items, next }))
 }
 
-/// Gives or takes one role, with a reason that is kept. Somebody who has not signed in yet has it when they do.
+/// Gives or takes one role, with a reason that is kept. Somebody who has not signed in yet has it when they do. A manager
+/// gives and takes the roles of instructor, reporter and subscriber of their APIs, never their own.
 #[utoipa::path(
-    summary = "Donner ou retirer un rôle (administrateur)",
+    summary = "Donner ou retirer un rôle (administrateur, gestionnaire)",
     tag = "Personnes",
     request_body = NewRoleChange,
     responses((status = 200, description = "La personne, avec ses rôles", body = Person))
 )]
 #[post("/users/roles")]
 pub async fn change(
-    state: web::Data<State>,
-    Actor(user): Actor,
+    state: web::Data<AppState>,
+    Actor { user, administrator_id }: Actor,
     Body(change): Body<NewRoleChange>,
 ) -> Result<HttpResponse> {
-    administrator(&user)?;
+    let managed = managed_roles(&state, &user)?;
     let change = administration::checked(change, &state.policies.current())?;
-    let person = state.db.write(move |c| administration::apply(c, &change, Some(user.id))).await?;
-    Ok(HttpResponse::Ok().json(person))
+    may_change(&user, &managed, &change.role, &change.email)?;
+    let actor = administrator_id.unwrap_or_else(|| UserId::of(&user));
+    let person = state.db.write(move |c| administration::apply(c, &change, Some(actor))).await?;
+    Ok(HttpResponse::Ok().json(managed.told_of(person)))
 }
 
-/// What was given and taken, newest first.
+/// What was given and taken, newest first; a manager reads of the roles of their APIs.
 #[utoipa::path(
-    summary = "Lire l’historique des rôles (administrateur)",
+    summary = "Lire l’historique des rôles (administrateur, gestionnaire)",
     tag = "Personnes",
     params(ChangesQuery),
     responses((status = 200, body = Vec<RoleChange>))
 )]
 #[get("/users/role_changes")]
 pub async fn changes(
-    state: web::Data<State>,
-    Actor(user): Actor,
-    query: web::Query<ChangesQuery>,
+    state: web::Data<AppState>,
+    Actor { user, .. }: Actor,
+    Query(query): Query<ChangesQuery>,
 ) -> Result<HttpResponse> {
-    administrator(&user)?;
-    let email = query.into_inner().email.map(|email| email.trim().to_lowercase());
-    let changes = state.db.read(move |c| Ok(role::changes(c, email.as_deref(), page::MAX_LIMIT)?)).await?;
+    let managed = managed_roles(&state, &user)?;
+    let email = query.email.map(|email| email.trim().to_lowercase());
+    let changes = state.db.read(move |c| Ok(role::changes(c, &managed, email.as_deref(), page::MAX_LIMIT)?)).await?;
     Ok(HttpResponse::Ok().json(changes))
 }
 
@@ -114,8 +122,11 @@ pub async fn changes(
     responses((status = 200, description = "La personne", body = Person))
 )]
 #[post("/users/ban")]
-pub async fn ban(state: web::Data<State>, Actor(user): Actor, Body(new): Body<NewBan>) -> Result<HttpResponse> {
-    administrator(&user)?;
+pub async fn ban(
+    state: web::Data<AppState>,
+    Administrator(user): Administrator,
+    Body(new): Body<NewBan>,
+) -> Result<HttpResponse> {
     let new = administration::ban::checked(new)?;
     let person = state.db.write(move |connection| administration::ban::apply(connection, &new, &user)).await?;
     Ok(HttpResponse::Ok().json(person))
@@ -139,12 +150,11 @@ pub struct AccountQuery {
 )]
 #[get("/users/account_changes")]
 pub async fn account_changes(
-    state: web::Data<State>,
-    Actor(user): Actor,
-    query: web::Query<AccountQuery>,
+    state: web::Data<AppState>,
+    _: Administrator,
+    Query(query): Query<AccountQuery>,
 ) -> Result<HttpResponse> {
-    administrator(&user)?;
-    let email = search_of(&query.email)?.trim().to_lowercase();
+    let email = search_of("email", &query.email)?.trim().to_lowercase();
     let done = state.db.read(move |c| Ok(account_change::of(c, &email, page::MAX_LIMIT)?)).await?;
     Ok(HttpResponse::Ok().json(done))
 }

@@ -5,9 +5,11 @@ use serde::Deserialize;
 use shared::version::{Comparison, VersionId, VersionSummary};
 use utoipa::IntoParams;
 
-use crate::app::State;
+use super::input::Query;
 use crate::auth::Actor;
 use crate::error::{Error, Result};
+use crate::ids::EnrollmentId;
+use crate::state::AppState;
 use crate::transition::versions;
 
 /// Which two versions.
@@ -30,9 +32,8 @@ pub struct Versions {
     responses((status = 200, body = Vec<VersionSummary>))
 )]
 #[get("/enrollments/{id}/versions")]
-pub async fn list(state: web::Data<State>, Actor(user): Actor, id: web::Path<i64>) -> Result<HttpResponse> {
-    let context = state.context();
-    let versions = state.db.read(move |c| versions::list(c, &context, &user, *id)).await?;
+pub async fn list(state: web::Data<AppState>, actor: Actor, id: web::Path<EnrollmentId>) -> Result<HttpResponse> {
+    let versions = actor.read(&state, move |tx| versions::list(tx, *id)).await?;
     Ok(HttpResponse::Ok().json(versions))
 }
 
@@ -45,15 +46,14 @@ pub async fn list(state: web::Data<State>, Actor(user): Actor, id: web::Path<i64
 )]
 #[get("/enrollments/{id}/diff")]
 pub async fn compare(
-    state: web::Data<State>,
-    Actor(user): Actor,
-    id: web::Path<i64>,
-    query: web::Query<Versions>,
+    state: web::Data<AppState>,
+    actor: Actor,
+    id: web::Path<EnrollmentId>,
+    Query(query): Query<Versions>,
 ) -> Result<HttpResponse> {
     // A name that is none names nothing.
     let named = |name: &str| name.parse::<VersionId>().map_err(|_| Error::NotFound);
     let versions = (named(&query.from)?, named(&query.to)?);
-    let context = state.context();
-    let comparison = state.db.read(move |c| versions::compare(c, &context, &user, *id, versions)).await?;
+    let comparison = actor.read(&state, move |tx| versions::compare(tx, *id, versions)).await?;
     Ok(HttpResponse::Ok().json(comparison))
 }

@@ -171,3 +171,11 @@ diesel::table! {
         expires_at -> Timestamp,
     }
 }
+
+diesel::joinable!(account_organizations -> accounts (account_id));
+diesel::joinable!(join_requests -> accounts (account_id));
+diesel::joinable!(provider_sessions -> accounts (account_id));
+diesel::joinable!(authorization_codes -> accounts (account_id));
+diesel::joinable!(access_tokens -> accounts (account_id));
+diesel::joinable!(refresh_tokens -> accounts (account_id));
+diesel::joinable!(second_factors -> accounts (account_id));

@@ -1,96 +1,136 @@
 //! Who is told of a change: the messages are made from it and stored, or only shown.
 
-use shared::api::{ChangeState, Mail};
-use shared::change_point::NewPoint;
-use shared::diff::Version;
-use shared::event::EventName;
-use shared::offer::remaining;
-use shared::user::User;
-use shared::workflow::{Action, Status};
+use shared::api::Mail;
+use shared::change_state::ChangeState;
+use shared::draft::Draft;
+use shared::enrollment::{AuthorisationState, AuthorisationSummary};
+use shared::workflow::{EventName, Status};
 
-use super::facts::Facts;
-use super::offer::{self, Terms};
-use super::{Context, Loaded, permitted, points};
-use crate::db::AnyConnection;
+use super::written::{Effect, Written};
+use super::{Context, Loaded, Tx, offer, steps};
+use crate::connection::AnyConnection;
 use crate::error::Result;
-use crate::models::{document, user};
+use crate::ids::EnrollmentId;
+use crate::models::{authorisation, user};
 use crate::notification::{self, Notice};
 use crate::outbox;
 
-/// What is told of a change.
+/// What stands for the number of an authorisation that is not granted yet, where its mails are only shown.
+const NOT_YET_NUMBERED: &str = "H…";
+
+/// What a notice says of an enrollment.
 #[derive(Clone, Copy)]
-pub(super) struct Told<'a> {
-    /// What was done.
-    pub action: Action,
-    /// With which words.
-    pub comment: &'a str,
-    /// The points of a request for changes.
-    pub points: &'a [NewPoint],
-    /// What is offered, or was accepted.
-    pub terms: Option<&'a Terms>,
+pub(super) struct Announcement<'a> {
+    pub event: EventName,
+    /// What the mails quote.
+    pub text: &'a str,
+    /// The content that they are about.
+    pub content: &'a Draft,
+    /// Name of the organisation.
+    pub nom_raison_sociale: &'a str,
+    /// E-mail address of the applicant.
+    pub applicant_email: &'a str,
+    /// The démarche that the enrollment counts as.
+    pub demarche: &'a str,
+    /// The authorisation that the mails name; empty for none.
+    pub authorisation: &'a str,
 }
 
-impl Told<'_> {
-    /// The event whose mails go out. What was accepted is granted, like anything else.
-    fn event(self) -> Option<EventName> {
-        match self.action {
-            Action::AcceptOffer => Some(EventName::Validate),
-            action => EventName::try_from(action).ok(),
-        }
-    }
-
-    /// What the mails quote, and the content that they are about.
-    fn words(self, loaded: &Loaded, facts: Facts) -> (String, Facts) {
-        let policy = &loaded.policy;
-        match self.terms {
-            Some(terms) if self.action == Action::OfferPartialGrant => {
-                let draft = remaining(&facts.draft, &terms.struck);
-                (notification::with_struck(policy, self.comment, &terms.struck), Facts { draft, ..facts })
-            }
-            Some(terms) => (terms.reason.clone(), facts),
-            None => (notification::with_points(policy, self.comment, self.points), facts),
+impl<'a> Announcement<'a> {
+    /// Nothing happens to the enrollment: no event's own words are used.
+    pub fn of_no_event(loaded: &'a Loaded, applicant_email: &'a str) -> Self {
+        let record = &loaded.record;
+        Self {
+            event: EventName::Update,
+            text: "",
+            content: &record.content.0,
+            nom_raison_sociale: &record.nom_raison_sociale,
+            applicant_email,
+            demarche: &record.demarche,
+            authorisation: "",
         }
     }
 }
 
 /// Stores the messages of the change.
-pub(super) fn announce(
-    connection: &mut AnyConnection,
-    context: &Context,
-    loaded: &Loaded,
-    actor: &User,
-    told: Told<'_>,
-    facts: Facts,
-) -> Result<()> {
-    let Some(event) = told.event() else { return Ok(()) };
-    let (comment, facts) = told.words(loaded, facts);
-    let messages = with_notice(connection, context, loaded, actor, event, &comment, &facts, notification::plan)?;
-    outbox::enqueue(connection, loaded.record.id, loaded.record.version + 1, messages)
+pub(super) fn announce(tx: &mut Tx<'_>, loaded: &Loaded, written: &Written) -> Result<()> {
+    let number = authorisation_of(tx.connection, loaded, written)?;
+    let messages = of_change(tx, loaded, written, &number, notification::plan)?;
+    outbox::enqueue(tx.connection, loaded.record.id, loaded.record.version + 1, messages)
 }
 
-#[expect(clippy::too_many_arguments, reason = "they are what a notice is made of")]
+/// The mails that a step would send, for those who may take it. Nothing is sent.
+///
+/// # Errors
+/// What the step itself would answer.
+pub fn preview(tx: &mut Tx<'_>, id: EnrollmentId, change: ChangeState) -> Result<Vec<Mail>> {
+    let mut loaded = tx.load_for(change.action(), id)?;
+    let before = loaded.version(tx.connection)?;
+    let written = steps::take(tx, &mut loaded, &before, change)?;
+    let number = match written.effect {
+        Effect::Grant { .. } => NOT_YET_NUMBERED.to_owned(),
+        _ => authorisation_of(tx.connection, &loaded, &written)?,
+    };
+    of_change(tx, &loaded, &written, &number, notification::mails)
+}
+
+/// The authorisation that the mails of a change name, once it is written; empty for none.
+fn authorisation_of(connection: &mut AnyConnection, loaded: &Loaded, written: &Written) -> Result<String> {
+    let is_about_one = match written.effect {
+        Effect::Grant { .. } | Effect::Revocation | Effect::CorrectedContacts => true,
+        Effect::None | Effect::Submission(_) | Effect::Transfer { .. } => loaded.record.reopening,
+    };
+    let last = if is_about_one { authorisation::last(connection, loaded.record.id)? } else { None };
+    let named = last.filter(|(_, state)| *state == AuthorisationState::Active || written.effect == Effect::Revocation);
+    Ok(named.map(|(id, _)| AuthorisationSummary::number_of(id.0)).unwrap_or_default())
+}
+
+fn of_change<T>(
+    tx: &mut Tx<'_>,
+    loaded: &Loaded,
+    written: &Written,
+    authorisation: &str,
+    f: impl FnOnce(&Notice<'_>) -> Result<T>,
+) -> Result<T> {
+    let announcement = Announcement {
+        event: written.mail_event,
+        text: &written.mail_text,
+        content: written.offered.as_ref().unwrap_or(&written.facts.draft),
+        nom_raison_sociale: &written.facts.nom_raison_sociale,
+        applicant_email: &applicant_email(tx, loaded)?,
+        demarche: written.demarche(loaded),
+        authorisation,
+    };
+    with_notice(tx.connection, tx.context, loaded, announcement, f)
+}
+
+/// The e-mail address of the applicant, read only where it is not the user's own.
+pub(super) fn applicant_email(tx: &mut Tx<'_>, loaded: &Loaded) -> Result<String> {
+    if tx.user_id() == loaded.record.demandeur_id {
+        Ok(tx.user.email.clone())
+    } else {
+        Ok(user::find(tx.connection, loaded.record.demandeur_id)?.email)
+    }
+}
+
+/// Makes the notice of an announcement, with those who are told of it.
 pub(super) fn with_notice<T>(
     connection: &mut AnyConnection,
     context: &Context,
     loaded: &Loaded,
-    actor: &User,
-    event: EventName,
-    comment: &str,
-    facts: &Facts,
+    announcement: Announcement<'_>,
     f: impl FnOnce(&Notice<'_>) -> Result<T>,
 ) -> Result<T> {
-    let applicant = if actor.id == loaded.record.demandeur_id {
-        actor.email.clone()
-    } else {
-        user::find(connection, loaded.record.demandeur_id)?.email
-    };
+    let Announcement { event, text, content, nom_raison_sociale, applicant_email, demarche, authorisation } =
+        announcement;
     let mut subscribers = if matches!(event, EventName::Submit | EventName::DeclineOffer) {
-        user::emails_with_roles(connection, &notification::subscriber_roles(&loaded.policy, &facts.draft))?
+        let roles = notification::subscriber_roles(&loaded.in_force, content);
+        user::emails_with_roles(connection, &roles, demarche)?
     } else {
         Vec::new()
     };
     if event == EventName::DeclineOffer {
-        let made_by = offer::terms(connection, loaded.record.id)?.user_id;
+        let made_by = offer::last(connection, loaded.record.id)?.user_id;
         let email = user::find(connection, made_by)?.email;
         if !subscribers.contains(&email) {
             subscribers.push(email);
@@ -98,47 +138,18 @@ pub(super) fn with_notice<T>(
     }
     f(&Notice {
         event,
+        update: loaded.record.reopening && !authorisation.is_empty(),
+        authorisation,
         resubmitted: loaded.record.status.0 == Status::ChangesRequested,
         id: loaded.record.id,
         policy: &loaded.policy,
-        content: &facts.draft,
-        nom_raison_sociale: &facts.nom_raison_sociale,
-        demandeur_email: &applicant,
-        comment,
+        content,
+        before: &loaded.record.content.0,
+        nom_raison_sociale,
+        demandeur_email: applicant_email,
+        comment: text,
         subscribers: &subscribers,
         public_url: &context.public_url,
         mail_from: &context.mail_from,
     })
-}
-
-/// The mails that a step would send, for those who may take it. Nothing is sent.
-///
-/// # Errors
-/// No such enrollment (404); not allowed (403); not from this status (409); points (400) or data to take out (422) that
-/// will not do.
-pub fn preview(
-    connection: &mut AnyConnection,
-    context: &Context,
-    user: &User,
-    id: i64,
-    change: ChangeState,
-) -> Result<Vec<Mail>> {
-    let ChangeState { event: action, comment, points, struck } = change;
-    let loaded = Loaded::find(connection, context, id)?;
-    permitted(&loaded, user, action, None)?;
-    let points = points::checked(&loaded.policy, &loaded.record.content.0, points)?;
-    let terms = match action {
-        Action::OfferPartialGrant => {
-            let documents = document::live(connection, id)?;
-            let present = Version { content: loaded.record.content.0.clone(), documents };
-            offer::check(&loaded, &present, &struck)?;
-            Some(Terms { struck, reason: comment.clone(), user_id: user.id })
-        }
-        Action::AcceptOffer => Some(offer::terms(connection, id)?),
-        _ => None,
-    };
-    let told = Told { action, comment: &comment, points: &points, terms: terms.as_ref() };
-    let Some(event) = told.event() else { return Ok(Vec::new()) };
-    let (comment, facts) = told.words(&loaded, Facts::of(&loaded.record));
-    with_notice(connection, context, &loaded, user, event, &comment, &facts, notification::mails)
 }

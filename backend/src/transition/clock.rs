@@ -1,18 +1,21 @@
-//! What time alone does to enrollments: reminders of drafts and of changes that do not come, then putting away.
+//! What is due with time: reminders of drafts and of requested changes, then archiving.
 //!
 //! Source: v1's daily jobs, with one difference: any event counts as life, so that nobody is reminded the morning after
 //! they began an update.
 
 use chrono::Duration;
-use shared::event::EventName;
+use shared::enrollment::AuthorisationSummary;
 use shared::policy::Reminders;
-use shared::workflow::{Action, Status, next};
+use shared::workflow::RESTORABLE_DAYS;
+use shared::workflow::{Action, EventName, Status, next};
 
+use super::announcing::{Announcement, with_notice};
 use super::facts::Facts;
-use super::{Context, Loaded};
-use crate::db::AnyConnection;
-use crate::db::types::Name;
+use super::{Context, Loaded, queue};
+use crate::connection::AnyConnection;
 use crate::error::Result;
+use crate::ids::EnrollmentId;
+use crate::models::authorisation;
 use crate::models::enrollment::{self, EnrollmentChanges};
 use crate::models::event::{self, LastEvent, NewEvent};
 use crate::models::user;
@@ -21,8 +24,7 @@ use crate::{notification, outbox};
 /// What is due for one enrollment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Due {
-    /// Its number.
-    pub id: i64,
+    pub id: EnrollmentId,
     /// What happens to it: a reminder, or it is put away.
     pub event: EventName,
 }
@@ -43,35 +45,56 @@ pub fn due(connection: &mut AnyConnection, context: &Context) -> Result<Vec<Due>
     Ok(due)
 }
 
+/// Removes the drafts whose applicants can no longer restore them; how many, and the files that nothing else has.
+///
+/// # Errors
+/// The database's.
+pub fn purge(connection: &mut AnyConnection, context: &Context) -> Result<(usize, Vec<String>)> {
+    let before = context.now.naive_utc() - Duration::days(RESTORABLE_DAYS);
+    Ok(enrollment::purge(connection, before)?)
+}
+
 /// Does what is due for one enrollment, if it still is; whether it did. Twice makes once.
 ///
 /// # Errors
 /// The database's.
-pub fn apply(connection: &mut AnyConnection, context: &Context, id: i64) -> Result<bool> {
+pub fn apply(connection: &mut AnyConnection, context: &Context, id: EnrollmentId) -> Result<bool> {
     let loaded = Loaded::find(connection, context, id)?;
     let Some(event) = event_of(connection, context, &loaded)? else { return Ok(false) };
     let (record, now) = (&loaded.record, context.now.naive_utc());
     let facts = Facts::of(record);
-    let is_archived = event == EventName::Archive;
+    let archived = next(loaded.state(), Action::Archive).filter(|_| event == EventName::Archive);
+    let state = archived.unwrap_or_else(|| loaded.state());
     let mut columns = EnrollmentChanges {
-        status: if is_archived { Name(Status::Archived) } else { record.status },
-        offered: record.offered && !is_archived,
-        // Nobody wrote anything.
-        updated_at: if is_archived { now } else { record.updated_at },
-        ..facts.next_columns(&loaded.policy, record, now)
+        // A reminder is no change that anybody made.
+        updated_at: if archived.is_some() { now } else { record.updated_at },
+        ..facts.next_columns(&loaded.policy, record, state, now)
     };
-    super::queue::turned(record, &mut columns, now);
+    queue::update_waiting(record, &mut columns, now);
     // Another process was faster.
     if !enrollment::update(connection, record, &columns)? {
         return Ok(false);
     }
-    let (comment, changes, snapshot, user_id) = (String::new(), Vec::new(), None, None);
     event::insert(
         connection,
-        NewEvent { enrollment_id: id, name: event, comment, changes, snapshot, user_id, created_at: now },
+        NewEvent {
+            enrollment_id: id,
+            name: event,
+            comment: String::new(),
+            changes: Vec::new(),
+            snapshot: None,
+            without_changes: false,
+            user_id: None,
+            administrator_id: None,
+            created_at: now,
+        },
     )?;
     let applicant = user::find(connection, record.demandeur_id)?;
-    let mails = super::with_notice(connection, context, &loaded, &applicant, event, "", &facts, notification::plan)?;
+    let authorisation = if record.reopening { authorisation::last(connection, id)? } else { None };
+    let authorisation = authorisation.map(|(id, _)| AuthorisationSummary::number_of(id.0)).unwrap_or_default();
+    let of_no_event = Announcement::of_no_event(&loaded, &applicant.email);
+    let announcement = Announcement { event, authorisation: &authorisation, ..of_no_event };
+    let mails = with_notice(connection, context, &loaded, announcement, notification::plan)?;
     outbox::enqueue(connection, id, record.version + 1, mails)?;
     Ok(true)
 }
@@ -94,12 +117,15 @@ fn rule(
     match (status, last.name.0) {
         (Status::Draft, EventName::Reminder) => None,
         (Status::Draft, _) => since(reminders.draft_days).then_some(EventName::Reminder),
+        // An update is never put away: what it updates is in force.
+        (Status::ChangesRequested, EventName::Reminder) if !can_be_archived => None,
+        (Status::ChangesRequested, _) if !can_be_archived => {
+            since(reminders.changes_days).then_some(EventName::Reminder)
+        }
         (Status::ChangesRequested, EventName::ReminderBeforeArchive) => {
-            (can_be_archived && since(reminders.archive_days)).then_some(EventName::Archive)
+            since(reminders.archive_days).then_some(EventName::Archive)
         }
-        (Status::ChangesRequested, _) => {
-            (can_be_archived && since(reminders.changes_days)).then_some(EventName::ReminderBeforeArchive)
-        }
+        (Status::ChangesRequested, _) => since(reminders.changes_days).then_some(EventName::ReminderBeforeArchive),
         _ => None,
     }
 }

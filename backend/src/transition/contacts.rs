@@ -1,72 +1,94 @@
-//! Contact details that an administrator puts right, whatever the status of the request. What was granted stays as it was.
+//! Contact details that an administrator puts right, whatever the status of the request. What was granted stays as it was;
+//! the corrections are shown beside it, and survive an update that is given up.
 
+use chrono::NaiveDateTime;
+use diesel::QueryResult;
+use serde_json::Value;
 use shared::api::ContactCorrection;
-use shared::diff::{self, Version};
-use shared::enrollment::{Draft, Enrollment};
+use shared::diff::{self, Change, Version};
+use shared::draft::Draft;
+use shared::enrollment::CurrentContact;
 use shared::field::Field;
+use shared::problem::{ErrorItem, ItemCode, Place};
 use shared::team_member::{Attribute, TeamMember, TeamMemberType};
-use shared::user::User;
-use shared::validation::{Candidate, FieldError, Stage, validate};
-use shared::workflow::Action;
+use shared::validation::{Input, Stage, validate};
+use shared::workflow::{EventName, Status};
 
-use super::announcing::{Told, announce};
-use super::{Context, Loaded, Recorded, checked_comment, facts, permitted, reading, record};
-use crate::db::AnyConnection;
+use super::facts::Facts;
+use super::written::{Effect, Written};
+use super::{Loaded, checked_reason};
+use crate::connection::AnyConnection;
 use crate::error::{Error, Result};
-use crate::models::document;
-use crate::models::enrollment;
+use crate::ids::EnrollmentId;
+use crate::models::event;
 
 /// Replaces the details of one person. The applicant reads it in the history, and in a mail.
 ///
 /// # Errors
-/// No such enrollment (404); not allowed (403); changed meanwhile, or put away (409); nobody there, nothing new, or no
-/// reason (400); details that the form would not take (422).
-pub fn correct(
-    connection: &mut AnyConnection,
-    context: &Context,
-    user: &User,
-    id: i64,
-    expected: Option<i64>,
-    correction: ContactCorrection,
-) -> Result<Enrollment> {
-    let loaded = Loaded::find(connection, context, id)?;
-    permitted(&loaded, user, Action::CorrectContacts, expected)?;
-    let comment = checked_comment(true, &correction.reason)?;
-    let documents = document::live(connection, id)?;
-    let before = Version { content: loaded.record.content.0.clone(), documents };
+/// Nobody there, nothing new, or no reason (400); details that the form would not take (422).
+pub(super) fn correct(loaded: &Loaded, before: &Version, correction: ContactCorrection) -> Result<Written> {
+    let comment = checked_reason(&correction.reason)?;
     let mut after = before.clone();
     let (kind, place) = (correction.member.kind, correction.place);
     *named(&mut after.content, kind, place)? = tidy(correction.member);
-    let errors = errors_of(&loaded, &after, kind, place);
+    let errors = errors_of(loaded, &after, kind, place);
     if !errors.is_empty() {
         return Err(Error::Invalid(errors));
     }
-    let changes = diff::diff(&before, &after);
-    if changes.is_empty() {
-        return Err(Error::BadRequest("member\u{a0}: ces coordonnées sont déjà celles de la demande.".to_owned()));
+    if diff::diff(before, &after).is_empty() {
+        return Err(Error::pointer("/member", ItemCode::Unchanged, "Ces coordonnées sont déjà celles de la demande."));
     }
-    let now = context.now.naive_utc();
-    let facts = facts::Facts { draft: after.content.clone(), ..facts::Facts::of(&loaded.record) };
-    let columns = facts.next_columns(&loaded.policy, &loaded.record, now);
-    if !enrollment::update(connection, &loaded.record, &columns)? {
-        return Err(Error::StaleVersion);
+    let facts = Facts { draft: after.content, ..Facts::of(&loaded.record) };
+    let written = Written::new(EventName::CorrectContacts, facts, after.documents, comment);
+    Ok(Written { effect: Effect::CorrectedContacts, ..written })
+}
+
+/// The corrections of a request since then, oldest first.
+///
+/// # Errors
+/// The database's.
+pub(super) fn since(
+    connection: &mut AnyConnection,
+    enrollment_id: EnrollmentId,
+    since: NaiveDateTime,
+) -> QueryResult<Vec<Change>> {
+    event::changes_since(connection, enrollment_id, EventName::CorrectContacts, since)
+}
+
+/// Makes these corrections in what was granted before them.
+pub(super) fn apply(content: &mut Draft, corrections: &[Change]) {
+    for change in corrections {
+        if let Field::TeamMember(kind, place, attribute) = &change.field
+            && let Ok(member) = named(content, *kind, *place)
+        {
+            let value = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+            let detail = member.get_mut(*attribute);
+            // In an update, somebody else may stand in that place: their details are not those of who was granted.
+            if *detail == value(&change.before) {
+                *detail = value(&change.after);
+            }
+        }
     }
-    let recorded =
-        Recorded { action: Action::CorrectContacts, comment: &comment, changes, points: &[], version: &after };
-    record(connection, user, id, now, recorded)?;
-    let told = Told { action: Action::CorrectContacts, comment: &comment, points: &[], terms: None };
-    announce(connection, context, &loaded, user, told, facts)?;
-    reading::show(connection, context, user, id)
+}
+
+/// The people of what was granted whom these corrections concern, with their present details.
+pub(super) fn current(granted: &Draft, corrections: &[Change]) -> Vec<CurrentContact> {
+    let mut content = granted.clone();
+    apply(&mut content, corrections);
+    let before = granted.placed_team_members().map(|(_, member)| member);
+    let placed = content.placed_team_members().zip(before);
+    let changed = placed.filter(|((_, member), before)| member != before);
+    changed.map(|((place, member), _)| CurrentContact { place, member: member.clone() }).collect()
 }
 
 /// The person of that kind and place. Who files the request is described by their own account.
 fn named(content: &mut Draft, kind: TeamMemberType, place: usize) -> Result<&mut TeamMember> {
     if kind == TeamMemberType::Demandeur {
-        let message = "member.type\u{a0}: les coordonnées du demandeur viennent de son compte.";
-        return Err(Error::BadRequest(message.to_owned()));
+        let detail = "Les coordonnées du demandeur viennent de son compte.";
+        return Err(Error::pointer("/member/type", ItemCode::NotEligible, detail));
     }
     let member = content.team_members.iter_mut().filter(|member| member.kind == kind).nth(place);
-    member.ok_or_else(|| Error::BadRequest("member\u{a0}: la demande ne nomme pas cette personne.".to_owned()))
+    member.ok_or_else(|| Error::pointer("/member", ItemCode::Unknown, "La demande ne nomme pas cette personne."))
 }
 
 /// Without the spaces around, and the address in lower case, as the form sends them.
@@ -80,20 +102,18 @@ fn tidy(mut member: TeamMember) -> TeamMember {
 }
 
 /// What the form would say of that person. An unfinished request may leave details open that it will ask for.
-fn errors_of(loaded: &Loaded, version: &Version, kind: TeamMemberType, place: usize) -> Vec<FieldError> {
-    let candidate = Candidate {
-        draft: &version.content,
-        documents: &version.documents,
-        nom_raison_sociale: &loaded.record.nom_raison_sociale,
-        establishment: None,
-        granted: None,
-        previous: None,
-    };
-    let is_of_them =
-        |error: &FieldError| matches!(&error.field, Field::TeamMember(of, at, _) if (*of, *at) == (kind, place));
-    let is_open = |error: &FieldError| {
-        loaded.record.status.0.is_editable() && error.problem == shared::validation::Problem::Required
-    };
-    let errors = validate(&loaded.policy, candidate, Stage::Submit);
-    errors.into_iter().filter(|error| is_of_them(error) && !is_open(error)).collect()
+fn errors_of(loaded: &Loaded, version: &Version, kind: TeamMemberType, place: usize) -> Vec<ErrorItem> {
+    let input = Input::new(&version.content, &version.documents, &loaded.record.nom_raison_sociale);
+    let status = loaded.record.status.0;
+    let is_unfinished = status.is_editable() || status == Status::Archived;
+    let errors = validate(&loaded.policy, input, Stage::Submit).into_iter();
+    errors
+        .filter(|error| !(is_unfinished && error.code == ItemCode::Required))
+        .filter_map(|error| match error.field {
+            Field::TeamMember(of, at, attribute) if (of, at) == (kind, place) => {
+                Some(ErrorItem::new(Place::Pointer(format!("/member/{attribute}")), error.code, error.detail))
+            }
+            _ => None,
+        })
+        .collect()
 }

@@ -2,16 +2,17 @@
 
 use diesel::QueryResult;
 use shared::api::EnrollmentRow;
-use shared::event::EventName;
 use shared::message::{Audience, Message, NewMessage};
+use shared::problem::ItemCode;
 use shared::rights;
 use shared::user::{Role, User};
-use shared::workflow::Action;
+use shared::workflow::{Action, EventName};
 
-use super::facts::Facts;
-use super::{Context, Loaded};
-use crate::db::AnyConnection;
+use super::announcing::{Announcement, applicant_email, with_notice};
+use super::{Loaded, Tx};
+use crate::connection::AnyConnection;
 use crate::error::{Error, Result};
+use crate::ids::{EnrollmentId, UserId};
 use crate::models::{message, user};
 use crate::{notification, outbox};
 
@@ -24,12 +25,12 @@ fn audiences(user: &User, loaded: &Loaded) -> Vec<Audience> {
     audiences
 }
 
-/// On which side somebody reads and writes messages, if on any.
+/// Whether somebody reads and writes messages as the applicant or as an instructor, if as either.
 fn side(user: &User, loaded: &Loaded) -> Option<Audience> {
-    if user.id == loaded.record.demandeur_id {
+    if UserId::of(user) == loaded.record.demandeur_id {
         Some(Audience::Applicant)
     } else {
-        user.is_instructor(&loaded.record.target_api).then_some(Audience::Instructors)
+        rights::instructs(user, &loaded.record.target_api, &loaded.record.demarche).then_some(Audience::Instructors)
     }
 }
 
@@ -37,68 +38,82 @@ fn side(user: &User, loaded: &Loaded) -> Option<Audience> {
 ///
 /// # Errors
 /// No such enrollment (404); not allowed (403).
-pub fn messages(connection: &mut AnyConnection, context: &Context, user: &User, id: i64) -> Result<Vec<Message>> {
-    let loaded = Loaded::find(connection, context, id)?;
-    rights::allowed(user, Action::Show, &loaded.subject())?;
-    Ok(message::of_enrollment(connection, id, &audiences(user, &loaded))?)
+pub fn messages(tx: &mut Tx<'_>, id: EnrollmentId) -> Result<Vec<Message>> {
+    let loaded = tx.load_correspondence(id)?;
+    Ok(message::of_enrollment(tx.connection, id, &audiences(tx.user, &loaded))?)
 }
 
-/// What was written to this user's side is read from now on. Nothing happens for those who are on no side.
+/// Marks what was written to this user's side as read. Nothing happens for those who are on no side.
 ///
 /// # Errors
 /// No such enrollment (404); not allowed (403).
-pub fn mark_read(connection: &mut AnyConnection, context: &Context, user: &User, id: i64) -> Result<Vec<Message>> {
-    let loaded = Loaded::find(connection, context, id)?;
-    rights::allowed(user, Action::Show, &loaded.subject())?;
-    if let Some(side) = side(user, &loaded) {
-        message::mark_read(connection, id, side, context.now.naive_utc())?;
+pub fn mark_read(tx: &mut Tx<'_>, id: EnrollmentId) -> Result<Vec<Message>> {
+    let loaded = tx.load_correspondence(id)?;
+    if let Some(side) = side(tx.user, &loaded) {
+        message::mark_read(tx.connection, id, side, tx.now())?;
     }
-    Ok(message::of_enrollment(connection, id, &audiences(user, &loaded))?)
+    Ok(message::of_enrollment(tx.connection, id, &audiences(tx.user, &loaded))?)
+}
+
+/// Whoever decides has read what the applicant wrote before.
+///
+/// # Errors
+/// The database's.
+pub(super) fn mark_decided(tx: &mut Tx<'_>, loaded: &Loaded, event: EventName) -> Result<()> {
+    let is_decision = matches!(
+        event,
+        EventName::RequestChanges
+            | EventName::Validate
+            | EventName::OfferPartialGrant
+            | EventName::Refuse
+            | EventName::Revoke
+            | EventName::Archive
+    );
+    if is_decision && tx.user_id() != loaded.record.demandeur_id {
+        message::mark_read(tx.connection, loaded.record.id, Audience::Instructors, tx.now())?;
+    }
+    Ok(())
 }
 
 /// Writes a message to the other side, which gets a mail that leads to it, or a note.
 ///
 /// # Errors
 /// No such enrollment (404); not allowed (403); put away (409); empty, too long, or with what nobody sees (400).
-pub fn write(
-    connection: &mut AnyConnection,
-    context: &Context,
-    user: &User,
-    id: i64,
-    new: &NewMessage,
-) -> Result<Vec<Message>> {
-    let loaded = Loaded::find(connection, context, id)?;
-    let action = if new.note { Action::Annotate } else { Action::Notify };
-    super::permitted(&loaded, user, action, None)?;
-    let body = super::tidied("body", &new.body)?;
+pub fn write(tx: &mut Tx<'_>, id: EnrollmentId, new: &NewMessage) -> Result<Vec<Message>> {
+    let loaded = tx.load_for(if new.note { Action::Annotate } else { Action::Notify }, id)?;
+    let side = side(tx.user, &loaded);
+    let body = super::tidied("/body", &new.body)?;
     if body.is_empty() {
-        return Err(Error::BadRequest("body\u{a0}: écrivez un texte.".to_owned()));
+        return Err(Error::pointer("/body", ItemCode::Required, "Écrivez un texte."));
     }
-    let audience = match (new.note, side(user, &loaded)) {
+    let audience = match (new.note, side) {
         (true, _) => Audience::Administration,
         (false, Some(Audience::Applicant)) => Audience::Instructors,
         (false, _) => Audience::Applicant,
     };
-    message::insert(connection, id, user.id, audience, &body, context.now.naive_utc())?;
+    message::insert(tx.connection, id, tx.user_id(), audience, &body, tx.now())?;
+    // Who answers has read what they answer.
+    if let Some(side) = side.filter(|_| !new.note) {
+        message::mark_read(tx.connection, id, side, tx.now())?;
+    }
+    let applicant = applicant_email(tx, &loaded)?;
     let recipients = match audience {
-        Audience::Applicant => vec![user::find(connection, loaded.record.demandeur_id)?.email],
-        Audience::Instructors => told(connection, &loaded)?,
+        Audience::Applicant => vec![applicant.clone()],
+        Audience::Instructors => subscribers(tx.connection, &loaded)?,
         Audience::Administration => Vec::new(),
     };
-    let facts = Facts::of(&loaded.record);
-    // Nothing happens to the enrollment: no event's own words are used.
-    let event = EventName::Update;
-    let mails = super::with_notice(connection, context, &loaded, user, event, "", &facts, |notice| {
+    let announcement = Announcement::of_no_event(&loaded, &applicant);
+    let mails = with_notice(tx.connection, tx.context, &loaded, announcement, |notice| {
         notification::message(notice, &recipients)
     })?;
-    outbox::enqueue(connection, id, loaded.record.version, mails)?;
-    Ok(message::of_enrollment(connection, id, &audiences(user, &loaded))?)
+    outbox::enqueue(tx.connection, id, loaded.record.version, mails)?;
+    Ok(message::of_enrollment(tx.connection, id, &audiences(tx.user, &loaded))?)
 }
 
 /// Who is told of what applicants write: those who asked to be told of their requests.
-fn told(connection: &mut AnyConnection, loaded: &Loaded) -> Result<Vec<String>> {
-    let roles: Vec<Role> = notification::subscriber_roles(&loaded.policy, &loaded.record.content.0);
-    Ok(user::emails_with_roles(connection, &roles)?)
+fn subscribers(connection: &mut AnyConnection, loaded: &Loaded) -> Result<Vec<String>> {
+    let roles: Vec<Role> = notification::subscriber_roles(&loaded.in_force, &loaded.record.content.0);
+    Ok(user::emails_with_roles(connection, &roles, &loaded.record.demarche)?)
 }
 
 /// Tells of each row how many messages wait for this user's side.
@@ -106,17 +121,18 @@ fn told(connection: &mut AnyConnection, loaded: &Loaded) -> Result<Vec<String>> 
 /// # Errors
 /// The database's.
 pub fn count_unread(connection: &mut AnyConnection, user: &User, rows: &mut [EnrollmentRow]) -> QueryResult<()> {
-    let is_own = |row: &EnrollmentRow| row.demandeur_email == user.email;
-    let numbers = |own: bool| rows.iter().filter(|row| is_own(row) == own).map(|row| row.id).collect::<Vec<_>>();
+    let is_own = |row: &EnrollmentRow| row.demandeur_id == user.id;
+    let numbers =
+        |own: bool| rows.iter().filter(|row| is_own(row) == own).map(|row| EnrollmentId(row.id)).collect::<Vec<_>>();
     let (own, others) = (numbers(true), numbers(false));
     for (numbers, audience) in [(own, Audience::Applicant), (others, Audience::Instructors)] {
         if numbers.is_empty() {
             continue;
         }
         let counts = message::unread(connection, &numbers, audience)?;
-        for row in rows.iter_mut().filter(|row| numbers.contains(&row.id)) {
-            let is_theirs = audience == Audience::Applicant || user.is_instructor(&row.target_api);
-            row.unread = counts.get(&row.id).copied().filter(|_| is_theirs).unwrap_or_default();
+        for row in rows.iter_mut().filter(|row| numbers.contains(&EnrollmentId(row.id))) {
+            let is_theirs = audience == Audience::Applicant || rights::instructs(user, &row.target_api, &row.counts_as);
+            row.unread = counts.get(&EnrollmentId(row.id)).copied().filter(|_| is_theirs).unwrap_or_default();
         }
     }
     Ok(())
@@ -126,10 +142,10 @@ pub fn count_unread(connection: &mut AnyConnection, user: &User, rows: &mut [Enr
 ///
 /// # Errors
 /// The database's.
-pub(super) fn unread(connection: &mut AnyConnection, user: &User, loaded: &Loaded) -> Result<i64> {
+pub(super) fn unread(tx: &mut Tx<'_>, loaded: &Loaded) -> Result<i64> {
     let id = loaded.record.id;
-    Ok(match side(user, loaded) {
-        Some(side) => message::unread(connection, &[id], side)?.get(&id).copied().unwrap_or_default(),
+    Ok(match side(tx.user, loaded) {
+        Some(side) => message::unread(tx.connection, &[id], side)?.get(&id).copied().unwrap_or_default(),
         None => 0,
     })
 }

@@ -2,14 +2,13 @@
 
 use diesel::result::{DatabaseErrorKind, Error as DatabaseError};
 use shared::enrollment::Enrollment;
-use shared::event::EventName;
 use shared::policy::revision;
-use shared::user::User;
-use shared::workflow::Action;
+use shared::workflow::{Action, EventName};
 
-use super::{Context, Loaded, facts, permitted, reading};
-use crate::db::AnyConnection;
+use super::creation::open_policy;
+use super::{Tx, facts, reading};
 use crate::error::{Error, Result};
+use crate::ids::EnrollmentId;
 use crate::models::document;
 use crate::models::enrollment::{self, NewEnrollment};
 use crate::models::event::{self, NewEvent};
@@ -18,46 +17,42 @@ use crate::models::event::{self, NewEvent};
 ///
 /// # Errors
 /// No such enrollment (404); not allowed, or no longer offered (403); not from this status, or copied already (409).
-pub fn copy(connection: &mut AnyConnection, context: &Context, user: &User, id: i64) -> Result<Enrollment> {
-    let loaded = Loaded::find(connection, context, id)?;
-    permitted(&loaded, user, Action::Copy, None)?;
-    if let Some(copy) = enrollment::related(connection, id)?.copies.first() {
+pub fn copy(tx: &mut Tx<'_>, id: EnrollmentId) -> Result<Enrollment> {
+    let loaded = tx.load_for(Action::Copy, id)?;
+    if let Some(copy) = enrollment::related(tx.connection, id)?.copies.first() {
         return Err(already(Some(*copy)));
     }
-    let policy = super::offered(context, &loaded.record.target_api)?;
-    let draft = revision::fitted(&policy, loaded.record.content.0.clone());
-    let facts = facts::impose(connection, context, user, &policy, draft, &loaded.record.nom_raison_sociale)?;
-    facts.refuse_closed(connection)?;
-    let now = context.now.naive_utc();
+    let policy = open_policy(tx.context, &loaded.record.target_api)?;
+    let draft = revision::renewed(&loaded.policy, &policy, loaded.record.content.0.clone());
+    let facts = facts::complete(tx, &policy, draft, &loaded.record.nom_raison_sociale)?;
+    facts.refuse_closed(tx.connection)?;
+    let now = tx.now();
     let new = NewEnrollment {
         target_api: policy.target_api.clone(),
-        demandeur_id: user.id,
-        demandeur_email: user.email.clone(),
+        demandeur_id: tx.user_id(),
+        demandeur_email: tx.user.email.clone(),
         copied_from_id: Some(id),
         created_at: now,
     };
     let copy =
-        enrollment::insert(connection, &new, &facts.first_columns(&policy, now)).map_err(|error| match error {
+        enrollment::insert(tx.connection, &new, &facts.first_columns(&policy, now)).map_err(|error| match error {
             // Somebody else was faster.
             DatabaseError::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => already(None),
             other => other.into(),
         })?;
-    let documents = document::live(connection, id)?;
-    document::restore(connection, copy, &documents, now)?;
+    let documents = document::live(tx.connection, id)?;
+    document::restore(tx.connection, copy, &documents, now)?;
     for (enrollment_id, name, comment) in [
         (id, EventName::Copy, format!("Nouvelle demande n°\u{a0}{copy}.")),
         (copy, EventName::Create, format!("Renouvellement de la demande n°\u{a0}{id}.")),
     ] {
-        let (changes, snapshot, user_id) = (Vec::new(), None, Some(user.id));
-        event::insert(
-            connection,
-            NewEvent { enrollment_id, name, comment, changes, snapshot, user_id, created_at: now },
-        )?;
+        let event = NewEvent { comment, ..tx.event(enrollment_id, name) };
+        event::insert(tx.connection, event)?;
     }
-    reading::show(connection, context, user, copy)
+    reading::show(tx, copy)
 }
 
-fn already(copy: Option<i64>) -> Error {
+pub(super) fn already(copy: Option<EnrollmentId>) -> Error {
     let number = copy.map(|copy| format!(" (n°\u{a0}{copy})")).unwrap_or_default();
     Error::WrongStatus(format!("Cette demande a déjà été renouvelée{number}\u{a0}: continuez la nouvelle demande."))
 }

@@ -1,29 +1,41 @@
 //! What a policy wants of a file, before somebody sends it.
 
 use shared::document::DocumentType;
+use shared::draft::Draft;
 use shared::policy::{DocumentRequest, Policy};
-use shared::user::User;
+use shared::validation::rules;
 use shared::workflow::Action;
 
-use super::{Context, Loaded, permitted};
-use crate::db::AnyConnection;
+use super::{Tx, permitted};
 use crate::error::{Error, Result};
+use crate::ids::EnrollmentId;
 
 /// The formats that a file may have which this user is about to join.
 ///
 /// # Errors
-/// No such enrollment (404); not allowed, or not asked for (403); changed meanwhile, or not from this status (409).
-pub fn formats(
-    connection: &mut AnyConnection,
-    context: &Context,
-    user: &User,
-    id: i64,
-    expected: Option<i64>,
-    kind: DocumentType,
-) -> Result<Vec<String>> {
-    let loaded = Loaded::find(connection, context, id)?;
-    permitted(&loaded, user, Action::Update, expected)?;
-    Ok(asked(&loaded.policy, kind)?.formats.clone())
+/// No such enrollment (404); not allowed, or not asked for (403); changed meanwhile, or not from this status (409); there
+/// are as many as may be (422).
+pub fn formats(tx: &mut Tx<'_>, id: EnrollmentId, expected: Option<i64>, kind: DocumentType) -> Result<Vec<String>> {
+    let loaded = tx.load(id)?;
+    permitted(&loaded, tx.user, Action::Update, expected)?;
+    let request = asked(&loaded.policy, kind)?;
+    if request.max_files > 1 {
+        let version = loaded.version(tx.connection)?;
+        let joined = version.documents.iter().filter(|document| document.kind == kind).count();
+        require_room(request, joined, &version.content)?;
+    }
+    Ok(request.formats.clone())
+}
+
+/// Whether a further file may be joined to so many of its type.
+///
+/// # Errors
+/// 422: it may not.
+pub(super) fn require_room(request: &DocumentRequest, joined: usize, draft: &Draft) -> Result<()> {
+    if request.has_room(joined) {
+        return Ok(());
+    }
+    Err(Error::fields(&[rules::too_many_files(request)], draft))
 }
 
 /// What the policy says of that file.

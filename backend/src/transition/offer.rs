@@ -1,28 +1,34 @@
-//! A partial grant: what is offered, by whom, and whether it may be. The event that made the offer is its record.
+//! A partial grant that is offered: by whom, whether it may be, whether it waits for an answer. It is stored as the event
+//! that made it.
 
 use std::collections::BTreeSet;
 
+use chrono::NaiveDateTime;
 use serde_json::Value;
 use shared::diff::{Change, Version};
-use shared::event::EventName;
 use shared::field::Field;
 use shared::offer::{self, Offer};
-use shared::validation::Candidate;
+use shared::problem::{ErrorItem, Place};
+use shared::validation::FieldError;
+use shared::validation::Input;
+use shared::workflow::EventName;
 
 use super::Loaded;
-use crate::db::AnyConnection;
-use crate::db::types::utc;
+use crate::connection::AnyConnection;
+use crate::connection::types::utc;
 use crate::error::{Error, Result};
-use crate::models::event;
+use crate::ids::{EnrollmentId, UserId};
+use crate::models::event::{self, NamedEvent};
 
-/// What is offered.
-pub(super) struct Terms {
+/// The offer that was made last.
+pub(super) struct LastOffer {
     /// The data that is taken out.
     pub struck: BTreeSet<String>,
-    /// Why.
     pub reason: String,
     /// Who offers: the authorisation is given in their name.
-    pub user_id: i64,
+    pub user_id: UserId,
+    author: String,
+    created_at: NaiveDateTime,
 }
 
 /// Whether that data may be taken out.
@@ -30,50 +36,38 @@ pub(super) struct Terms {
 /// # Errors
 /// 422: why not.
 pub(super) fn check(loaded: &Loaded, present: &Version, struck: &BTreeSet<String>) -> Result<()> {
-    let candidate = Candidate {
-        draft: &present.content,
-        documents: &present.documents,
-        nom_raison_sociale: &loaded.record.nom_raison_sociale,
-        establishment: None,
-        granted: None,
-        previous: None,
-    };
-    let objections = offer::objections(&loaded.policy, candidate, struck);
-    if objections.is_empty() { Ok(()) } else { Err(Error::Invalid(objections)) }
+    let input = Input::new(&present.content, &present.documents, &loaded.record.nom_raison_sociale);
+    let objections = offer::objections(&loaded.policy, input, struck);
+    if objections.is_empty() {
+        return Ok(());
+    }
+    // Whatever field they are about, it is the choice of the data that is wrong.
+    let item = |error: FieldError| ErrorItem::new(Place::Pointer("/struck".to_owned()), error.code, error.detail);
+    Err(Error::Invalid(objections.into_iter().map(item).collect()))
 }
 
-/// The offer that was made last, with who made it as readers see them.
-fn last(connection: &mut AnyConnection, id: i64) -> Result<(Terms, Offer)> {
+/// The offer that was made last.
+///
+/// # Errors
+/// There is none, or the database's.
+pub(super) fn last(connection: &mut AnyConnection, id: EnrollmentId) -> Result<LastOffer> {
     let Some(made) = event::last_of(connection, id, EventName::OfferPartialGrant)? else {
         return Err(Error::Internal(format!("nothing was offered for enrollment {id}")));
     };
-    let struck = struck(&made.changes.0);
-    let offer = Offer {
-        struck: struck.clone(),
-        reason: made.comment.clone(),
-        author: made.author,
-        created_at: utc(made.created_at),
-    };
-    Ok((Terms { struck, reason: made.comment, user_id: made.user_id }, offer))
+    let NamedEvent { user_id, comment: reason, changes, author, created_at, .. } = made;
+    Ok(LastOffer { struck: struck(&changes.0), reason, user_id, author, created_at })
 }
 
-/// The terms of the offer that was made last.
+/// The offer that the applicant has to answer, if there is one.
 ///
 /// # Errors
 /// The database's.
-pub(super) fn terms(connection: &mut AnyConnection, id: i64) -> Result<Terms> {
-    Ok(last(connection, id)?.0)
-}
-
-/// The offer that stands, if one does.
-///
-/// # Errors
-/// The database's.
-pub(super) fn standing(connection: &mut AnyConnection, loaded: &Loaded) -> Result<Option<Offer>> {
+pub(super) fn pending(connection: &mut AnyConnection, loaded: &Loaded) -> Result<Option<Offer>> {
     if !loaded.record.offered {
         return Ok(None);
     }
-    Ok(Some(last(connection, loaded.record.id)?.1))
+    let LastOffer { struck, reason, author, created_at, .. } = last(connection, loaded.record.id)?;
+    Ok(Some(Offer { struck, reason, author, created_at: utc(created_at) }))
 }
 
 /// The data that a change takes out.

@@ -2,17 +2,16 @@
 
 use shared::change_point::{ChangePoint, MAX_POINTS, NewPoint, PointAnswer};
 use shared::diff::{self, Version};
-use shared::enrollment::Draft;
-use shared::event::EventName;
+use shared::draft::Draft;
 use shared::policy::Policy;
-use shared::text;
-use shared::user::User;
-use shared::workflow::{Action, Status};
+use shared::problem::ItemCode;
+use shared::workflow::{Action, EventName, Status};
 
-use super::{Context, Loaded, permitted};
-use crate::db::AnyConnection;
+use super::{Loaded, Tx};
+use crate::connection::AnyConnection;
 use crate::error::{Error, Result};
-use crate::models::{change_point, document, event};
+use crate::ids::{EnrollmentId, EventId, PointId};
+use crate::models::{change_point, event};
 
 /// The points as they are kept.
 ///
@@ -20,19 +19,21 @@ use crate::models::{change_point, document, event};
 /// 400: too many, about what the form does not show, or without readable words.
 pub(super) fn checked(policy: &Policy, draft: &Draft, points: Vec<NewPoint>) -> Result<Vec<NewPoint>> {
     if points.len() > MAX_POINTS {
-        return Err(Error::BadRequest(format!("points\u{a0}: une demande compte au plus {MAX_POINTS} points.")));
+        let detail = format!("Une demande compte au plus {MAX_POINTS} points.");
+        return Err(Error::pointer("/points", ItemCode::TooLong, detail));
     }
-    points.into_iter().map(|point| tidied(policy, draft, point)).collect()
+    points.into_iter().enumerate().map(|(index, point)| checked_point(policy, draft, index, point)).collect()
 }
 
-fn tidied(policy: &Policy, draft: &Draft, point: NewPoint) -> Result<NewPoint> {
-    let wrong = |why: &str| Error::BadRequest(format!("points, {}\u{a0}: {why}", point.field));
+fn checked_point(policy: &Policy, draft: &Draft, index: usize, point: NewPoint) -> Result<NewPoint> {
     if !point.target().is_shown(policy, draft) {
-        return Err(wrong("le formulaire ne montre pas ce champ."));
+        let detail = format!("Le formulaire ne montre pas le champ «\u{a0}{}\u{a0}».", point.field);
+        return Err(Error::pointer(format!("/points/{index}/field"), ItemCode::NotEligible, detail));
     }
-    let comment = text::tidied(&point.comment).map_err(|flaw| wrong(&flaw.to_string()))?;
+    let pointer = format!("/points/{index}/comment");
+    let comment = super::tidied(&pointer, &point.comment)?;
     if comment.is_empty() {
-        return Err(wrong("dites ce qui est à reprendre."));
+        return Err(Error::pointer(pointer, ItemCode::Required, "Dites ce qui est à reprendre."));
     }
     Ok(NewPoint { comment, ..point })
 }
@@ -40,7 +41,7 @@ fn tidied(policy: &Policy, draft: &Draft, point: NewPoint) -> Result<NewPoint> {
 /// The request for changes that is being answered, or whose answer waits for a decision.
 ///
 /// An offer that stands, or was declined, is no request for changes: that of before counts if it was answered.
-fn round(connection: &mut AnyConnection, loaded: &Loaded) -> Result<Option<i64>> {
+fn round(connection: &mut AnyConnection, loaded: &Loaded) -> Result<Option<EventId>> {
     let record = &loaded.record;
     let is_open = match record.status.0 {
         Status::ChangesRequested => record.resubmitted || !record.offered,
@@ -77,22 +78,14 @@ pub(super) fn current(connection: &mut AnyConnection, loaded: &Loaded, present: 
 ///
 /// # Errors
 /// No such enrollment or point (404); not allowed (403); not from this status (409); unreadable words (400).
-pub fn answer(
-    connection: &mut AnyConnection,
-    context: &Context,
-    user: &User,
-    id: i64,
-    point: i64,
-    answer: &PointAnswer,
-) -> Result<Vec<ChangePoint>> {
-    let loaded = Loaded::find(connection, context, id)?;
-    permitted(&loaded, user, Action::Update, None)?;
-    let round = round(connection, &loaded)?.ok_or(Error::NotFound)?;
-    let words = super::tidied("answer", answer.answer.as_deref().unwrap_or_default())?;
-    let answered_at = answer.answer.is_some().then(|| context.now.naive_utc());
-    if !change_point::answer(connection, round, point, &words, answered_at)? {
+pub fn answer(tx: &mut Tx<'_>, id: EnrollmentId, point: PointId, answer: &PointAnswer) -> Result<Vec<ChangePoint>> {
+    let loaded = tx.load_for(Action::Update, id)?;
+    let round = round(tx.connection, &loaded)?.ok_or(Error::NotFound)?;
+    let words = super::tidied("/answer", answer.answer.as_deref().unwrap_or_default())?;
+    let answered_at = answer.answer.is_some().then(|| tx.now());
+    if !change_point::answer(tx.connection, round, point, &words, answered_at)? {
         return Err(Error::NotFound);
     }
-    let documents = document::live(connection, id)?;
-    current(connection, &loaded, &Version { content: loaded.record.content.0.clone(), documents })
+    let present = loaded.version(tx.connection)?;
+    current(tx.connection, &loaded, &present)
 }

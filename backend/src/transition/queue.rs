@@ -8,24 +8,30 @@ use std::collections::BTreeSet;
 use chrono::{Days, NaiveDateTime, TimeDelta};
 use shared::api::EnrollmentRow;
 use shared::enrollment::Enrollment;
+use shared::problem::ItemCode;
 use shared::queue::{
-    Absence, Assignee, Assignment, Assignments, Colleague, MAX_ABSENCE_DAYS, MAX_ASSIGNED, Outcome, QueueCounts, Turn,
-    WINDOW_DAYS, WaitingTimes,
+    Absence, Assignee, Assignment, AssignmentOutcome, Assignments, Colleague, MAX_ABSENCE_DAYS, MAX_ASSIGNED,
+    QueueCounts, Turn, WINDOW_DAYS, WaitingTimes,
 };
-use shared::rights::{self, Denial, ListScope};
+use shared::rights::{self, Denial, ListScope, RoleScope};
 use shared::user::{Role, User};
 use shared::workflow::Action;
 
-use super::{Context, Loaded, permitted, reading};
-use crate::db::AnyConnection;
-use crate::db::types::utc;
+use super::{Context, Loaded, Tx, reading};
+use crate::connection::AnyConnection;
+use crate::connection::types::utc;
 use crate::error::{Error, Result};
-use crate::models::decision;
-use crate::models::enrollment::queue::{self, assign as give};
+use crate::ids::{EnrollmentId, UserId};
+use crate::models::enrollment::queue::{self, Handover};
 use crate::models::enrollment::{self, EnrollmentChanges, EnrollmentRecord};
+use crate::models::{decision, user};
 
-/// Moves the clock as the status moves; how many seconds the administration took, where that is its answer.
-pub(super) fn turned(record: &EnrollmentRecord, columns: &mut EnrollmentChanges, now: NaiveDateTime) -> Option<i64> {
+/// Updates the waiting time as the status changes; returns how many seconds the administration took, where it has answered.
+pub(super) fn update_waiting(
+    record: &EnrollmentRecord,
+    columns: &mut EnrollmentChanges,
+    now: NaiveDateTime,
+) -> Option<i64> {
     let turn = Turn { waited: record.waited, since: record.waiting_from.map(utc) };
     let (turn, answered) = turn.moved(record.status.0, columns.status.0, record.offered, utc(now));
     columns.waited = turn.waited;
@@ -33,8 +39,9 @@ pub(super) fn turned(record: &EnrollmentRecord, columns: &mut EnrollmentChanges,
     answered
 }
 
-/// Writes down an answer; what comes back while who had it is away goes to nobody.
-pub(super) fn followed(
+/// Stores how long the answer took; unassigns what comes back while its instructor is absent, or as a démarche that they
+/// do not instruct.
+pub(super) fn follow_up(
     connection: &mut AnyConnection,
     record: &EnrollmentRecord,
     columns: &EnrollmentChanges,
@@ -44,12 +51,14 @@ pub(super) fn followed(
     if let Some(waited) = answered {
         decision::insert(connection, record.id, &record.target_api, waited, now)?;
     }
-    if let Some(assignee) = record.assigned_to
-        && columns.status.0.awaits_administration()
-        && !record.status.0.awaits_administration()
-        && (Absence { until: queue::absence(connection, assignee)? }).is_on(now.date())
+    let Some(assignee) = record.assigned_to else { return Ok(()) };
+    let comes_back = columns.status.0.awaits_administration() && !record.status.0.awaits_administration();
+    let is_another_demarche = columns.demarche != record.demarche;
+    if is_another_demarche
+        && !rights::instructs(&user::find(connection, assignee)?, &record.target_api, &columns.demarche)
+        || comes_back && (Absence { until: queue::absence(connection, assignee)? }).is_on(now.date())
     {
-        give(connection, record.id, Some(assignee), None)?;
+        queue::assign(connection, record.id, Handover { from: Some(assignee), to: None })?;
     }
     Ok(())
 }
@@ -59,46 +68,31 @@ pub(super) fn followed(
 /// # Errors
 /// No such enrollment (404); not an instructor of its API (403); put away, somebody else has it, or who would have it is
 /// absent (409); who would have it instructs something else (400).
-pub fn assign(
-    connection: &mut AnyConnection,
-    context: &Context,
-    user: &User,
-    id: i64,
-    assignment: Assignment,
-) -> Result<Enrollment> {
-    let loaded = assignable(connection, context, user, id)?;
-    assign_loaded(connection, context, &loaded, assignment)?;
-    reading::show(connection, context, user, id)
+pub fn assign(tx: &mut Tx<'_>, id: EnrollmentId, assignment: Assignment) -> Result<Enrollment> {
+    let loaded = tx.load_for(Action::Assign, id)?;
+    let Assignment { user_id, from } = assignment;
+    assign_loaded(tx, &loaded, Handover { from: from.map(UserId), to: user_id.map(UserId) })?;
+    reading::show(tx, id)
 }
 
-fn assignable(connection: &mut AnyConnection, context: &Context, user: &User, id: i64) -> Result<Loaded> {
-    let loaded = Loaded::find(connection, context, id)?;
-    permitted(&loaded, user, Action::Assign, None)?;
-    Ok(loaded)
-}
-
-fn assign_loaded(
-    connection: &mut AnyConnection,
-    context: &Context,
-    loaded: &Loaded,
-    Assignment { user_id, from }: Assignment,
-) -> Result<()> {
+fn assign_loaded(tx: &mut Tx<'_>, loaded: &Loaded, handover: Handover) -> Result<()> {
     let record = &loaded.record;
-    if let Some(chosen) = user_id {
-        let colleagues = queue::instructors(connection, &record.target_api)?;
+    if let Some(UserId(chosen)) = handover.to {
+        let colleagues = queue::instructors(tx.connection, &record.target_api, Some(&record.demarche))?;
         let Some(colleague) = colleagues.into_iter().find(|colleague| colleague.id == chosen) else {
-            return Err(Error::BadRequest("user_id\u{a0}: cette personne n’instruit pas cette API.".to_owned()));
+            let detail = "Cette personne n’instruit pas cette demande.";
+            return Err(Error::pointer("/user_id", ItemCode::NotEligible, detail));
         };
         let absence = Absence { until: colleague.absent_until };
-        if let Some(until) = absence.until.filter(|_| absence.is_on(context.now.date_naive())) {
+        if let Some(until) = absence.until.filter(|_| absence.is_on(tx.context.now.date_naive())) {
             let until = until.format("%d/%m/%Y");
             return Err(Error::WrongStatus(format!("{} est en congé jusqu’au {until}.", colleague.name)));
         }
     }
-    if !give(connection, record.id, from, user_id)? {
-        let present = enrollment::find(connection, record.id)?.assigned_to;
+    if !queue::assign(tx.connection, record.id, handover)? {
+        let present = enrollment::find(tx.connection, record.id)?.assigned_to;
         let name = match present {
-            Some(id) => queue::names(connection, vec![id])?.remove(&id),
+            Some(id) => queue::names(tx.connection, vec![id])?.remove(&id),
             None => None,
         };
         return Err(Error::WrongStatus(match name {
@@ -114,28 +108,24 @@ fn assign_loaded(
 ///
 /// # Errors
 /// Too many at once (400); the database's.
-pub fn assign_all(
-    connection: &mut AnyConnection,
-    context: &Context,
-    user: &User,
-    assignments: &Assignments,
-) -> Result<Vec<Outcome>> {
-    let ids: BTreeSet<i64> = assignments.ids.iter().copied().collect();
+pub fn assign_all(tx: &mut Tx<'_>, assignments: &Assignments) -> Result<Vec<AssignmentOutcome>> {
+    let ids: BTreeSet<EnrollmentId> = assignments.ids.iter().copied().map(EnrollmentId).collect();
     if ids.len() > MAX_ASSIGNED {
-        return Err(Error::BadRequest(format!("ids\u{a0}: {MAX_ASSIGNED} demandes au plus.")));
+        let detail = format!("Choisissez {MAX_ASSIGNED} demandes au plus.");
+        return Err(Error::pointer("/ids", ItemCode::TooLong, detail));
     }
     let mut outcomes = Vec::new();
     for id in ids {
-        let done = assignable(connection, context, user, id).and_then(|loaded| {
-            let from = loaded.record.assigned_to.filter(|assignee| *assignee == user.id);
-            assign_loaded(connection, context, &loaded, Assignment { user_id: assignments.user_id, from })
+        let done = tx.load_for(Action::Assign, id).and_then(|loaded| {
+            let from = loaded.record.assigned_to.filter(|assignee| *assignee == tx.user_id());
+            assign_loaded(tx, &loaded, Handover { from, to: assignments.user_id.map(UserId) })
         });
         let error = match done {
             Ok(()) => None,
             Err(error @ (Error::Database(_) | Error::Pool(_) | Error::Internal(_))) => return Err(error),
             Err(error) => Some(error.to_string()),
         };
-        outcomes.push(Outcome { id, error });
+        outcomes.push(AssignmentOutcome { id: id.0, error });
     }
     Ok(outcomes)
 }
@@ -144,18 +134,13 @@ pub fn assign_all(
 ///
 /// # Errors
 /// No such API (404); not an instructor of it (403).
-pub fn colleagues(
-    connection: &mut AnyConnection,
-    context: &Context,
-    user: &User,
-    target_api: &str,
-) -> Result<Vec<Colleague>> {
-    let policy = context.policies.require(target_api)?;
-    if !user.is_instructor(&policy.target_api) {
+pub fn colleagues(tx: &mut Tx<'_>, target_api: &str) -> Result<Vec<Colleague>> {
+    let policy = tx.context.policies.require(target_api)?;
+    if !tx.user.is_instructor(&policy.target_api) {
         return Err(Denial::NotInstructor.into());
     }
-    let today = context.now.date_naive();
-    let mut colleagues = queue::instructors(connection, target_api)?;
+    let today = tx.context.now.date_naive();
+    let mut colleagues = queue::instructors(tx.connection, target_api, None)?;
     for colleague in &mut colleagues {
         colleague.absent_until = colleague.absent_until.filter(|until| *until >= today);
     }
@@ -166,53 +151,44 @@ pub fn colleagues(
 ///
 /// # Errors
 /// The database's.
-pub fn absence(connection: &mut AnyConnection, context: &Context, user: &User) -> Result<Absence> {
-    let absence = Absence { until: queue::absence(connection, user.id)? };
-    Ok(if absence.is_on(context.now.date_naive()) { absence } else { Absence::default() })
+pub fn absence(tx: &mut Tx<'_>) -> Result<Absence> {
+    let absence = Absence { until: queue::absence(tx.connection, tx.user_id())? };
+    Ok(if absence.is_on(tx.context.now.date_naive()) { absence } else { Absence::default() })
 }
 
-/// Begins or ends the absence of the caller. What they took care of and that has no answer yet goes back to nobody.
+/// Begins or ends the absence of the caller, and unassigns what they have not answered yet.
 ///
 /// # Errors
 /// Not an instructor (403); a day that has passed or is far ahead (400).
-pub fn be_absent(connection: &mut AnyConnection, context: &Context, user: &User, absence: Absence) -> Result<Absence> {
-    if instructed(user).is_empty() {
+pub fn set_absence(tx: &mut Tx<'_>, absence: Absence) -> Result<Absence> {
+    if RoleScope::instructed(tx.user).is_empty() {
         return Err(Denial::NotInstructor.into());
     }
-    let today = context.now.date_naive();
+    let today = tx.context.now.date_naive();
     let last = today + Days::new(MAX_ABSENCE_DAYS.unsigned_abs());
     if let Some(until) = absence.until
         && !(today..=last).contains(&until)
     {
-        return Err(Error::BadRequest(
-            "until\u{a0}: indiquez un jour à partir d’aujourd’hui, dans un an au plus.".to_owned(),
-        ));
+        let detail = "Indiquez un jour à partir d’aujourd’hui, dans un an au plus.";
+        return Err(Error::pointer("/until", ItemCode::OutOfRange, detail));
     }
-    queue::set_absence(connection, user.id, absence.until)?;
+    queue::set_absence(tx.connection, tx.user_id(), absence.until)?;
     if absence.until.is_some() {
-        queue::give_back(connection, user.id)?;
+        queue::give_back(tx.connection, tx.user_id())?;
     }
     Ok(absence)
-}
-
-/// The APIs that somebody instructs.
-pub fn instructed(user: &User) -> Vec<String> {
-    let apis = user.roles.iter().filter_map(|role| match role {
-        Role::Instructor { target_api } => Some(target_api.clone()),
-        Role::Administrator | Role::Reporter { .. } | Role::Subscriber { .. } => None,
-    });
-    apis.collect()
 }
 
 /// How many requests each view of the caller's home holds.
 ///
 /// # Errors
 /// The database's.
-pub fn counts(connection: &mut AnyConnection, context: &Context, user: &User) -> Result<QueueCounts> {
-    let policies = context.policies.current();
-    let scope = ListScope::of(user, policies.values().map(AsRef::as_ref));
-    let mut counts = queue::counts(connection, &scope, &instructed(user))?;
-    if !user.is_administrator() && instructed(user).is_empty() {
+pub fn counts(tx: &mut Tx<'_>) -> Result<QueueCounts> {
+    let policies = tx.context.policies.current();
+    let scope = ListScope::of(tx.user, policies.values().map(AsRef::as_ref));
+    let instructed = RoleScope::instructed(tx.user);
+    let mut counts = queue::counts(tx.connection, &scope, &instructed)?;
+    if !tx.user.is_administrator() && instructed.is_empty() {
         // A reporter is not told what is nobody's.
         counts.unassigned = 0;
     }
@@ -230,55 +206,54 @@ pub fn waiting_times(connection: &mut AnyConnection, context: &Context, target_a
     Ok(WaitingTimes::of(waited, since))
 }
 
-/// Names who takes care of each row, for those who may know; for the others, nobody does.
+/// Names who takes care of each row, for those who may know. For the others nobody does, and no point is left unanswered.
 ///
 /// # Errors
 /// The database's.
 pub fn name_assignees(connection: &mut AnyConnection, user: &User, rows: &mut [EnrollmentRow]) -> Result<()> {
-    for row in rows.iter_mut().filter(|row| !rights::sees_assignment(user, &row.target_api)) {
+    for row in rows.iter_mut().filter(|row| !rights::sees_assignment(user, &row.target_api, &row.counts_as)) {
         row.assigned_to = None;
+        row.unanswered_points = 0;
     }
-    let ids: BTreeSet<i64> =
-        rows.iter().filter_map(|row| row.assigned_to.as_ref().map(|assignee| assignee.id)).collect();
+    let ids: BTreeSet<UserId> =
+        rows.iter().filter_map(|row| row.assigned_to.as_ref().map(|assignee| UserId(assignee.id))).collect();
     if ids.is_empty() {
         return Ok(());
     }
     let names = queue::names(connection, ids.into_iter().collect())?;
     for assignee in rows.iter_mut().filter_map(|row| row.assigned_to.as_mut()) {
-        assignee.name = names.get(&assignee.id).cloned().unwrap_or_default();
+        assignee.name = names.get(&UserId(assignee.id)).cloned().unwrap_or_default();
     }
     Ok(())
 }
 
 /// Who takes care of a request, for those who may know.
-pub(super) fn assignee(
-    connection: &mut AnyConnection,
-    user: &User,
-    record: &EnrollmentRecord,
-) -> Result<Option<Assignee>> {
-    let Some(id) = record.assigned_to.filter(|_| rights::sees_assignment(user, &record.target_api)) else {
+pub(super) fn assignee(tx: &mut Tx<'_>, record: &EnrollmentRecord) -> Result<Option<Assignee>> {
+    let Some(id) =
+        record.assigned_to.filter(|_| rights::sees_assignment(tx.user, &record.target_api, &record.demarche))
+    else {
         return Ok(None);
     };
-    let name = queue::names(connection, vec![id])?.remove(&id).unwrap_or_default();
-    Ok(Some(Assignee { id, name }))
+    let name = queue::names(tx.connection, vec![id])?.remove(&id).unwrap_or_default();
+    Ok(Some(Assignee { id: id.0, name }))
 }
 
-/// What an instructor who is one no longer took care of goes back to nobody.
+/// Unassigns the requests of an instructor who loses that role.
 ///
 /// # Errors
 /// The database's.
-pub fn give_back(connection: &mut AnyConnection, email: &str, role: &Role) -> Result<()> {
-    if let Role::Instructor { target_api } = role {
+pub fn unassign_for_role(connection: &mut AnyConnection, email: &str, role: &Role) -> Result<()> {
+    if let Role::Instructor { target_api, .. } = role {
         queue::give_back_of(connection, email, target_api)?;
     }
     Ok(())
 }
 
-/// What somebody who may no longer act took care of goes back to nobody.
+/// Unassigns the requests of somebody who may no longer act.
 ///
 /// # Errors
 /// The database's.
-pub fn give_all_back(connection: &mut AnyConnection, user_id: i64) -> Result<()> {
+pub fn unassign_all(connection: &mut AnyConnection, user_id: UserId) -> Result<()> {
     queue::give_back(connection, user_id)?;
     Ok(())
 }

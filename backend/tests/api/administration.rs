@@ -1,6 +1,6 @@
 //! What administrators do with people: keep them out, act for them, put contact details right.
 
-use datapass::db::types::now;
+use datapass::connection::types::now;
 use datapass::schema::sessions;
 use diesel::prelude::*;
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ async fn history(who: &Client, id: i64) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn somebody_who_is_kept_out_is_out_at_once_and_gets_no_mails() {
+async fn a_banned_user_is_signed_out_and_gets_no_mails() {
     let app = TestApp::start();
     let administrator = app.actor("admin", &["administrator"]).await;
     let instructor = app.actor("instructeur", &["franceconnect:instructor"]).await;
@@ -90,7 +90,7 @@ async fn a_ban_makes_sense_and_leaves_an_administrator() {
 }
 
 #[tokio::test]
-async fn an_administrator_acts_for_somebody_and_it_shows() {
+async fn impersonation_is_shown_and_logged() {
     let app = TestApp::start();
     let administrator = app.actor("admin", &["administrator"]).await;
     let applicant = app.actor("demandeur", &[]).await;
@@ -137,7 +137,7 @@ async fn an_administrator_acts_for_somebody_and_it_shows() {
 }
 
 #[tokio::test]
-async fn one_acts_neither_for_an_administrator_nor_for_somebody_kept_out_nor_for_long() {
+async fn impersonation_excludes_administrators_and_banned_users_and_expires() {
     let app = TestApp::start();
     let administrator = app.actor("admin", &["administrator"]).await;
     let colleague = app.actor("collegue", &["administrator"]).await;
@@ -192,7 +192,7 @@ fn corrected(email: &str) -> Value {
 }
 
 #[tokio::test]
-async fn an_administrator_puts_contact_details_right_and_the_applicant_is_told() {
+async fn correcting_contacts_notifies_the_applicant_and_who_is_named() {
     let app = TestApp::start();
     let administrator = app.actor("admin", &["administrator"]).await;
     let instructor = app.actor("instructeur", &["franceconnect:instructor"]).await;
@@ -210,7 +210,7 @@ async fn an_administrator_puts_contact_details_right_and_the_applicant_is_told()
         who.post(&contacts, &corrected("andrea@exemple.fr")).await.error(403, "forbidden");
     }
     let wrong = administrator.post(&contacts, &corrected("andrea")).await.fields();
-    assert_eq!(wrong, ["team_members.delegue_protection_donnees.email: format"]);
+    assert_eq!(wrong, ["/member/email: format"]);
     let mut other = corrected("andrea@exemple.fr");
     other["member"]["type"] = json!("demandeur");
     administrator.post(&contacts, &other).await.error(400, "bad_request");
@@ -230,21 +230,60 @@ async fn an_administrator_puts_contact_details_right_and_the_applicant_is_told()
     assert_eq!(answer["status"], "validated");
     administrator.post(&contacts, &corrected("andrea@exemple.fr")).await.error(400, "bad_request");
     officer.get(&path).await.ok();
-    assert_eq!(applicant.get(&format!("/api/authorisations/{granted}")).await.ok(), before, "what was granted stays");
+    let mut authorisation = applicant.get(&format!("/api/authorisations/{granted}")).await.ok();
+    let current = std::mem::replace(&mut authorisation["current_contacts"], json!([]));
+    assert_eq!(authorisation, before, "what was granted stays");
+    assert_eq!((&current[0]["place"], &current[0]["member"]["email"]), (&json!(0), &json!("andrea@exemple.fr")));
     let line = history(&applicant, id).await.pop().unwrap();
     assert_eq!((&line["name"], &line["author"]), (&json!("correct_contacts"), &json!("admin Exemple")));
     let fields: Vec<&str> =
         line["changes"].as_array().unwrap().iter().map(|change| change["field"].as_str().unwrap()).collect();
     assert!(fields.contains(&"team_members.delegue_protection_donnees.email"), "{line}");
     let told = app.mails().await.split_off(mails);
-    assert_eq!(told.len(), 1, "{told:?}");
-    assert_eq!(told[0].0, "demandeur@exemple.fr");
+    let readers: Vec<&str> = told.iter().map(|(to, ..)| to.as_str()).collect();
+    assert_eq!(readers, ["demandeur@exemple.fr", "andrea@exemple.fr"], "{told:?}");
     assert!(told[0].2.contains("Erreur de saisie signalée par téléphone."), "{}", told[0].2);
     administrator.step(id, "correct_contacts", "x").await.error(400, "bad_request");
 }
 
+/// The details of the data controller.
+fn controller(given_name: &str) -> Value {
+    let member = json!({"type": "responsable_traitement", "email": "responsable@exemple.fr", "given_name": given_name,
+        "family_name": "Exemple", "phone_number": "01 02 03 04 05", "job": "Directrice"});
+    json!({"member": member, "reason": "Nomination."})
+}
+
 #[tokio::test]
-async fn an_unfinished_request_may_be_put_right_and_an_archived_one_not() {
+async fn a_corrected_contact_shows_at_once_and_survives_an_update_that_is_given_up() {
+    let app = TestApp::start();
+    let administrator = app.actor("admin", &["administrator"]).await;
+    let instructor = app.actor("instructeur", &["api_particulier:instructor"]).await;
+    let applicant = app.actor("demandeur", &[]).await;
+    let id = applicant.submitted("api_particulier").await;
+    instructor.step(id, "validate", "Bon.").await.ok();
+    let public = || async {
+        app.visitor().get("/api/enrollments/public").await.ok()["items"][0]["responsable_traitement"].clone()
+    };
+    let granted = applicant.get(&format!("/api/enrollments/{id}")).await.ok()["authorisations"][0]["id"].clone();
+    let current = || async {
+        let authorisation = applicant.get(&format!("/api/authorisations/{granted}")).await.ok();
+        authorisation["current_contacts"][0]["member"]["given_name"].clone()
+    };
+    let contacts = format!("/api/enrollments/{id}/contacts");
+    administrator.post(&contacts, &controller("Camille")).await.ok();
+    assert_eq!((public().await, current().await), (json!("Camille Exemple"), json!("Camille")));
+
+    applicant.step(id, "reopen", "").await.ok();
+    administrator.post(&contacts, &controller("Dominique")).await.ok();
+    assert_eq!((public().await, current().await), (json!("Dominique Exemple"), json!("Dominique")));
+    let after = applicant.step(id, "cancel_reopening", "").await.ok();
+    let named = after["team_members"].as_array().unwrap().iter().find(|one| one["type"] == "responsable_traitement");
+    assert_eq!(named.unwrap()["given_name"], "Dominique");
+    assert_eq!((public().await, current().await), (json!("Dominique Exemple"), json!("Dominique")));
+}
+
+#[tokio::test]
+async fn contacts_of_drafts_and_of_archived_requests_can_be_corrected() {
     let app = TestApp::start();
     let administrator = app.actor("admin", &["administrator"]).await;
     let applicant = app.actor("demandeur", &[]).await;
@@ -258,6 +297,8 @@ async fn an_unfinished_request_may_be_put_right_and_an_archived_one_not() {
     let correction = json!({"member": member, "reason": "Adresse refusée par la messagerie."});
     administrator.post(&contacts, &correction).await.ok();
     applicant.step(id, "archive", "").await.ok();
-    administrator.post(&contacts, &corrected("autre@exemple.fr")).await.error(409, "wrong_status");
+    let member = json!({"type": "delegue_protection_donnees", "email": "autre@exemple.fr"});
+    let correction = json!({"member": member, "reason": "A changé de poste."});
+    administrator.post(&contacts, &correction).await.ok();
     administrator.post("/api/enrollments/999999/contacts", &correction).await.error(404, "not_found");
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use datapass::audit::verify::{Head, Report, verify};
-use datapass::db::AnyConnection;
+use datapass::connection::AnyConnection;
 use diesel::connection::SimpleConnection as _;
 use serde_json::{Value, json};
 
@@ -37,7 +37,7 @@ fn said(line: &Value) -> String {
 }
 
 #[tokio::test]
-async fn every_write_and_every_read_is_told_and_so_is_what_is_refused() {
+async fn writes_reads_and_refusals_are_logged() {
     let app = TestApp::start();
     let administrator = app.actor("admin", &["administrator"]).await;
     let applicant = app.actor("demandeur", &[]).await;
@@ -88,7 +88,7 @@ async fn every_write_and_every_read_is_told_and_so_is_what_is_refused() {
 }
 
 #[tokio::test]
-async fn files_are_told_and_the_log_is_searched() {
+async fn downloads_are_logged_and_the_log_is_searchable() {
     let app = TestApp::start();
     let administrator = app.actor("admin", &["administrator"]).await;
     let applicant = app.actor("demandeur", &[]).await;
@@ -110,7 +110,7 @@ async fn files_are_told_and_the_log_is_searched() {
     assert!(theirs.len() >= 3 && theirs.iter().all(|line| line["actor"] == "demandeur Exemple"));
     assert_eq!(lines(&app, &administrator, "&email=personne@exemple.fr").await, Vec::<Value>::new());
     assert_eq!(lines(&app, &administrator, "&action=enrollment.create").await.len(), 2);
-    let today = datapass::db::types::now().format("%Y-%m-%d");
+    let today = datapass::connection::types::now().format("%Y-%m-%d");
     assert!(!lines(&app, &administrator, &format!("&day={today}")).await.is_empty());
     assert_eq!(lines(&app, &administrator, "&day=2001-01-01").await, Vec::<Value>::new());
     for wrong in ["day=hier", "cursor=x", "limit=0", "email=%00", "unknown=1", "day=2026-02-30"] {
@@ -120,7 +120,7 @@ async fn files_are_told_and_the_log_is_searched() {
 }
 
 #[tokio::test]
-async fn what_fails_leaves_no_entry() {
+async fn a_failed_write_leaves_no_audit_entry() {
     let app = TestApp::start();
     let administrator = app.actor("admin", &["administrator"]).await;
     let applicant = app.actor("demandeur", &[]).await;
@@ -130,9 +130,9 @@ async fn what_fails_leaves_no_entry() {
     applicant.patch(&path, &json!({"intitule": "x".repeat(301)})).await.error(422, "invalid");
     applicant.step(id, "withdraw", "").await.error(409, "wrong_status");
     // Everything was done, and then the transaction fails.
-    let trail = datapass::audit::Trail::of_operator("role.change", "role_change");
+    let trail = datapass::trail::Trail::of_operator("role.change", "role_change");
     let failed = trail.follow(app.state.db.write(|c| {
-        datapass::audit::store(c)?;
+        datapass::trail::store(c)?;
         Err::<(), _>(datapass::error::Error::NotFound)
     }));
     failed.await.unwrap_err();
@@ -206,7 +206,7 @@ async fn every_kind_of_tampering_is_noticed_and_named() {
 }
 
 #[tokio::test]
-async fn a_tail_that_was_cut_is_noticed_by_who_noted_the_head() {
+async fn a_truncated_log_is_detected_with_a_noted_head() {
     let app = TestApp::start();
     let noted = six(&app).await.head;
     assert_eq!(noted.to_string().parse::<Head>().unwrap(), noted);

@@ -5,13 +5,15 @@
 use serde_json::{Value, json};
 use shared::workflow::Action;
 
-use datapass::db::types::now;
+use datapass::connection::types::now;
 
 use crate::rights_table::TABLE;
-use crate::support::{Client, TestApp};
+use crate::support::{CLAMART, Client, TestApp};
+use crate::transfer::let_ten_working_days_pass;
 
 const API: &str = "api_particulier";
-const STATUSES: [&str; 7] = ["draft", "submitted", "changes_requested", "validated", "refused", "revoked", "archived"];
+const STATUSES: [&str; 8] =
+    ["draft", "submitted", "changes_requested", "validated", "refused", "revoked", "archived", "deleted"];
 
 /// Those who can be asked for an opinion.
 const REPORTERS: [&str; 2] = ["api_particulier:reporter", "api_particulier:cnaf:reporter"];
@@ -22,6 +24,7 @@ struct Cast {
     applicant: Client,
     instructor: Client,
     administrator: Client,
+    colleague: Client,
 }
 
 impl Cast {
@@ -34,6 +37,7 @@ impl Cast {
             applicant: app.actor("demandeur", &[]).await,
             instructor: app.actor("instructrice", &["api_particulier:instructor"]).await,
             administrator: app.actor("administratrice", &["administrator"]).await,
+            colleague: app.actor_of("remplacante", &[], &[CLAMART]).await,
             app,
         }
     }
@@ -56,7 +60,9 @@ impl Cast {
             "revoked" => {
                 &[(&self.applicant, "submit"), (&self.instructor, "validate"), (&self.administrator, "revoke")]
             }
-            _ => &[(&self.instructor, "archive")],
+            "archived" => &[(&self.instructor, "archive")],
+            "deleted" => &[(&self.applicant, "delete")],
+            other => panic!("no request is {other}"),
         };
         for (who, step) in steps {
             who.step(id, step, "Voici pourquoi.").await.ok();
@@ -76,8 +82,10 @@ impl Cast {
         match relation {
             "applicant" => self.app.actor("demandeur", &[]).await,
             "applicant who left the organisation" => self.app.actor_of("demandeur", &[], &[]).await,
-            "member" => self.app.actor("dpo", &[]).await,
-            role => self.app.actor(&role.replace(':', "-"), &[role]).await,
+            "member" => self.app.actor_of("dpo", &[], &[]).await,
+            "colleague" => self.app.actor_of("collegue", &[], &[CLAMART]).await,
+            // They speak for no organisation: colleagues of the applicant may do more.
+            role => self.app.actor_of(&role.replace(':', "-"), &[role], &[]).await,
         }
     }
 }
@@ -89,10 +97,11 @@ fn question(recipient: &Value) -> Value {
 }
 
 /// Does the action, in the one way that the API has for it.
-async fn act(who: &Client, id: i64, action: &str) -> u16 {
+async fn act(cast: &Cast, who: &Client, id: i64, action: &str) -> u16 {
     let path = format!("/api/enrollments/{id}");
     let answer = match action {
         "show" => who.get(&path).await,
+        "read_messages" => who.get(&format!("{path}/messages")).await,
         "update" => who.patch(&path, &json!({"intitule": format!("Projet {id}, repris")})).await,
         "copy" => who.post(&format!("{path}/copy"), &Value::Null).await,
         "notify" => who.post(&format!("{path}/messages"), &json!({"body": "Bonjour."})).await,
@@ -112,10 +121,28 @@ async fn act(who: &Client, id: i64, action: &str) -> u16 {
             }
             answer
         }
+        "correct" => {
+            let body = json!({"description": "Corrigée.", "reason": "Coquille."});
+            who.post(&format!("{path}/correction"), &body).await
+        }
         "correct_contacts" => {
             let member = json!({"type": "delegue_protection_donnees", "email": "dpo@exemple.fr", "given_name": "Dominique",
                 "family_name": "Exemple", "phone_number": "0102030405", "job": "Déléguée"});
             who.post(&format!("{path}/contacts"), &json!({"member": member, "reason": "Nouveau numéro."})).await
+        }
+        "transfer" => {
+            let is_administrator = who.get("/api/users").await.status.is_success();
+            let kind = if is_administrator { "move" } else { "offer" };
+            let body = json!({"kind": kind, "email": "remplacante@exemple.fr", "reason": "Départ."});
+            who.post(&format!("{path}/transfer"), &body).await
+        }
+        "ask_transfer" => who.post(&format!("{path}/transfer"), &json!({"kind": "ask", "reason": "Départ."})).await,
+        "decide_transfer" => {
+            let asked = json!({"kind": "ask", "reason": "Départ."});
+            if cast.colleague.post(&format!("{path}/transfer"), &asked).await.status.is_success() {
+                let_ten_working_days_pass(&cast.app, id).await;
+            }
+            who.put(&format!("{path}/transfer"), &json!({"accept": true, "reason": "Sans réponse."})).await
         }
         "offer_partial_grant" => {
             let body = json!({"event": action, "comment": "Voici pourquoi.", "struck": ["cnaf_adresse"]});
@@ -145,7 +172,7 @@ async fn every_action_answers_as_the_table_says() {
                     None => cast.request(status).await,
                 };
                 let who = cast.somebody(relation).await;
-                let answer = act(&who, id, action).await;
+                let answer = act(&cast, &who, id, action).await;
                 if leaves {
                     cast.somebody("applicant").await;
                 }
@@ -154,7 +181,7 @@ async fn every_action_answers_as_the_table_says() {
                     // Nobody has been asked about a draft.
                     let nothing_to_answer = action == "give_opinion" && status == "draft";
                     assert!((200..300).contains(&answer) || nothing_to_answer && answer == 404, "{cell}");
-                    request = Some(id).filter(|_| action == "show");
+                    request = Some(id).filter(|_| action == "show" || action == "read_messages");
                 } else {
                     let refused: &[u16] = match (may.contains(&"show"), status) {
                         (true, _) => &[403, 409],

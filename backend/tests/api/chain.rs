@@ -50,7 +50,7 @@ async fn production_needs_a_validated_sandbox_of_the_same_organisation() {
 
     let sandbox = applicant.submitted("api_impot_particulier_sandbox").await;
     let early = production(&applicant, sandbox).await;
-    assert_eq!(refused(early).await, ["previous_enrollment_id: not_eligible"], "not validated yet");
+    assert_eq!(refused(early).await, ["/previous_enrollment_id: not_eligible"], "not validated yet");
 
     instructor.step(sandbox, "validate", "Conforme.").await.ok();
     let path = format!("/api/enrollments/{early}");
@@ -60,19 +60,19 @@ async fn production_needs_a_validated_sandbox_of_the_same_organisation() {
     assert_eq!(applicant.get(&format!("{path}/previous")).await.ok()["status"], "validated");
 
     applicant.patch(&path, &json!({"previous_enrollment_id": null})).await.ok();
-    assert_eq!(refused(early).await, ["previous_enrollment_id: required"]);
+    assert_eq!(refused(early).await, ["/previous_enrollment_id: required"]);
     applicant.patch(&path, &json!({"previous_enrollment_id": 4242})).await.ok();
-    assert_eq!(refused(early).await, ["previous_enrollment_id: unknown"]);
+    assert_eq!(refused(early).await, ["/previous_enrollment_id: unknown"]);
 
     let other = applicant.submitted("franceconnect").await;
     instructor.step(other, "validate", "Conforme.").await.ok();
     applicant.patch(&path, &json!({"previous_enrollment_id": other})).await.ok();
-    assert_eq!(refused(early).await, ["previous_enrollment_id: not_eligible"], "of another API");
+    assert_eq!(refused(early).await, ["/previous_enrollment_id: not_eligible"], "of another API");
 
     // Somebody else's sandbox cannot be seen, so it cannot be followed.
     let stranger = app.actor_of("autre", &[], &[DINUM]).await;
     let stolen = production(&stranger, sandbox).await;
-    assert_eq!(stranger.step(stolen, "submit", "").await.fields(), ["previous_enrollment_id: unknown"]);
+    assert_eq!(stranger.step(stolen, "submit", "").await.fields(), ["/previous_enrollment_id: unknown"]);
 
     applicant.patch(&path, &json!({"previous_enrollment_id": sandbox})).await.ok();
     applicant.step(early, "submit", "").await.ok();
@@ -80,7 +80,7 @@ async fn production_needs_a_validated_sandbox_of_the_same_organisation() {
 }
 
 #[tokio::test]
-async fn boxes_that_do_not_go_together_are_refused_unless_the_need_is_explained() {
+async fn incompatible_scopes_need_a_justification() {
     let app = TestApp::start();
     let applicant = app.actor("demandeur", &[]).await;
     let id = applicant.complete("api_impot_particulier_sandbox").await;
@@ -88,7 +88,7 @@ async fn boxes_that_do_not_go_together_are_refused_unless_the_need_is_explained(
     let scopes =
         json!({"scopes": ["dgfip_annee_n_moins_2_si_indispo_n_moins_1", "dgfip_annee_n_moins_1", "dgfip_IndLep"]});
     applicant.patch(&path, &scopes).await.ok();
-    assert_eq!(applicant.step(id, "submit", "").await.fields(), ["scopes: incompatible", "scopes: incompatible"]);
+    assert_eq!(applicant.step(id, "submit", "").await.fields(), ["/scopes: incompatible", "/scopes: incompatible"]);
 
     let upload = applicant
         .request(reqwest::Method::PUT, &format!("{path}/documents/ExpressionBesoinSpecifique?filename=besoin.ods"))

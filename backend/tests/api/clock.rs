@@ -5,7 +5,7 @@ use datapass::schema::events;
 use datapass::transition::clock;
 use diesel::prelude::*;
 use serde_json::json;
-use shared::event::EventName;
+use shared::workflow::EventName;
 
 use crate::support::TestApp;
 
@@ -28,11 +28,11 @@ async fn done(app: &TestApp) -> Vec<(i64, EventName)> {
     let count = datapass::schedule::run(&app.state).await.unwrap();
     assert_eq!(count, due.len());
     assert_eq!(datapass::schedule::run(&app.state).await.unwrap(), 0, "once is enough");
-    due.into_iter().map(|clock::Due { id, event }| (id, event)).collect()
+    due.into_iter().map(|clock::Due { id, event }| (id.0, event)).collect()
 }
 
 #[tokio::test]
-async fn a_draft_is_recalled_once_until_it_is_touched_again() {
+async fn a_draft_gets_one_reminder_until_it_changes() {
     let app = TestApp::start();
     let applicant = app.actor("demandeur", &[]).await;
     let id =
@@ -51,7 +51,7 @@ async fn a_draft_is_recalled_once_until_it_is_touched_again() {
 }
 
 #[tokio::test]
-async fn changes_that_do_not_come_are_recalled_then_the_request_is_put_away() {
+async fn requested_changes_are_reminded_then_the_request_is_archived() {
     let app = TestApp::start();
     let applicant = app.actor("demandeur", &[]).await;
     let instructor = app.actor("instructeur", &["franceconnect:instructor"]).await;
@@ -73,7 +73,7 @@ async fn changes_that_do_not_come_are_recalled_then_the_request_is_put_away() {
 }
 
 #[tokio::test]
-async fn an_update_of_what_is_in_force_is_recalled_but_never_put_away() {
+async fn a_pending_update_is_reminded_but_never_archived() {
     let app = TestApp::start();
     let applicant = app.actor("demandeur", &[]).await;
     let instructor = app.actor("instructeur", &["franceconnect:instructor"]).await;
@@ -86,6 +86,18 @@ async fn an_update_of_what_is_in_force_is_recalled_but_never_put_away() {
     assert_eq!(done(&app).await, [(id, EventName::Reminder)]);
     applicant.step(id, "submit", "").await.ok();
     instructor.step(id, "request_changes", "Précisez.").await.ok();
-    days_pass(&app, 400).await;
+    days_pass(&app, 181).await;
     assert_eq!(done(&app).await, []);
+    days_pass(&app, 1).await;
+    assert_eq!(done(&app).await, [(id, EventName::Reminder)]);
+    let (to, subject, body) = app.mails().await.pop().unwrap();
+    assert!(to == "demandeur@exemple.fr" && subject.contains("attend vos modifications"), "{subject}");
+    assert!(body.contains("reste en vigueur") && !body.contains("archiv") && !body.contains("brouillon"), "{body}");
+    days_pass(&app, 400).await;
+    assert_eq!(done(&app).await, [], "once, and it is never put away");
+    assert_eq!(applicant.get(&format!("/api/enrollments/{id}")).await.ok()["status"], "changes_requested");
+    // Whoever goes on with it is reminded of that, too.
+    applicant.patch(&format!("/api/enrollments/{id}"), &json!({"intitule": "Cantine"})).await.ok();
+    days_pass(&app, 182).await;
+    assert_eq!(done(&app).await, [(id, EventName::Reminder)]);
 }

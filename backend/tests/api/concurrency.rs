@@ -2,21 +2,20 @@
 
 use std::collections::BTreeSet;
 
-use datapass::db::types::now;
+use datapass::connection::types::now;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Client, TestApp};
-
-const ROUNDS: usize = 200;
+use crate::support::{Answer, Client, TestApp, races};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_two_decisions_at_once_exactly_one_wins() {
+async fn of_two_concurrent_decisions_one_wins() {
     let app = TestApp::start();
     let applicant = app.actor("demandeur", &[]).await;
     let first = app.actor("instructrice", &["api_particulier:instructor"]).await;
     let second = app.actor("instructeur", &["api_particulier:instructor"]).await;
     let mut wins = [0, 0];
-    for round in 0..ROUNDS {
+    let rounds = races();
+    for round in 0..rounds {
         let id = applicant.submitted("api_particulier").await;
         let (event, other) = if round % 2 == 0 { ("validate", "refuse") } else { ("request_changes", "validate") };
         let [one, two] = [(first.clone(), event), (second.clone(), other)]
@@ -35,17 +34,17 @@ async fn of_two_decisions_at_once_exactly_one_wins() {
     }
     let mails = app.mails().await;
     let decisions = mails.iter().filter(|(to, ..)| to == "demandeur@exemple.fr").count();
-    assert_eq!(decisions, 2 * ROUNDS, "one receipt and one decision for each request");
-    assert!(wins.iter().sum::<usize>() == ROUNDS, "{wins:?}");
+    assert_eq!(decisions, 2 * rounds, "one receipt and one decision for each request");
+    assert!(wins.iter().sum::<usize>() == rounds, "{wins:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_two_writers_of_one_version_exactly_one_wins() {
+async fn of_two_concurrent_writers_one_wins() {
     let app = TestApp::start();
     let applicant = app.actor("demandeur", &[]).await;
     let id = applicant.complete("api_particulier").await;
     let path = format!("/api/enrollments/{id}");
-    for round in 0..ROUNDS {
+    for round in 0..races() {
         let etag = applicant.get(&path).await.headers["etag"].clone();
         let [one, two] = ["a", "b"].map(|tab| {
             let (applicant, path, etag) = (applicant.clone(), path.clone(), etag.clone());
@@ -62,9 +61,6 @@ async fn of_two_writers_of_one_version_exactly_one_wins() {
         assert_eq!(statuses, [200, 409], "round {round}");
     }
 }
-
-/// The rounds of each step below.
-const RACES: usize = 100;
 
 /// Who races, in the words of the table.
 struct Runners {
@@ -138,7 +134,7 @@ async fn take(who: &Client, id: i64, step: &str) -> Answer {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn every_step_that_two_take_at_once_is_taken_once() {
+async fn concurrent_identical_steps_apply_once() {
     let app = TestApp::start();
     let runners = Runners {
         applicant: app.actor("demandeur", &[]).await,
@@ -149,7 +145,7 @@ async fn every_step_that_two_take_at_once_is_taken_once() {
         same_group: app.actor("rapporteur", &["api_particulier:cnaf:reporter"]).await,
     };
     for (before, one, two) in TWICE {
-        for round in 0..RACES {
+        for round in 0..races() {
             let id = runners.applicant.complete("api_particulier").await;
             let scopes = json!({"scopes": ["cnaf_adresse", "cnaf_quotient_familial"]});
             runners.applicant.patch(&format!("/api/enrollments/{id}"), &scopes).await.ok();

@@ -124,7 +124,7 @@ async fn points_are_asked_answered_and_shown_with_what_changed() {
 }
 
 #[tokio::test]
-async fn one_piece_of_data_is_changed_when_that_one_is() {
+async fn a_point_about_a_scope_shows_changes_of_that_scope_only() {
     let scene = submitted().await;
     scene.ask("", three()).await.ok();
     scene.write(json!({"scopes": ["cnaf_quotient_familial", "cnaf_enfants"]})).await.ok();
@@ -133,25 +133,30 @@ async fn one_piece_of_data_is_changed_when_that_one_is() {
 }
 
 #[tokio::test]
-async fn points_that_will_not_do_are_refused_by_name() {
+async fn invalid_points_are_refused_with_their_pointer() {
     let scene = submitted().await;
     let point = |field: &str, comment: &str| json!([{"field": field, "comment": comment}]);
     scene.ask("", json!([])).await.error(400, "bad_request");
-    for (points, named) in [
-        (point("additional_content.inconnu", "x"), "inconnu"),
-        (point("previous_enrollment_id", "x"), "previous_enrollment_id"),
-        (point("team_members.aidant.email", "x"), "aidant"),
-        (point("status", "x"), "status"),
-        (point("intitule", " \n"), "intitule"),
-        (point("intitule", "a\0b"), "comment"),
-        (point("intitule", "a\u{202e}b"), "intitule"),
-        (point("intitule", &"é".repeat(10_001)), "10000"),
-        (json!([{"field": "scopes", "scope": "inconnu", "comment": "x"}]), "scopes"),
-        (json!([{"field": "intitule", "scope": "cnaf_adresse", "comment": "x"}]), "intitule"),
-        (json!(vec![json!({"field": "intitule", "comment": "x"}); 101]), "100"),
+    for (points, place, said) in [
+        (point("additional_content.inconnu", "x"), "/points/0/field: not_eligible", "inconnu"),
+        (point("previous_enrollment_id", "x"), "/points/0/field: not_eligible", "previous_enrollment_id"),
+        (point("team_members.aidant.email", "x"), "/points/0/field: not_eligible", "aidant"),
+        (point("status", "x"), "/points/0/field: format", "status"),
+        (point("intitule", " \n"), "/points/0/comment: required", "à reprendre"),
+        (point("intitule", "a\0b"), "/points/0/comment: format", "nul"),
+        (point("intitule", "a\u{202e}b"), "/points/0/comment: format", "invisibles"),
+        (point("intitule", &"é".repeat(10_001)), "/points/0/comment: too_long", "10000"),
+        (json!([{"field": "scopes", "scope": "inconnu", "comment": "x"}]), "/points/0/field: not_eligible", "scopes"),
+        (
+            json!([{"field": "intitule", "scope": "cnaf_adresse", "comment": "x"}]),
+            "/points/0/field: not_eligible",
+            "intitule",
+        ),
+        (json!(vec![json!({"field": "intitule", "comment": "x"}); 101]), "/points: too_long", "100"),
     ] {
-        let told = scene.ask("x", points).await.error(400, "bad_request");
-        assert!(told.contains(named), "{told}");
+        let refused = scene.ask("x", points).await;
+        assert_eq!(refused.places(), [place], "{}", refused.text);
+        assert!(refused.problem().detail.contains(said), "{}", refused.text);
     }
     let body = json!({"event": "refuse", "comment": "x", "points": three()});
     scene.instructor.patch(&scene.path("/change_state"), &body).await.error(400, "bad_request");
@@ -169,6 +174,45 @@ async fn points_that_will_not_do_are_refused_by_name() {
     scene.applicant.patch("/api/enrollments/4242/points/1", &json!({"answer": ""})).await.error(404, "not_found");
 }
 
+#[tokio::test]
+async fn a_preview_accepts_only_what_a_change_of_state_accepts() {
+    let scene = submitted().await;
+    let struck = json!(["cnaf_adresse"]);
+    for body in [
+        json!({}),
+        json!({"comment": "x"}),
+        json!({"event": "nothing_of_the_kind", "comment": "x"}),
+        json!({"event": "show"}),
+        json!({"event": "update", "comment": "x"}),
+        json!({"event": "copy"}),
+        json!({"event": "notify", "comment": "x"}),
+        json!({"event": "correct_contacts", "comment": "x"}),
+        json!({"event": "validate", "comment": " "}),
+        json!({"event": "validate", "comment": 3}),
+        json!({"event": "validate", "comment": "a\u{202e}b"}),
+        json!({"event": "validate", "comment": "x", "reason": "y"}),
+        json!({"event": "validate", "comment": "x", "points": three()}),
+        json!({"event": "validate", "comment": "x", "struck": &struck}),
+        json!({"event": "refuse"}),
+        json!({"event": "request_changes", "comment": "x", "points": [{"field": "nothing", "comment": "x"}]}),
+        json!({"event": "request_changes", "comment": "", "points": []}),
+        json!({"event": "request_changes", "comment": "x", "struck": &struck}),
+        json!({"event": "offer_partial_grant", "struck": &struck}),
+        json!({"event": "offer_partial_grant", "comment": "x", "struck": &struck, "points": three()}),
+    ] {
+        let shown = scene.instructor.post(&scene.path("/mail_preview"), &body).await.error(400, "bad_request");
+        let done = scene.instructor.patch(&scene.path("/change_state"), &body).await.error(400, "bad_request");
+        assert_eq!(shown, done, "{body}");
+    }
+    let nothing = json!({"event": "offer_partial_grant", "comment": "x"});
+    scene.instructor.post(&scene.path("/mail_preview"), &nothing).await.error(422, "invalid");
+    scene.instructor.patch(&scene.path("/change_state"), &nothing).await.error(422, "invalid");
+    // Empty lists say nothing, whatever the step.
+    let empty = json!({"event": "validate", "comment": "x", "points": [], "struck": []});
+    scene.instructor.post(&scene.path("/mail_preview"), &empty).await.ok();
+    scene.instructor.patch(&scene.path("/change_state"), &empty).await.ok();
+}
+
 /// How many answers count for the waiting times of its API.
 async fn decisions(scene: &Scene) -> i64 {
     let count = |connection: &mut _| Ok(datapass::schema::decisions::table.count().get_result(connection)?);
@@ -176,7 +220,7 @@ async fn decisions(scene: &Scene) -> i64 {
 }
 
 #[tokio::test]
-async fn a_part_is_offered_and_accepted_which_grants_it() {
+async fn an_accepted_offer_grants_the_remaining_scopes() {
     let scene = submitted().await;
     let preview = json!({"event": "offer_partial_grant", "comment": "Inutile.", "struck": ["cnaf_adresse"]});
     let shown = scene.instructor.post(&scene.path("/mail_preview"), &preview).await.ok();
@@ -216,7 +260,12 @@ async fn a_part_is_offered_and_accepted_which_grants_it() {
     let authorisation = scene.applicant.get(&format!("/api/authorisations/{number}")).await.ok();
     assert_eq!(authorisation["content"]["scopes"], json!(["cnaf_quotient_familial"]));
     let told: Vec<String> = scene.app.mails().await.into_iter().skip(mails).map(|(to, ..)| to).collect();
-    let people = ["demandeur@exemple.fr", "responsable_traitement@exemple.fr", "delegue_protection_donnees@exemple.fr"];
+    let people = [
+        "demandeur@exemple.fr",
+        "responsable_traitement@exemple.fr",
+        "delegue_protection_donnees@exemple.fr",
+        "responsable_technique@exemple.fr",
+    ];
     assert_eq!(told, people, "as for anything that is granted");
     let names: Vec<Value> = scene.events().await.iter().map(|event| event["name"].clone()).collect();
     assert_eq!(names[names.len() - 2..], ["offer_partial_grant", "accept_offer"]);
@@ -225,7 +274,7 @@ async fn a_part_is_offered_and_accepted_which_grants_it() {
 }
 
 #[tokio::test]
-async fn the_authorisation_is_given_by_who_offered_it() {
+async fn an_accepted_offer_is_signed_by_the_instructor_who_made_it() {
     use datapass::schema::{authorisations, users};
     use diesel::prelude::*;
 
@@ -238,7 +287,7 @@ async fn the_authorisation_is_given_by_who_offered_it() {
 }
 
 #[tokio::test]
-async fn a_part_is_declined_and_decided_anew() {
+async fn a_declined_offer_returns_to_the_instructor() {
     let scene = submitted().await;
     scene.offer(&["cnaf_adresse"], "Inutile.").await.ok();
     scene.applicant.step(scene.id, "decline_offer", &"é".repeat(10_001)).await.error(400, "bad_request");
@@ -260,12 +309,13 @@ async fn a_part_is_declined_and_decided_anew() {
 }
 
 #[tokio::test]
-async fn an_offer_that_will_not_do_is_refused() {
+async fn an_invalid_offer_is_refused() {
     let scene = submitted().await;
-    scene.offer(&[], "x").await.fields();
-    scene.offer(&["inconnu"], "x").await.fields();
-    scene.offer(&["cnaf_enfants"], "x").await.fields();
-    scene.offer(&["cnaf_adresse", "cnaf_quotient_familial"], "x").await.fields();
+    assert_eq!(scene.offer(&[], "x").await.fields(), ["/struck: required"]);
+    assert_eq!(scene.offer(&["inconnu"], "x").await.fields(), ["/struck: unknown"]);
+    assert_eq!(scene.offer(&["cnaf_enfants"], "x").await.fields(), ["/struck: unknown"]);
+    let all = scene.offer(&["cnaf_adresse", "cnaf_quotient_familial"], "x").await;
+    assert_eq!(all.fields(), ["/struck: required"]);
     scene.offer(&["cnaf_adresse"], " ").await.error(400, "bad_request");
     let body = json!({"event": "validate", "comment": "x", "struck": ["cnaf_adresse"]});
     scene.instructor.patch(&scene.path("/change_state"), &body).await.error(400, "bad_request");
@@ -277,7 +327,7 @@ async fn an_offer_that_will_not_do_is_refused() {
 }
 
 #[tokio::test]
-async fn what_is_always_sent_is_not_struck() {
+async fn locked_scopes_cannot_be_struck() {
     let app = TestApp::start();
     let applicant = app.actor("demandeur", &[]).await;
     let instructor = app.actor("instructeur", &["franceconnect:instructor"]).await;
@@ -311,7 +361,7 @@ async fn what_is_always_sent_is_not_struck() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_accepting_and_declining_at_once_exactly_one_wins() {
+async fn of_a_concurrent_accept_and_decline_one_wins() {
     let scene = submitted().await;
     for round in 0..100 {
         scene.offer(&["cnaf_adresse"], "Inutile.").await.ok();

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use datapass::config::Mailjet;
+use datapass::ids::EnrollmentId;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio::sync::Mutex;
@@ -77,7 +78,7 @@ fn mailjet(url: &str) -> Mailjet {
 }
 
 #[tokio::test]
-async fn a_mail_that_fails_is_sent_again_with_the_same_id() {
+async fn a_failed_mail_is_retried_with_the_same_id() {
     let receiver = Receiver::start(1).await;
     let url = receiver.url.clone();
     let app = TestApp::start_with(|config| config.mailjet = Some(mailjet(&url)));
@@ -97,7 +98,7 @@ async fn a_mail_that_fails_is_sent_again_with_the_same_id() {
 }
 
 #[tokio::test]
-async fn a_mail_server_that_is_down_or_mute_slows_no_decision() {
+async fn a_mail_server_that_is_down_does_not_delay_decisions() {
     let mute = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let down = {
         let closed = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -115,9 +116,9 @@ async fn a_mail_server_that_is_down_or_mute_slows_no_decision() {
 }
 
 #[tokio::test]
-async fn what_was_claimed_by_a_process_that_died_is_delivered_once_its_time_is_over() {
-    use datapass::db::types::now;
-    use datapass::models::outbox::{self, Payload};
+async fn a_claim_of_a_dead_worker_expires_and_is_delivered() {
+    use datapass::connection::types::now;
+    use datapass::models::outbox::{self, Payload, queue};
     use shared::api::Mail;
 
     let app = TestApp::start();
@@ -126,10 +127,10 @@ async fn what_was_claimed_by_a_process_that_died_is_delivered_once_its_time_is_o
     let due = now().naive_utc() + chrono::Duration::hours(2);
     let mail = Mail { to: "a@exemple.fr".to_owned(), subject: "Objet".to_owned(), body: "Texte".to_owned() };
     let payload = Payload::Mail { from: "b@exemple.fr".to_owned(), reply_to: String::new(), mail };
-    app.state.db.write(move |c| Ok(outbox::insert(c, Some(id), 1, payload, due)?)).await.unwrap();
+    app.state.db.write(move |c| Ok(outbox::insert(c, Some(EnrollmentId(id)), 1, payload, due)?)).await.unwrap();
 
     let until = due + chrono::Duration::seconds(60);
-    let claim = |at| app.state.db.write(move |c| Ok(outbox::claim(c, at, at + chrono::Duration::seconds(60))?));
+    let claim = |at| app.state.db.write(move |c| Ok(queue::claim(c, at, at + chrono::Duration::seconds(60), 9)?.pop()));
     let first = claim(due).await.unwrap().expect("due");
     assert!(claim(due).await.unwrap().is_none(), "claimed once");
     let again = claim(until).await.unwrap().expect("due again once the claim is over");

@@ -1,12 +1,13 @@
 //! Files: joined, replaced, taken away, shown, and refused with a reason.
 
 mod bucket;
+mod several;
 
 use reqwest::Method;
 
 use crate::support::{Answer, Client, TestApp, pdf, spreadsheet};
 
-async fn put(client: &Client, id: i64, kind: &str, filename: &str, bytes: &[u8]) -> Answer {
+pub async fn put(client: &Client, id: i64, kind: &str, filename: &str, bytes: &[u8]) -> Answer {
     let path = format!("/api/enrollments/{id}/documents/{kind}?filename={filename}");
     client.send(client.request(Method::PUT, &path).body(bytes.to_vec())).await
 }
@@ -64,7 +65,7 @@ async fn only_a_pdf_is_shown_in_the_browser_and_it_runs_nothing() {
 }
 
 #[tokio::test]
-async fn a_file_that_is_not_what_it_says_is_refused() {
+async fn a_file_whose_content_differs_from_its_type_is_refused() {
     let app = TestApp::start();
     let applicant = app.actor("demandeur", &[]).await;
     let id = applicant.complete("api_particulier").await;
@@ -109,7 +110,7 @@ async fn ten_megabytes_are_accepted_and_not_a_byte_more() {
 }
 
 #[tokio::test]
-async fn what_is_refused_and_what_a_stranger_sends_leaves_nothing_on_the_disk() {
+async fn refused_uploads_leave_no_file() {
     let app = TestApp::start();
     let applicant = app.actor("demandeur", &[]).await;
     let id = applicant.complete("api_particulier").await;

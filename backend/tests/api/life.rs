@@ -46,7 +46,7 @@ impl Scene {
 }
 
 #[tokio::test]
-async fn what_was_granted_stays_in_force_while_it_is_updated_and_a_new_grant_supersedes_it() {
+async fn an_authorisation_stays_in_force_until_the_next_grant() {
     let scene = granted().await;
     let first = scene.read().await["authorisations"][0]["id"].clone();
     let title = scene.read().await["intitule"].as_str().unwrap().to_owned();
@@ -75,7 +75,7 @@ async fn what_was_granted_stays_in_force_while_it_is_updated_and_a_new_grant_sup
 }
 
 #[tokio::test]
-async fn an_update_that_is_refused_or_given_up_leaves_everything_as_it_was() {
+async fn a_refused_or_cancelled_update_restores_the_authorisation() {
     for (event, comment) in [("refuse", "Hors du cadre."), ("cancel_reopening", "")] {
         let scene = granted().await;
         let upload = |name: &str| {
@@ -105,7 +105,7 @@ async fn an_update_that_is_refused_or_given_up_leaves_everything_as_it_was() {
 }
 
 #[tokio::test]
-async fn the_files_of_what_was_granted_are_read_though_others_took_their_place() {
+async fn granted_documents_stay_readable_after_replacement() {
     let scene = granted().await;
     let live = format!("/api/enrollments/{}/documents/LegalBasis", scene.id);
     let put = |name: &str| {
@@ -145,7 +145,7 @@ async fn revoking_ends_what_is_in_force_even_during_an_update() {
 }
 
 #[tokio::test]
-async fn only_what_the_policy_lets_be_updated_is() {
+async fn only_fields_that_the_policy_allows_can_be_updated() {
     let app = TestApp::start();
     let applicant = app.actor("demandeur", &[]).await;
     let api = "api_impot_particulier_sandbox";
@@ -158,7 +158,7 @@ async fn only_what_the_policy_lets_be_updated_is() {
 }
 
 #[tokio::test]
-async fn a_submitted_request_can_be_taken_back() {
+async fn a_submitted_request_can_be_withdrawn() {
     let app = TestApp::start();
     let applicant = app.actor("demandeur", &[]).await;
     let instructor = app.actor("instructeur", &[&format!("{API}:instructor")]).await;
@@ -219,6 +219,6 @@ async fn a_chain_goes_on_while_its_first_step_is_updated() {
     let next = json!({"target_api": "api_droits_cnam", "previous_enrollment_id": scene.id, "siret": CLAMART});
     let next = scene.applicant.post("/api/enrollments", &next).await.ok()["id"].as_i64().unwrap();
     let refused = scene.applicant.step(next, "submit", "").await.fields();
-    assert!(!refused.iter().any(|field| field.starts_with("previous_enrollment_id")), "{refused:?}");
+    assert!(!refused.iter().any(|field| field.starts_with("/previous_enrollment_id")), "{refused:?}");
     assert_eq!(scene.read().await["next_enrollments"], json!([next]));
 }

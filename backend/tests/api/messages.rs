@@ -19,7 +19,7 @@ async fn unread(who: &Client, id: i64) -> (Value, Value) {
 }
 
 #[tokio::test]
-async fn both_sides_write_read_and_are_told() {
+async fn messages_reach_both_sides_with_read_marks_and_mails() {
     let app = TestApp::start();
     let applicant = app.actor("demandeur", &[]).await;
     let instructor = app.actor("instructrice", &["franceconnect:instructor", "franceconnect:subscriber"]).await;
@@ -43,7 +43,7 @@ async fn both_sides_write_read_and_are_told() {
 }
 
 #[tokio::test]
-async fn notes_are_for_the_administration_alone() {
+async fn notes_are_hidden_from_applicants() {
     let app = TestApp::start();
     let applicant = app.actor("demandeur", &[]).await;
     let instructor = app.actor("instructrice", &["franceconnect:instructor"]).await;
@@ -63,7 +63,7 @@ async fn notes_are_for_the_administration_alone() {
 }
 
 #[tokio::test]
-async fn who_may_not_write_is_told_why() {
+async fn a_refused_write_says_why() {
     let app = TestApp::start();
     let applicant = app.actor("demandeur", &[]).await;
     let stranger = app.actor("autre", &[]).await;
@@ -83,4 +83,65 @@ async fn who_may_not_write_is_told_why() {
     let administrator = app.actor("admin", &["administrator"]).await;
     administrator.step(id, "archive", "").await.ok();
     write(&applicant, id, "x", false).await.error(403, "forbidden");
+}
+
+#[tokio::test]
+async fn who_is_named_reads_neither_messages_nor_reasons() {
+    let app = TestApp::start();
+    let applicant = app.actor("demandeur", &[]).await;
+    let instructor = app.actor("instructeur", &["api_particulier:instructor"]).await;
+    let named = app.actor("delegue_protection_donnees", &[]).await;
+    let id = applicant.submitted("api_particulier").await;
+    let path = format!("/api/enrollments/{id}");
+    instructor.post(&format!("{path}/messages"), &json!({"body": "Bonjour."})).await.ok();
+    let change = json!({"event": "request_changes", "comment": "À revoir.",
+        "points": [{"field": "intitule", "comment": "Trop court."}]});
+    instructor.patch(&format!("{path}/change_state"), &change).await.ok();
+
+    let seen = named.get(&path).await.ok();
+    assert_eq!((&seen["points"], &seen["unread"]), (&json!([]), &json!(0)));
+    named.get(&format!("{path}/messages")).await.error(403, "forbidden");
+    named.post(&format!("{path}/messages/read"), &json!({})).await.error(403, "forbidden");
+    for (who, reads) in [(&named, false), (&applicant, true)] {
+        let events = who.get(&format!("{path}/events")).await.ok();
+        let told = serde_json::to_string(&events).unwrap();
+        assert!(told.contains("request_changes"), "{told}");
+        assert_eq!((told.contains("À revoir."), told.contains("Trop court.")), (reads, reads), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn who_decides_or_answers_has_read_what_was_written() {
+    let app = TestApp::start();
+    let applicant = app.actor("demandeur", &[]).await;
+    let instructor = app.actor("instructrice", &["franceconnect:instructor"]).await;
+    let unread = |who: &Client, id: i64| {
+        let who = who.clone();
+        async move { who.get(&format!("/api/enrollments/{id}")).await.ok()["unread"].clone() }
+    };
+    for (event, comment) in
+        [("validate", "Oui."), ("refuse", "Non."), ("request_changes", "Précisez."), ("archive", "")]
+    {
+        let id = applicant.submitted("franceconnect").await;
+        write(&applicant, id, "Voici.", false).await.ok();
+        assert_eq!(unread(&instructor, id).await, 1);
+        assert_eq!(instructor.get("/api/enrollments/counts").await.ok()["unread"], 1);
+        instructor.step(id, event, comment).await.ok();
+        assert_eq!(instructor.get("/api/enrollments/counts").await.ok()["unread"], 0, "{event}");
+        let left = instructor.get("/api/enrollments?unread=true").await.ok();
+        assert_eq!(left["items"], json!([]), "{event}");
+    }
+    let id = applicant.submitted("franceconnect").await;
+    write(&applicant, id, "Voici.", false).await.ok();
+    write(&instructor, id, "Voici.", true).await.ok();
+    assert_eq!(unread(&instructor, id).await, 1, "a note answers nothing");
+    // What the applicant does themselves reads nothing for the instructors.
+    applicant.step(id, "withdraw", "").await.ok();
+    applicant.step(id, "submit", "").await.ok();
+    assert_eq!(unread(&instructor, id).await, 1);
+    write(&instructor, id, "Voici.", false).await.ok();
+    assert_eq!(unread(&instructor, id).await, 0);
+    assert_eq!(unread(&applicant, id).await, 1);
+    write(&applicant, id, "Voici.", false).await.ok();
+    assert_eq!((unread(&applicant, id).await, unread(&instructor, id).await), (json!(0), json!(1)));
 }

@@ -1,10 +1,9 @@
 //! The tables: made, undone, and made again, on the engine under test.
 
-use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
 use diesel_migrations::{FileBasedMigrations, MigrationHarness};
 
-use crate::support::create_database;
+use crate::database::Database;
 
 fn there_and_back<DB: diesel::backend::Backend>(connection: &mut impl MigrationHarness<DB>, engine: &str) {
     let folder = format!("{}/../migrations/{engine}", env!("CARGO_MANIFEST_DIR"));
@@ -19,13 +18,8 @@ fn there_and_back<DB: diesel::backend::Backend>(connection: &mut impl MigrationH
 fn every_migration_can_be_undone_and_done_again() {
     match std::env::var("TEST_DATABASE_URL") {
         Ok(server) => {
-            let (server, url) = create_database(&server);
-            let mut connection = PgConnection::establish(&url).unwrap();
-            there_and_back(&mut connection, "postgres");
-            drop(connection);
-            let name = url.rsplit('/').next().unwrap().to_owned();
-            let mut server = PgConnection::establish(&server).unwrap();
-            server.batch_execute(&format!("DROP DATABASE {name}")).unwrap();
+            let database = Database::create(&server);
+            there_and_back(&mut PgConnection::establish(&database.url).unwrap(), "postgres");
         }
         Err(_) => there_and_back(&mut SqliteConnection::establish(":memory:").unwrap(), "sqlite"),
     }

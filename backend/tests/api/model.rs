@@ -90,9 +90,7 @@ impl Model {
             }
             ("submitted", "withdraw") => self.status = if self.resubmitted { "changes_requested" } else { "draft" },
             ("submitted", "request_changes") => (self.status, self.resubmitted) = ("changes_requested", false),
-            ("submitted", "offer_partial_grant") => {
-                (self.status, self.resubmitted, self.offered) = ("changes_requested", false, true);
-            }
+            ("submitted", "offer_partial_grant") => (self.status, self.offered) = ("changes_requested", true),
             ("submitted", "validate") => self.grant(),
             ("submitted", "refuse") if self.reopening => (self.status, self.reopening) = ("validated", false),
             ("submitted", "refuse") => self.status = "refused",
@@ -156,17 +154,7 @@ async fn stands(administrator: &Client, id: i64) -> (String, bool, bool, Vec<Str
 #[actix_web::test]
 async fn random_lives_of_requests_go_as_their_model_does() {
     let app = TestApp::start();
-    let mut people = Vec::new();
-    for who in EVERYBODY {
-        let roles: &[&str] = match who {
-            Who::Applicant => &[],
-            Who::Instructor => &["api_particulier:instructor"],
-            Who::Administrator => &["administrator"],
-            Who::Reporter => &["api_particulier:cnaf:reporter"],
-            Who::Stranger => &["franceconnect:instructor"],
-        };
-        people.push(app.actor(&format!("{who:?}").to_lowercase(), roles).await);
-    }
+    let people = everybody(&app).await;
     let person = |who: Who| &people[EVERYBODY.iter().position(|other| *other == who).unwrap()];
     let policy = person(Who::Applicant).get(&format!("/api/policies/{API}")).await.ok();
     let mut reached = std::collections::BTreeSet::new();
@@ -186,17 +174,7 @@ async fn random_lives_of_requests_go_as_their_model_does() {
         };
         let mut told = Vec::new();
         for round in 0..STEPS {
-            // Half of the time somebody who may do something does it; else anybody tries anything.
-            let likely = random.bool();
-            let (who, step) = loop {
-                let who = EVERYBODY[random.usize(..EVERYBODY.len())];
-                let step = STEPS_OF_LIFE[random.usize(..STEPS_OF_LIFE.len())];
-                let ends = matches!(step, "archive" | "revoke") && random.u8(..5) > 0;
-                let stuck = matches!(model.status, "archived" | "revoked");
-                if !ends && (!likely || stuck || model.clone().take(who, step) == Answer::Done) {
-                    break (who, step);
-                }
-            };
+            let (who, step) = random_step(&mut random, &model);
             told.push(format!("{who:?} {step}"));
             // Nothing is left to be accepted twice: what was struck is put back before it is struck again.
             let before = model.clone();
@@ -226,6 +204,36 @@ async fn random_lives_of_requests_go_as_their_model_does() {
     }
     // All states but those that no life can have were lived through.
     assert!(reached.len() >= 11, "{reached:?}");
+}
+
+/// Everybody of [`EVERYBODY`], signed in, in its order.
+async fn everybody(app: &TestApp) -> Vec<Client> {
+    let mut people = Vec::new();
+    for who in EVERYBODY {
+        let roles: &[&str] = match who {
+            Who::Applicant => &[],
+            Who::Instructor => &["api_particulier:instructor"],
+            Who::Administrator => &["administrator"],
+            Who::Reporter => &["api_particulier:cnaf:reporter"],
+            Who::Stranger => &["franceconnect:instructor"],
+        };
+        people.push(app.actor(&format!("{who:?}").to_lowercase(), roles).await);
+    }
+    people
+}
+
+/// Half of the time somebody who may do something does it; else anybody tries anything.
+fn random_step(random: &mut fastrand::Rng, model: &Model) -> (Who, &'static str) {
+    let likely = random.bool();
+    loop {
+        let who = EVERYBODY[random.usize(..EVERYBODY.len())];
+        let step = STEPS_OF_LIFE[random.usize(..STEPS_OF_LIFE.len())];
+        let ends = matches!(step, "archive" | "revoke") && random.u8(..5) > 0;
+        let stuck = matches!(model.status, "archived" | "revoked");
+        if !ends && (!likely || stuck || model.clone().take(who, step) == Answer::Done) {
+            return (who, step);
+        }
+    }
 }
 
 async fn has_both(administrator: &Client, id: i64) -> bool {

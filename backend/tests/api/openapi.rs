@@ -38,3 +38,36 @@ async fn operations_have_names_of_their_own_and_values_are_spelt_as_on_the_wire(
     assert_eq!(names.len(), count);
     assert_eq!(document["components"]["schemas"]["Status"]["enum"][2], "changes_requested");
 }
+
+/// Every schema, property and parameter says what it is; a property that refers to a schema is described there.
+#[tokio::test]
+async fn everything_in_the_document_is_described() {
+    let document: serde_json::Value = serde_json::from_str(&datapass::openapi::text().unwrap()).unwrap();
+    let is_described = |value: &serde_json::Value| {
+        let text = |value: &serde_json::Value| value["description"].as_str().is_some_and(|text| !text.is_empty());
+        let refers = |value: &serde_json::Value| value.get("$ref").is_some();
+        text(value) || refers(value) || value["oneOf"].as_array().is_some_and(|all| all.iter().any(refers))
+    };
+    let mut undescribed = Vec::new();
+    for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
+        if !is_described(schema) {
+            undescribed.push(name.clone());
+        }
+        for (member, property) in schema["properties"].as_object().into_iter().flatten() {
+            if !is_described(property) {
+                undescribed.push(format!("{name}.{member}"));
+            }
+        }
+    }
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            assert!(operation["summary"].is_string(), "{method} {path}");
+            for parameter in operation["parameters"].as_array().into_iter().flatten() {
+                if !is_described(parameter) {
+                    undescribed.push(format!("{method} {path} {}", parameter["name"]));
+                }
+            }
+        }
+    }
+    assert!(undescribed.is_empty(), "{undescribed:?}");
+}

@@ -1,6 +1,7 @@
 //! Opinions: whom one asks, who answers, who reads them, who is told.
 
 use chrono::{Days, NaiveDate, Utc};
+use datapass::ids::{EnrollmentId, OpinionId};
 use datapass::schema::opinions;
 use diesel::prelude::*;
 use reqwest::Method;
@@ -63,7 +64,7 @@ async fn scene() -> Scene {
 }
 
 #[tokio::test]
-async fn one_person_is_asked_answers_once_and_both_are_told() {
+async fn an_opinion_is_answered_once_and_both_sides_are_notified() {
     let Scene { app, instructor, cnaf, reporter, id, .. } = scene().await;
     let list = instructor.get(&format!("/api/enrollments/{id}/opinions/candidates")).await.ok();
     let labels: Vec<&str> = list.as_array().unwrap().iter().map(|one| one["label"].as_str().unwrap()).collect();
@@ -105,7 +106,7 @@ async fn one_person_is_asked_answers_once_and_both_are_told() {
 }
 
 #[tokio::test]
-async fn a_group_is_asked_and_any_of_it_answers_for_all() {
+async fn an_opinion_asked_of_a_group_is_answered_by_any_member() {
     let Scene { app, instructor, cnaf, reporter, id, .. } = scene().await;
     let colleague = app.actor("msa", &["api_particulier:cnaf:reporter"]).await;
     let opinion = ask(&instructor, id, "group-cnaf", "Qu’en pensez-vous ?").await.ok()[0]["id"].clone();
@@ -137,7 +138,7 @@ async fn a_group_is_asked_and_any_of_it_answers_for_all() {
 }
 
 #[tokio::test]
-async fn nobody_but_the_administration_learns_of_it() {
+async fn assignments_are_hidden_from_applicants() {
     let Scene { app, applicant, instructor, cnaf, reporter, id } = scene().await;
     let named = app.actor("responsable_traitement", &[]).await;
     let other = app.actor("autre", &["franceconnect:instructor", "api_particulier:men:reporter"]).await;
@@ -174,7 +175,7 @@ async fn nobody_but_the_administration_learns_of_it() {
 }
 
 #[tokio::test]
-async fn a_question_that_cannot_be_asked_says_why() {
+async fn an_invalid_opinion_request_is_refused_with_its_reason() {
     let Scene { app, applicant, instructor, cnaf, id, .. } = scene().await;
     let path = format!("/api/enrollments/{id}/opinions");
     let with = |member: &str, value: Value| {
@@ -182,22 +183,23 @@ async fn a_question_that_cannot_be_asked_says_why() {
         body[member] = value;
         body
     };
-    for (member, value, why) in [
-        ("question", json!(" \n"), "question"),
-        ("question", json!("a\0b"), "question"),
-        ("question", json!("é".repeat(10_001)), "10000 caractères"),
-        ("due_on", json!(in_days(0) - Days::new(1)), "due_on"),
-        ("due_on", json!(in_days(400)), "due_on"),
-        ("due_on", json!("2026-02-30"), "due_on"),
-        ("recipient", json!("group-men"), "recipient"),
-        ("recipient", json!("group-x"), "recipient"),
-        ("recipient", json!("user-99999"), "recipient"),
-        ("recipient", json!("user-99999999999999999999"), "recipient"),
-        ("recipient", json!(""), "recipient"),
-        ("other", json!(1), "other"),
+    for (member, value, code, said) in [
+        ("question", json!(" \n"), "required", "demandez"),
+        ("question", json!("a\0b"), "format", "nul"),
+        ("question", json!("é".repeat(10_001)), "too_long", "10000 caractères"),
+        ("due_on", json!(in_days(0) - Days::new(1)), "out_of_range", "à partir d’aujourd’hui"),
+        ("due_on", json!(in_days(400)), "out_of_range", "dans l’année"),
+        ("due_on", json!("2026-02-30"), "format", "illisible"),
+        ("recipient", json!("group-men"), "not_eligible", "ne suit pas"),
+        ("recipient", json!("group-x"), "not_eligible", "ne suit pas"),
+        ("recipient", json!("user-99999"), "not_eligible", "ne suit pas"),
+        ("recipient", json!("user-99999999999999999999"), "format", "illisible"),
+        ("recipient", json!(""), "format", "illisible"),
+        ("other", json!(1), "unknown", "attendu"),
     ] {
-        let told = instructor.post(&path, &with(member, value)).await.error(400, "bad_request");
-        assert!(told.contains(why), "{told}");
+        let refused = instructor.post(&path, &with(member, value)).await;
+        assert_eq!(refused.places(), [format!("/{member}: {code}")], "{}", refused.text);
+        assert!(refused.problem().detail.contains(said), "{}", refused.text);
     }
     let opinion = instructor.post(&path, &with("question", json!("é".repeat(10_000)))).await.ok()[0]["id"].clone();
     answer(&cnaf, id, &opinion, "unfavourable", " ").await.error(400, "bad_request");
@@ -221,7 +223,7 @@ async fn a_question_that_cannot_be_asked_says_why() {
 }
 
 #[tokio::test]
-async fn the_day_before_those_who_have_not_answered_are_reminded_once() {
+async fn an_opinion_is_reminded_once_the_day_before() {
     let Scene { app, instructor, cnaf, reporter, id, .. } = scene().await;
     let late = ask(&instructor, id, "group-cnaf", "Qu’en pensez-vous ?").await.ok()[0]["id"].as_i64().unwrap();
     let recipient = candidate(&instructor, id, "rapporteur@").await;
@@ -236,7 +238,7 @@ async fn the_day_before_those_who_have_not_answered_are_reminded_once() {
     });
     assert_eq!(moved.await.unwrap(), 2);
     let mails = app.mails().await.len();
-    assert_eq!(datapass::schedule::due_opinions(&app.state).await.unwrap(), [(id, late)]);
+    assert_eq!(datapass::schedule::due_opinions(&app.state).await.unwrap(), [(EnrollmentId(id), OpinionId(late))]);
     assert_eq!(datapass::schedule::run(&app.state).await.unwrap(), 1);
     assert_eq!(datapass::schedule::run(&app.state).await.unwrap(), 0, "once is enough");
     let all = app.mails().await;

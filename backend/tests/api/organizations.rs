@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use chrono::Duration;
 use datapass::config::{Config, Sirene, SireneService};
-use datapass::db::types::now;
+use datapass::connection::types::now;
 use datapass::schema::establishments;
 use diesel::prelude::*;
 use serde_json::{Value, json};
@@ -131,8 +131,8 @@ async fn a_closed_establishment_can_neither_begin_nor_submit_a_request() {
     let new = json!({"target_api": "franceconnect", "siret": DINUM});
     let (status, body) = both(&user.post("/api/enrollments", &new).await);
     assert_eq!(status, 422, "{body}");
-    assert_eq!(body["fields"][0]["field"], "siret");
-    assert!(body["fields"][0]["message"].as_str().unwrap().contains("fermé depuis le 01/02/2020"), "{body}");
+    assert_eq!(body["errors"][0]["pointer"], "/siret");
+    assert!(body["errors"][0]["detail"].as_str().unwrap().contains("fermé depuis le 01/02/2020"), "{body}");
 
     // It was open when the request was begun; the request can still be written, not submitted.
     register.says(CLAMART, insee("COMMUNE DE CLAMART", "84.11Z", "A"));
@@ -147,11 +147,11 @@ async fn a_closed_establishment_can_neither_begin_nor_submit_a_request() {
     let submit = json!({"event": "submit"});
     let (status, body) = both(&user.patch(&format!("{path}/change_state"), &submit).await);
     assert_eq!(status, 422);
-    let said = body["fields"]
+    let said = body["errors"]
         .as_array()
         .unwrap()
         .iter()
-        .any(|error| error["field"] == "siret" && error["message"].as_str().unwrap().contains("fermé"));
+        .any(|error| error["pointer"] == "/siret" && error["detail"].as_str().unwrap().contains("fermé"));
     assert!(said, "{body}");
     let calls = register.calls.lock().unwrap();
     let key = calls.iter().all(|call| call.to_lowercase().contains("x-insee-api-key-integration: clef-d-essai"));

@@ -11,38 +11,48 @@ use serde_json::{Value, json};
 use crate::support::{CLAMART, DINUM, TestApp};
 
 /// An application whose `POLICIES_DIR` is an empty directory; it lives as long as the second value.
-fn with_directory() -> (TestApp, tempfile::TempDir) {
+pub fn with_policies_directory() -> (TestApp, tempfile::TempDir) {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().to_owned();
     (TestApp::start_with(|config| config.policies_dir = Some(path)), directory)
 }
 
-fn write(directory: &Path, slug: &str, change: impl Fn(String) -> String) {
+/// Puts a policy of the program, changed, into that directory.
+pub fn replace_policy(directory: &Path, slug: &str, change: impl Fn(String) -> String) {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../shared/policies/{slug}.toml"));
+    let (before, name) = (fs::read_to_string(file).unwrap(), format!("{slug}.toml"));
+    let after = change(before.clone());
+    assert_ne!(before, after, "{slug} changes");
+    fs::write(directory.join(name), after).unwrap();
+}
+
+/// Puts a new policy, made from the skeleton, into that directory.
+fn write_policy(directory: &Path, slug: &str, change: impl Fn(String) -> String) {
     fs::write(directory.join(format!("{slug}.toml")), change(skeleton::of(slug).unwrap())).unwrap();
 }
 
 #[tokio::test]
 async fn a_file_makes_an_api_without_a_restart() {
-    let (app, directory) = with_directory();
+    let (app, directory) = with_policies_directory();
     let administrator = app.actor("admin", &["administrator"]).await;
     let applicant = app.actor("demandeur", &[]).await;
     let draft = json!({"target_api": "api_neuve"});
     applicant.post("/api/enrollments", &draft).await.error(404, "not_found");
 
-    write(directory.path(), "api_neuve", |text| text);
+    write_policy(directory.path(), "api_neuve", |text| text);
     applicant.post("/api/policies/reload", &json!({})).await.error(403, "forbidden");
     let summaries = administrator.post("/api/policies/reload", &json!({})).await.ok();
     assert_eq!(summaries.as_array().map(Vec::len), Some(76));
     let id = applicant.post("/api/enrollments", &draft).await.ok()["id"].as_i64().unwrap();
 
     // One that is replaced: the slug is that of a file of the program.
-    write(directory.path(), "api_captchetat", |text| text.replace("API à nommer", "Remplacée"));
+    write_policy(directory.path(), "api_captchetat", |text| text.replace("API à nommer", "Remplacée"));
     administrator.post("/api/policies/reload", &json!({})).await.ok();
     assert_eq!(applicant.get("/api/policies/api_captchetat").await.ok()["label"], "Remplacée");
 
     // One bad file: nothing changes, and the place is told.
-    write(directory.path(), "api_neuve", |text| text.replace("API à nommer", "Renommée"));
-    write(directory.path(), "api_fausse", |text| text.replace("warning = \"utile\"", "warning = \"inutile\""));
+    write_policy(directory.path(), "api_neuve", |text| text.replace("API à nommer", "Renommée"));
+    write_policy(directory.path(), "api_fausse", |text| text.replace("warning = \"utile\"", "warning = \"inutile\""));
     let told = administrator.post("/api/policies/reload", &json!({})).await.error(400, "bad_request");
     assert!(told.contains("api_fausse.toml:") && told.contains("inutile"), "{told}");
     assert_eq!(applicant.get("/api/policies/api_neuve").await.ok()["label"], "API à nommer");
@@ -55,8 +65,8 @@ async fn a_file_makes_an_api_without_a_restart() {
 
 #[tokio::test]
 async fn a_draft_moves_to_the_new_revision_and_what_was_submitted_does_not() {
-    let (app, directory) = with_directory();
-    write(directory.path(), "api_neuve", |text| text);
+    let (app, directory) = with_policies_directory();
+    write_policy(directory.path(), "api_neuve", |text| text);
     let administrator = app.actor("admin", &["administrator"]).await;
     let applicant = app.actor("demandeur", &[]).await;
     administrator.post("/api/policies/reload", &json!({})).await.ok();
@@ -72,7 +82,7 @@ async fn a_draft_moves_to_the_new_revision_and_what_was_submitted_does_not() {
         let end = text.find("# Les personnes").unwrap();
         format!("{}{}", &text[..start], &text[end..])
     };
-    write(directory.path(), "api_neuve", without_the_date);
+    write_policy(directory.path(), "api_neuve", without_the_date);
     administrator.post("/api/policies/reload", &json!({})).await.ok();
     let now = applicant.get("/api/policies/api_neuve").await.ok()["revision"].clone();
     assert_ne!(now, before);
@@ -93,9 +103,9 @@ async fn a_draft_moves_to_the_new_revision_and_what_was_submitted_does_not() {
 }
 
 #[tokio::test]
-async fn a_revision_that_the_program_no_longer_knows_stays_readable() {
-    let (app, directory) = with_directory();
-    write(directory.path(), "api_breve", |text| text);
+async fn a_revision_without_its_file_stays_readable() {
+    let (app, directory) = with_policies_directory();
+    write_policy(directory.path(), "api_breve", |text| text);
     let administrator = app.actor("admin", &["administrator"]).await;
     let applicant = app.actor("demandeur", &[]).await;
     administrator.post("/api/policies/reload", &json!({})).await.ok();
@@ -114,7 +124,7 @@ async fn a_revision_that_the_program_no_longer_knows_stays_readable() {
 }
 
 #[tokio::test]
-async fn what_is_not_offered_cannot_be_started() {
+async fn a_retired_or_frozen_api_accepts_no_new_request() {
     let app = TestApp::start();
     let applicant = app.actor("demandeur", &[]).await;
     for slug in ["hubee", "cartobio", "api_tiers_de_prestation"] {
@@ -125,7 +135,7 @@ async fn what_is_not_offered_cannot_be_started() {
 }
 
 #[tokio::test]
-async fn people_named_before_are_proposed_to_those_who_may_know_them() {
+async fn known_contacts_are_proposed_to_their_readers_only() {
     let app = TestApp::start();
     let applicant = app.actor("demandeur", &[]).await;
     let colleague = app.actor("collegue", &[]).await;

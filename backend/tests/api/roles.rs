@@ -1,12 +1,12 @@
 //! Roles: given and taken one by one, with a reason, and kept for those who have not come yet.
 
-use datapass::db::types::now;
+use datapass::connection::types::now;
 use datapass::models::user::{self, Profile};
 use serde_json::{Value, json};
 
 use crate::support::{Answer, Client, TestApp};
 
-async fn change(who: &Client, email: &str, role: &str, granted: bool) -> Answer {
+pub async fn change(who: &Client, email: &str, role: &str, granted: bool) -> Answer {
     let body = json!({"email": email, "role": role, "granted": granted, "reason": "Demande du service."});
     who.post("/api/users/roles", &body).await
 }
@@ -28,7 +28,7 @@ async fn comes(app: &TestApp, email_verified: bool) {
 }
 
 #[tokio::test]
-async fn an_administrator_gives_and_takes_roles_and_it_is_written_down() {
+async fn role_changes_are_applied_and_recorded() {
     let app = TestApp::start();
     let administrator = app.actor("admin", &["administrator"]).await;
     let colleague = app.actor("collegue", &[]).await;
@@ -68,7 +68,7 @@ async fn an_administrator_gives_and_takes_roles_and_it_is_written_down() {
 }
 
 #[tokio::test]
-async fn somebody_who_has_not_come_yet_has_their_roles_when_they_do() {
+async fn roles_given_before_the_first_sign_in_apply_then() {
     let app = TestApp::start();
     let administrator = app.actor("admin", &["administrator"]).await;
     let person = change(&administrator, "nouvelle@exemple.fr", "franceconnect:reporter", true).await.ok();
@@ -90,7 +90,7 @@ async fn somebody_who_has_not_come_yet_has_their_roles_when_they_do() {
 }
 
 #[tokio::test]
-async fn what_makes_no_sense_is_refused_and_the_last_administrator_stays() {
+async fn invalid_role_changes_are_refused_and_the_last_administrator_stays() {
     let app = TestApp::start();
     let administrator = app.actor("admin", &["administrator"]).await;
     let instructor = app.actor("instructeur", &["franceconnect:instructor"]).await;

@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chrono::{Duration, NaiveDateTime};
-use datapass::auth::secret;
-use datapass::db::AnyConnection;
-use datapass::db::types::now;
+use datapass::connection::AnyConnection;
+use datapass::connection::types::now;
 use datapass::models::session;
 use datapass::schema::sessions;
+use datapass::secret;
 use diesel::connection::InstrumentationEvent;
 use diesel::prelude::*;
 use serde_json::{Value, json};
@@ -48,7 +48,7 @@ async fn a_session_that_nobody_uses_ends_after_two_hours() {
 }
 
 #[tokio::test]
-async fn its_use_is_written_down_every_five_minutes_at_most_and_not_in_the_log() {
+async fn session_use_is_recorded_every_five_minutes_at_most() {
     let app = TestApp::start();
     let administrator = app.actor("admin", &["administrator"]).await;
     last_used(&app, Duration::minutes(4)).await;
@@ -77,7 +77,7 @@ async fn a_session_ends_after_a_working_day_however_much_it_is_used() {
 }
 
 #[tokio::test]
-async fn one_sees_ones_sessions_and_ends_them() {
+async fn a_user_lists_and_ends_their_sessions() {
     let app = TestApp::start();
     let other = app.actor("autre", &[]).await;
     let laptop = app.actor("demandeur", &[]).await;
@@ -160,7 +160,7 @@ async fn signing_out_and_acting_for_somebody_go_well_with_a_change_of_id() {
 }
 
 #[tokio::test]
-async fn who_acts_for_somebody_touches_neither_their_sessions_nor_their_tools() {
+async fn impersonation_cannot_touch_sessions_or_api_clients() {
     let app = TestApp::start();
     let administrator = app.actor("admin", &["administrator"]).await;
     let user = app.actor("demandeur", &[]).await;
@@ -179,7 +179,7 @@ async fn who_acts_for_somebody_touches_neither_their_sessions_nor_their_tools() 
 }
 
 #[tokio::test]
-async fn who_is_signed_in_is_read_in_one_query_with_all_that_is_theirs() {
+async fn the_session_is_read_with_one_query() {
     let app = TestApp::start();
     let user = app.actor("instructeur", &["api_particulier:instructor", "franceconnect:reporter"]).await;
     let id_hash = secret::hash(user.cookie.as_deref().unwrap().split_once('=').unwrap().1);

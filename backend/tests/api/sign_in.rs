@@ -1,17 +1,16 @@
-//! Signing in and out: the browser's way through our own endpoints and the embedded provider's, and what an attacker
-//! may try on the way.
+//! Signing in and out, in a browser that follows our own endpoints and the embedded provider's; and attacks on it.
 
 mod accounts;
-mod current;
+mod applicant_membership;
+mod clients;
 mod deletion;
 mod issuer;
 mod keys;
 mod organizations;
 mod provider;
-mod registered;
 pub mod scene;
 mod second_factor;
-mod standing;
+mod select_organization;
 
 use reqwest::{StatusCode, Url};
 use serde_json::{Value, json};
@@ -19,7 +18,7 @@ use serde_json::{Value, json};
 use self::scene::{Browser, CHALLENGE, EMAIL, PASSWORD, Redirected as _, Scene, parameter, with_parameter};
 
 #[tokio::test]
-async fn one_signs_in_comes_back_to_the_page_and_signs_out_everywhere() {
+async fn sign_in_returns_to_the_page_and_sign_out_ends_both_sessions() {
     let scene = Scene::set().await;
     let (browser, url) = (&scene.browser, &scene.url);
     assert_eq!(browser.session().await["user"], Value::Null);
@@ -62,7 +61,7 @@ async fn one_signs_in_comes_back_to_the_page_and_signs_out_everywhere() {
 }
 
 #[tokio::test]
-async fn who_is_signed_in_at_the_provider_is_not_asked_again() {
+async fn a_session_at_the_provider_signs_in_without_a_password() {
     let scene = Scene::set().await;
     let (browser, url) = (&scene.browser, &scene.url);
     browser.sign_in("/api/sign_in").await;
@@ -84,7 +83,7 @@ async fn signing_in_again_finds_the_same_user() {
 }
 
 #[tokio::test]
-async fn a_state_that_we_did_not_give_signs_nobody_in() {
+async fn an_unknown_state_is_refused() {
     let scene = Scene::set().await;
     let code = scene.code().await;
     scene.browser.get("/api/sign_in").await;
@@ -96,7 +95,7 @@ async fn a_state_that_we_did_not_give_signs_nobody_in() {
 }
 
 #[tokio::test]
-async fn a_sign_in_ends_in_the_browser_where_it_began_and_once() {
+async fn a_sign_in_ends_once_in_the_browser_where_it_began() {
     let scene = Scene::set().await;
     let (browser, url) = (&scene.browser, &scene.url);
     let page = browser.follow("/api/sign_in").await;
@@ -143,7 +142,7 @@ async fn a_code_for_another_verifier_is_refused() {
 }
 
 #[tokio::test]
-async fn what_the_provider_refuses_or_another_one_answers_is_an_error_at_home() {
+async fn provider_errors_and_other_issuers_lead_home_with_an_error() {
     let scene = Scene::set().await;
     let browser = &scene.browser;
     let state = parameter(&browser.get("/api/sign_in").await.location(), "state").unwrap();

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::TestApp;
+use crate::support::{Client, TestApp};
 
 #[tokio::test]
 async fn a_request_is_filed_sent_back_answered_validated_and_published() {
@@ -12,7 +12,13 @@ async fn a_request_is_filed_sent_back_answered_validated_and_published() {
     let _subscriber = app.actor("abonne", &["api_particulier:subscriber"]).await;
     let _of_group = app.actor("abonne-cnaf", &["api_particulier:cnaf:subscriber"]).await;
     let _of_other_group = app.actor("abonne-men", &["api_particulier:men:subscriber"]).await;
+    let id = file_send_back_and_answer(&applicant, &instructor).await;
+    validate_as_previewed(&app, &instructor, id).await;
+    check_publication(&app, &applicant, id).await;
+    check_history(&applicant, id).await;
+}
 
+async fn file_send_back_and_answer(applicant: &Client, instructor: &Client) -> i64 {
     let id = applicant.complete("api_particulier").await;
     let path = format!("/api/enrollments/{id}");
     let submitted = applicant.step(id, "submit", "").await.ok();
@@ -21,6 +27,7 @@ async fn a_request_is_filed_sent_back_answered_validated_and_published() {
 
     let seen = instructor.get(&path).await.ok();
     let actions = json!([
+        "read_messages",
         "request_changes",
         "validate",
         "refuse",
@@ -29,14 +36,19 @@ async fn a_request_is_filed_sent_back_answered_validated_and_published() {
         "notify",
         "annotate",
         "ask_opinion",
-        "assign"
+        "assign",
+        "ask_transfer",
+        "decide_transfer"
     ]);
     assert_eq!(seen["actions"], actions);
     assert_eq!(seen["changes"], json!([]));
     let back = instructor.step(id, "request_changes", "Précisez les destinataires.").await.ok();
     assert_eq!(back["status"], "changes_requested");
 
-    assert_eq!(applicant.get(&path).await.ok()["actions"], json!(["update", "submit", "archive", "notify"]));
+    assert_eq!(
+        applicant.get(&path).await.ok()["actions"],
+        json!(["read_messages", "update", "submit", "archive", "notify", "transfer", "decide_transfer"])
+    );
     applicant.patch(&path, &json!({"data_recipients": "Agents du service enfance et de la régie"})).await.ok();
     applicant.step(id, "submit", "").await.ok();
 
@@ -49,11 +61,19 @@ async fn a_request_is_filed_sent_back_answered_validated_and_published() {
             "after": "Agents du service enfance et de la régie",
         }])
     );
+    id
+}
+
+async fn validate_as_previewed(app: &TestApp, instructor: &Client, id: i64) {
+    let path = format!("/api/enrollments/{id}");
     let preview = json!({"event": "validate", "comment": "Tout est conforme."});
     let preview = instructor.post(&format!("{path}/mail_preview"), &preview).await.ok();
     let validated = instructor.step(id, "validate", "Tout est conforme.").await.ok();
     assert_eq!(validated["status"], "validated");
-    assert_eq!(validated["actions"], json!(["revoke", "notify", "annotate", "assign"]));
+    assert_eq!(
+        validated["actions"],
+        json!(["read_messages", "revoke", "notify", "annotate", "assign", "ask_transfer", "decide_transfer"])
+    );
 
     let mails = app.mails().await;
     let recipients: Vec<&str> = mails.iter().map(|(to, _, _)| to.as_str()).collect();
@@ -70,6 +90,7 @@ async fn a_request_is_filed_sent_back_answered_validated_and_published() {
             "demandeur@exemple.fr",
             "responsable_traitement@exemple.fr",
             "delegue_protection_donnees@exemple.fr",
+            "responsable_technique@exemple.fr",
         ]
     );
     let (_, subject, body) = &mails[7];
@@ -79,7 +100,10 @@ async fn a_request_is_filed_sent_back_answered_validated_and_published() {
         "the preview is the mail"
     );
     assert!(body.contains("Tout est conforme."));
+}
 
+async fn check_publication(app: &TestApp, applicant: &Client, id: i64) {
+    let path = format!("/api/enrollments/{id}");
     let public = app.visitor().get("/api/enrollments/public").await.ok();
     let authorisations = applicant.get(&path).await.ok()["authorisations"].clone();
     assert_eq!((&authorisations[0]["state"], &authorisations[0]["id"]), (&json!("active"), &public["items"][0]["id"]));
@@ -87,7 +111,10 @@ async fn a_request_is_filed_sent_back_answered_validated_and_published() {
     assert_eq!(public["items"][0]["responsable_traitement"], "Claude Modèle");
     assert_eq!(public["items"].as_array().unwrap().len(), 1);
     assert!(!public.to_string().contains('@'), "no address is published: {public}");
+}
 
+async fn check_history(applicant: &Client, id: i64) {
+    let path = format!("/api/enrollments/{id}");
     let history = applicant.get(&format!("{path}/events")).await.ok();
     let lines: Vec<(&str, &str)> = history
         .as_array()
@@ -130,7 +157,7 @@ async fn updates_that_follow_closely_are_one_line_of_the_history() {
 }
 
 #[tokio::test]
-async fn everybody_is_told_why_they_may_not() {
+async fn a_refusal_says_why() {
     let app = TestApp::start();
     let applicant = app.actor("demandeur", &[]).await;
     let colleague = app.actor("responsable_technique", &[]).await;
@@ -162,7 +189,7 @@ async fn everybody_is_told_why_they_may_not() {
 }
 
 #[tokio::test]
-async fn who_no_longer_speaks_for_the_organisation_cannot_submit() {
+async fn a_lost_membership_blocks_submission() {
     let app = TestApp::start();
     let applicant = app.actor("demandeur", &[]).await;
     let id = applicant.complete("api_particulier").await;

@@ -5,27 +5,36 @@ use std::io::Write as _;
 use std::sync::mpsc;
 use std::time::Duration;
 
-use datapass::app::{Server, State};
 use datapass::auth::session;
 use datapass::config::Config;
-use datapass::db::types::now;
+use datapass::connection::types::now;
 use datapass::models::user::{self, Profile};
-use diesel::connection::SimpleConnection as _;
+use datapass::server::Server;
+use datapass::state::AppState;
 use diesel::prelude::*;
 use reqwest::{Method, StatusCode, header};
 use serde_json::{Value, json};
 use shared::organization::{MembershipSource, Organization};
+use shared::problem::{Place, ProblemDetails};
 use shared::user::Role;
+
+use crate::database::{self, Database};
 
 pub const CLAMART: &str = "21920023500014";
 pub const DINUM: &str = "13002526500013";
 
+/// How often two race in each test where they do: `TEST_RACES`, or enough for what goes wrong once in ten times.
+pub fn races() -> usize {
+    std::env::var("TEST_RACES").map_or(40, |races| races.parse().expect("TEST_RACES is a number"))
+}
+
 /// The real server, on a free port, with its own database and directory.
 pub struct TestApp {
     pub url: String,
-    pub state: actix_web::web::Data<State>,
+    pub state: actix_web::web::Data<AppState>,
     handle: actix_web::dev::ServerHandle,
-    database: Option<(String, String)>,
+    /// Goes after the server has.
+    _database: Option<Database>,
     directory: tempfile::TempDir,
 }
 
@@ -37,16 +46,11 @@ impl TestApp {
     /// Starts with a configuration that differs from the default.
     pub fn start_with(change: impl FnOnce(&mut Config)) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let database = std::env::var("TEST_DATABASE_URL").ok().map(|server| create_database(&server));
-        let mut config = Config {
-            port: 0,
-            data_dir: directory.path().to_owned(),
-            database_url: database.as_ref().map(|(_, url)| url.clone()),
-            ..Config::default()
-        };
+        let mut config = Config { port: 0, data_dir: directory.path().to_owned(), ..Config::default() };
         change(&mut config);
+        let database = database::prepare(&mut config);
         let (state, handle) = run(config);
-        Self { url: state.public_url.replace("localhost", "127.0.0.1"), state, handle, database, directory }
+        Self { url: state.public_url.replace("localhost", "127.0.0.1"), state, handle, _database: database, directory }
     }
 
     /// Somebody who is signed in, speaks for both organisations and holds these roles.
@@ -55,10 +59,15 @@ impl TestApp {
     }
 
     pub async fn actor_of(&self, name: &str, roles: &[&str], sirets: &[&str]) -> Client {
+        self.actor_at(&format!("{name}@exemple.fr"), name, roles, sirets).await
+    }
+
+    /// The account of that name, which has that address now.
+    pub async fn actor_at(&self, email: &str, name: &str, roles: &[&str], sirets: &[&str]) -> Client {
         let profile = Profile {
             issuer: "test".to_owned(),
             sub: name.to_owned(),
-            email: format!("{name}@exemple.fr"),
+            email: email.to_owned(),
             email_verified: true,
             given_name: name.to_owned(),
             family_name: "Exemple".to_owned(),
@@ -113,7 +122,6 @@ impl TestApp {
             if pending == 0 {
                 break;
             }
-            self.state.bell.notify_one();
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         let query = mailbox::table.order(mailbox::id).select((mailbox::recipient, mailbox::subject, mailbox::body));
@@ -124,17 +132,11 @@ impl TestApp {
 impl Drop for TestApp {
     fn drop(&mut self) {
         drop(self.handle.stop(false));
-        if let Some((server, url)) = &self.database {
-            let name = url.rsplit('/').next().unwrap();
-            if let Ok(mut connection) = PgConnection::establish(server) {
-                drop(connection.batch_execute(&format!("DROP DATABASE {name} WITH (FORCE)")));
-            }
-        }
     }
 }
 
 /// Runs the server in a thread of its own, as the executable does.
-fn run(config: Config) -> (actix_web::web::Data<State>, actix_web::dev::ServerHandle) {
+fn run(config: Config) -> (actix_web::web::Data<AppState>, actix_web::dev::ServerHandle) {
     let (sender, receiver) = mpsc::channel();
     std::thread::spawn(move || {
         actix_web::rt::System::new().block_on(async move {
@@ -148,17 +150,11 @@ fn run(config: Config) -> (actix_web::web::Data<State>, actix_web::dev::ServerHa
     receiver.recv().unwrap()
 }
 
-pub fn create_database(server: &str) -> (String, String) {
-    let name = format!("test_{}", uuid::Uuid::new_v4().simple());
-    let mut connection = PgConnection::establish(server).expect("TEST_DATABASE_URL");
-    connection.batch_execute(&format!("CREATE DATABASE {name}")).unwrap();
-    let (base, _) = server.rsplit_once('/').unwrap();
-    (server.to_owned(), format!("{base}/{name}"))
-}
-
 fn http() -> reqwest::Client {
     drop(rustls::crypto::ring::default_provider().install_default());
-    reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap()
+    // Nothing here speaks TLS; to read the system's certificates for each person would take longer than most requests.
+    let builder = reqwest::Client::builder().tls_certs_only([]);
+    builder.redirect(reqwest::redirect::Policy::none()).build().unwrap()
 }
 
 /// A caller of the API.
@@ -188,26 +184,61 @@ impl Answer {
         self.json()
     }
 
-    /// The answer must be this error; its message is returned.
+    /// The answer must be this error; what it says is returned.
     #[track_caller]
     pub fn error(&self, status: u16, code: &str) -> String {
         assert_eq!(self.status.as_u16(), status, "{}", self.text);
-        let body = self.json();
-        assert_eq!(body["code"], code, "{body}");
-        let message = body["message"].as_str().unwrap().to_owned();
-        assert!(!message.is_empty());
-        message
+        let problem = self.problem();
+        assert_eq!(problem.code.as_str(), code, "{}", self.text);
+        let items = problem.errors.into_iter().map(|item| item.detail);
+        std::iter::once(problem.detail).chain(items).collect::<Vec<_>>().join(" ")
     }
 
-    /// The fields of a 422, in order.
+    /// Every error has one form: RFC 9457, with the place of what is wrong.
+    #[track_caller]
+    pub fn problem(&self) -> ProblemDetails {
+        let told = format!("{} {}", self.status, self.text);
+        let header = |name: &str| self.headers.get(name).map(String::as_str);
+        assert_eq!(header("content-type"), Some("application/problem+json"), "{told}");
+        let problem: ProblemDetails =
+            serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {told}"));
+        assert_eq!((problem.status, problem.code.status()), (self.status.as_u16(), self.status.as_u16()), "{told}");
+        assert_eq!(problem.kind, format!("/api/docs/problems#{}", problem.code), "{told}");
+        assert_eq!(problem.title, problem.code.title(), "{told}");
+        assert!(!problem.detail.is_empty() && !problem.request_id.is_empty(), "{told}");
+        assert_eq!(header("x-request-id"), Some(problem.request_id.as_str()), "{told}");
+        assert_eq!(problem.errors.is_empty(), !matches!(problem.status, 400 | 422), "{told}");
+        for item in &problem.errors {
+            let (Place::Pointer(name) | Place::Parameter(name) | Place::Header(name)) = &item.place;
+            let member = name.rsplit('/').next().unwrap_or_default();
+            let begins_with_it = !member.is_empty() && item.detail.starts_with(member);
+            assert!(item.detail.ends_with('.') && !begins_with_it, "{told}");
+        }
+        problem
+    }
+
+    /// The places and codes of a 400, in order: `/name: required`, `?cursor: format`, `If-Match: format`.
+    #[track_caller]
+    pub fn places(&self) -> Vec<String> {
+        self.error(400, "bad_request");
+        self.items()
+    }
+
+    /// The fields of a 422, in order: `/team_members/0/email: required`.
+    #[track_caller]
     pub fn fields(&self) -> Vec<String> {
         self.error(422, "invalid");
-        self.json()["fields"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|error| format!("{}: {}", error["field"].as_str().unwrap(), error["problem"].as_str().unwrap()))
-            .collect()
+        self.items()
+    }
+
+    #[track_caller]
+    fn items(&self) -> Vec<String> {
+        let place = |place: Place| match place {
+            Place::Pointer(pointer) => pointer,
+            Place::Parameter(name) => format!("?{name}"),
+            Place::Header(name) => name,
+        };
+        self.problem().errors.into_iter().map(|item| format!("{}: {}", place(item.place), item.code)).collect()
     }
 }
 
@@ -222,12 +253,18 @@ impl Client {
 
     pub async fn send(&self, request: reqwest::RequestBuilder) -> Answer {
         let answer = request.send().await.unwrap();
+        let path = answer.url().path().to_owned();
         let headers = answer
             .headers()
             .iter()
             .map(|(name, value)| (name.to_string(), value.to_str().unwrap_or_default().to_owned()))
             .collect();
-        Answer { status: answer.status(), headers, text: answer.text().await.unwrap_or_default() }
+        let answer = Answer { status: answer.status(), headers, text: answer.text().await.unwrap_or_default() };
+        // The token endpoint speaks OAuth.
+        if answer.status.as_u16() >= 400 && path.starts_with("/api/") && path != "/api/oauth/token" {
+            answer.problem();
+        }
+        answer
     }
 
     /// The same browser once it has taken the cookie of that answer.
@@ -268,12 +305,43 @@ impl Client {
         self.post("/api/enrollments", &draft).await.ok()["id"].as_i64().unwrap()
     }
 
+    /// A submitted request of that API, with these members; its number.
+    pub async fn submitted_as(&self, target_api: &str, members: &Value) -> i64 {
+        let id = self.complete(target_api).await;
+        self.patch(&format!("/api/enrollments/{id}"), members).await.ok();
+        self.step(id, "submit", "").await.ok();
+        id
+    }
+
+    /// The numbers of the first page of that list of enrollments.
+    pub async fn ids(&self, query: &str) -> Vec<i64> {
+        numbers(&self.get(&format!("/api/enrollments?{query}")).await.ok())
+    }
+
+    /// The numbers of every page of a list, whose address ends with a query.
+    pub async fn all_ids(&self, path: &str) -> Vec<i64> {
+        let (mut seen, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let page = self.get(&format!("{path}{cursor}")).await.ok();
+            seen.extend(numbers(&page));
+            match page["next"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => return seen,
+            }
+        }
+    }
+
     /// A submitted request of that API; its number.
     pub async fn submitted(&self, target_api: &str) -> i64 {
         let id = self.complete(target_api).await;
         self.step(id, "submit", "").await.ok();
         id
     }
+}
+
+/// The numbers of the rows of a page.
+fn numbers(page: &Value) -> Vec<i64> {
+    page["items"].as_array().unwrap().iter().map(|row| row["id"].as_i64().unwrap()).collect()
 }
 
 /// The members of a draft that can be submitted.

@@ -3,9 +3,9 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use datapass::config::Oidc;
-use datapass::identity::keys;
-use datapass::models::provider::SigningKey;
+use datapass::models::signing_key::SigningKey;
 use datapass::schema::api_clients;
+use datapass::signing;
 use diesel::prelude::*;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use reqwest::{Method, header};
@@ -63,7 +63,7 @@ fn refused(answer: &Answer) {
 }
 
 #[tokio::test]
-async fn a_tool_takes_a_token_and_acts_for_its_owner() {
+async fn an_api_client_gets_a_token_and_acts_for_its_owner() {
     let app = TestApp::start();
     let owner = app.actor("demandeur", &[]).await;
     let own = owner.submitted("franceconnect").await;
@@ -105,7 +105,7 @@ async fn a_tool_takes_a_token_and_acts_for_its_owner() {
 }
 
 #[tokio::test]
-async fn the_secret_may_stand_in_the_body_and_less_may_be_asked_for() {
+async fn the_token_endpoint_accepts_secrets_in_the_body_and_narrower_scopes() {
     let app = TestApp::start();
     let owner = app.actor("demandeur", &[]).await;
     let tool = Tool::connect(&owner, &BOTH).await;
@@ -155,7 +155,7 @@ async fn what_is_wrong_is_told_as_the_specification_has_it() {
 }
 
 #[tokio::test]
-async fn who_tries_secrets_must_wait() {
+async fn guessing_secrets_is_throttled() {
     let app = TestApp::start();
     let owner = app.actor("demandeur", &[]).await;
     let Tool { id, secret } = Tool::connect(&owner, &["enrollments:read"]).await;
@@ -169,7 +169,7 @@ async fn who_tries_secrets_must_wait() {
 }
 
 #[tokio::test]
-async fn two_secrets_open_until_the_older_is_done_away_with() {
+async fn a_rotated_secret_overlaps_until_the_old_one_is_dropped() {
     let app = TestApp::start();
     let owner = app.actor("demandeur", &[]).await;
     let first = Tool::connect(&owner, &["enrollments:read"]).await;
@@ -186,7 +186,7 @@ async fn two_secrets_open_until_the_older_is_done_away_with() {
 }
 
 #[tokio::test]
-async fn what_is_revoked_and_who_is_kept_out_opens_nothing_at_once() {
+async fn revocation_and_bans_end_tokens_at_once() {
     let app = TestApp::start();
     let administrator = app.actor("admin", &["administrator"]).await;
     let owner = app.actor("demandeur", &[]).await;
@@ -207,7 +207,7 @@ async fn what_is_revoked_and_who_is_kept_out_opens_nothing_at_once() {
     administrator.post("/api/users/ban", &ban(false)).await.ok();
     kept.token(&app).await;
 
-    keys::rotate(&app.state, true).await.unwrap();
+    signing::rotate(&app.state, true).await.unwrap();
     refused(&get(&app, "/api/enrollments", &of_kept).await);
 }
 
@@ -219,16 +219,16 @@ fn claims(token: &str) -> Value {
 
 fn signed(key: &SigningKey, kind: &str, claims: &Value) -> String {
     let header = Header { kid: Some(key.kid.clone()), typ: Some(kind.to_owned()), ..Header::new(Algorithm::RS256) };
-    jsonwebtoken::encode(&header, claims, &keys::encoding(key).unwrap()).unwrap()
+    jsonwebtoken::encode(&header, claims, &signing::encoding(key).unwrap()).unwrap()
 }
 
 #[tokio::test]
-async fn a_token_that_is_not_exactly_ours_is_refused() {
+async fn a_forged_or_altered_token_is_401() {
     let scene = Scene::set().await;
     let app = &scene.app;
     let owner = app.actor("demandeur", &[]).await;
     let token = Tool::connect(&owner, &BOTH).await.token(app).await;
-    let key = keys::signing(&app.state).await.unwrap();
+    let key = signing::current(&app.state).await.unwrap();
     let good = claims(&token);
     assert_eq!(good["aud"], format!("{}/api", app.state.public_url));
     get(app, "/api/enrollments", &signed(&key, "at+jwt", &good)).await.ok();
@@ -277,7 +277,7 @@ async fn a_token_that_is_not_exactly_ours_is_refused() {
 }
 
 #[tokio::test]
-async fn a_token_counts_before_a_cookie() {
+async fn a_bearer_token_takes_precedence_over_the_cookie() {
     let app = TestApp::start();
     let owner = app.actor("demandeur", &[]).await;
     let other = app.actor("autre", &[]).await;
@@ -289,7 +289,7 @@ async fn a_token_counts_before_a_cookie() {
 }
 
 #[tokio::test]
-async fn the_document_says_who_may_call_what_and_a_tool_comes_nowhere_else() {
+async fn a_token_opens_only_the_operations_that_the_document_names() {
     let app = TestApp::start();
     let owner = app.actor("admin", &["administrator"]).await;
     let token = Tool::connect(&owner, &["enrollments:read"]).await.token(&app).await;
@@ -331,22 +331,21 @@ async fn the_document_says_who_may_call_what_and_a_tool_comes_nowhere_else() {
 }
 
 #[tokio::test]
-async fn what_makes_no_sense_is_refused_by_name_and_nobody_touches_the_tools_of_others() {
+async fn invalid_api_clients_are_refused_and_those_of_others_are_404() {
     let app = TestApp::start();
     let owner = app.actor("demandeur", &[]).await;
     let other = app.actor("autre", &[]).await;
-    for (member, value) in [
-        ("name", json!(" ")),
-        ("name", json!("x".repeat(101))),
-        ("name", json!("a\nb")),
-        ("scopes", json!([])),
-        ("scopes", json!(["everything"])),
-        ("user_id", json!(1)),
+    for (member, value, place) in [
+        ("name", json!(" "), "/name: format"),
+        ("name", json!("x".repeat(101)), "/name: format"),
+        ("name", json!("a\nb"), "/name: format"),
+        ("scopes", json!([]), "/scopes: required"),
+        ("scopes", json!(["everything"]), "/scopes/0: format"),
+        ("user_id", json!(1), "/user_id: unknown"),
     ] {
         let mut new = json!({"name": "Outil", "scopes": BOTH});
         new[member] = value;
-        let message = owner.post("/api/me/api_clients", &new).await.error(400, "bad_request");
-        assert!(message.contains(member), "{member}: {message}");
+        assert_eq!(owner.post("/api/me/api_clients", &new).await.places(), [place], "{new}");
     }
     let tool = Tool::connect(&owner, &BOTH).await;
     let path = format!("/api/me/api_clients/{}", tool.id);
@@ -364,7 +363,7 @@ async fn what_makes_no_sense_is_refused_by_name_and_nobody_touches_the_tools_of_
 }
 
 #[tokio::test]
-async fn tools_get_tokens_wherever_people_sign_in() {
+async fn api_clients_get_tokens_with_an_external_issuer_too() {
     let app = TestApp::start_with(|config| {
         config.oidc = Some(Oidc {
             issuer: "https://ailleurs.example".to_owned(),

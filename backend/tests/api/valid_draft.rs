@@ -1,6 +1,6 @@
 //! A draft that a policy accepts, made from nothing but the policy.
 
-use shared::enrollment::{Answer, Draft, TechnicalTeamType};
+use shared::draft::{Answer, Draft, TechnicalTeamType};
 use shared::field::Field;
 use shared::policy::{ExtraFieldType, Policy, Rule};
 use shared::team_member::{TeamMember, TeamMemberType};

@@ -19,7 +19,7 @@ async fn granted(who: &Client, id: i64) -> i64 {
 }
 
 #[tokio::test]
-async fn any_two_versions_are_compared() {
+async fn any_two_versions_can_be_compared() {
     let app = TestApp::start();
     let applicant = app.actor("demandeur", &[]).await;
     let instructor = app.actor("instructeur", &["franceconnect:instructor"]).await;
@@ -62,7 +62,7 @@ async fn any_two_versions_are_compared() {
 }
 
 #[tokio::test]
-async fn files_differ_by_hash_and_are_told_by_name() {
+async fn documents_are_compared_by_hash_and_shown_by_name() {
     let app = TestApp::start();
     let applicant = app.actor("demandeur", &[]).await;
     let instructor = app.actor("instructeur", &["franceconnect:instructor"]).await;
@@ -84,7 +84,7 @@ async fn files_differ_by_hash_and_are_told_by_name() {
 }
 
 #[tokio::test]
-async fn a_renewal_is_compared_with_its_original_by_those_who_may_read_it() {
+async fn a_renewal_can_be_compared_with_its_original_by_readers_of_both() {
     let app = TestApp::start();
     let applicant = app.actor("demandeur", &[]).await;
     let instructor = app.actor("instructeur", &["franceconnect:instructor"]).await;
@@ -112,19 +112,19 @@ async fn a_renewal_is_compared_with_its_original_by_those_who_may_read_it() {
 }
 
 #[tokio::test]
-async fn what_is_no_version_is_not_found() {
+async fn an_unknown_version_is_404() {
     let app = TestApp::start();
     let applicant = app.actor("demandeur", &[]).await;
     let id = applicant.submitted("franceconnect").await;
     let other = applicant.submitted("franceconnect").await;
     let of_other = names(&applicant, other).await.pop().unwrap();
-    for name in
-        ["", "x", "original", "submission-0", "submission-99999", "authorisation-1", "submission-%00", &of_other]
-    {
+    for name in ["", "x", "original", "submission-0", "submission-99999", "authorisation-1", &of_other] {
         let path = format!("/api/enrollments/{id}/diff?from={name}&to=current");
         applicant.get(&path).await.error(404, "not_found");
     }
-    applicant.get(&format!("/api/enrollments/{id}/diff?from=current")).await.error(400, "bad_request");
+    let diff = format!("/api/enrollments/{id}/diff?from=");
+    assert_eq!(applicant.get(&format!("{diff}current")).await.places(), ["?to: required"]);
+    assert_eq!(applicant.get(&format!("{diff}submission-%00&to=current")).await.places(), ["?from: format"]);
     applicant.get("/api/enrollments/4242/versions").await.error(404, "not_found");
     let stranger = app.actor("autre", &[]).await;
     for path in ["versions", "diff?from=current&to=current"] {

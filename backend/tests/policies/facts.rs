@@ -14,18 +14,24 @@ struct Facts {
     retired: bool,
     scopes: Vec<String>,
     locked: Vec<String>,
+    /// Scopes that had a help text.
+    helped: Vec<String>,
     role_groups: Vec<String>,
     demarches: Vec<String>,
+    /// Use cases that said what they want of the legal basis.
+    hinted: Vec<String>,
     editors: Vec<String>,
     extra_fields: Vec<String>,
     required_extra_fields: Vec<String>,
     contacts: Vec<String>,
     required_contacts: Vec<String>,
+    mobile_phones: Vec<String>,
     documents: Vec<String>,
     required_documents: Vec<String>,
     previous: Option<String>,
     rules: Vec<String>,
     one_per_organisation: bool,
+    each_scope_once: bool,
 }
 
 fn missing(policy: &Policy, facts: &Facts) -> Vec<String> {
@@ -36,6 +42,10 @@ fn missing(policy: &Policy, facts: &Facts) -> Vec<String> {
     let names = |names: &mut dyn Iterator<Item = String>| names.collect::<Vec<_>>();
     compare("scope", &facts.scopes, names(&mut policy.scopes.iter().map(|scope| scope.id.clone())));
     compare("locked", &facts.locked, names(&mut policy.scopes.iter().filter(|s| s.locked).map(|s| s.id.clone())));
+    let helped = policy.scopes.iter().filter(|scope| !scope.help.is_empty());
+    compare("help of", &facts.helped, names(&mut helped.map(|scope| scope.id.clone())));
+    let hinted = policy.demarches.iter().filter(|demarche| !demarche.legal_basis_hint.is_empty());
+    compare("hint of", &facts.hinted, names(&mut hinted.map(|demarche| demarche.id.clone())));
     let role_groups = policy.scope_groups.iter().filter(|group| group.role_group);
     compare("role group", &facts.role_groups, names(&mut role_groups.map(|group| group.id.clone())));
     compare("démarche", &facts.demarches, names(&mut policy.demarches.iter().map(|demarche| demarche.id.clone())));
@@ -46,6 +56,8 @@ fn missing(policy: &Policy, facts: &Facts) -> Vec<String> {
     compare("contact", &facts.contacts, names(&mut policy.contacts.iter().map(|contact| contact.kind.to_string())));
     let required = policy.contacts.iter().filter(|contact| contact.required);
     compare("required contact", &facts.required_contacts, names(&mut required.map(|c| c.kind.to_string())));
+    let mobile = policy.contacts.iter().filter(|contact| contact.mobile_phone);
+    compare("mobile telephone", &facts.mobile_phones, names(&mut mobile.map(|contact| contact.kind.to_string())));
     compare(
         "document",
         &facts.documents,
@@ -59,6 +71,9 @@ fn missing(policy: &Policy, facts: &Facts) -> Vec<String> {
     }
     if policy.one_per_organisation != facts.one_per_organisation {
         missing.push("one_per_organisation".to_owned());
+    }
+    if policy.each_scope_once != facts.each_scope_once {
+        missing.push("each_scope_once".to_owned());
     }
     if policy.retired != facts.retired {
         missing.push(format!("retired {}", facts.retired));

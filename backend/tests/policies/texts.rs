@@ -26,7 +26,9 @@ fn written_texts(policy: &Policy) -> Vec<&str> {
         texts.extend([notice.subject.as_str(), notice.body.as_str()]);
     }
     texts.extend(policy.naf.iter().map(|naf| naf.message.as_str()));
+    texts.extend(policy.scopes.iter().map(|scope| scope.help.as_str()));
     for demarche in &policy.demarches {
+        texts.push(&demarche.legal_basis_hint);
         let members = demarche.prefill.iter().filter(|(member, _)| *member != "intitule");
         texts.extend(members.filter_map(|(_, value)| value.as_str()));
     }

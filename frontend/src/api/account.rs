@@ -3,7 +3,8 @@
 use gloo_net::http::Method;
 use shared::access::{ApiClient, ApiClientWithSecret, BrowserSession, NewApiClient};
 
-use super::{ApiError, Call, decode, encoded, get, send};
+use super::decode::decode;
+use super::{ApiError, Call, get, segment, send};
 
 const SESSIONS: &str = "/api/me/sessions";
 const TOOLS: &str = "/api/me/api_clients";
@@ -15,7 +16,7 @@ pub async fn sessions() -> Result<Vec<BrowserSession>, ApiError> {
 
 /// Ends a session; those that remain.
 pub async fn end_session(id: &str) -> Result<Vec<BrowserSession>, ApiError> {
-    decode(send(Call::new(Method::DELETE, format!("{SESSIONS}/{}", encoded(id)))).await?)
+    decode(send(Call::new(Method::DELETE, format!("{SESSIONS}/{}", segment(id)))).await?)
 }
 
 /// Ends every session but this one; what remains.
@@ -33,12 +34,12 @@ pub async fn connect(new: NewApiClient) -> Result<ApiClientWithSecret, ApiError>
     decode(send(Call::new(Method::POST, TOOLS.to_owned()).json(&new)).await?)
 }
 
-/// Makes another secret for a tool.
+/// Rotates the secret of a tool.
 pub async fn new_secret(id: &str) -> Result<ApiClientWithSecret, ApiError> {
     decode(send(Call::new(Method::POST, format!("{}/secrets", tool_url(id)))).await?)
 }
 
-/// Does away with the secret of a tool before the present one; the tools.
+/// Removes the previous secret of a tool; the tools.
 pub async fn forget_secret(id: &str) -> Result<Vec<ApiClient>, ApiError> {
     decode(send(Call::new(Method::DELETE, format!("{}/previous_secret", tool_url(id)))).await?)
 }
@@ -49,5 +50,5 @@ pub async fn disconnect(id: &str) -> Result<Vec<ApiClient>, ApiError> {
 }
 
 fn tool_url(id: &str) -> String {
-    format!("{TOOLS}/{}", encoded(id))
+    format!("{TOOLS}/{}", segment(id))
 }

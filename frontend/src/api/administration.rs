@@ -1,33 +1,48 @@
-//! The calls that only administrators make: accounts, the audit log, contact details put right, services.
+//! The calls that only administrators make: bans, impersonation, audit log, contact corrections, OpenID clients, failed
+//! deliveries.
 
 use gloo_net::http::Method;
 use shared::api::{ContactCorrection, Page, Session};
 use shared::audit::AuditEntry;
 use shared::client::{Client, ClientWithSecret, NewClient, NewSecret};
 use shared::enrollment::Enrollment;
+use shared::outbox::{OutboxMessage, Retried};
 use shared::user::{NewBan, NewImpersonation, Person};
 
-use super::{ApiError, Call, decode, get, query, read_enrollment, send};
+use super::decode::{decode, read_enrollment};
+use super::{ApiError, Call, get, send};
+use crate::query::query_string;
 
-/// Keeps somebody out, or lets them back in.
+/// Bans an account, or lifts its ban.
 pub async fn ban(ban: NewBan) -> Result<Person, ApiError> {
     decode(send(Call::new(Method::POST, "/api/users/ban".to_owned()).json(&ban)).await?)
 }
 
-/// Acts for somebody from now on.
-pub async fn act_for(other: NewImpersonation) -> Result<Session, ApiError> {
+/// Starts impersonating somebody.
+pub async fn impersonate(other: NewImpersonation) -> Result<Session, ApiError> {
     decode(send(Call::new(Method::POST, "/api/impersonation".to_owned()).json(&other)).await?)
 }
 
-/// Is oneself again.
-pub async fn be_oneself() -> Result<Session, ApiError> {
+/// Stops impersonating.
+pub async fn stop_impersonating() -> Result<Session, ApiError> {
     decode(send(Call::new(Method::DELETE, "/api/impersonation".to_owned())).await?)
 }
 
-/// Puts the contact details of a person right, if `version` is still the last.
-pub async fn correct(id: i64, version: i64, correction: ContactCorrection) -> Result<Enrollment, ApiError> {
+/// Corrects the contact details of a person, if `version` is still the last.
+pub async fn correct_contact(id: i64, version: i64, correction: ContactCorrection) -> Result<Enrollment, ApiError> {
     let call = Call::new(Method::POST, format!("/api/enrollments/{id}/contacts")).version(version).json(&correction);
     read_enrollment(send(call).await?)
+}
+
+/// A page of the messages that could not be delivered.
+pub async fn failing_messages(cursor: String) -> Result<Page<OutboxMessage>, ApiError> {
+    get(format!("/api/outbox{}", query_string(&[("cursor", &cursor)]))).await
+}
+
+/// Has one of them tried again, or all.
+pub async fn retry_message(id: Option<String>) -> Result<Retried, ApiError> {
+    let path = id.map_or_else(|| "/api/outbox/retry".to_owned(), |id| format!("/api/outbox/{id}/retry"));
+    decode(send(Call::new(Method::POST, path)).await?)
 }
 
 /// What part of the audit log. Empty members filter nothing.
@@ -58,26 +73,26 @@ pub async fn audit(list: AuditQuery) -> Result<Page<AuditEntry>, ApiError> {
         ("day", day),
         ("cursor", cursor),
     ];
-    get(format!("/api/audit{}", query(&parts.map(|(name, value)| (name, value.as_str()))))).await
+    get(format!("/api/audit{}", query_string(&parts.map(|(name, value)| (name, value.as_str()))))).await
 }
 
-/// The services that sign people in with the embedded provider.
+/// The OpenID clients of the embedded provider.
 pub async fn clients() -> Result<Vec<Client>, ApiError> {
     get("/api/clients".to_owned()).await
 }
 
-/// Lets a service in. Brings its secret, this once.
-pub async fn add_client(new: NewClient) -> Result<ClientWithSecret, ApiError> {
+/// Registers an OpenID client. Its secret comes only this once.
+pub async fn register_client(new: NewClient) -> Result<ClientWithSecret, ApiError> {
     decode(send(Call::new(Method::POST, "/api/clients".to_owned()).json(&new)).await?)
 }
 
-/// Gives a service another secret, and brings it, this once.
+/// Gives a client another secret, which comes only this once.
 pub async fn rotate_client(id: &str, keep_previous: bool) -> Result<ClientWithSecret, ApiError> {
     let call = Call::new(Method::POST, format!("/api/clients/{id}/secret")).json(&NewSecret { keep_previous });
     decode(send(call).await?)
 }
 
-/// Shuts a service out.
+/// Removes a client.
 pub async fn remove_client(id: &str) -> Result<(), ApiError> {
     send(Call::new(Method::DELETE, format!("/api/clients/{id}"))).await.map(drop)
 }

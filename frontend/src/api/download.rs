@@ -1,4 +1,4 @@
-//! A file on its way from the server.
+//! Downloads a file, with progress.
 
 use leptos::wasm_bindgen::JsCast;
 use leptos::wasm_bindgen::closure::Closure;
@@ -9,11 +9,10 @@ use super::ApiError;
 use super::xhr::{self, failed};
 
 /// A long list may take that long, in milliseconds.
-const PATIENCE: u32 = 600_000;
+const REQUEST_TIMEOUT_MS: u32 = 600_000;
 
 /// What came.
 pub struct Downloaded {
-    /// The file.
     pub file: Blob,
     /// Its name.
     pub name: String,
@@ -27,7 +26,7 @@ pub async fn get(
     stop: &AbortSignal,
     on_progress: impl Fn(f64, u64) + 'static,
 ) -> Result<Downloaded, ApiError> {
-    let request = xhr::open("GET", url, PATIENCE)?;
+    let request = xhr::open("GET", url, REQUEST_TIMEOUT_MS)?;
     request.set_response_type(XmlHttpRequestResponseType::Blob);
     let told = request.clone();
     let progress =

@@ -3,7 +3,8 @@
 use gloo_net::http::Method;
 use shared::message::{Message, NewMessage};
 
-use super::{ApiError, Call, decode, get, send};
+use super::decode::decode;
+use super::{ApiError, Call, get, send};
 
 /// What was written about an enrollment and the caller may read, oldest first.
 pub async fn list(id: i64) -> Result<Vec<Message>, ApiError> {

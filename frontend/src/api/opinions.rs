@@ -3,7 +3,8 @@
 use gloo_net::http::Method;
 use shared::opinion::{Candidate, ExpectedOpinion, NewAnswer, NewOpinion, Opinion};
 
-use super::{ApiError, Call, decode, get, send};
+use super::decode::decode;
+use super::{ApiError, Call, get, send};
 
 /// The opinions on a request, oldest first.
 pub async fn list(id: i64) -> Result<Vec<Opinion>, ApiError> {

@@ -3,7 +3,8 @@
 use gloo_net::http::Method;
 use shared::change_point::{ChangePoint, PointAnswer};
 
-use super::{ApiError, Call, decode, send};
+use super::decode::decode;
+use super::{ApiError, Call, send};
 
 /// Answers a point; an empty text says that it is done, none takes the answer back. Brings all of the points.
 pub async fn answer(id: i64, point: i64, answer: Option<String>) -> Result<Vec<ChangePoint>, ApiError> {

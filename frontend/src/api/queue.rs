@@ -1,18 +1,19 @@
 //! The calls of the instructors' queue: assignment, absence, counts, waiting times, saved filters.
 
 use gloo_net::http::Method;
-use shared::api::ChangeState;
+use shared::change_state::ChangeState;
 use shared::enrollment::Enrollment;
 use shared::queue::{
-    Absence, Assignment, Assignments, Colleague, NewSavedFilter, Outcome, QueueCounts, SavedFilter, WaitingTimes,
+    Absence, Assignment, AssignmentOutcome, Assignments, Colleague, NewSavedFilter, QueueCounts, SavedFilter,
+    WaitingTimes,
 };
-use shared::workflow::Action;
 
-use super::{ApiError, Call, decode, encoded, get, read_enrollment, send};
+use super::decode::{decode, read_enrollment};
+use super::{ApiError, Call, get, segment, send};
 
 /// How long an API takes to answer.
 pub async fn waiting(target_api: String) -> Result<WaitingTimes, ApiError> {
-    get(format!("/api/policies/{}/waiting", encoded(&target_api))).await
+    get(format!("/api/policies/{}/waiting", segment(&target_api))).await
 }
 
 /// How many requests each view holds.
@@ -22,7 +23,7 @@ pub async fn counts() -> Result<QueueCounts, ApiError> {
 
 /// Those to whom a request of that API may be handed over.
 pub async fn colleagues(target_api: String) -> Result<Vec<Colleague>, ApiError> {
-    get(format!("/api/policies/{}/instructors", encoded(&target_api))).await
+    get(format!("/api/policies/{}/instructors", segment(&target_api))).await
 }
 
 /// Says who takes care of a request.
@@ -32,13 +33,13 @@ pub async fn assign(id: i64, assignment: Assignment) -> Result<Enrollment, ApiEr
 }
 
 /// Says who takes care of several requests; what became of each.
-pub async fn assign_all(assignments: Assignments) -> Result<Vec<Outcome>, ApiError> {
+pub async fn assign_all(assignments: Assignments) -> Result<Vec<AssignmentOutcome>, ApiError> {
     decode(send(Call::new(Method::POST, "/api/enrollments/assignments".to_owned()).json(&assignments)).await?)
 }
 
 /// Puts a request away, whatever its version.
 pub async fn archive(id: i64, comment: String) -> Result<(), ApiError> {
-    let change = ChangeState::step(Action::Archive, comment);
+    let change = ChangeState::Archive { comment };
     send(Call::new(Method::PATCH, format!("/api/enrollments/{id}/change_state")).json(&change)).await?;
     Ok(())
 }
@@ -49,7 +50,7 @@ pub async fn absence() -> Result<Absence, ApiError> {
 }
 
 /// Begins or ends the caller's absence.
-pub async fn be_absent(absence: Absence) -> Result<Absence, ApiError> {
+pub async fn set_absence(absence: Absence) -> Result<Absence, ApiError> {
     decode(send(Call::new(Method::PUT, "/api/me/absence".to_owned()).json(&absence)).await?)
 }
 

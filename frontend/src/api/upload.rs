@@ -1,4 +1,4 @@
-//! A file on its way to the server.
+//! Uploads a file, with progress.
 
 use leptos::wasm_bindgen::JsCast;
 use leptos::wasm_bindgen::closure::Closure;
@@ -8,7 +8,7 @@ use super::ApiError;
 use super::xhr::{self, failed};
 
 /// A slow line may take that long to carry a file, in milliseconds.
-const PATIENCE: u32 = 300_000;
+const REQUEST_TIMEOUT_MS: u32 = 300_000;
 
 /// Sends a file; returns the status code and the text of the answer.
 pub(super) async fn put(
@@ -17,7 +17,7 @@ pub(super) async fn put(
     stop: &AbortSignal,
     on_progress: impl Fn(u32) + 'static,
 ) -> Result<(u16, String), ApiError> {
-    let request = xhr::open("PUT", url, PATIENCE)?;
+    let request = xhr::open("PUT", url, REQUEST_TIMEOUT_MS)?;
     request.set_request_header("Accept", "application/json").map_err(failed)?;
     request.set_request_header("Content-Type", &content_type(file)).map_err(failed)?;
 

@@ -1,4 +1,4 @@
-//! Files on their way, by `XMLHttpRequest`: `fetch` does not say how much has gone, and both ways can be stopped.
+//! Transfers files by `XMLHttpRequest`: `fetch` reports no progress of an upload.
 
 use js_sys::Promise;
 use leptos::wasm_bindgen::JsCast;
@@ -8,11 +8,11 @@ use wasm_bindgen_futures::JsFuture;
 
 use super::ApiError;
 
-/// A request that is ready to be filled in. A slow line may take `patience` milliseconds.
-pub(super) fn open(method: &str, url: &str, patience: u32) -> Result<XmlHttpRequest, ApiError> {
+/// An open request, which fails after `timeout_ms` milliseconds.
+pub(super) fn open(method: &str, url: &str, timeout_ms: u32) -> Result<XmlHttpRequest, ApiError> {
     let request = XmlHttpRequest::new().map_err(failed)?;
     request.open(method, url).map_err(failed)?;
-    request.set_timeout(patience);
+    request.set_timeout(timeout_ms);
     Ok(request)
 }
 

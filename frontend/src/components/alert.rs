@@ -1,4 +1,4 @@
-//! A message that stands out.
+//! A DSFR alert.
 
 use leptos::prelude::*;
 

@@ -1,12 +1,11 @@
-//! A short word in a colour.
+//! Badges: the status of a request, unread messages.
 
 use leptos::prelude::*;
 use shared::workflow::Status;
 
-/// Where a request stands. The word says it; the colour only repeats it.
+/// The status of a request. The word says it; the colour only repeats it.
 #[component]
 pub fn StatusBadge(
-    /// Where it stands.
     status: Status,
     /// It updates an authorisation that is in force.
     #[prop(optional)]
@@ -16,12 +15,11 @@ pub fn StatusBadge(
     offered: bool,
 ) -> impl IntoView {
     let class = match status {
-        Status::Draft => "fr-badge",
+        Status::Draft | Status::Archived | Status::Deleted => "fr-badge",
         Status::Submitted => "fr-badge fr-badge--info fr-badge--no-icon",
         Status::ChangesRequested => "fr-badge fr-badge--new fr-badge--no-icon",
         Status::Validated => "fr-badge fr-badge--success fr-badge--no-icon",
         Status::Refused | Status::Revoked => "fr-badge fr-badge--error fr-badge--no-icon",
-        Status::Archived => "fr-badge",
     };
     let label = if offered {
         "Accord partiel proposé"
@@ -43,6 +41,18 @@ pub fn unread_badge(count: i64) -> Option<AnyView> {
 /// « 2 messages non lus ».
 pub fn unread(count: i64) -> String {
     if count == 1 { "1 message non lu".to_owned() } else { format!("{count} messages non lus") }
+}
+
+/// How many points were left as they are; nothing where none was.
+pub fn unanswered_badge(count: i64) -> Option<AnyView> {
+    (count > 0).then(|| {
+        view! { <span class="fr-badge fr-badge--sm fr-badge--warning fr-badge--no-icon">{unanswered(count)}</span> }
+            .into_any()
+    })
+}
+
+fn unanswered(count: i64) -> String {
+    if count == 1 { "1 point non traité".to_owned() } else { format!("{count} points non traités") }
 }
 
 /// A neutral word.

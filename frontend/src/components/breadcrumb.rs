@@ -1,4 +1,4 @@
-//! The way back.
+//! The breadcrumb.
 
 use leptos::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Boxes, radio buttons and drop-down lists.
+//! Checkboxes, radio buttons and drop-down lists.
 
 use leptos::prelude::*;
 
@@ -28,12 +28,8 @@ pub fn Checkbox(
     /// Id; unique in the page.
     #[prop(into)]
     id: String,
-    /// Label.
-    #[prop(into)]
-    label: ViewFn,
-    /// Help.
-    #[prop(into, optional)]
-    hint: String,
+    #[prop(into)] label: ViewFn,
+    #[prop(into, optional)] hint: String,
     /// Whether it must be ticked.
     #[prop(optional)]
     required: bool,
@@ -91,13 +87,10 @@ pub fn RadioGroup(
     /// The question.
     #[prop(into)]
     legend: String,
-    /// Help.
-    #[prop(into, optional)]
-    hint: String,
+    #[prop(into, optional)] hint: String,
     /// Whether an answer is needed.
     #[prop(optional)]
     required: bool,
-    /// The answers.
     choices: Vec<Choice>,
     /// The one that is chosen; empty for none.
     #[prop(into)]
@@ -173,12 +166,8 @@ pub fn Select(
     /// Id; unique in the page.
     #[prop(into)]
     id: String,
-    /// Label.
-    #[prop(into)]
-    label: String,
-    /// Help.
-    #[prop(into, optional)]
-    hint: String,
+    #[prop(into)] label: String,
+    #[prop(into, optional)] hint: String,
     /// Whether an answer is needed.
     #[prop(optional)]
     required: bool,
@@ -188,9 +177,7 @@ pub fn Select(
     /// There always is an answer: no first line.
     #[prop(optional)]
     complete: bool,
-    /// The answers.
-    #[prop(into)]
-    choices: Signal<Vec<Choice>>,
+    #[prop(into)] choices: Signal<Vec<Choice>>,
     /// The one that is chosen; empty for none.
     #[prop(into)]
     value: Signal<String>,
@@ -210,6 +197,15 @@ pub fn Select(
             list.set_value(&value);
         }
     });
+    let option = move |choice: Choice| {
+        let selected = value.with_untracked(|value| *value == choice.value);
+        view! {
+            <option value=choice.value selected=selected>
+                {choice.label}
+            </option>
+        }
+    };
+    let options = move || choices.get().into_iter().map(option).collect_view();
     view! {
         <div class=move || {
             if error.with(Option::is_some) { "fr-select-group fr-select-group--error" } else { "fr-select-group" }
@@ -231,20 +227,7 @@ pub fn Select(
                 }
             >
                 {(!complete).then(|| view! { <option value="">{empty}</option> })}
-                {move || {
-                    choices
-                        .get()
-                        .into_iter()
-                        .map(|choice| {
-                            let selected = value.with_untracked(|value| *value == choice.value);
-                            view! {
-                                <option value=choice.value selected=selected>
-                                    {choice.label}
-                                </option>
-                            }
-                        })
-                        .collect_view()
-                }}
+                {options}
             </select>
             <Messages id=id error />
         </div>

@@ -1,4 +1,4 @@
-//! Dates and sizes as French people write them.
+//! Dates and sizes, formatted in French.
 
 use chrono::{DateTime, Datelike, Duration, NaiveDate, NaiveDateTime, Timelike, Utc};
 

@@ -1,4 +1,4 @@
-//! Fields to type in, with their label, hint and error.
+//! Text fields with their label, hint and error.
 
 use std::collections::BTreeMap;
 
@@ -62,12 +62,8 @@ pub fn Label(
     /// Id of the field.
     #[prop(into)]
     id: String,
-    /// Label.
-    #[prop(into)]
-    label: String,
-    /// Help.
-    #[prop(into, optional)]
-    hint: String,
+    #[prop(into)] label: String,
+    #[prop(into, optional)] hint: String,
     /// Whether an answer is needed.
     #[prop(optional)]
     required: bool,
@@ -92,18 +88,12 @@ pub fn TextInput(
     /// Id; unique in the page.
     #[prop(into)]
     id: String,
-    /// Label.
-    #[prop(into)]
-    label: String,
-    /// Help.
-    #[prop(into, optional)]
-    hint: String,
+    #[prop(into)] label: String,
+    #[prop(into, optional)] hint: String,
     /// Whether an answer is needed.
     #[prop(optional)]
     required: bool,
-    /// The value.
-    #[prop(into)]
-    value: Signal<String>,
+    #[prop(into)] value: Signal<String>,
     /// What is wrong, if anything.
     #[prop(into, optional)]
     error: Signal<Option<String>>,
@@ -159,18 +149,12 @@ pub fn TextArea(
     /// Id; unique in the page.
     #[prop(into)]
     id: String,
-    /// Label.
-    #[prop(into)]
-    label: String,
-    /// Help.
-    #[prop(into, optional)]
-    hint: String,
+    #[prop(into)] label: String,
+    #[prop(into, optional)] hint: String,
     /// Whether an answer is needed.
     #[prop(optional)]
     required: bool,
-    /// The value.
-    #[prop(into)]
-    value: Signal<String>,
+    #[prop(into)] value: Signal<String>,
     /// What is wrong, if anything.
     #[prop(into, optional)]
     error: Signal<Option<String>>,

@@ -1,4 +1,4 @@
-//! The way to paper.
+//! Prints the page.
 
 use leptos::prelude::*;
 

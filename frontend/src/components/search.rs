@@ -1,13 +1,13 @@
-//! A box to look for words.
+//! A search field.
 
 use std::time::Duration;
 
 use leptos::prelude::*;
 
-use super::pause::Pause;
+use super::debounce::Debounce;
 
 /// How long to wait for the next key before looking.
-const PAUSE: Duration = Duration::from_millis(400);
+const DEBOUNCE: Duration = Duration::from_millis(400);
 
 /// A search box with its label above. It looks as one types, after a short pause, and at once on Enter.
 #[component]
@@ -15,9 +15,7 @@ pub fn SearchBox(
     /// Id of the field; unique in the page.
     #[prop(into)]
     id: String,
-    /// Label.
-    #[prop(into)]
-    label: String,
+    #[prop(into)] label: String,
     /// What one may look for.
     #[prop(into, optional)]
     hint: String,
@@ -29,7 +27,7 @@ pub fn SearchBox(
     on_search: Callback<String>,
 ) -> impl IntoView {
     let typed = RwSignal::new(value.get_untracked());
-    let pause = Pause::of(PAUSE);
+    let debounce = Debounce::of(DEBOUNCE);
     let sent = StoredValue::new(String::new());
     // Going back, or a button that clears the filters, changes the words from outside; what comes back from our own
     // search must not undo the keys struck since.
@@ -41,7 +39,7 @@ pub fn SearchBox(
         }
     });
     let look = move || {
-        pause.cancel();
+        debounce.cancel();
         let words = typed.get_untracked();
         if words != value.get_untracked() {
             sent.set_value(words.clone());
@@ -50,7 +48,7 @@ pub fn SearchBox(
     };
     let wait = move |words: String| {
         typed.set(words);
-        pause.then(look);
+        debounce.then(look);
     };
     view! {
         <form

@@ -1,4 +1,4 @@
-//! Organisations and their SIRET numbers as people write them.
+//! Names of organisations and SIRET numbers, formatted.
 
 use shared::organization::Organization;
 

@@ -1,4 +1,4 @@
-//! The steps of something that is done in several goes.
+//! The steps of a process, with the present one.
 
 use leptos::prelude::*;
 

@@ -1,14 +1,14 @@
-//! When to save: a state machine without clock, network or view.
+//! Autosave: a state machine without clock, network or view.
 //!
 //! One request at a time. What is typed meanwhile waits for the answer; a lost request is tried again, later and later;
 //! nothing but an answer that says so makes it « enregistré ».
 
 /// Quiet time after the last key before a save, in milliseconds.
-pub const DEBOUNCE: u32 = 800;
+pub const DEBOUNCE_MS: u32 = 800;
 /// The longest wait between two attempts, in milliseconds.
-const LONGEST_WAIT: u32 = 60_000;
+const MAX_BACKOFF_MS: u32 = 60_000;
 
-/// Where the draft stands towards the server.
+/// Whether the server has the draft as it is here.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Phase {
     /// The server has everything.
@@ -77,7 +77,7 @@ pub struct Autosave {
 }
 
 impl Autosave {
-    /// Where the draft stands.
+    /// Whether the server has the draft as it is here.
     pub const fn phase(self) -> Phase {
         self.phase
     }
@@ -149,7 +149,7 @@ impl Autosave {
 
     fn wait(&mut self) -> Option<Command> {
         self.phase = Phase::Waiting;
-        Some(Command::Wait(DEBOUNCE))
+        Some(Command::Wait(DEBOUNCE_MS))
     }
 
     fn stop(&mut self, phase: Phase) -> Option<Command> {
@@ -162,7 +162,7 @@ impl Autosave {
 const fn backoff(lost: u32) -> u32 {
     let exponent = if lost > 6 { 6 } else { lost };
     let wait = 1_000 << exponent;
-    if wait > LONGEST_WAIT { LONGEST_WAIT } else { wait }
+    if wait > MAX_BACKOFF_MS { MAX_BACKOFF_MS } else { wait }
 }
 
 #[cfg(test)]
@@ -179,7 +179,7 @@ mod tests {
     #[test]
     fn typing_saves_once_after_a_pause() {
         let (commands, phase) = run(&[Event::Edited, Event::Edited, Event::Due, Event::Saved]);
-        let wait = Some(Command::Wait(DEBOUNCE));
+        let wait = Some(Command::Wait(DEBOUNCE_MS));
         assert_eq!(commands, [wait, wait, Some(Command::Send), None]);
         assert_eq!(phase, Phase::Clean);
     }
@@ -198,7 +198,7 @@ mod tests {
         let (commands, phase) =
             run(&[Event::Edited, Event::Due, Event::Edited, Event::Due, Event::Flush, Event::Saved]);
         assert_eq!(commands.iter().filter(|command| **command == Some(Command::Send)).count(), 1);
-        assert_eq!(commands.last(), Some(&Some(Command::Wait(DEBOUNCE))));
+        assert_eq!(commands.last(), Some(&Some(Command::Wait(DEBOUNCE_MS))));
         assert_eq!(phase, Phase::Waiting);
     }
 
@@ -236,7 +236,7 @@ mod tests {
             run(&[Event::Edited, Event::Due, Event::Clashed, Event::Edited, Event::Flush, Event::Resolved]);
         assert_eq!(
             commands,
-            [Some(Command::Wait(DEBOUNCE)), Some(Command::Send), None, None, None, Some(Command::Send)]
+            [Some(Command::Wait(DEBOUNCE_MS)), Some(Command::Send), None, None, None, Some(Command::Send)]
         );
         assert_eq!(phase, Phase::Saving);
     }
@@ -251,7 +251,7 @@ mod tests {
     #[test]
     fn a_refusal_waits_for_the_next_edit() {
         let (commands, phase) = run(&[Event::Edited, Event::Due, Event::Refused, Event::Due, Event::Edited]);
-        assert_eq!(commands.get(3..), Some([None, Some(Command::Wait(DEBOUNCE))].as_slice()));
+        assert_eq!(commands.get(3..), Some([None, Some(Command::Wait(DEBOUNCE_MS))].as_slice()));
         assert_eq!(phase, Phase::Waiting);
     }
 
@@ -260,7 +260,7 @@ mod tests {
         let (commands, phase) = run(&[Event::Edited, Event::FileStarted, Event::Due, Event::Saved, Event::Due]);
         assert_eq!(
             commands,
-            [Some(Command::Wait(DEBOUNCE)), None, None, Some(Command::Wait(DEBOUNCE)), Some(Command::Send)]
+            [Some(Command::Wait(DEBOUNCE_MS)), None, None, Some(Command::Wait(DEBOUNCE_MS)), Some(Command::Send)]
         );
         assert_eq!(phase, Phase::Saving);
         let (_, phase) = run(&[Event::FileStarted, Event::FileFailed]);

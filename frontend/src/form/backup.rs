@@ -1,26 +1,27 @@
-//! What was typed and is not yet on the server, kept in this browser: a lost network, a closed tab or an ended session
-//! loses nothing.
+//! Backs the draft up in local storage until the server has it, so that no lost network, closed tab or expired session
+//! loses it.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use shared::enrollment::{Draft, Enrollment};
+use shared::draft::Draft;
+use shared::enrollment::Enrollment;
 
 use super::patch::patch;
-use crate::{browser, json};
-
-/// Beginning of the keys; the number of the request follows.
-pub const PREFIX: &str = "datapass.draft.";
+use crate::browser::{self, DRAFT_PREFIX};
+use crate::json;
 
 /// What is kept: the version it builds on, so that the changes of others since then are noticed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Backup {
     /// Version of the request that `base` is.
     pub version: i64,
+    /// The revision of the form that it was written in.
+    #[serde(default)]
+    pub policy_revision: String,
     /// What the server had.
     pub base: Draft,
     /// What the user has made of it.
     pub draft: Draft,
-    /// When.
     pub kept_at: DateTime<Utc>,
 }
 
@@ -28,6 +29,7 @@ pub struct Backup {
 pub fn keep(enrollment: &Enrollment, draft: &Draft) -> bool {
     let backup = Backup {
         version: enrollment.version,
+        policy_revision: enrollment.policy_revision.clone(),
         base: enrollment.content.clone(),
         draft: draft.clone(),
         kept_at: browser::now(),
@@ -53,5 +55,5 @@ pub fn forget(id: i64) {
 }
 
 fn key(id: i64) -> String {
-    format!("{PREFIX}{id}")
+    format!("{DRAFT_PREFIX}{id}")
 }

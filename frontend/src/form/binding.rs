@@ -1,7 +1,7 @@
-//! What a widget needs of the form: the value of a field, its error, and the way to change it.
+//! Binds a component to a field: its value, its error, its setter.
 
 use leptos::prelude::*;
-use shared::enrollment::{Answer, Draft};
+use shared::draft::{Answer, Draft};
 use shared::field::Field;
 
 use super::EnrollmentForm;
@@ -77,11 +77,11 @@ impl EnrollmentForm {
             let is_shown = self.attempted.get() || self.touched.with(|touched| touched.contains(&field));
             let own = is_shown.then(|| {
                 self.errors
-                    .with(|errors| errors.iter().find(|error| error.field == field).map(|error| error.message.clone()))
+                    .with(|errors| errors.iter().find(|error| error.field == field).map(|error| error.detail.clone()))
             });
             own.flatten().or_else(|| {
                 self.server_errors
-                    .with(|errors| errors.iter().find(|error| error.field == field).map(|error| error.message.clone()))
+                    .with(|errors| errors.iter().find(|error| error.field == field).map(|error| error.detail.clone()))
             })
         })
         .into()

@@ -1,7 +1,7 @@
-//! Two people, or two tabs, at the same request: what each changed, and what clashes.
+//! Merges concurrent edits of one request, and finds what conflicts.
 
 use shared::diff::{Change, Version, diff};
-use shared::enrollment::Draft;
+use shared::draft::Draft;
 use shared::field::Field;
 use shared::team_member::{TeamMember, TeamMemberType};
 
@@ -112,7 +112,7 @@ pub fn copy_field(from: &Draft, to: &mut Draft, field: &Field) {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
-    use shared::enrollment::Answer;
+    use shared::draft::Answer;
     use shared::team_member::Attribute;
 
     use super::*;

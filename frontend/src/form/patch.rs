@@ -1,7 +1,7 @@
-//! What to send: only the members of a draft that have changed.
+//! The body of a PATCH: only the members of a draft that have changed.
 
 use serde_json::{Map, Value};
-use shared::enrollment::Draft;
+use shared::draft::Draft;
 
 /// The patch that leads from `base` to `draft`; empty when nothing differs. `null` empties a member; answers are
 /// compared one by one.
@@ -54,7 +54,7 @@ fn members(draft: &Draft) -> Map<String, Value> {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
-    use shared::enrollment::{Answer, TechnicalTeamType};
+    use shared::draft::{Answer, TechnicalTeamType};
     use shared::team_member::TeamMemberType;
 
     use super::*;

@@ -1,4 +1,4 @@
-//! The people of a request being written: one more, one less, and those whom the organisation has named before.
+//! The people of a draft: adding, removing, and reusing those whom the organisation has named before.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! The points that the instructors made, as the applicant works them off: each is answered, or its field is changed.
+//! The answers of the applicant to the points of a request for changes.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -10,15 +10,15 @@ use shared::diff::{Version, diff};
 use shared::field::Field;
 
 use super::EnrollmentForm;
-use super::backup::PREFIX;
 use super::binding::field_id;
-use crate::components::pause::Pause;
+use crate::browser::DRAFT_PREFIX;
+use crate::components::debounce::Debounce;
 use crate::{api, browser};
 
 /// How long to wait for the next key before an answer is saved.
-const PAUSE: Duration = Duration::from_millis(800);
+const DEBOUNCE: Duration = Duration::from_millis(800);
 
-/// Where saving an answer stands.
+/// Whether an answer is saved.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Saving {
     /// Nothing was typed.
@@ -42,7 +42,7 @@ pub struct Answer {
     pub is_done: RwSignal<bool>,
     /// Whether the server has it.
     pub saving: RwSignal<Saving>,
-    pause: Pause,
+    debounce: Debounce,
 }
 
 /// Id of the widget that a point is about.
@@ -109,7 +109,7 @@ impl EnrollmentForm {
             point: point.id,
             is_done: RwSignal::new(point.answered_at.is_some() && point.answer.is_empty()),
             saving: RwSignal::new(Saving::Untouched),
-            pause: Pause::of(PAUSE),
+            debounce: Debounce::of(DEBOUNCE),
             text: RwSignal::new(kept.clone().unwrap_or_else(|| point.answer.clone())),
         };
         self.answers.update_value(|answers| answers.push(answer));
@@ -135,12 +135,12 @@ impl EnrollmentForm {
 
     fn save_answer_soon(self, answer: Answer) {
         answer.saving.set(Saving::Waiting);
-        answer.pause.then(move || self.save_answer(answer));
+        answer.debounce.then(move || self.save_answer(answer));
     }
 
     /// Saves an answer now.
     pub fn save_answer(self, answer: Answer) {
-        answer.pause.cancel();
+        answer.debounce.cancel();
         if matches!(answer.saving.get_untracked(), Saving::Untouched | Saving::Saved) {
             return;
         }
@@ -192,7 +192,7 @@ impl EnrollmentForm {
 }
 
 fn key(point: i64) -> String {
-    format!("{PREFIX}answer.{point}")
+    format!("{DRAFT_PREFIX}answer.{point}")
 }
 
 #[cfg(test)]

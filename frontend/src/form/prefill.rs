@@ -1,7 +1,7 @@
-//! Use cases (« démarches ») that fill in part of the form.
+//! Prefills part of the form from a use case (« démarche »).
 
 use serde_json::Value;
-use shared::enrollment::{Draft, TechnicalTeamType};
+use shared::draft::{Draft, TechnicalTeamType};
 use shared::field::Field;
 use shared::policy::{Demarche, Policy};
 

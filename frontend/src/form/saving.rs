@@ -1,4 +1,4 @@
-//! The form's talk with the server: saving, files, submission, and what happens when it goes wrong.
+//! Saves the draft and its files, submits it, and recovers from what fails.
 
 use gloo_timers::callback::Timeout;
 use gloo_timers::future::TimeoutFuture;
@@ -6,11 +6,13 @@ use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::web_sys::{AbortSignal, File};
-use shared::api::{ChangeState, ErrorCode};
-use shared::document::DocumentType;
-use shared::enrollment::{Draft, Enrollment};
+use shared::change_state::ChangeState;
+use shared::document::{Document, DocumentType};
+use shared::draft::Draft;
+use shared::enrollment::Enrollment;
 use shared::field::Field;
-use shared::workflow::Action;
+use shared::problem::ErrorCode;
+use shared::workflow::{Action, Status};
 
 use super::autosave::{Command, Event, Phase};
 use super::{Conflict, EnrollmentForm, backup, merge, patch};
@@ -18,11 +20,11 @@ use crate::api::{self, ApiError};
 use crate::browser;
 
 /// How often a file looks whether the save before it is over, in milliseconds.
-const POLL: u32 = 60;
+const POLL_MS: u32 = 60;
 
 /// How a submission ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Submission {
+pub enum SubmitOutcome {
     /// The instructors have it.
     Done,
     /// There are errors, listed at the top.
@@ -137,9 +139,11 @@ impl EnrollmentForm {
             error if error.code() == Some(ErrorCode::StaleVersion) => self.reconcile().await,
             error if error.code() == Some(ErrorCode::Unauthorized) => self.dispatch(Event::SignedOut),
             ApiError::Network => {}
-            ApiError::Api(body, _) => {
-                self.server_errors.try_set(body.fields.clone());
-                self.refusal.try_set(Some(body.message.clone()));
+            ApiError::Api(problem) => {
+                let fields = self.draft.try_with_untracked(|draft| error.fields(draft)).unwrap_or_default();
+                let is_located = !fields.is_empty() && fields.len() == problem.errors.len();
+                self.refusal.try_set(Some(if is_located { problem.detail.clone() } else { error.message() }));
+                self.server_errors.try_set(fields);
                 self.dispatch(Event::Refused);
             }
         }
@@ -157,6 +161,12 @@ impl EnrollmentForm {
                 return self.dispatch(Event::Refused);
             }
         };
+        if server.policy_revision != base.policy_revision {
+            // Another tab has moved it to the form in force: this page shows that one once it is loaded again, with what
+            // is kept here: nothing is lost by leaving it, so the browser need not ask.
+            self.autosave.try_update(|autosave| *autosave = super::Autosave::default());
+            return browser::reload();
+        }
         let Some(mine) = self.draft.try_get_untracked() else { return };
         let fields = merge::clashes(&base.content, &mine, &server.content);
         self.conflict.set(Some(Conflict { server, ancestor: base.content, fields: fields.clone() }));
@@ -166,7 +176,7 @@ impl EnrollmentForm {
         }
     }
 
-    /// Joins a file in the place of the one of that type. `on_progress` is told how much has gone, in percent.
+    /// Joins a file, in the place of the one of that type where there may be one. `on_progress` is told how much has gone, in percent.
     ///
     /// # Errors
     /// What to tell the user.
@@ -177,15 +187,16 @@ impl EnrollmentForm {
         stop: AbortSignal,
         on_progress: impl Fn(u32) + 'static,
     ) -> Result<(), String> {
-        self.with_turn(move |id| api::put_document(id, kind, file, stop, on_progress), kind).await
+        self.with_turn(move |id| api::documents::put(id, kind, file, stop, on_progress), kind).await
     }
 
     /// Removes a file.
     ///
     /// # Errors
     /// What to tell the user.
-    pub async fn delete_document(self, kind: DocumentType) -> Result<(), String> {
-        self.with_turn(move |id| api::delete_document(id, kind), kind).await
+    pub async fn delete_document(self, document: Document) -> Result<(), String> {
+        let kind = document.kind;
+        self.with_turn(move |id| async move { api::documents::delete(id, &document).await }, kind).await
     }
 
     /// Makes a call about a file when no save is under way: both change the version of the request.
@@ -195,7 +206,7 @@ impl EnrollmentForm {
         kind: DocumentType,
     ) -> Result<(), String> {
         while self.autosave.try_get_untracked().is_some_and(|autosave| autosave.phase() == Phase::Saving) {
-            TimeoutFuture::new(POLL).await;
+            TimeoutFuture::new(POLL_MS).await;
         }
         let Some(base) = self.base.try_get_untracked() else { return Ok(()) };
         if !self.autosave.get_untracked().can_start_file() {
@@ -215,21 +226,16 @@ impl EnrollmentForm {
                 } else {
                     self.dispatch(Event::FileFailed);
                 }
-                Err(match error {
-                    ApiError::Api(body, _) if !body.fields.is_empty() => {
-                        body.fields.into_iter().map(|error| error.message).collect::<Vec<_>>().join(" ")
-                    }
-                    error => error.message(),
-                })
+                Err(error.message())
             }
         }
     }
 
     /// Saves, then hands the request to the instructors.
-    pub async fn submit(self) -> Submission {
+    pub async fn submit(self) -> SubmitOutcome {
         self.attempted.set(true);
         if self.errors.with_untracked(|errors| !errors.is_empty()) {
-            return Submission::Incomplete;
+            return SubmitOutcome::Incomplete;
         }
         self.submitting.set(true);
         self.refusal.set(None);
@@ -238,7 +244,7 @@ impl EnrollmentForm {
         submission
     }
 
-    async fn save_and_submit(self) -> Submission {
+    async fn save_and_submit(self) -> SubmitOutcome {
         self.flush();
         self.flush_answers();
         loop {
@@ -248,36 +254,49 @@ impl EnrollmentForm {
                     let why =
                         "une réponse à un point n’a pas pu être enregistrée\u{a0}: réessayez dans la liste des points.";
                     self.refusal.try_set(Some(format!("Demande non soumise\u{a0}: {why}")));
-                    return Submission::Failed;
+                    return SubmitOutcome::Failed;
                 }
                 Some(Phase::Clean) => break,
                 Some(Phase::Waiting) => self.flush(),
                 Some(Phase::Saving) => {}
                 Some(Phase::Refused) if !self.server_errors.with_untracked(Vec::is_empty) => {
-                    return Submission::Incomplete;
+                    return SubmitOutcome::Incomplete;
                 }
                 Some(Phase::Lost | Phase::Conflict | Phase::SignedOut | Phase::Refused) | None => {
-                    return Submission::Failed;
+                    return SubmitOutcome::Failed;
                 }
             }
-            TimeoutFuture::new(POLL).await;
+            TimeoutFuture::new(POLL_MS).await;
         }
         match self.act(Action::Submit).await {
-            Ok(()) => Submission::Done,
-            Err(ApiError::Api(body, _)) if !body.fields.is_empty() => {
-                self.server_errors.try_set(body.fields);
-                Submission::Incomplete
-            }
+            Ok(()) => SubmitOutcome::Done,
             Err(error) => {
+                let fields = self.draft.try_with_untracked(|draft| error.fields(draft)).unwrap_or_default();
+                if !fields.is_empty() && self.is_outdated().await {
+                    // What is wrong is wrong in the form in force, which the page shows once it is loaded again.
+                    browser::reload();
+                    return SubmitOutcome::Failed;
+                }
+                if !fields.is_empty() {
+                    self.server_errors.try_set(fields);
+                    return SubmitOutcome::Incomplete;
+                }
                 self.refusal.try_set(Some(error.message()));
                 if error.code() == Some(ErrorCode::Unauthorized) {
                     self.dispatch(Event::SignedOut);
                 } else if error.code() == Some(ErrorCode::StaleVersion) {
                     self.reconcile().await;
                 }
-                Submission::Failed
+                SubmitOutcome::Failed
             }
         }
+    }
+
+    /// Whether a draft is written in a form that is no longer the one in force.
+    async fn is_outdated(self) -> bool {
+        let Some(base) = self.base.try_get_untracked() else { return false };
+        let present = api::policy(base.target_api).await;
+        base.status == Status::Draft && present.is_ok_and(|present| present.revision != base.policy_revision)
     }
 
     /// Gives up what is being written: the draft is put away, or the update cancelled.
@@ -291,7 +310,8 @@ impl EnrollmentForm {
 
     async fn act(self, event: Action) -> Result<(), ApiError> {
         let Some((id, version)) = self.base.try_with_untracked(|base| (base.id, base.version)) else { return Ok(()) };
-        let changed = api::change_state(id, version, ChangeState::step(event, String::new())).await?;
+        let Some(change) = ChangeState::step(event, String::new()) else { return Ok(()) };
+        let changed = api::change_state(id, version, change).await?;
         backup::forget(id);
         // The form is closed: nothing of it may be sent any more.
         self.autosave.try_update(|autosave| *autosave = super::Autosave::default());

@@ -1,22 +1,25 @@
-//! One's own account, as DataPass knows it: the browsers where one is signed in, and the tools that act for one.
+//! The account page: roles, browser sessions and API clients.
 
+mod ask_role;
 mod connect;
+mod roles;
 mod secret;
 mod sessions;
 mod tools;
 
 use leptos::prelude::*;
 
+use self::roles::Roles;
 use self::sessions::Sessions;
 use self::tools::Tools;
-use crate::app::AppContext;
 use crate::components::alert::{Alert, Tone};
-use crate::components::title::PageTitle;
+use crate::context::AppContext;
+use crate::shell::sign_in::signed_in;
+use crate::shell::title::PageTitle;
 
-/// The page.
 #[component]
 pub fn AccountPage() -> impl IntoView {
-    AppContext::get().signed_in(|user| {
+    signed_in(|user| {
         let session = AppContext::get().session;
         let is_acting = session.read(|session| session.impersonation.is_some()).unwrap_or_default();
         if is_acting {
@@ -42,6 +45,7 @@ pub fn AccountPage() -> impl IntoView {
                         </p>
                     }
                 })}
+            <Roles user />
             <Sessions />
             <Tools />
         }

@@ -1,9 +1,13 @@
-//! An authorisation, to be read and printed: its number, whether it gives a right, and all that was granted.
+//! The page of an authorisation, to be read and printed.
+
+mod contacts;
 
 use leptos::prelude::*;
 use shared::enrollment::{Authorisation, AuthorisationState, AuthorisationSummary};
 use shared::policy::Policy;
+use shared::user::User;
 
+use self::contacts::{ask_for_correction, current_contacts};
 use super::by_number;
 use super::request::outline::outline;
 use super::request::reading::{Reading, Source};
@@ -11,16 +15,17 @@ use crate::api::{self, ApiError};
 use crate::browser;
 use crate::components::alert::{Alert, Tone};
 use crate::components::breadcrumb::Breadcrumb;
+use crate::components::placeholder::Spinner;
 use crate::components::print::PrintButton;
-use crate::components::remote::{ErrorState, Spinner};
-use crate::components::title::PageTitle;
 use crate::components::{date, siret};
 use crate::loader::{Loader, Remote};
+use crate::shell::loading::ErrorState;
+use crate::shell::title::PageTitle;
 
 /// The page `/habilitations/:id`, for those who may read the request.
 #[component]
 pub fn AuthorisationPage() -> impl IntoView {
-    by_number(|id, _| view! { <Loaded id /> }.into_any())
+    by_number(|id, user| view! { <Loaded id user /> }.into_any())
 }
 
 async fn load(id: i64) -> Result<(Authorisation, Policy), ApiError> {
@@ -33,10 +38,14 @@ async fn load(id: i64) -> Result<(Authorisation, Policy), ApiError> {
 fn Loaded(
     /// Its number.
     id: i64,
+    /// Who reads.
+    user: User,
 ) -> impl IntoView {
     let loader = Loader::new(move || load(id));
     move || match loader.remote() {
-        Remote::Ready((authorisation, policy)) => view! { <Whole authorisation policy /> }.into_any(),
+        Remote::Ready((authorisation, policy)) => {
+            view! { <AuthorisationContent authorisation policy user=user.clone() /> }.into_any()
+        }
         // No title yet: the one that comes with the authorisation takes the focus, once.
         Remote::Loading => Spinner().into_any(),
         Remote::Failed(error) => view! {
@@ -49,11 +58,13 @@ fn Loaded(
 
 /// The authorisation, once it is there.
 #[component]
-fn Whole(
+fn AuthorisationContent(
     /// The authorisation.
     authorisation: Authorisation,
     /// What its API asked for when it was granted.
     policy: Policy,
+    /// Who reads.
+    user: User,
 ) -> impl IntoView {
     let source = Source { enrollment: authorisation.enrollment_id, authorisation: Some(authorisation.summary.id) };
     let title = format!("Habilitation {}", authorisation.summary.number());
@@ -67,8 +78,10 @@ fn Whole(
         <Breadcrumb trail current=title.clone() />
         <PageTitle title />
         <p class="fr-text--lead">{format!("{} – {}", policy.label, authorisation.content.intitule)}</p>
-        {standing(&authorisation.summary)}
+        {validity(&authorisation.summary)}
         {facts(&authorisation, &policy)}
+        {current_contacts(&authorisation, &policy)}
+        {ask_for_correction(&authorisation, &policy, &user)}
         <div class="fr-mb-4w">
             <PrintButton />
         </div>
@@ -77,7 +90,7 @@ fn Whole(
 }
 
 /// Whether it gives a right.
-fn standing(summary: &AuthorisationSummary) -> AnyView {
+fn validity(summary: &AuthorisationSummary) -> AnyView {
     let ended = summary.ended_at.map(|at| format!(" le {}", date::date(at))).unwrap_or_default();
     let (tone, title, text) = match summary.state {
         AuthorisationState::Active => (

@@ -1,7 +1,6 @@
-//! The APIs that one may ask for, by provider.
+//! The catalogue of APIs, by provider.
 
 mod about;
-pub mod chain;
 mod offers;
 pub mod start;
 mod waiting;
@@ -12,12 +11,12 @@ use shared::policy::{PolicyKind, PolicyStage};
 
 pub use self::about::links;
 use self::offers::{Offer, by_provider, closed, matching, offers, site};
-use crate::app::AppContext;
+use crate::components::accordion::Accordion;
 use crate::components::badge::Badge;
-use crate::components::disclosure::Accordion;
-use crate::components::remote::EmptyState;
+use crate::components::placeholder::EmptyState;
 use crate::components::search::SearchBox;
-use crate::components::title::PageTitle;
+use crate::context::AppContext;
+use crate::shell::title::PageTitle;
 
 /// The catalogue.
 #[component]

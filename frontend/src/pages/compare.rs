@@ -1,5 +1,4 @@
-//! Two versions of a request, chosen among all that it has had, and what differs between them, in the order of the form.
-//! The address says which two.
+//! The page that compares two versions of a request.
 
 pub mod choice;
 pub mod groups;
@@ -18,11 +17,12 @@ use super::request::differences::difference;
 use crate::api::{self, ApiError};
 use crate::components::breadcrumb::Breadcrumb;
 use crate::components::choice::{Choice, Select};
+use crate::components::placeholder::{EmptyState, Spinner};
 use crate::components::print::PrintButton;
-use crate::components::remote::{EmptyState, ErrorState, Spinner};
-use crate::components::results::{Answer, page_query};
-use crate::components::title::PageTitle;
 use crate::loader::{Loader, Remote};
+use crate::shell::loading::ErrorState;
+use crate::shell::paged_list::{LoadedContent, page_query};
+use crate::shell::title::PageTitle;
 
 /// The page `/demandes/:id/comparer?de=…&a=…`, for those who may read the request.
 #[component]
@@ -54,7 +54,6 @@ fn Loaded(
 /// The page, once the versions are known.
 #[component]
 fn Page(
-    /// The request.
     enrollment: Enrollment,
     /// Its versions, newest first.
     versions: Vec<VersionSummary>,
@@ -178,7 +177,7 @@ fn Outcome(
         }
         .into_any()
     };
-    view! { <Answer loader status show /> }
+    view! { <LoadedContent loader status show /> }
 }
 
 fn section(Group { title, lines }: Group) -> AnyView {

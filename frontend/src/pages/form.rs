@@ -1,4 +1,4 @@
-//! The form of a request: its parts as the policy says, what is wrong, what is saved, and the way to submit it.
+//! The page where a request is written and submitted.
 
 mod closing;
 mod conflict;
@@ -7,16 +7,16 @@ mod head;
 mod renewed;
 mod save_bar;
 mod side_menu;
-mod summary;
+pub mod summary;
 mod value;
 
 use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos_router::hooks::{use_location, use_params_map};
-use shared::api::{ErrorBody, ErrorCode};
 use shared::enrollment::Enrollment;
 use shared::policy::Policy;
+use shared::problem::ErrorCode;
 use shared::user::User;
 use shared::validation::PreviousEnrollment;
 use shared::workflow::{Action, Status};
@@ -24,20 +24,24 @@ use shared::workflow::{Action, Status};
 use self::closing::Closing;
 use self::conflict::ConflictChoice;
 use self::head::Head;
-use self::renewed::Renewed;
+use self::renewed::RenewalNotice;
 use self::save_bar::SaveBar;
 use self::side_menu::SideMenu;
 use self::summary::Summary;
 use crate::api::{self, ApiError};
-use crate::app::AppContext;
 use crate::browser;
 use crate::components::alert::{Alert, Tone};
 use crate::components::field::Remarks;
-use crate::components::title::PageTitle;
+use crate::context::AppContext;
 use crate::form::EnrollmentForm;
 use crate::form::renewal::Renewal;
 use crate::loader::Loader;
 use crate::sections::section;
+use crate::shell::sign_in::signed_in;
+use crate::shell::title::PageTitle;
+
+/// Why a request is not written: it is in the hands of the instructors, or somebody else's.
+const NOT_EDITABLE: &str = "Une demande se modifie tant qu’elle est en brouillon, ou quand des modifications ont été demandées, et seulement par la personne qui l’a déposée.";
 
 /// What the form needs before it can be drawn.
 #[derive(Clone)]
@@ -53,13 +57,14 @@ struct Opened {
 pub fn FormPage() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|params| params.get("id")).and_then(|id| id.parse::<i64>().ok()));
-    AppContext::get().signed_in(move |user| {
+    signed_in(move |user| {
         let opened = Loader::new(move || open(id.get()));
         opened.view(move |opened| {
             if opened.enrollment.allows(Action::Update) {
                 view! { <Form opened user=user.clone() /> }.into_any()
             } else {
-                view! { <NotEditable id=opened.enrollment.id /> }.into_any()
+                let title = "Cette demande ne peut pas être modifiée";
+                view! { <NotWritable id=opened.enrollment.id title why=NOT_EDITABLE /> }.into_any()
             }
         })
     })
@@ -67,16 +72,12 @@ pub fn FormPage() -> impl IntoView {
 
 async fn open(id: Option<i64>) -> Result<Opened, ApiError> {
     let Some(id) = id else {
-        let message = "Cette demande n’existe pas.".to_owned();
-        return Err(ApiError::Api(ErrorBody { code: ErrorCode::NotFound, message, fields: Vec::new() }, 404));
+        return Err(ApiError::new(ErrorCode::NotFound, "Cette demande n’existe pas."));
     };
     let enrollment = api::enrollment(id).await?;
     let policy = api::policy_revision(enrollment.target_api.clone(), enrollment.policy_revision.clone()).await?;
     let (enrollment, policy, renewal) = renewed(enrollment, policy).await;
-    let previous = match enrollment.content.previous_enrollment_id {
-        Some(_) => api::previous(id).await?,
-        None => None,
-    };
+    let previous = api::previous_of(&enrollment).await?;
     Ok(Opened { enrollment, policy: Arc::new(policy), renewal, previous })
 }
 
@@ -101,15 +102,18 @@ async fn renewed(enrollment: Enrollment, policy: Policy) -> (Enrollment, Policy,
     (moved, present, renewal)
 }
 
-/// The request is in the hands of the instructors, or somebody else's.
+/// The request cannot be written by the reader, and why.
 #[component]
-fn NotEditable(id: i64) -> impl IntoView {
+pub fn NotWritable(
+    /// Number of the request.
+    id: i64,
+    title: &'static str,
+    why: &'static str,
+) -> impl IntoView {
     view! {
         <PageTitle title=format!("Demande n°\u{a0}{id}") />
-        <Alert tone=Tone::Info title="Cette demande ne peut pas être modifiée">
-            <p>
-                "Une demande se modifie tant qu’elle est en brouillon, ou quand des modifications ont été demandées, et seulement par la personne qui l’a déposée."
-            </p>
+        <Alert tone=Tone::Info title>
+            <p>{why}</p>
         </Alert>
         <a class="fr-btn" href=format!("/demandes/{id}")>
             "Consulter la demande"
@@ -127,11 +131,11 @@ fn Form(opened: Opened, user: User) -> impl IntoView {
     if let Some(id) = hash.strip_prefix('#').filter(|id| id.starts_with("champ-")) {
         browser::focus_soon(id.to_owned());
     }
-    AppContext::get().when_back(move || form.signed_in_again());
+    AppContext::get().on_signed_in_again(move || form.signed_in_again());
     let parts: Vec<AnyView> = policy.sections.iter().map(|part| section(form, *part)).collect();
     view! {
         <Head form />
-        <Renewed renewal=opened.renewal />
+        <RenewalNotice renewal=opened.renewal />
         <div class="fr-grid-row fr-grid-row--gutters">
             <div class="fr-col-12 fr-col-md-4 fr-col-lg-3 dp-no-print">
                 <SideMenu form />

@@ -1,5 +1,6 @@
-//! The first page: what DataPass is for a visitor, one's requests for an applicant, the queue for an instructor.
+//! The home page: an introduction for visitors, their requests for applicants.
 
+mod deleted;
 mod groups;
 mod welcome;
 
@@ -11,17 +12,21 @@ use shared::api::EnrollmentRow;
 use shared::user::User;
 use shared::workflow::Status;
 
+use self::deleted::DeletedDrafts;
 use self::groups::{Group, Stage, grouped};
 use self::welcome::Welcome;
+use super::colleagues::ColleaguesLinks;
 use crate::api::{self, ApiError, ListQuery};
-use crate::app::AppContext;
 use crate::components::alert::{Alert, Tone};
 use crate::components::badge::{StatusBadge, unread};
 use crate::components::date::date;
-use crate::components::pager::MorePager;
-use crate::components::remote::{EmptyState, ErrorState, Spinner};
+use crate::components::load_more::LoadMore;
+use crate::components::placeholder::{EmptyState, Spinner};
 use crate::components::siret::name_of;
-use crate::components::title::PageTitle;
+use crate::context::AppContext;
+use crate::shell::loading::ErrorState;
+use crate::shell::sign_in::signed_in;
+use crate::shell::title::PageTitle;
 
 /// Rows per page: nearly everybody has fewer, so that nothing to do hides behind « Voir plus ».
 const ROWS: u32 = 100;
@@ -36,8 +41,9 @@ pub fn Home() -> impl IntoView {
         Some(user) if user.has_role() => {
             // After this page is drawn: a navigation while it is being drawn would be lost.
             let navigate = navigate.clone();
+            let home = if user.is_manager() && !user.reads_requests() { "/personnes" } else { "/instruction" };
             request_animation_frame(move || {
-                navigate("/instruction", NavigateOptions { replace: true, ..NavigateOptions::default() });
+                navigate(home, NavigateOptions { replace: true, ..NavigateOptions::default() });
             });
             Spinner().into_any()
         }
@@ -48,7 +54,7 @@ pub fn Home() -> impl IntoView {
 /// The requests that the user has filed, for those whose first page is another.
 #[component]
 pub fn MyRequests() -> impl IntoView {
-    AppContext::get().signed_in(|user| view! { <Requests user mine=true /> }.into_any())
+    signed_in(|user| view! { <Requests user mine=true /> }.into_any())
 }
 
 /// What is there of a list that grows page by page.
@@ -60,13 +66,10 @@ struct Rows {
     error: Option<ApiError>,
 }
 
-/// The user's requests, by organisation and by what must be done. With `mine`, only those that they filed.
-#[component]
-fn Requests(user: User, mine: bool) -> impl IntoView {
-    let context = AppContext::get();
+/// Loads the requests of an organisation, or all, anew when another is chosen; the callback brings the next page.
+fn load(siret: Memo<String>, mine: bool) -> (RwSignal<Rows>, Callback<()>) {
     let nothing_yet = Rows { is_loading: true, ..Rows::default() };
     let rows = RwSignal::new(nothing_yet.clone());
-    let siret = Memo::new(move |_| context.organization().map(|own| own.siret.to_string()).unwrap_or_default());
     let more = Callback::new(move |()| {
         let siret_asked = siret.get_untracked();
         let cursor = rows.with_untracked(|rows| rows.next.clone()).unwrap_or_default();
@@ -98,8 +101,17 @@ fn Requests(user: User, mine: bool) -> impl IntoView {
         rows.set(nothing_yet.clone());
         more.run(());
     });
+    (rows, more)
+}
+
+/// The user's requests, by organisation and by what must be done. With `mine`, only those that they filed.
+#[component]
+fn Requests(user: User, mine: bool) -> impl IntoView {
+    let context = AppContext::get();
+    let siret = Memo::new(move |_| context.organization().map(|own| own.siret.to_string()).unwrap_or_default());
+    let (rows, more) = load(siret, mine);
     let given_name = user.given_name.clone();
-    let email = StoredValue::new(user.email);
+    let me = user.id;
     let body = move || {
         let state = rows.get();
         match (state.items.is_empty(), state.error) {
@@ -113,14 +125,14 @@ fn Requests(user: User, mine: bool) -> impl IntoView {
                 </EmptyState>
             }
             .into_any(),
-            (true, None) => view! { <NothingYet given_name=given_name.clone() /> }.into_any(),
+            (true, None) => view! { <NoRequestYet given_name=given_name.clone() /> }.into_any(),
             (false, error) => view! {
-                {email.with_value(|email| organizations(&state.items, email))}
+                {organizations(&state.items, me)}
                 {error.map(|error| view! { <ErrorState error retry=more /> })}
                 {(state.next.is_some())
                     .then(|| {
                         view! {
-                            <MorePager
+                            <LoadMore
                                 shown=Signal::derive(move || rows.with(|rows| rows.items.len()))
                                 has_more=true
                                 is_loading=Signal::derive(move || rows.with(|rows| rows.is_loading))
@@ -149,6 +161,8 @@ fn Requests(user: User, mine: bool) -> impl IntoView {
             })}
         <OnlyOneOrganization />
         {body}
+        <ColleaguesLinks organizations=user.organizations />
+        <DeletedDrafts />
     }
 }
 
@@ -172,7 +186,7 @@ fn OnlyOneOrganization() -> impl IntoView {
 
 /// The empty state: how it works, and the first step.
 #[component]
-fn NothingYet(given_name: String) -> impl IntoView {
+fn NoRequestYet(given_name: String) -> impl IntoView {
     let title =
         if given_name.is_empty() { "Bienvenue !".to_owned() } else { format!("Bienvenue, {given_name}\u{a0}!") };
     view! {
@@ -187,8 +201,8 @@ fn NothingYet(given_name: String) -> impl IntoView {
     }
 }
 
-fn organizations(rows: &[EnrollmentRow], email: &str) -> AnyView {
-    grouped(rows, email)
+fn organizations(rows: &[EnrollmentRow], me: i64) -> AnyView {
+    grouped(rows, me)
         .into_iter()
         .enumerate()
         .map(|(index, (organization, groups))| {
@@ -198,7 +212,7 @@ fn organizations(rows: &[EnrollmentRow], email: &str) -> AnyView {
                     <h2 id=title_id.clone() class="fr-h4">
                         {organization}
                     </h2>
-                    {groups.into_iter().map(|group| group_view(group, email)).collect_view()}
+                    {groups.into_iter().map(|group| group_view(group, me)).collect_view()}
                 </section>
             }
         })
@@ -206,18 +220,18 @@ fn organizations(rows: &[EnrollmentRow], email: &str) -> AnyView {
         .into_any()
 }
 
-fn group_view(group: Group, email: &str) -> AnyView {
+fn group_view(group: Group, me: i64) -> AnyView {
     let class = if group.stage == Stage::ToChange { "dp-cards dp-cards--urgent" } else { "dp-cards" };
     view! {
         <h3 class="fr-h6 fr-mt-3w fr-mb-1w">{format!("{} ({})", group.stage.label(), group.rows.len())}</h3>
-        <ul class=class>{group.rows.into_iter().map(|row| card(row, email)).collect_view()}</ul>
+        <ul class=class>{group.rows.into_iter().map(|row| card(row, me)).collect_view()}</ul>
     }
     .into_any()
 }
 
-fn card(row: EnrollmentRow, email: &str) -> AnyView {
+fn card(row: EnrollmentRow, me: i64) -> AnyView {
     let context = AppContext::get();
-    let is_mine = row.demandeur_email == email;
+    let is_mine = row.demandeur_id == me;
     let (href, action) = next_step(&row, is_mine);
     let title = if row.intitule.trim().is_empty() { "Projet sans nom".to_owned() } else { row.intitule.clone() };
     let target_api = row.target_api.clone();
@@ -282,6 +296,7 @@ fn next_step(row: &EnrollmentRow, is_mine: bool) -> (String, &'static str) {
         | Status::Submitted
         | Status::Refused
         | Status::Revoked
-        | Status::Archived => (format!("/demandes/{id}"), "Consulter la demande"),
+        | Status::Archived
+        | Status::Deleted => (format!("/demandes/{id}"), "Consulter la demande"),
     }
 }

@@ -1,6 +1,7 @@
-//! The instructors' list of requests: what to look for, what to show, and the rows. All its state is in the address.
+//! The list of requests, for instructors. All its state is in the address.
 
 pub mod absence;
+mod elsewhere;
 mod expected;
 mod export;
 pub mod filters;
@@ -9,6 +10,7 @@ pub mod rows;
 pub mod saved;
 pub mod selection;
 pub mod state;
+pub mod views;
 
 use std::collections::BTreeSet;
 
@@ -20,14 +22,17 @@ use shared::queue::{AssignedTo, SavedFilter};
 use shared::user::{Role, User};
 
 use crate::api;
-use crate::app::AppContext;
 use crate::browser;
-use crate::components::remote::EmptyState;
-use crate::components::results::{PagedList, page_query};
-use crate::components::title::PageTitle;
+use crate::components::placeholder::EmptyState;
+use crate::context::AppContext;
 use crate::loader::Loader;
+use crate::pages::people::requests::RoleRequestsNotice;
 use crate::query::Query;
-use absence::{AwayBanner, GoAway};
+use crate::shell::paged_list::{PagedList, page_query};
+use crate::shell::sign_in::signed_in;
+use crate::shell::title::PageTitle;
+use absence::{AbsenceBanner, AbsenceForm};
+use elsewhere::Elsewhere;
 use expected::{ExpectedOpinions, may_be_asked};
 use export::ExportPanel;
 use filters::Filters;
@@ -35,14 +40,15 @@ use keyboard::Shortcuts;
 use rows::{Columns, Rows};
 use saved::SavedFilters;
 use selection::{BulkBar, Selection};
-use state::{ListState, PATH, QuickView};
+use state::{ListState, PATH};
+use views::QuickView;
 
 /// Where the address of the list is kept, for the way back from a request.
-const LAST_LIST: &str = "datapass.instruction.list";
+const LAST_LIST_KEY: &str = "datapass.instruction.list";
 
 /// The list as it was last seen in this browser.
 pub fn last_list() -> String {
-    browser::stored(LAST_LIST).filter(|path| path.starts_with(PATH)).unwrap_or_else(|| PATH.to_owned())
+    browser::stored(LAST_LIST_KEY).filter(|path| path.starts_with(PATH)).unwrap_or_else(|| PATH.to_owned())
 }
 
 /// The APIs whose requests that user instructs or reads; none for an administrator, who sees them all.
@@ -51,16 +57,15 @@ pub fn own_apis(user: &User) -> BTreeSet<String> {
         return BTreeSet::new();
     }
     let api_of = |role: &Role| match role {
-        Role::Instructor { target_api } | Role::Reporter { target_api, .. } => Some(target_api.clone()),
-        Role::Administrator | Role::Subscriber { .. } => None,
+        Role::Instructor { target_api, .. } | Role::Reporter { target_api, .. } => Some(target_api.clone()),
+        Role::Administrator | Role::Manager(_) | Role::Subscriber { .. } => None,
     };
     user.roles.iter().filter_map(api_of).collect()
 }
 
-/// The page.
 #[component]
 pub fn InstructionList() -> impl IntoView {
-    AppContext::get().signed_in(|user| {
+    signed_in(|user| {
         if own_apis(&user).is_empty() && !user.is_administrator() {
             view! { <NothingToInstruct /> }.into_any()
         } else {
@@ -94,20 +99,21 @@ fn List(
         navigate(&state.href(), NavigateOptions { scroll: false, ..NavigateOptions::default() });
     });
     let is_asked = may_be_asked(&user);
+    let gives_roles = user.is_administrator() || user.is_manager();
     let own_apis = own_apis(&user);
     let is_administrator = user.is_administrator();
     let is_instructor = user.roles.iter().any(|role| matches!(role, Role::Instructor { .. }));
     let may_act = is_instructor || is_administrator;
     let asked = own_apis.clone();
     let loader = Loader::new(move || api::enrollments(state.with(|state| state.list_query(&asked))));
-    let exported = own_apis.clone();
+    let (exported, searched) = (own_apis.clone(), own_apis.clone());
     let counts = Loader::new(api::queue::counts);
     let filters = Loader::new(api::queue::filters);
     let absence = Loader::new(api::queue::absence);
     open_chosen_view(query, filters);
     let selection = Selection::new();
     Effect::new(move |_| {
-        browser::store(LAST_LIST, &state.with(ListState::href));
+        browser::store(LAST_LIST_KEY, &state.with(ListState::href));
         selection.clear();
     });
     let refresh = Callback::new(move |()| {
@@ -122,11 +128,13 @@ fn List(
         <div id=TOP_ID tabindex="-1">
             <PageTitle title="Demandes à instruire" />
         </div>
+        {gives_roles.then(|| view! { <RoleRequestsNotice /> })}
         {is_asked.then(|| view! { <ExpectedOpinions /> })}
-        <AwayBanner absence on_change=refresh />
+        <AbsenceBanner absence on_change=refresh />
         <Filters state show counts own_apis is_administrator is_instructor />
         <SavedFilters state filters />
         {may_act.then(|| view! { <BulkBar selection rows=rows_of_page user on_done=refresh /> })}
+        <Elsewhere state own_apis=searched shown=loader />
         <PagedList
             loader
             cursors=Signal::derive(move || state.with(|state| state.cursors.clone()))
@@ -137,7 +145,7 @@ fn List(
         />
         <ExportPanel state query=move |state: ListState| state.list_query(&exported) />
         <Shortcuts />
-        {is_instructor.then(|| view! { <GoAway absence on_change=refresh /> })}
+        {is_instructor.then(|| view! { <AbsenceForm absence on_change=refresh /> })}
     }
 }
 
@@ -220,6 +228,11 @@ fn filters_sentence(state: &ListState, apis: &[String]) -> String {
     }
     if !apis.is_empty() {
         filters.push(apis.join(" ou "));
+    }
+    match state.demarches.len() {
+        0 => {}
+        1 => filters.push("une démarche".to_owned()),
+        count => filters.push(format!("{count} démarches")),
     }
     format!("Filtres en place\u{a0}: {}.", filters.join(", "))
 }

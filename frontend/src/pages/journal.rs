@@ -6,17 +6,17 @@ use leptos_router::hooks::use_navigate;
 use shared::audit::{ACTIONS, AuditEntry, OBJECTS, Outcome, words};
 
 use crate::api::administration::{self, AuditQuery};
-use crate::app::AppContext;
 use crate::components::alert::{Alert, Tone};
 use crate::components::badge::Badge;
 use crate::components::choice::{Choice, Select};
 use crate::components::date;
 use crate::components::field::TextInput;
-use crate::components::remote::EmptyState;
-use crate::components::results::{PagedList, page_query};
-use crate::components::title::PageTitle;
+use crate::components::placeholder::EmptyState;
 use crate::loader::Loader;
 use crate::query::{Cursors, Query};
+use crate::shell::paged_list::{PagedList, page_query};
+use crate::shell::sign_in::signed_in;
+use crate::shell::title::PageTitle;
 
 /// The address of the page.
 const PATH: &str = "/journal";
@@ -24,10 +24,9 @@ const PATH: &str = "/journal";
 /// What the log is narrowed down with, as the address of the page names it.
 const FILTERS: [&str; 5] = ["personne", "objet", "numero", "action", "jour"];
 
-/// The page.
 #[component]
 pub fn Journal() -> impl IntoView {
-    AppContext::get().signed_in(|user| {
+    signed_in(|user| {
         if user.is_administrator() {
             view! { <Log /> }.into_any()
         } else {
@@ -102,20 +101,6 @@ fn Filters(
         let address = href(&filters, &Cursors::default());
         navigate(&address, NavigateOptions { scroll: false, ..NavigateOptions::default() });
     });
-    let value =
-        |place: usize| Signal::derive(move || typed.with(|typed| typed.get(place).cloned().unwrap_or_default()));
-    let set = |place: usize| {
-        Callback::new(move |text: String| {
-            typed.update(|typed| {
-                if let Some(value) = typed.get_mut(place) {
-                    *value = text;
-                }
-            });
-        })
-    };
-    let choices = |table: &[(&str, &str)]| {
-        Signal::stored(table.iter().map(|(name, words)| Choice::new(*name, *words)).collect::<Vec<_>>())
-    };
     view! {
         <form
             role="search"
@@ -129,49 +114,7 @@ fn Filters(
             <h2 class="fr-h5" id="filtrer">
                 "Filtrer"
             </h2>
-            <div class="dp-filters">
-                <TextInput
-                    id="journal-personne"
-                    label="Personne"
-                    hint="Adresse électronique complète"
-                    kind="email"
-                    autocomplete="off"
-                    value=value(0)
-                    on_input=set(0)
-                />
-                <TextInput
-                    id="journal-jour"
-                    label="Jour"
-                    hint="De 0\u{a0}h à 24\u{a0}h, temps universel"
-                    kind="date"
-                    value=value(4)
-                    on_input=set(4)
-                />
-                <Select
-                    id="journal-objet"
-                    label="Objet"
-                    empty="Tous les objets"
-                    choices=choices(OBJECTS)
-                    value=value(1)
-                    on_change=set(1)
-                />
-                <TextInput
-                    id="journal-numero"
-                    label="Numéro de l’objet"
-                    inputmode="numeric"
-                    autocomplete="off"
-                    value=value(2)
-                    on_input=set(2)
-                />
-                <Select
-                    id="journal-action"
-                    label="Action"
-                    empty="Toutes les actions"
-                    choices=choices(ACTIONS)
-                    value=value(3)
-                    on_change=set(3)
-                />
-            </div>
+            <FilterInputs typed />
             <ul class="fr-btns-group fr-btns-group--inline-md fr-mt-2w">
                 <li>
                     <button type="submit" class="fr-btn">
@@ -189,6 +132,72 @@ fn Filters(
                 </li>
             </ul>
         </form>
+    }
+}
+
+#[component]
+fn FilterInputs(
+    /// What is typed, in the order of [`FILTERS`].
+    typed: RwSignal<[String; 5]>,
+) -> impl IntoView {
+    let value =
+        |place: usize| Signal::derive(move || typed.with(|typed| typed.get(place).cloned().unwrap_or_default()));
+    let set = |place: usize| {
+        Callback::new(move |text: String| {
+            typed.update(|typed| {
+                if let Some(value) = typed.get_mut(place) {
+                    *value = text;
+                }
+            });
+        })
+    };
+    let choices = |table: &[(&str, &str)]| {
+        Signal::stored(table.iter().map(|(name, words)| Choice::new(*name, *words)).collect::<Vec<_>>())
+    };
+    view! {
+        <div class="dp-filters">
+            <TextInput
+                id="journal-personne"
+                label="Personne"
+                hint="Adresse électronique complète"
+                kind="email"
+                autocomplete="off"
+                value=value(0)
+                on_input=set(0)
+            />
+            <TextInput
+                id="journal-jour"
+                label="Jour"
+                hint="De 0\u{a0}h à 24\u{a0}h, temps universel"
+                kind="date"
+                value=value(4)
+                on_input=set(4)
+            />
+            <Select
+                id="journal-objet"
+                label="Objet"
+                empty="Tous les objets"
+                choices=choices(OBJECTS)
+                value=value(1)
+                on_change=set(1)
+            />
+            <TextInput
+                id="journal-numero"
+                label="Numéro de l’objet"
+                inputmode="numeric"
+                autocomplete="off"
+                value=value(2)
+                on_input=set(2)
+            />
+            <Select
+                id="journal-action"
+                label="Action"
+                empty="Toutes les actions"
+                choices=choices(ACTIONS)
+                value=value(3)
+                on_change=set(3)
+            />
+        </div>
     }
 }
 

@@ -1,8 +1,8 @@
-//! The two pages that the law asks for. They say only what is known.
+//! The legal pages: accessibility statement, legal notice.
 
 use leptos::prelude::*;
 
-use crate::components::title::PageTitle;
+use crate::shell::title::PageTitle;
 
 /// « Accessibilité ».
 #[component]

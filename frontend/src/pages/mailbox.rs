@@ -1,24 +1,23 @@
-//! The mails that this demonstration would have sent.
+//! The mailbox of a demonstration: the mails that would have been sent.
 
 use leptos::prelude::*;
 use shared::api::MailboxMessage;
 
 use crate::api;
-use crate::app::AppContext;
 use crate::components::date;
-use crate::components::remote::EmptyState;
-use crate::components::results::{PagedList, page_query};
-use crate::components::title::PageTitle;
+use crate::components::placeholder::EmptyState;
 use crate::loader::Loader;
-use crate::query::{Cursors, Query};
+use crate::query::Cursors;
+use crate::shell::paged_list::{PagedList, page_query};
+use crate::shell::sign_in::signed_in;
+use crate::shell::title::PageTitle;
 
 /// The address of the page.
 const PATH: &str = "/mailbox";
 
-/// The page.
 #[component]
 pub fn Mailbox() -> impl IntoView {
-    AppContext::get().signed_in(|_| view! { <Messages /> }.into_any())
+    signed_in(|_| view! { <Messages /> }.into_any())
 }
 
 #[component]
@@ -43,7 +42,7 @@ fn Messages() -> impl IntoView {
         <PagedList
             loader
             cursors
-            href=move |cursors| href(&cursors)
+            href=|cursors: Cursors| cursors.href(PATH)
             words=("Aucun courriel", "courriel", "courriels")
             empty=|| {
                 view! {
@@ -55,12 +54,6 @@ fn Messages() -> impl IntoView {
             rows=messages
         />
     }
-}
-
-fn href(cursors: &Cursors) -> String {
-    let mut query = Query::default();
-    cursors.write(&mut query);
-    format!("{PATH}{query}")
 }
 
 fn messages(mails: Vec<MailboxMessage>) -> AnyView {

@@ -1,8 +1,8 @@
-//! What is shown for an address that leads nowhere.
+//! The page for an unknown address.
 
 use leptos::prelude::*;
 
-use crate::components::title::PageTitle;
+use crate::shell::title::PageTitle;
 
 /// The 404 page.
 #[component]

@@ -1,43 +1,54 @@
-//! People and their roles, for administrators: who may do what, one role given or taken at a time, with a reason.
+//! People and their roles, for administrators and managers: answers who asks for a role, grants and revokes roles;
+//! administrators also ban accounts and impersonate.
 
 mod account;
-mod change;
+pub mod chosen_role;
+mod grant;
+pub mod requests;
+mod revoke;
+pub mod role_inputs;
+pub mod role_labels;
 
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
-use shared::api::PolicySummary;
-use shared::user::{Person, Role};
+use shared::rights::roles::{ManagedRoles, may_change};
+use shared::user::{Person, Role, User};
 
-use self::account::AccountWindow;
-use self::change::{Given, TakeBack};
+use self::account::{AccountAction, AccountDialog};
+use self::chosen_role::managed_by;
+use self::grant::GrantRoleForm;
+use self::requests::RoleRequests;
+use self::revoke::RevokeRoleDialog;
+use self::role_labels::RoleLabels;
 use crate::api;
-use crate::app::AppContext;
 use crate::components::alert::{Alert, Tone};
 use crate::components::badge::Badge;
-use crate::components::choice::Choice;
 use crate::components::date;
-use crate::components::remote::EmptyState;
-use crate::components::results::{PagedList, page_query};
+use crate::components::placeholder::EmptyState;
 use crate::components::search::SearchBox;
-use crate::components::title::PageTitle;
+use crate::context::AppContext;
 use crate::loader::Loader;
 use crate::query::{Cursors, Query};
+use crate::shell::paged_list::{PagedList, page_query};
+use crate::shell::sign_in::signed_in;
+use crate::shell::title::PageTitle;
 
 /// The address of the page.
 const PATH: &str = "/personnes";
 
-/// The page.
 #[component]
 pub fn People() -> impl IntoView {
-    AppContext::get().signed_in(|user| {
-        if user.is_administrator() {
-            view! { <Administration /> }.into_any()
+    signed_in(|user| {
+        if user.is_administrator() || user.is_manager() {
+            view! { <PeopleAndRoles user /> }.into_any()
         } else {
             view! {
                 <PageTitle title="Personnes et rôles" />
-                <Alert tone=Tone::Info title="Cette page est réservée aux administrateurs">
-                    <p>"Pour obtenir un rôle, adressez-vous à un administrateur de la plateforme."</p>
+                <Alert tone=Tone::Info title="Cette page est réservée aux administrateurs et aux gestionnaires">
+                    <p>
+                        "Vous pouvez demander un rôle " <a href="/mon-compte#mes-roles">"depuis votre compte"</a> "."
+                    </p>
                 </Alert>
             }
             .into_any()
@@ -45,8 +56,39 @@ pub fn People() -> impl IntoView {
     })
 }
 
+/// What the page says to whom.
+struct Wording {
+    lead: &'static str,
+    list: &'static str,
+    hint: &'static str,
+}
+
+const FOR_ADMINISTRATORS: Wording = Wording {
+    lead: "Un rôle permet d’instruire les demandes d’une API, de les lire ou d’être prévenu de leur dépôt. Chaque changement est conservé avec sa raison.",
+    list: "Qui a un rôle, ou dont le compte est suspendu",
+    hint: "Nom ou adresse électronique",
+};
+
+const FOR_MANAGERS: Wording = Wording {
+    lead: "Vous donnez et retirez les rôles de vos API\u{a0}: instruire les demandes, les lire, être prévenu de leur dépôt. Chaque changement est conservé avec sa raison. Vos propres rôles, un autre gestionnaire ou un administrateur les change.",
+    list: "Qui a un rôle sur vos API",
+    hint: "Nom ou adresse électronique\u{a0}; l’adresse entière pour qui n’a pas encore de rôle sur vos API",
+};
+
+/// What the lines of people need.
+#[derive(Clone, Copy)]
+struct Lines {
+    reader: StoredValue<User>,
+    managed: Memo<ManagedRoles>,
+    labels: RoleLabels,
+    /// The role to revoke.
+    revoked: RwSignal<Option<(String, Role)>>,
+    /// What to do with an account.
+    asked: RwSignal<Option<(String, AccountAction)>>,
+}
+
 #[component]
-fn Administration() -> impl IntoView {
+fn PeopleAndRoles(user: User) -> impl IntoView {
     let query = page_query(PATH);
     let search = Memo::new(move |_| query.with(|query| query.get("search").unwrap_or_default().to_owned()));
     let cursors = Memo::new(move |_| query.with(Cursors::of));
@@ -63,20 +105,22 @@ fn Administration() -> impl IntoView {
         done.set(said);
         loader.reload();
     });
-    let taken = RwSignal::new(None::<(String, Role)>);
-    let asked = RwSignal::new(None::<(String, account::Step)>);
+    let context = AppContext::get();
+    let managed = Memo::new(move |_| managed_by(context));
+    let labels = RoleLabels::new();
+    let (revoked, asked) = (RwSignal::new(None::<(String, Role)>), RwSignal::new(None::<(String, AccountAction)>));
+    let words = if user.is_administrator() { &FOR_ADMINISTRATORS } else { &FOR_MANAGERS };
+    let lines = Lines { reader: StoredValue::new(user), managed, labels, revoked, asked };
     let rows = move |people: Vec<Person>| {
-        view! { <ul class="dp-roles">{people.into_iter().map(|one| person(one, taken, asked)).collect_view()}</ul> }
-            .into_any()
+        view! { <ul class="dp-roles">{people.into_iter().map(|one| person(one, lines)).collect_view()}</ul> }.into_any()
     };
     view! {
         <PageTitle title="Personnes et rôles" />
-        <p class="fr-text--lead">
-            "Un rôle permet d’instruire les demandes d’une API, de les lire ou d’être prévenu de leur dépôt. Chaque changement est conservé avec sa raison."
-        </p>
-        <Given on_done />
-        <h2 class="fr-h4 fr-mt-4w">"Qui a un rôle, ou dont le compte est suspendu"</h2>
-        <SearchBox id="recherche" label="Rechercher une personne" hint="Nom ou adresse électronique" value=search on_search />
+        <p class="fr-text--lead">{words.lead}</p>
+        <RoleRequests labels on_given=move |()| loader.reload() />
+        <GrantRoleForm managed labels on_done />
+        <h2 class="fr-h4 fr-mt-4w">{words.list}</h2>
+        <SearchBox id="recherche" label="Rechercher une personne" hint=words.hint value=search on_search />
         <p role="status" class="fr-mt-2w">
             {move || done.get()}
         </p>
@@ -94,8 +138,8 @@ fn Administration() -> impl IntoView {
             }
             rows=rows
         />
-        <TakeBack taken on_done />
-        <AccountWindow asked on_done />
+        <RevokeRoleDialog asked=revoked labels on_done />
+        <AccountDialog asked on_done />
     }
 }
 
@@ -106,14 +150,11 @@ fn href(search: &str, cursors: &Cursors) -> String {
     format!("{PATH}{query}")
 }
 
-fn person(
-    person: Person,
-    taken: RwSignal<Option<(String, Role)>>,
-    asked: RwSignal<Option<(String, account::Step)>>,
-) -> AnyView {
+fn person(person: Person, lines: Lines) -> AnyView {
     let Person { email, name, has_account, ban, roles } = person;
-    let buttons =
-        has_account.then(|| account::buttons(&email, ban.is_some(), roles.contains(&Role::Administrator), asked));
+    let reader_is_administrator = lines.reader.with_value(User::is_administrator);
+    let buttons = (has_account && reader_is_administrator)
+        .then(|| account::buttons(&email, ban.is_some(), roles.contains(&Role::Administrator), lines.asked));
     let ban = ban.map(|ban| {
         view! {
             <p class="fr-mb-0">
@@ -123,26 +164,8 @@ fn person(
         }
     });
     let is_without = roles.is_empty();
-    let lines = roles
-        .into_iter()
-        .map(|role| {
-            let (own, label) = (email.clone(), label(&role));
-            let hidden = format!(" {label} à {own}");
-            view! {
-                <li class="dp-role">
-                    <span>{label}</span>
-                    <button
-                        type="button"
-                        class="fr-btn fr-btn--tertiary fr-btn--sm"
-                        on:click=move |_| taken.set(Some((own.clone(), role.clone())))
-                    >
-                        "Retirer"
-                        <span class="fr-sr-only">{hidden}</span>
-                    </button>
-                </li>
-            }
-        })
-        .collect_view();
+    let none = if reader_is_administrator { "Aucun rôle" } else { "Aucun rôle sur vos API" };
+    let held = roles.into_iter().map(|role| role_line(role, &email, lines)).collect_view();
     view! {
         <li class="dp-card fr-mb-2w">
             <p class="fr-text--bold fr-mb-0">{if name.is_empty() { email.clone() } else { name }}</p>
@@ -150,35 +173,45 @@ fn person(
                 {email.clone()} {(!has_account).then_some(" – ne s’est pas encore connecté")}
             </p>
             {ban}
-            {is_without.then(|| view! { <p class="fr-mb-0">"Aucun rôle"</p> })}
-            <ul class="dp-roles">{lines}</ul>
+            {is_without.then(|| view! { <p class="fr-mb-0">{none}</p> })}
+            <ul class="dp-roles">{held}</ul>
             {buttons}
         </li>
     }
     .into_any()
 }
 
-/// A role as a person reads it.
-fn label(role: &Role) -> String {
-    let named = |kind: &str, target_api: &str, group: Option<&String>| {
-        let api = AppContext::get().label_of(target_api);
-        match group {
-            Some(group) => format!("{kind}, {api}, groupe {group}"),
-            None => format!("{kind}, {api}"),
+/// One role of somebody, which the reader may take where they may give it.
+fn role_line(role: Role, email: &str, lines: Lines) -> AnyView {
+    let Lines { reader, managed, labels, revoked, .. } = lines;
+    let role = StoredValue::new(role);
+    let own = StoredValue::new(email.to_owned());
+    let label = move || role.with_value(|role| labels.label(role));
+    let may_take = move || {
+        let may = |user: &User| {
+            managed.with(|managed| {
+                role.with_value(|role| own.with_value(|email| may_change(user, managed, role, email).is_ok()))
+            })
+        };
+        reader.with_value(may)
+    };
+    let button = move || {
+        view! {
+            <button
+                type="button"
+                class="fr-btn fr-btn--tertiary fr-btn--sm"
+                on:click=move |_| revoked.set(Some((own.get_value(), role.get_value())))
+            >
+                "Retirer"
+                <span class="fr-sr-only">{move || format!(" {} à {}", label(), own.get_value())}</span>
+            </button>
         }
     };
-    match role {
-        Role::Administrator => "Administrateur".to_owned(),
-        Role::Instructor { target_api } => named("Instructeur", target_api, None),
-        Role::Reporter { target_api, group } => named("Rapporteur", target_api, group.as_ref()),
-        Role::Subscriber { target_api, group } => named("Abonné", target_api, group.as_ref()),
+    view! {
+        <li class="dp-role">
+            <span>{label}</span>
+            {move || may_take().then(button)}
+        </li>
     }
-}
-
-/// The APIs of the catalogue, by name, to be chosen.
-fn apis(catalogue: Vec<PolicySummary>) -> Vec<Choice> {
-    let mut choices: Vec<_> =
-        catalogue.into_iter().map(|policy| Choice::new(policy.target_api, policy.label)).collect();
-    choices.sort_by(|a, b| a.label.cmp(&b.label));
-    choices
+    .into_any()
 }

@@ -7,15 +7,16 @@ use shared::api::PublicRow;
 use shared::enrollment::AuthorisationSummary;
 
 use crate::api::{self, PublicQuery};
-use crate::app::AppContext;
 use crate::components::choice::{Choice, Select};
-use crate::components::remote::EmptyState;
-use crate::components::results::{PagedList, page_query};
+use crate::components::placeholder::EmptyState;
 use crate::components::search::SearchBox;
-use crate::components::title::PageTitle;
+use crate::components::table::Table;
 use crate::components::{date, siret};
+use crate::context::AppContext;
 use crate::loader::Loader;
 use crate::query::{Cursors, Query};
+use crate::shell::paged_list::{PagedList, page_query};
+use crate::shell::title::PageTitle;
 
 /// The address of the list.
 const PATH: &str = "/habilitations";
@@ -57,7 +58,6 @@ impl ListState {
     }
 }
 
-/// The page.
 #[component]
 pub fn PublicList() -> impl IntoView {
     let query = page_query(PATH);
@@ -105,7 +105,7 @@ fn Filters(
                 <SearchBox
                     id="recherche"
                     label="Rechercher une habilitation"
-                    hint="Organisation, SIRET ou projet"
+                    hint="Organisation, SIRET, projet ou numéro (H5)"
                     value=Signal::derive(move || state.with(|state| state.search.clone()))
                     on_search=move |search: String| {
                         let target_api = state.with_untracked(|state| state.target_api.clone());
@@ -151,29 +151,13 @@ fn empty(state: Memo<ListState>, show: Callback<ListState>) -> AnyView {
     .into_any()
 }
 
+/// The titles of the columns.
+const COLUMNS: [&str; 6] = ["Numéro", "Délivrée le", "Organisation", "Projet", "Responsable de traitement", "API"];
+
 fn table(rows: Vec<PublicRow>) -> AnyView {
-    let header = |label: &'static str| {
-        view! {
-            <th scope="col" role="columnheader">
-                {label}
-            </th>
-        }
-    };
-    view! {
-        <div class="dp-table">
-            <table role="table">
-                <caption class="fr-sr-only">"Habilitations en vigueur, de la plus récente à la plus ancienne"</caption>
-                <thead>
-                    <tr role="row">
-                        {header("Numéro")} {header("Délivrée le")} {header("Organisation")} {header("Projet")}
-                        {header("Responsable de traitement")} {header("API")}
-                    </tr>
-                </thead>
-                <tbody>{rows.into_iter().map(table_row).collect_view()}</tbody>
-            </table>
-        </div>
-    }
-    .into_any()
+    let rows = rows.into_iter().map(table_row).collect();
+    view! { <Table caption="Habilitations en vigueur, de la plus récente à la plus ancienne" columns=&COLUMNS rows /> }
+        .into_any()
 }
 
 fn table_row(row: PublicRow) -> AnyView {

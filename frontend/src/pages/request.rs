@@ -1,22 +1,24 @@
-//! A request, to be read: by its applicant, by the people it names, and by those who decide, who do so here too.
+//! The page of a request, where it is read, discussed and decided.
 
+pub mod applicant_actions;
 pub mod assignment;
 pub mod changes;
 pub mod collected;
+pub mod composer;
 pub mod conversation;
 mod correction;
 pub mod decision;
+pub mod decision_done;
+pub mod decision_panel;
+pub mod decision_wording;
 pub mod differences;
 pub mod granted;
 pub mod head;
 pub mod history;
-pub mod life;
 pub mod messages;
-pub mod next;
 pub mod offer_panel;
 pub mod opinions;
 pub mod outline;
-pub mod panel;
 pub mod points_box;
 pub mod reading;
 pub mod review;
@@ -25,8 +27,10 @@ pub mod samples;
 pub mod status;
 pub mod strike;
 pub mod timeline;
+pub mod transfer;
+pub mod transfer_wording;
+pub mod word_diff;
 pub mod wording;
-pub mod words;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -42,43 +46,45 @@ use shared::workflow::{Action, Status};
 
 use super::by_number;
 use crate::api::{self, ApiError};
-use crate::app::AppContext;
 use crate::browser;
-use crate::components::establishment::EstablishmentDetails;
+use crate::components::choice::Checkbox;
+use crate::components::placeholder::Spinner;
 use crate::components::print::PrintButton;
-use crate::components::remote::{ErrorState, Spinner};
-use crate::components::title::PageTitle;
+use crate::context::AppContext;
 use crate::loader::{Loader, Remote};
 use crate::pages::instruction::last_list;
+use crate::sections::establishment::EstablishmentDetails;
+use crate::shell::loading::ErrorState;
+use crate::shell::title::PageTitle;
+use crate::submission::Submission;
+use applicant_actions::ApplicantActions;
 use assignment::{AssignmentPanel, other_instructor};
 use conversation::{Conversation, side};
-use correction::Correction;
-use decision::{Decision, wording};
+use correction::{CorrectContacts, CorrectionLink};
+use decision::Decision;
+use decision_done::DecisionDone;
+use decision_panel::DecisionPanel;
+use decision_wording::wording;
 use granted::Granted;
 use head::{ChangesBox, Head, JumpLink, StatusNotice};
 use history::History;
-use life::{Progress, StepsPanel};
 use messages::{Messages, Notes, messages_link};
-use next::Done;
-use offer_panel::{OfferPanel, Reply};
+use offer_panel::{OfferPanel, OfferReply};
 use opinions::{Opinions, OpinionsSection};
 use outline::{Part, outline, section_anchor};
-use panel::DecisionPanel;
 use points_box::PointsBox;
 use reading::{Reading, Source};
 use review::Review;
 use status::{Reader, shows_changes};
+use transfer::TransferPanel;
 
 /// A request, with what its API asked for when it was written.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dossier {
-    /// The request.
     pub enrollment: Enrollment,
-    /// The policy.
     pub policy: Policy,
 }
 
-/// The page.
 #[component]
 pub fn RequestPage() -> impl IntoView {
     by_number(|id, user| view! { <Request id user /> }.into_any())
@@ -101,15 +107,15 @@ fn Request(
     let dossier = Loader::new(move || load(id));
     let events = Loader::new(move || api::events(id));
     let decision = Decision::on(id);
-    let conversation = Conversation::about(id);
-    let may_read_opinions =
-        Memo::new(move |_| dossier.read(|dossier| dossier.enrollment.allows(Action::Annotate)).unwrap_or_default());
-    let opinions = Opinions::about(id, may_read_opinions);
+    let allows =
+        move |action| Memo::new(move |_| dossier.read(|dossier| dossier.enrollment.allows(action)).unwrap_or_default());
+    let conversation = Conversation::about(id, allows(Action::ReadMessages));
+    let opinions = Opinions::about(id, allows(Action::Annotate));
     let is_there = move || dossier.read(|_| ()).is_some();
-    arrive_at(messages::ID, Memo::new(move |_| is_there() && !conversation.messages.is_loading()));
-    arrive_at(opinions::ID, Memo::new(move |_| is_there() && !opinions.list.is_loading()));
-    let progress = Progress::new();
-    let reply = Reply::new();
+    focus_on_hash(messages::ID, Memo::new(move |_| is_there() && !conversation.messages.is_loading()));
+    focus_on_hash(opinions::ID, Memo::new(move |_| is_there() && !opinions.list.is_loading()));
+    let progress = Submission::of_button(applicant_actions::TITLE_ID);
+    let reply = OfferReply::new();
     let done = RwSignal::new(None::<&'static str>);
     let navigate = use_navigate();
     let (user_id, is_administrator) = (user.id, user.is_administrator());
@@ -118,11 +124,11 @@ fn Request(
         let reopening = dossier.read(|before| before.enrollment.reopening).unwrap_or_default();
         let message = wording(action, reopening)
             .map(|wording| wording.done)
-            .or_else(|| life::done(action, reopening))
+            .or_else(|| applicant_actions::done(action, reopening))
             .or_else(|| (action == Action::CorrectContacts).then_some(correction::DONE));
         if enrollment.status == Status::Archived && !is_administrator {
-            // Nobody but an administrator sees it from now on.
-            context.tell_next_page(message.unwrap_or_default());
+            // The applicant sees it no more, and an instructor is done with it.
+            context.flash(message.unwrap_or_default());
             let is_applicant = enrollment.demandeur_id == user_id;
             let path = if is_applicant { "/mes-demandes".to_owned() } else { last_list() };
             navigate(&path, NavigateOptions::default());
@@ -133,7 +139,7 @@ fn Request(
         }
         events.reload();
         done.set(message);
-        browser::focus_soon(next::ID.to_owned());
+        browser::focus_soon(decision_done::ID.to_owned());
     });
     let on_conflict = Callback::new(move |()| {
         events.reload();
@@ -141,20 +147,20 @@ fn Request(
             match load(id).await {
                 Ok(fresh) => {
                     dossier.set(fresh);
-                    browser::focus_soon(panel::TITLE_ID.to_owned());
+                    browser::focus_soon(decision_panel::TITLE_ID.to_owned());
                 }
                 Err(_) => dossier.reload(),
             }
         });
     });
 
-    let lost = RwSignal::new(None::<String>);
+    let assignment = Submission::of_button(assignment::TITLE_ID);
     let on_assigned = Callback::new(move |enrollment: Enrollment| {
         if let Some(Dossier { policy, .. }) = dossier.get() {
             dossier.set(Dossier { enrollment, policy });
         }
     });
-    let on_lost = Callback::new(move |()| {
+    let on_assignment_conflict = Callback::new(move |()| {
         spawn_local(async move {
             if let Ok(fresh) = load(id).await {
                 dossier.set(fresh);
@@ -163,13 +169,27 @@ fn Request(
         });
     });
 
+    let leave = use_navigate();
+    let on_moved = Callback::new(move |message: &'static str| {
+        let was_theirs = dossier.read(|dossier| dossier.enrollment.demandeur_id == user_id).unwrap_or_default();
+        if was_theirs && !is_administrator {
+            context.flash(message);
+            leave("/mes-demandes", NavigateOptions::default());
+            return;
+        }
+        done.set(Some(message));
+        browser::focus_soon(decision_done::ID.to_owned());
+        on_assignment_conflict.run(());
+        events.reload();
+    });
+
     view! {
-        {move || done.get().map(|message| view! { <Done message id /> })}
+        {move || done.get().map(|message| view! { <DecisionDone message id /> })}
         {move || match dossier.remote() {
             Remote::Ready(dossier) => {
                 let user = user.clone();
                 view! {
-                    <Dossiers dossier events conversation opinions user decision progress reply on_done on_conflict lost on_assigned on_lost />
+                    <RequestContent dossier events conversation opinions user decision progress reply on_done on_conflict assignment on_assigned on_assignment_conflict on_moved />
                 }
                     .into_any()
             }
@@ -187,7 +207,7 @@ fn Request(
 }
 
 /// Mails lead to the messages and the opinions: whoever comes by such a link finds them, once they are there.
-fn arrive_at(id: &'static str, is_there: Memo<bool>) {
+fn focus_on_hash(id: &'static str, is_there: Memo<bool>) {
     let hash = use_location().hash;
     Effect::new(move |_| {
         if is_there.get() && hash.with(|hash| hash.trim_start_matches('#') == id) {
@@ -208,7 +228,7 @@ fn registered(siret: Siret, policy: &Policy) -> AnyView {
 
 /// Everything about a request, once it is there.
 #[component]
-fn Dossiers(
+fn RequestContent(
     /// The request and its policy.
     dossier: Dossier,
     /// Its history.
@@ -222,19 +242,21 @@ fn Dossiers(
     /// What is being decided.
     decision: Decision,
     /// The applicant's step that is on its way.
-    progress: Progress,
+    progress: Submission,
     /// The applicant's answer to a partial grant.
-    reply: Reply,
+    reply: OfferReply,
     /// Called once a decision or a step is taken.
     on_done: Callback<(Action, Enrollment)>,
     /// Called when somebody else acted first.
     on_conflict: Callback<()>,
-    /// Why it did not change hands.
-    lost: RwSignal<Option<String>>,
+    /// Its change of hands.
+    assignment: Submission,
     /// Called once the request changed hands, with the request.
     on_assigned: Callback<Enrollment>,
     /// Called when somebody else took it first.
-    on_lost: Callback<()>,
+    on_assignment_conflict: Callback<()>,
+    /// Called once it has another applicant.
+    on_moved: Callback<&'static str>,
 ) -> impl IntoView {
     let Dossier { mut enrollment, policy } = dossier;
     if !shows_changes(enrollment.status) {
@@ -254,13 +276,18 @@ fn Dossiers(
     let can_ask = enrollment.allows(Action::RequestChanges);
     let review = Review::new(decision.points, can_ask, policy.clone(), enrollment.points.clone());
     let has_notes = enrollment.allows(Action::Annotate);
+    let prints_notes = RwSignal::new(false);
+    let reads_messages = enrollment.allows(Action::ReadMessages);
     let expected = Signal::derive(move || opinions.expected());
     let other = other_instructor(&enrollment, user.id);
-    let sees_membership = rights::sees_assignment(&user, &enrollment.target_api);
+    let sees_membership = rights::sees_assignment(&user, &enrollment.target_api, &enrollment.counts_as);
     view! {
         <Head enrollment=enrollment.clone() policy=policy.clone() reader sees_membership />
         {siret.map(|siret| registered(siret, &policy))}
-        <p class="dp-no-print">{messages_link(unread, "fr-link fr-icon-chat-3-line fr-link--icon-left")}</p>
+        {reads_messages
+            .then(|| {
+                view! { <p class="dp-no-print">{messages_link(unread, "fr-link fr-icon-chat-3-line fr-link--icon-left")}</p> }
+            })}
         <StatusNotice enrollment=enrollment.clone() policy=policy.clone() events=history reader />
         <OfferPanel reply enrollment=enrollment.clone() policy=policy.clone() on_done on_conflict />
         <PointsBox enrollment=enrollment.clone() policy=policy.clone() />
@@ -269,17 +296,24 @@ fn Dossiers(
             <div class="dp-request__content">
                 <Reading source parts review />
                 <Granted enrollment=enrollment.clone() reader />
-                <Messages conversation side enrollment=enrollment.clone() policy=policy.clone() />
-                <Notes conversation enrollment=enrollment.clone() />
-                <OpinionsSection opinions user=user.clone() enrollment=enrollment.clone() />
+                {reads_messages
+                    .then(|| view! { <Messages conversation side enrollment=enrollment.clone() policy=policy.clone() /> })}
+                <div class:dp-no-print=move || !prints_notes.get()>
+                    <Notes conversation enrollment=enrollment.clone() />
+                    <OpinionsSection opinions user=user.clone() enrollment=enrollment.clone() />
+                </div>
                 <History id=enrollment.id events policy=policy.clone() />
             </div>
             <div class="dp-request__aside">
-                <StepsPanel progress enrollment=enrollment.clone() on_done on_conflict />
-                <AssignmentPanel enrollment=enrollment.clone() user error=lost on_assigned on_conflict=on_lost />
-                <Correction enrollment=enrollment.clone() policy=policy.clone() on_done on_conflict />
+                <ApplicantActions progress enrollment=enrollment.clone() on_done on_conflict />
+                <TransferPanel enrollment=enrollment.clone() user=user.clone() on_moved />
+                <AssignmentPanel enrollment=enrollment.clone() user submission=assignment on_assigned on_conflict=on_assignment_conflict />
+                <CorrectionLink enrollment=enrollment.clone() />
+                <CorrectContacts enrollment=enrollment.clone() policy=policy.clone() on_done on_conflict />
                 <DecisionPanel decision enrollment policy expected other on_done on_conflict />
-                <Summary sections unread has_notes />
+                <TableOfContents sections unread reads_messages has_notes />
+                {has_notes.then(|| view! { <PrintNotesCheckbox prints_notes /> })}
+                <PrintButton />
             </div>
         </div>
     }
@@ -287,11 +321,13 @@ fn Dossiers(
 
 /// Links to the parts of the page.
 #[component]
-fn Summary(
+fn TableOfContents(
     /// Id and title of each part.
     sections: Vec<(String, &'static str)>,
     /// How many messages wait.
     unread: Signal<i64>,
+    /// The reader sees the messages.
+    reads_messages: bool,
     /// The reader sees the notes and the opinions.
     has_notes: bool,
 ) -> impl IntoView {
@@ -300,7 +336,7 @@ fn Summary(
     let links = sections
         .into_iter()
         .map(link)
-        .chain([messages_link(unread, class)])
+        .chain(reads_messages.then(|| messages_link(unread, class)))
         .chain(has_notes.then(|| link((messages::NOTES_ID.to_owned(), "Notes internes"))))
         .chain(has_notes.then(|| link((opinions::ID.to_owned(), "Avis"))))
         .chain([link(("historique".to_owned(), "Historique"))])
@@ -313,6 +349,20 @@ fn Summary(
             </h2>
             <ol>{links}</ol>
         </nav>
-        <PrintButton />
+    }
+}
+
+/// What the administration writes for itself is left out on paper, unless it is asked for.
+#[component]
+fn PrintNotesCheckbox(prints_notes: RwSignal<bool>) -> impl IntoView {
+    view! {
+        <div class="dp-no-print fr-mt-2w">
+            <Checkbox
+                id="imprimer-notes"
+                label=|| "Imprimer aussi les notes internes et les avis"
+                checked=prints_notes
+                on_change=move |checked: bool| prints_notes.set(checked)
+            />
+        </div>
     }
 }

@@ -1,25 +1,25 @@
-//! The services that sign people in with the embedded provider, for administrators: which there are, one more, another
-//! secret, one less.
+//! The OpenID clients of the embedded provider, for administrators.
 
-mod add;
-mod change;
-mod words;
+mod dialog;
+mod labels;
+mod register;
 
 use leptos::prelude::*;
 use shared::client::{Client, ClientWithSecret};
 
-use self::add::Add;
-use self::change::{ChangeWindow, Step};
+use self::dialog::{ClientAction, ClientDialog};
+use self::register::RegisterClientForm;
 use crate::api::administration;
-use crate::app::AppContext;
 use crate::browser;
 use crate::components::alert::{Alert, Tone};
-use crate::components::copy::Copyable;
+use crate::components::copy_field::CopyField;
 use crate::components::date;
-use crate::components::modal::AskButton;
-use crate::components::remote::EmptyState;
-use crate::components::title::PageTitle;
+use crate::components::dialog::DialogButton;
+use crate::components::placeholder::EmptyState;
+use crate::context::AppContext;
 use crate::loader::Loader;
+use crate::shell::sign_in::signed_in;
+use crate::shell::title::PageTitle;
 
 const TITLE: &str = "Services raccordés à la connexion";
 
@@ -29,14 +29,13 @@ const SECRET_ID: &str = "secret";
 /// Id of the title of the list, which takes the focus when that panel is gone.
 const LIST_ID: &str = "liste";
 
-/// The page.
 #[component]
 pub fn Services() -> impl IntoView {
     let context = AppContext::get();
-    context.signed_in(move |user| {
+    signed_in(move |user| {
         let is_embedded = context.session.read(|session| session.account_url.is_some()).unwrap_or_default();
         match (user.is_administrator(), is_embedded) {
-            (true, true) => view! { <Administration /> }.into_any(),
+            (true, true) => view! { <ClientsAdministration /> }.into_any(),
             (true, false) => refused(
                 "La connexion se fait ailleurs",
                 "DataPass utilise un autre fournisseur d’identité\u{a0}: c’est à lui que les services se raccordent.",
@@ -60,12 +59,12 @@ fn refused(title: &'static str, text: &'static str) -> AnyView {
 }
 
 #[component]
-fn Administration() -> impl IntoView {
+fn ClientsAdministration() -> impl IntoView {
     let loader = Loader::new(administration::clients);
     // What was just done, for those who do not see the list change.
     let done = RwSignal::new(String::new());
     let secret = RwSignal::new(None::<ClientWithSecret>);
-    let asked = RwSignal::new(None::<(Client, Step)>);
+    let asked = RwSignal::new(None::<(Client, ClientAction)>);
     let on_done = Callback::new(move |said: String| {
         done.set(said);
         loader.reload();
@@ -92,8 +91,8 @@ fn Administration() -> impl IntoView {
         </h2>
         <p role="status">{move || done.get()}</p>
         {move || loader.view(move |clients| list(clients, asked))}
-        <Add on_secret />
-        <ChangeWindow asked on_secret on_done />
+        <RegisterClientForm on_secret />
+        <ClientDialog asked on_secret on_done />
     }
 }
 
@@ -111,8 +110,8 @@ fn secret_panel(made: ClientWithSecret, secret: RwSignal<Option<ClientWithSecret
             <p>
                 "Il n’est affiché que cette fois. Donnez-le au service par un canal sûr\u{a0}: avec lui, on se fait passer pour le service."
             </p>
-            <Copyable id="secret-identifiant" label="Identifiant (client_id)" value=made.client.id />
-            <Copyable id="secret-valeur" label="Secret (client_secret)" value=made.secret />
+            <CopyField id="secret-identifiant" label="Identifiant (client_id)" value=made.client.id />
+            <CopyField id="secret-valeur" label="Secret (client_secret)" value=made.secret />
             <button type="button" class="fr-btn fr-mt-2w" on:click=close>
                 "J’ai noté ce secret"
             </button>
@@ -121,7 +120,7 @@ fn secret_panel(made: ClientWithSecret, secret: RwSignal<Option<ClientWithSecret
     .into_any()
 }
 
-fn list(clients: Vec<Client>, asked: RwSignal<Option<(Client, Step)>>) -> AnyView {
+fn list(clients: Vec<Client>, asked: RwSignal<Option<(Client, ClientAction)>>) -> AnyView {
     if clients.is_empty() {
         return view! {
             <EmptyState title="Aucun service n’est raccordé">
@@ -134,14 +133,14 @@ fn list(clients: Vec<Client>, asked: RwSignal<Option<(Client, Step)>>) -> AnyVie
     view! { <ul class="dp-roles">{cards}</ul> }.into_any()
 }
 
-fn card(client: Client, asked: RwSignal<Option<(Client, Step)>>) -> AnyView {
+fn card(client: Client, asked: RwSignal<Option<(Client, ClientAction)>>) -> AnyView {
     let facts = [
         ("Identifiant", client.id.clone()),
         ("Adresses de retour", client.redirect_uris.join(", ")),
         ("Après la déconnexion", client.post_logout_redirect_uris.join(", ")),
-        ("Ce qu’il apprend", words::scopes(&client.scopes)),
-        ("Secret", words::auth_method(client.auth_method).to_owned()),
-        ("Informations de la personne", words::userinfo(client.userinfo).to_owned()),
+        ("Ce qu’il apprend", labels::scopes(&client.scopes)),
+        ("Secret", labels::auth_method(client.auth_method).to_owned()),
+        ("Informations de la personne", labels::userinfo(client.userinfo).to_owned()),
         ("Raccordé le", date::date(client.created_at)),
     ];
     let facts = facts
@@ -156,13 +155,13 @@ fn card(client: Client, asked: RwSignal<Option<(Client, Step)>>) -> AnyView {
             }
         })
         .collect_view();
-    let buttons = [Step::Rotate, Step::Remove]
+    let buttons = [ClientAction::Rotate, ClientAction::Remove]
         .into_iter()
-        .map(|step| {
+        .map(|action| {
             let own = client.clone();
             let about = format!(" – {}", client.name);
-            let on_ask = move |()| asked.set(Some((own.clone(), step)));
-            view! { <li><AskButton label=step.label() about on_ask /></li> }
+            let on_ask = move |()| asked.set(Some((own.clone(), action)));
+            view! { <li><DialogButton label=action.label() about on_ask /></li> }
         })
         .collect_view();
     let previous = client.has_previous_secret.then(|| {

@@ -1,21 +1,17 @@
-//! Where the window ends in which one has signed in again: the page that waits for it is in another.
+//! The page that ends a sign-in started beside another page, which it tells.
 
 use leptos::prelude::*;
 
-use crate::app::AppContext;
 use crate::browser;
-use crate::components::title::PageTitle;
-
-/// Its address.
-pub const PATH: &str = "/reconnexion";
+use crate::shell::sign_in::signed_in;
+use crate::shell::title::PageTitle;
 
 /// What the other windows hear when it changes.
 const KEY: &str = "datapass.reconnexion";
 
-/// The page.
 #[component]
 pub fn SignedIn() -> impl IntoView {
-    AppContext::get().signed_in(|_| {
+    signed_in(|_| {
         browser::store(KEY, &browser::now().to_rfc3339());
         browser::close();
         view! {

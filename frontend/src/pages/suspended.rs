@@ -1,10 +1,9 @@
-//! Where somebody comes to who may no longer sign in.
+//! The page that says that an account is banned.
 
 use leptos::prelude::*;
 
-use crate::components::title::PageTitle;
+use crate::shell::title::PageTitle;
 
-/// The page.
 #[component]
 pub fn Suspended() -> impl IntoView {
     view! {

@@ -1,4 +1,4 @@
-//! Fields of a request bound to the components that show them.
+//! Text inputs bound to fields of the draft.
 
 use leptos::prelude::*;
 use shared::field::Field;
@@ -42,6 +42,17 @@ pub fn typed_line(form: EnrollmentForm, field: Field, label: Option<&str>, hint:
 
 /// Several lines of text.
 pub fn lines(form: EnrollmentForm, field: Field, hint: &str, rows: u32) -> AnyView {
+    lines_with_remark(form, field, hint, rows, Signal::stored(None))
+}
+
+/// The same, with what to think of.
+pub fn lines_with_remark(
+    form: EnrollmentForm,
+    field: Field,
+    hint: &str,
+    rows: u32,
+    remark: Signal<Option<String>>,
+) -> AnyView {
     view! {
         <TextArea
             id=field_id(&field)
@@ -51,6 +62,7 @@ pub fn lines(form: EnrollmentForm, field: Field, hint: &str, rows: u32) -> AnyVi
             rows
             value=form.text(&field)
             error=form.error(&field)
+            remark
             on_input=form.on_text(&field)
             on_blur=form.on_leave(&field)
         />

@@ -1,18 +1,18 @@
-//! The part of the form where one chooses a use case, which fills in other parts.
+//! The section « demarche »: the use case, which prefills other sections.
 
 use leptos::prelude::*;
 use shared::field::Field;
 use shared::policy::{Demarche, Policy};
 
 use crate::components::choice::{Choice, Select};
-use crate::components::finder::Finder;
-use crate::components::modal::Confirm;
+use crate::components::dialog::ConfirmDialog;
+use crate::components::searchable_radio::SearchableRadioGroup;
 use crate::form::EnrollmentForm;
 use crate::form::binding::field_id;
 use crate::form::prefill::{applied, filled_words, offered, overwritten};
 
 /// Among more use cases than that, one looks for words.
-const MOST_IN_A_LIST: usize = 8;
+const MAX_LISTED: usize = 8;
 /// Some labels hold commas.
 const SEPARATOR: &str = "\u{a0}; ";
 const NONE: &str = "Aucun\u{a0}: je remplis la demande moi-même";
@@ -33,9 +33,9 @@ pub fn fields(form: EnrollmentForm) -> AnyView {
     let on_change = Callback::new(move |id| looked_at.set(id));
     let id = field_id(&Field::Demarche);
     let label = Field::Demarche.label();
-    let list = if all > MOST_IN_A_LIST {
+    let list = if all > MAX_LISTED {
         view! {
-            <Finder
+            <SearchableRadioGroup
                 id
                 legend=label
                 search="Rechercher un cas d’usage"
@@ -178,7 +178,7 @@ fn use_button(form: EnrollmentForm, chosen: Signal<String>, looked_at: RwSignal<
         >
             {name}
         </button>
-        <Confirm
+        <ConfirmDialog
             id="demarche-remplace"
             title="Remplacer ce que vous avez saisi\u{a0}?"
             open=is_asking
@@ -188,7 +188,7 @@ fn use_button(form: EnrollmentForm, chosen: Signal<String>, looked_at: RwSignal<
             <p>"Ce cas d’usage remplit des champs que vous avez déjà modifiés\u{a0}:"</p>
             <ul>{move || replaced.get().into_iter().map(|label| view! { <li>{label}</li> }).collect_view()}</ul>
             <p>"Ce que vous y avez saisi sera perdu."</p>
-        </Confirm>
+        </ConfirmDialog>
     }
     .into_any()
 }

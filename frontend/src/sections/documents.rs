@@ -1,4 +1,4 @@
-//! The files that a part of the form asks for.
+//! The documents that a section asks for.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -7,11 +7,11 @@ use shared::document::{Document, DocumentType, check};
 use shared::field::Field;
 use shared::policy::{DocumentRequest, Section};
 
-use crate::api::document_url;
+use crate::api::documents::document_url;
 use crate::browser;
 use crate::components::date::{date_time, size};
-use crate::components::modal::Confirm;
-use crate::components::upload::{ChosenFile, FileInput, Transfer};
+use crate::components::dialog::ConfirmDialog;
+use crate::components::upload::{ChosenFiles, FileInput, UploadProgress};
 use crate::form::EnrollmentForm;
 use crate::form::binding::field_id;
 
@@ -33,28 +33,35 @@ pub fn of(form: EnrollmentForm, section: Section) -> AnyView {
         .into_any()
 }
 
-/// The file of that type that the server has.
-fn present(form: EnrollmentForm, kind: DocumentType) -> Memo<Option<Document>> {
+/// The files of that type that the server has.
+fn present(form: EnrollmentForm, kind: DocumentType) -> Memo<Vec<Document>> {
     let base = form.base();
-    Memo::new(move |_| base.with(|base| base.documents.iter().find(|document| document.kind == kind).cloned()))
+    let of_kind = move |documents: &[Document]| -> Vec<Document> {
+        documents.iter().filter(|document| document.kind == kind).cloned().collect()
+    };
+    Memo::new(move |_| base.with(|base| of_kind(&base.documents)))
 }
 
-/// A file that is no longer asked for, where there is one.
+/// Files that are no longer asked for, where there are any.
 fn past_file(form: EnrollmentForm, label: String, request: &DocumentRequest) -> AnyView {
     let present = present(form, request.kind);
     let hint = request.hint.clone();
     let id = form.id();
     view! {
         {move || {
-            present
-                .get()
-                .map(|document| {
+            let files = present.get();
+            (!files.is_empty())
+                .then(|| {
+                    let files = files
+                        .iter()
+                        .map(|document| view! { <div class="dp-file__current">{description(id, document)}</div> })
+                        .collect_view();
                     view! {
                         <div class="dp-file fr-mb-4w">
                             <p class="fr-mb-0">
                                 {label.clone()} <span class="fr-hint-text">{hint.clone()}</span>
                             </p>
-                            <div class="dp-file__current">{description(id, &document)}</div>
+                            {files}
                         </div>
                     }
                 })
@@ -70,7 +77,7 @@ struct Sending {
     was_cancelled: bool,
 }
 
-/// One file of the form: what is there, what is on its way, what went wrong.
+/// The files of one type: what is there, what is on its way, what went wrong.
 #[derive(Clone, Copy)]
 struct Slot {
     form: EnrollmentForm,
@@ -82,6 +89,7 @@ struct Slot {
     /// What has happened, for those who do not see it.
     news: RwSignal<String>,
     refusal: RwSignal<Option<String>>,
+    present: Memo<Vec<Document>>,
 }
 
 impl Slot {
@@ -94,6 +102,7 @@ impl Slot {
             stop: StoredValue::new_local(None),
             news: RwSignal::new(String::new()),
             refusal: RwSignal::new(None),
+            present: present(form, request.kind),
         }
     }
 
@@ -109,13 +118,31 @@ impl Slot {
         format!("{}-annuler", self.input_id())
     }
 
-    /// Sends a file, if it can be one that is asked for.
-    async fn send(self, file: File) {
+    /// Sends files, one after the other, as long as all is well.
+    async fn send_all(self, files: Vec<File>) {
         if self.sending.with_untracked(Option::is_some) {
             self.refusal.set(Some("Attendez la fin de l’envoi en cours, ou annulez-le.".to_owned()));
             return;
         }
-        let Ok(stop) = AbortController::new() else { return };
+        let joined = self.present.with_untracked(Vec::len);
+        let most = self.request.with_value(|request| request.max_files);
+        if most > 1 && !self.request.with_value(|request| request.has_room(joined + files.len() - 1)) {
+            let message = format!(
+                "Joignez au plus {most} fichiers\u{a0}: retirez-en un avant d’en joindre un autre, ou choisissez-en moins."
+            );
+            self.refusal.set(Some(message));
+            return;
+        }
+        for file in files {
+            if !self.send(file).await {
+                return;
+            }
+        }
+    }
+
+    /// Sends a file, if it can be one that is asked for. Whether it was joined.
+    async fn send(self, file: File) -> bool {
+        let Ok(stop) = AbortController::new() else { return false };
         let filename = file.name();
         self.refusal.set(None);
         self.percent.set(0);
@@ -133,7 +160,8 @@ impl Slot {
             }
             Err(problem) => Err(problem),
         };
-        let Some(sending) = self.sending.try_get_untracked().flatten() else { return };
+        let Some(sending) = self.sending.try_get_untracked().flatten() else { return false };
+        let is_joined = result.is_ok();
         let (news, refusal) = match result {
             Ok(()) => (format!("«\u{a0}{filename}\u{a0}» est joint à la demande."), None),
             Err(_) if sending.was_cancelled => ("L’envoi est annulé.".to_owned(), None),
@@ -146,6 +174,7 @@ impl Slot {
             browser::focus_soon(self.input_id());
         }
         self.sending.set(None);
+        is_joined
     }
 
     async fn checked(self, file: &File) -> Result<(), String> {
@@ -170,8 +199,8 @@ impl Slot {
         });
     }
 
-    async fn remove(self) {
-        let result = self.form.delete_document(self.kind()).await;
+    async fn remove(self, document: Document) {
+        let result = self.form.delete_document(document).await;
         if result.is_ok() {
             // The button that had the focus is gone.
             browser::focus_soon(self.input_id());
@@ -182,34 +211,49 @@ impl Slot {
     }
 }
 
+/// What is said below the label: what the file should contain, its formats, the limits.
+fn hint(request: &DocumentRequest) -> String {
+    let formats = request.formats.join(", ").to_ascii_uppercase();
+    let limit = match request.max_files {
+        1 => "Taille maximale\u{a0}: 10\u{a0}Mo.".to_owned(),
+        most => format!("Jusqu’à {most} fichiers, de 10\u{a0}Mo au plus chacun."),
+    };
+    format!("{} Formats acceptés\u{a0}: {formats}. {limit}", request.hint).trim().to_owned()
+}
+
 fn file(form: EnrollmentForm, label: String, request: &DocumentRequest) -> AnyView {
     let slot = Slot::new(form, request);
     let id = slot.input_id();
     let from_form = form.error(&Field::Document(request.kind));
     let error = Signal::derive(move || slot.refusal.get().or_else(|| from_form.get()));
-    let present = present(form, request.kind);
-    let on_file = Callback::new(move |ChosenFile(file): ChosenFile| spawn_local(slot.send(file)));
-    let hint = format!(
-        "{} Formats acceptés\u{a0}: {}. Taille maximale\u{a0}: 10\u{a0}Mo.",
-        request.hint,
-        request.formats.join(", ").to_ascii_uppercase()
-    );
+    let on_files = Callback::new(move |ChosenFiles(files): ChosenFiles| spawn_local(slot.send_all(files)));
     let accept = request.formats.iter().map(|format| format!(".{format}")).collect::<Vec<_>>().join(",");
     let is_removing = RwSignal::new(false);
+    let removed = RwSignal::new(None::<Document>);
     let question = Signal::derive(move || {
-        let filename = present.get().map(|document| document.filename).unwrap_or_default();
+        let filename = removed.get().map(|document| document.filename).unwrap_or_default();
         format!("Retirer «\u{a0}{filename}\u{a0}»\u{a0}?")
     });
+    let on_confirm = Callback::new(move |()| {
+        if let Some(document) = removed.get_untracked() {
+            spawn_local(slot.remove(document));
+        }
+    });
+    let on_remove = Callback::new(move |document| {
+        removed.set(Some(document));
+        is_removing.set(true);
+    });
     let sent_name = Memo::new(move |_| slot.sending.get().map(|sending| sending.filename));
+    let multiple = request.max_files > 1;
     view! {
         <div class="dp-file fr-mb-4w">
-            <FileInput id=id.clone() label hint=hint.trim().to_owned() required=request.required accept error on_file />
+            <FileInput id=id.clone() label hint=hint(request) required=request.required multiple accept error on_files />
             {move || {
                 sent_name
                     .get()
                     .map(|filename| {
                         view! {
-                            <Transfer
+                            <UploadProgress
                                 id=slot.cancel_id()
                                 filename
                                 percent=slot.percent.into()
@@ -221,34 +265,51 @@ fn file(form: EnrollmentForm, label: String, request: &DocumentRequest) -> AnyVi
             <p class="fr-text--sm fr-mb-0" class=("fr-sr-only", move || sent_name.with(Option::is_some)) role="status">
                 {move || slot.news.get()}
             </p>
-            {move || present.get().map(|document| current(form.id(), &document, is_removing))}
-            <Confirm
+            {move || current(form.id(), slot.present.get(), on_remove)}
+            <ConfirmDialog
                 id=format!("{id}-retirer")
                 title=question
                 open=is_removing
                 confirm="Retirer le fichier"
-                on_confirm=move |()| spawn_local(slot.remove())
+                on_confirm
             >
-                <p>"Le fichier ne fera plus partie de la demande. Pour le remplacer, il suffit d’en choisir un autre."</p>
-            </Confirm>
+                <p>
+                    {if multiple {
+                        "Le fichier ne fera plus partie de la demande."
+                    } else {
+                        "Le fichier ne fera plus partie de la demande. Pour le remplacer, il suffit d’en choisir un autre."
+                    }}
+                </p>
+            </ConfirmDialog>
         </div>
     }
     .into_any()
 }
 
-/// The file that is there, with what can be done with it.
-fn current(id: i64, document: &Document, is_removing: RwSignal<bool>) -> AnyView {
+/// The files that are there, with what can be done with each: a list where they are several.
+fn current(id: i64, documents: Vec<Document>, on_remove: Callback<Document>) -> AnyView {
+    let are_several = documents.len() > 1;
+    let lines = documents.into_iter().map(|document| {
+        let description = description(id, &document);
+        let name = format!(" le fichier {}", document.filename);
+        view! {
+            <div class="dp-file__current" role=are_several.then_some("listitem")>
+                {description}
+                <button
+                    type="button"
+                    class="fr-btn fr-btn--tertiary fr-btn--sm fr-icon-delete-line fr-btn--icon-left"
+                    on:click=move |_| on_remove.run(document.clone())
+                >
+                    "Retirer"
+                    <span class="fr-sr-only">{name}</span>
+                </button>
+            </div>
+        }
+    });
+    let lines = lines.collect_view();
     view! {
-        <div class="dp-file__current">
-            {description(id, document)}
-            <button
-                type="button"
-                class="fr-btn fr-btn--tertiary fr-btn--sm fr-icon-delete-line fr-btn--icon-left"
-                on:click=move |_| is_removing.set(true)
-            >
-                "Retirer"
-                <span class="fr-sr-only">{format!(" le fichier {}", document.filename)}</span>
-            </button>
+        <div role=are_several.then_some("list") aria-label=are_several.then_some("Fichiers joints")>
+            {lines}
         </div>
     }
     .into_any()
@@ -258,7 +319,7 @@ fn description(id: i64, document: &Document) -> AnyView {
     let details = format!("{}, reçu le {}", size(document.size), date_time(document.created_at));
     view! {
         <p class="fr-mb-0">
-            <a class="fr-link" rel="external" download="" href=document_url(id, document.kind)>
+            <a class="fr-link" rel="external" download="" href=document_url(id, document)>
                 {document.filename.clone()}
             </a>
             <span class="fr-hint-text">{details}</span>

@@ -1,4 +1,4 @@
-//! The part of the form about the data: which, for whom, for how long.
+//! The section « donnees »: scopes, recipients, retention.
 
 use leptos::prelude::*;
 use shared::field::Field;
@@ -13,7 +13,7 @@ use crate::form::EnrollmentForm;
 use crate::form::binding::field_id;
 
 /// Above that many boxes, the groups fold.
-const MOST_UNFOLDED: usize = 24;
+const MAX_UNFOLDED: usize = 24;
 
 /// Its fields.
 pub fn fields(form: EnrollmentForm) -> AnyView {
@@ -43,7 +43,7 @@ pub fn scopes(form: EnrollmentForm) -> AnyView {
     let shown: Vec<Scope> = policy.scopes.iter().filter(|scope| !scope.hidden).cloned().collect();
     // HubEE's boxes are procedures, not data.
     let subscribes = policy.has_section(Section::DemarchesEnLigne);
-    let folds = shown.len() > MOST_UNFOLDED;
+    let folds = shown.len() > MAX_UNFOLDED;
     let groups: Vec<AnyView> = groups(&shown, |group| {
         policy.scope_groups.iter().find(|known| known.id == group).map(|known| known.label.clone())
     })
@@ -151,6 +151,7 @@ mod tests {
         Scope {
             id: id.to_owned(),
             label: id.to_owned(),
+            help: String::new(),
             group: group.map(str::to_owned),
             locked: false,
             checked: false,

@@ -1,7 +1,7 @@
-//! The part of the form where the applicant commits themselves.
+//! The section « cgu »: what the applicant agrees to.
 
 use leptos::prelude::*;
-use shared::enrollment::Draft;
+use shared::draft::Draft;
 use shared::field::Field;
 
 use crate::components::choice::Checkbox;

@@ -1,17 +1,19 @@
-//! The part of the form that names people.
+//! The people that a section asks for.
 
 mod reuse;
 
 use leptos::prelude::*;
 use shared::field::Field;
-use shared::policy::{Contact, Mailbox, Section};
+use shared::policy::{Contact, Mailbox, Rule, Section};
 use shared::team_member::{Attribute, TeamMemberType};
-use shared::validation::formats::{is_email, is_personal_mailbox, is_shared_mailbox};
+use shared::validation::formats::{
+    is_email, is_mobile_number, is_personal_mailbox, is_phone_number, is_shared_mailbox,
+};
 
 use self::reuse::Reuse;
-use crate::app::AppContext;
 use crate::browser;
 use crate::components::field::TextInput;
+use crate::context::AppContext;
 use crate::form::EnrollmentForm;
 use crate::form::binding::field_id;
 
@@ -42,6 +44,7 @@ pub fn of(form: EnrollmentForm, section: Section) -> AnyView {
 fn applicant(form: EnrollmentForm, contact: &Contact) -> AnyView {
     let user = form.user();
     let account_url = AppContext::get().session.get().and_then(|session| session.account_url);
+    let account_url = account_url.filter(|_| !form.is_correction());
     let lines = [
         (Attribute::GivenName, user.given_name),
         (Attribute::FamilyName, user.family_name),
@@ -139,17 +142,42 @@ fn title(contact: &Contact) -> String {
     format!("{}{}", contact.label, if contact.required { "" } else { " (facultatif)" })
 }
 
+/// Buttons that fill a person in at once.
+fn fill_buttons(form: EnrollmentForm, contact: StoredValue<Contact>, place: usize, reuse: Reuse) -> AnyView {
+    let label = contact.with_value(|contact| label(contact, place));
+    view! {
+        <button
+            type="button"
+            class="fr-btn fr-btn--secondary fr-btn--sm fr-icon-user-line fr-btn--icon-left"
+            on:click=move |_| contact.with_value(|contact| fill_with_me(form, contact, place))
+        >
+            "C’est moi"
+            <span class="fr-sr-only">{format!("\u{a0}: remplir « {label} » avec mes coordonnées")}</span>
+        </button>
+        <button
+            type="button"
+            class="fr-btn fr-btn--tertiary fr-btn--sm"
+            on:click=move |_| reuse.open(contact.get_value(), place)
+        >
+            "Reprendre une personne déjà désignée"
+            <span class="fr-sr-only">{format!("\u{a0}: {label}")}</span>
+        </button>
+    }
+    .into_any()
+}
+
+/// What a person is called; of several, with a number.
+fn label(contact: &Contact, place: usize) -> String {
+    if contact.multiple { format!("{} {}", contact.label, place + 1) } else { title(contact) }
+}
+
 fn person(form: EnrollmentForm, contact: &Contact, place: usize, is_removable: Signal<bool>, reuse: Reuse) -> AnyView {
     let kind = contact.kind;
     let legend_id = format!("contact-{kind}-{place}");
-    let (label, hint) = if contact.multiple {
-        (format!("{} {}", contact.label, place + 1), String::new())
-    } else {
-        (title(contact), contact.description.clone())
-    };
+    let label = label(contact, place);
+    let hint = if contact.multiple { String::new() } else { contact.description.clone() };
     let inputs = contact.attributes.iter().map(|&attribute| detail(form, contact, place, attribute)).collect_view();
-    let for_whom = format!("\u{a0}: {label}");
-    let remove_label = for_whom.clone();
+    let remove_label = format!("\u{a0}: {label}");
     let stored = StoredValue::new(contact.clone());
     view! {
         <fieldset class="fr-fieldset dp-contact" aria-labelledby=legend_id.clone()>
@@ -158,22 +186,7 @@ fn person(form: EnrollmentForm, contact: &Contact, place: usize, is_removable: S
                 {(!hint.is_empty()).then(|| view! { <span class="fr-hint-text">{hint}</span> })}
             </legend>
             <div class="fr-fieldset__element dp-contact__actions">
-                <button
-                    type="button"
-                    class="fr-btn fr-btn--secondary fr-btn--sm fr-icon-user-line fr-btn--icon-left"
-                    on:click=move |_| stored.with_value(|contact| fill_with_me(form, contact, place))
-                >
-                    "C’est moi"
-                    <span class="fr-sr-only">{format!("\u{a0}: remplir « {label} » avec mes coordonnées")}</span>
-                </button>
-                <button
-                    type="button"
-                    class="fr-btn fr-btn--tertiary fr-btn--sm"
-                    on:click=move |_| reuse.open(stored.get_value(), place)
-                >
-                    "Reprendre une personne déjà désignée"
-                    <span class="fr-sr-only">{for_whom}</span>
-                </button>
+                {(!form.is_correction()).then(|| fill_buttons(form, stored, place, reuse))}
                 {move || {
                     let remove_label = remove_label.clone();
                     is_removable
@@ -216,7 +229,18 @@ fn detail(form: EnrollmentForm, contact: &Contact, place: usize, attribute: Attr
     };
     let value = form.text(&field);
     let mailbox = contact.mailbox.filter(|_| attribute == Attribute::Email);
-    let remark = Memo::new(move |_| mailbox.and_then(|mailbox| remark(mailbox, &value.get())).map(str::to_owned));
+    let wants_mobile = contact.mobile_phone && attribute == Attribute::PhoneNumber;
+    // What a rule makes mandatory is an error.
+    let wants_mobile = wants_mobile && !form.policy().rules.contains(&Rule::MobilePhone);
+    let remark = Memo::new(move |_| {
+        let text = value.get();
+        let remark = match mailbox {
+            Some(mailbox) => mailbox_remark(mailbox, &text),
+            None if wants_mobile => mobile_remark(&text),
+            None => None,
+        };
+        remark.map(str::to_owned)
+    });
     view! {
         <div class=class>
             <TextInput
@@ -237,8 +261,16 @@ fn detail(form: EnrollmentForm, contact: &Contact, place: usize, attribute: Attr
     .into_any()
 }
 
+/// What to think of when a number is not that of a mobile telephone.
+fn mobile_remark(number: &str) -> Option<&'static str> {
+    let number = number.trim();
+    (is_phone_number(number) && !is_mobile_number(number)).then_some(
+        "Ce numéro ne semble pas être celui d’un mobile. Un mobile est préférable\u{a0}: un code d’accès peut y être envoyé.",
+    )
+}
+
 /// What to think of when the address looks like another mailbox than the one that is expected.
-fn remark(mailbox: Mailbox, email: &str) -> Option<&'static str> {
+fn mailbox_remark(mailbox: Mailbox, email: &str) -> Option<&'static str> {
     if !is_email(email.trim()) {
         return None;
     }
@@ -280,7 +312,16 @@ mod tests {
             (Mailbox::Team, "jeanne.martin@mairie.fr", true),
             (Mailbox::Team, "service.technique@mairie.fr", false),
         ] {
-            assert_eq!(remark(mailbox, email).is_some(), is_remarked, "{email}");
+            assert_eq!(mailbox_remark(mailbox, email).is_some(), is_remarked, "{email}");
+        }
+    }
+
+    #[test]
+    fn a_whole_number_that_is_no_mobile_gets_a_remark() {
+        for (number, is_remarked) in
+            [("01 23 45 67 89", true), ("3646", true), ("01 23", false), ("06 12 34 56 78", false)]
+        {
+            assert_eq!(mobile_remark(number).is_some(), is_remarked, "{number}");
         }
     }
 }

@@ -1,7 +1,7 @@
-//! The questions that only some policies ask, wherever they ask them.
+//! The additional questions of a policy, in whichever section.
 
 use leptos::prelude::*;
-use shared::enrollment::Answer;
+use shared::draft::Answer;
 use shared::field::Field;
 use shared::policy::{ExtraField, ExtraFieldType, Section};
 
@@ -11,7 +11,7 @@ use crate::form::EnrollmentForm;
 use crate::form::binding::field_id;
 
 /// More choices than that go into a drop-down list.
-const MOST_RADIOS: usize = 6;
+const MAX_RADIOS: usize = 6;
 
 /// The questions of one part of the form.
 pub fn of(form: EnrollmentForm, section: Section) -> AnyView {
@@ -99,7 +99,7 @@ fn choose(form: EnrollmentForm, field: Field, question: &ExtraField) -> AnyView 
         form.touch(&field);
         form.set_text(&field, chosen);
     });
-    if choices.len() > MOST_RADIOS {
+    if choices.len() > MAX_RADIOS {
         let choices = Signal::stored(choices);
         view! { <Select id label hint required choices value error on_change /> }.into_any()
     } else {

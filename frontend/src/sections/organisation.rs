@@ -1,14 +1,14 @@
-//! The part of the form that says who asks.
+//! The section « organisation ».
 
 use leptos::prelude::*;
 use shared::field::Field;
 use shared::organization::{Establishment, Siret};
 
-use crate::api::and_back;
-use crate::app::AppContext;
+use super::establishment::EstablishmentDetails;
+use crate::api::with_return_to;
 use crate::components::choice::{Choice, RadioGroup};
-use crate::components::establishment::EstablishmentDetails;
 use crate::components::siret::{grouped, name_of};
+use crate::context::AppContext;
 use crate::form::EnrollmentForm;
 use crate::form::binding::field_id;
 
@@ -17,7 +17,7 @@ pub fn fields(form: EnrollmentForm) -> AnyView {
     let account = AppContext::get().session.get().and_then(|session| session.join_url).map(|url| {
         view! {
             <p class="fr-text--sm">
-                "Votre organisation n’apparaît pas\u{a0}? " <a rel="external" href=and_back(&url)>"Rattachez-la à votre compte"</a> "."
+                "Votre organisation n’apparaît pas\u{a0}? " <a rel="external" href=with_return_to(&url)>"Rattachez-la à votre compte"</a> "."
             </p>
         }
     });

@@ -1,4 +1,4 @@
-//! The part of the form that names the validated request that this one follows.
+//! The section `previous_enrollment`: the validated request that this one builds on.
 
 use leptos::prelude::*;
 use shared::api::EnrollmentRow;
@@ -6,15 +6,15 @@ use shared::field::Field;
 use shared::organization::Siret;
 use shared::validation::PreviousEnrollment;
 
-use crate::app::AppContext;
+use super::chain;
 use crate::components::alert::{Alert, Tone};
 use crate::components::choice::{Choice, RadioGroup, Select};
+use crate::context::AppContext;
 use crate::form::EnrollmentForm;
 use crate::form::binding::field_id;
-use crate::pages::catalogue::chain;
 
 /// More requests than that go into a drop-down list.
-const MOST_RADIOS: usize = 6;
+const MAX_RADIOS: usize = 6;
 
 /// Its fields.
 pub fn fields(form: EnrollmentForm) -> AnyView {
@@ -85,7 +85,7 @@ fn choice(form: EnrollmentForm, rows: Vec<EnrollmentRow>) -> AnyView {
     });
     let id = field_id(&Field::PreviousEnrollmentId);
     let label = "Habilitation que cette demande prolonge";
-    let list = if choices.len() > MOST_RADIOS {
+    let list = if choices.len() > MAX_RADIOS {
         let choices = Signal::stored(choices);
         view! { <Select id label required=true choices value error on_change /> }.into_any()
     } else {

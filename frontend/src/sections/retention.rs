@@ -1,4 +1,4 @@
-//! For how many months the data is kept, and why when that is long.
+//! How long the data is kept, and why where that is long.
 
 use leptos::prelude::*;
 use shared::field::Field;
@@ -24,7 +24,7 @@ pub fn field(form: EnrollmentForm) -> AnyView {
     let error = Signal::derive(move || {
         let not_a_number = months(&typed.get()).is_err();
         if not_a_number {
-            Some("Indiquez un nombre entier de mois, par exemple 12.".to_owned())
+            Some("Indiquez un nombre entier de mois, en chiffres, par exemple 12.".to_owned())
         } else {
             from_form.get()
         }

@@ -1,15 +1,17 @@
-//! The box of one piece of data. Some want a word of warning to be read before they are ticked.
+//! The checkbox of one scope. Some have a warning to be read before they are ticked.
 
 use leptos::prelude::*;
+use shared::enrollment::AuthorisationSummary;
 use shared::field::Field;
 use shared::policy::Scope;
+use shared::validation::GrantedScope;
 
 use crate::components::choice::Checkbox;
-use crate::components::modal::Confirm;
+use crate::components::dialog::ConfirmDialog;
 use crate::form::EnrollmentForm;
 use crate::form::binding::field_id;
 
-/// The boxes of a form; they share one window for the warnings.
+/// The checkboxes of the scopes; they share one dialog for the warnings.
 #[derive(Clone, Copy)]
 pub struct ScopeBoxes {
     form: EnrollmentForm,
@@ -31,28 +33,34 @@ impl ScopeBoxes {
 
     /// One box. That of data which is no longer offered is there as long as it was ticked, and can only be unticked.
     pub fn of(self, scope: Scope) -> AnyView {
-        if !scope.deprecated {
-            return self.offered(scope);
-        }
         let form = self.form;
         let own = scope.id.clone();
+        if !scope.deprecated && !form.policy().each_scope_once {
+            return self.offered(scope, None);
+        }
+        if !scope.deprecated {
+            // What the organisation has already is known a moment later.
+            let granted = Memo::new(move |_| form.granted_scope(&own));
+            return (move || self.offered(scope.clone(), granted.get())).into_any();
+        }
         // It stays once it is unticked: the focus is on it.
         let was_ticked = Memo::new(move |before: Option<&bool>| {
             form.draft().with(|draft| draft.scopes.contains(&own)) || before == Some(&true)
         });
-        (move || was_ticked.get().then(|| self.offered(scope.clone()))).into_any()
+        (move || was_ticked.get().then(|| self.offered(scope.clone(), None))).into_any()
     }
 
-    fn offered(self, scope: Scope) -> AnyView {
+    fn offered(self, scope: Scope, granted: Option<GrantedScope>) -> AnyView {
         let form = self.form;
         let warning = form.policy().warning_of(&scope).map(str::to_owned);
-        let Scope { id, label, locked, deprecated, link, .. } = scope;
+        let Scope { id, label, help, locked, deprecated, link, .. } = scope;
         let own = id.clone();
         let checked = form.reading(move |draft| locked || draft.scopes.contains(&own));
+        let can_only_go = deprecated || granted.is_some();
         let on_change = {
             let id = id.clone();
             Callback::new(move |is_ticked| match &warning {
-                _ if is_ticked && deprecated => {}
+                _ if is_ticked && can_only_go => {}
                 Some(warning) if is_ticked => {
                     self.asked.set((id.clone(), warning.clone()));
                     self.is_asking.set(true);
@@ -61,23 +69,38 @@ impl ScopeBoxes {
             })
         };
         let shown_label = label.clone();
-        let hint = if locked {
-            "Toujours transmise\u{a0}: cette donnée ne peut pas être retirée."
+        let note = if let Some(granted) = &granted {
+            format!("Déjà accordé à votre organisation (demande n°\u{a0}{}).", granted.enrollment_id)
+        } else if locked {
+            "Toujours transmise\u{a0}: cette donnée ne peut pas être retirée.".to_owned()
         } else if deprecated {
-            "N’est plus proposée\u{a0}: cette donnée peut seulement être décochée."
+            "N’est plus proposée\u{a0}: cette donnée peut seulement être décochée.".to_owned()
         } else {
-            ""
+            String::new()
         };
+        // What the organisation has counts more than what it is.
+        let hint = if granted.is_some() { format!("{note} {help}") } else { format!("{help} {note}") };
+        let hint = hint.trim().to_owned();
+        let authorisation = granted.as_ref().and_then(|granted| granted.authorisation_id);
         view! {
             <div class="fr-fieldset__element">
                 <Checkbox
                     id=format!("{}-{id}", field_id(&Field::Scopes))
                     label=move || shown_label.clone()
                     hint
-                    disabled=locked
+                    disabled=locked || granted.is_some() && !checked.get_untracked()
                     checked
                     on_change
                 />
+                {authorisation
+                    .map(|id| {
+                        view! {
+                            <a class="fr-link fr-link--sm dp-scope-link" href=format!("/habilitations/{id}")>
+                                {format!("Habilitation {}", AuthorisationSummary::number_of(id))}
+                                <span class="fr-sr-only">{format!("\u{a0}: {label}")}</span>
+                            </a>
+                        }
+                    })}
                 {link
                     .map(|url| {
                         view! {
@@ -97,11 +120,11 @@ impl ScopeBoxes {
         .into_any()
     }
 
-    /// The window that warns. To be put once in the page.
+    /// The dialog with the warning, once per page.
     pub fn warning(self) -> AnyView {
         let on_confirm = Callback::new(move |()| set(self.form, &self.asked.get_untracked().0, true));
         view! {
-            <Confirm
+            <ConfirmDialog
                 id="donnee-sensible"
                 title="Cette donnée est-elle nécessaire\u{a0}?"
                 open=self.is_asking
@@ -109,7 +132,7 @@ impl ScopeBoxes {
                 on_confirm
             >
                 <p>{move || self.asked.get().1}</p>
-            </Confirm>
+            </ConfirmDialog>
         }
         .into_any()
     }

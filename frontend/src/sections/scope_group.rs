@@ -1,15 +1,15 @@
-//! The boxes of one group of data, with how many are ticked and a way to tick them all.
+//! The checkboxes of one group of scopes, with their count and buttons to tick or untick all.
 
 use leptos::prelude::*;
-use shared::enrollment::Draft;
+use shared::draft::Draft;
 use shared::field::Field;
 use shared::policy::Scope;
 
 use super::scope_box::ScopeBoxes;
-use crate::components::disclosure::Accordion;
+use crate::components::accordion::Accordion;
 
 /// With more boxes than that, a group can be ticked and unticked as a whole.
-const MOST_ONE_BY_ONE: usize = 2;
+const MAX_WITHOUT_BULK_BUTTONS: usize = 2;
 
 /// The group at that place in the form, folded where `folds`.
 pub fn view(boxes: ScopeBoxes, index: usize, label: Option<String>, scopes: Vec<Scope>, folds: bool) -> AnyView {
@@ -24,7 +24,7 @@ pub fn view(boxes: ScopeBoxes, index: usize, label: Option<String>, scopes: Vec<
             if label.is_empty() { counted } else { format!("{label} ({counted})") }
         }
     };
-    let whole = Whole::of(&scopes).map(|whole| buttons(boxes, whole, &label));
+    let whole = BulkButtons::of(&scopes).map(|whole| buttons(boxes, whole, &label));
     let inputs = scopes.into_iter().map(|scope| boxes.of(scope)).collect_view();
     if folds && !label.is_empty() {
         return view! {
@@ -57,7 +57,7 @@ pub fn view(boxes: ScopeBoxes, index: usize, label: Option<String>, scopes: Vec<
 
 /// What a group's two buttons do.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Whole {
+struct BulkButtons {
     /// What « tout cocher » ticks: not what asks for a confirmation.
     ticked: Vec<String>,
     /// What « tout décocher » unticks.
@@ -66,7 +66,7 @@ struct Whole {
     leaves_out: bool,
 }
 
-impl Whole {
+impl BulkButtons {
     /// `None` where the boxes that one may change are few.
     fn of(scopes: &[Scope]) -> Option<Self> {
         let free = || scopes.iter().filter(|scope| !scope.locked && !scope.deprecated);
@@ -74,11 +74,12 @@ impl Whole {
         let ticked: Vec<String> = free().filter(|scope| scope.warning.is_none()).map(ids).collect();
         let unticked: Vec<String> = free().map(ids).collect();
         let leaves_out = ticked.len() < unticked.len();
-        (unticked.len() > MOST_ONE_BY_ONE).then_some(Self { ticked, unticked, leaves_out })
+        (unticked.len() > MAX_WITHOUT_BULK_BUTTONS).then_some(Self { ticked, unticked, leaves_out })
     }
 
-    fn tick(&self, draft: &mut Draft) {
-        draft.scopes.extend(self.ticked.iter().cloned());
+    /// All but what `is_refused`.
+    fn tick(&self, draft: &mut Draft, is_refused: impl Fn(&str) -> bool) {
+        draft.scopes.extend(self.ticked.iter().filter(|id| !is_refused(id)).cloned());
     }
 
     fn untick(&self, draft: &mut Draft) {
@@ -86,7 +87,7 @@ impl Whole {
     }
 }
 
-fn buttons(boxes: ScopeBoxes, whole: Whole, label: &str) -> AnyView {
+fn buttons(boxes: ScopeBoxes, whole: BulkButtons, label: &str) -> AnyView {
     let done = RwSignal::new("");
     let of_group = if label.is_empty() { String::new() } else { format!(" dans {label}") };
     let note = whole.leaves_out.then_some("sauf celles qui demandent une confirmation");
@@ -114,7 +115,7 @@ fn buttons(boxes: ScopeBoxes, whole: Whole, label: &str) -> AnyView {
             "Toutes les données sont cochées."
         };
         view! {
-            {button("Tout cocher", said, Box::new(move |draft| whole.tick(draft)))}
+            {button("Tout cocher", said, Box::new(move |draft| whole.tick(draft, |id| boxes.form().granted_scope(id).is_some())))}
             {note.map(|note| view! { <span class="fr-hint-text">{note}</span> })}
         }
     });
@@ -142,7 +143,7 @@ mod tests {
 
     #[test]
     fn a_whole_group_is_ticked_but_for_what_asks_for_a_confirmation() {
-        let whole = Whole::of(&scopes(json!([
+        let whole = BulkButtons::of(&scopes(json!([
             {"id": "a", "label": "A"}, {"id": "b", "label": "B"}, {"id": "c", "label": "C", "warning": "w"},
             {"id": "d", "label": "D", "locked": true}, {"id": "e", "label": "E", "deprecated": true},
         ])))
@@ -150,7 +151,9 @@ mod tests {
         assert!(whole.leaves_out);
         let mut draft = Draft::default();
         draft.scopes.extend(["c", "d", "e"].map(str::to_owned));
-        whole.tick(&mut draft);
+        whole.tick(&mut draft, |id| id == "b");
+        assert_eq!(draft.scopes.iter().cloned().collect::<String>(), "acde", "not what the organisation has");
+        whole.tick(&mut draft, |_| false);
         assert_eq!(draft.scopes.iter().cloned().collect::<String>(), "abcde");
         whole.untick(&mut draft);
         assert_eq!(draft.scopes.iter().cloned().collect::<String>(), "de");
@@ -161,6 +164,6 @@ mod tests {
         let few = scopes(json!([
             {"id": "a", "label": "A"}, {"id": "b", "label": "B"}, {"id": "c", "label": "C", "locked": true},
         ]));
-        assert_eq!(Whole::of(&few), None);
+        assert_eq!(BulkButtons::of(&few), None);
     }
 }

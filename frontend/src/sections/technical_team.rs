@@ -1,7 +1,7 @@
-//! The part of the form that says who builds the service.
+//! The section `technical_team`: who builds the service.
 
 use leptos::prelude::*;
-use shared::enrollment::TechnicalTeamType;
+use shared::draft::TechnicalTeamType;
 use shared::field::Field;
 use shared::policy::Editor;
 

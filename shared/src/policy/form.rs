@@ -141,7 +141,7 @@ pub struct Contact {
     /// Several people may be named.
     #[serde(default)]
     pub multiple: bool,
-    /// The telephone must be a mobile one.
+    /// A mobile telephone is asked for; another number only gets a remark, unless a rule makes it mandatory.
     #[serde(default)]
     pub mobile_phone: bool,
     /// Whose mailbox is expected; another one only gets a remark.
@@ -175,12 +175,22 @@ pub struct DocumentRequest {
     /// Whether the request needs it.
     #[serde(default)]
     pub required: bool,
+    /// How many files may be joined, 10 at most: where it is one, a new file takes the place of the one before.
+    #[serde(default = "one")]
+    pub max_files: u32,
     /// No longer asked for: files of the past stay readable.
     #[serde(default)]
     pub read_only: bool,
     /// What it should contain.
     #[serde(default)]
     pub hint: String,
+}
+
+impl DocumentRequest {
+    /// Whether a further file may be joined to so many.
+    pub fn has_room(&self, joined: usize) -> bool {
+        u32::try_from(joined).is_ok_and(|joined| joined < self.max_files)
+    }
 }
 
 /// A question that only some policies ask.
@@ -207,6 +217,13 @@ pub struct ExtraField {
     /// The answers one may choose from, for a choice.
     #[serde(default)]
     pub options: Vec<ChoiceOption>,
+}
+
+impl ExtraField {
+    /// Whether its answer is a consent to its words: a box that must be ticked.
+    pub fn is_attestation(&self) -> bool {
+        self.kind == ExtraFieldType::Boolean && self.required
+    }
 }
 
 wire_enum! {
@@ -238,6 +255,10 @@ pub struct ChoiceOption {
     pub id: String,
     /// What a person reads.
     pub label: String,
+}
+
+const fn one() -> u32 {
+    1
 }
 
 const fn yes() -> bool {

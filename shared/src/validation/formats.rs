@@ -71,10 +71,14 @@ fn local_part(email: &str) -> String {
     email.trim().split_once('@').map_or("", |(local, _)| local).to_ascii_lowercase()
 }
 
-/// Whether a text looks like a telephone number: 7 to 15 digits, single spaces, dots or dashes between them, perhaps a
-/// leading `+` (v1's rule, with dots).
+/// Whether a text looks like a telephone number.
+///
+/// 7 to 15 digits, single spaces, dots or dashes between them, perhaps a leading `+` (v1's rule, with dots) and a `(0)`
+/// after the code of the country; or the four digits of a service, as 3646.
 pub fn is_phone_number(text: &str) -> bool {
-    let text = text.strip_prefix('+').unwrap_or(text);
+    let text = dialled_from_abroad(text);
+    let is_short = is_short_number(&text);
+    let text = text.strip_prefix('+').unwrap_or(&text);
     let digits = text.chars().filter(char::is_ascii_digit).count();
     let edges = [text.chars().next(), text.chars().next_back()];
     let mut previous_was_digit = true;
@@ -85,15 +89,43 @@ pub fn is_phone_number(text: &str) -> bool {
         well_separated &= is_digit || (is_separator && previous_was_digit);
         previous_was_digit = is_digit;
     }
-    (7..=15).contains(&digits) && well_separated && edges.iter().all(|c| c.is_some_and(|c| c.is_ascii_digit()))
+    ((7..=15).contains(&digits) || is_short)
+        && well_separated
+        && edges.iter().all(|c| c.is_some_and(|c| c.is_ascii_digit()))
 }
 
-/// Whether a telephone number is a French mobile one.
+/// The codes of the countries and territories whose numbers follow the French plan: metropolitan France, Réunion and
+/// Mayotte, Guadeloupe, Guyane, Martinique.
+const FRENCH_CODES: [&str; 5] = ["33", "262", "590", "594", "596"];
+
+/// Whether a telephone number may be a mobile one. French numbers tell; those of other countries are believed.
 pub fn is_mobile_number(text: &str) -> bool {
+    let text = dialled_from_abroad(text);
     let digits: String = text.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
-    let national =
-        digits.strip_prefix("+33").or_else(|| digits.strip_prefix("0033")).or_else(|| digits.strip_prefix('0'));
-    national.is_some_and(|number| number.len() == 9 && number.starts_with(['6', '7']))
+    let is_mobile = |number: &str| number.len() == 9 && number.starts_with(['6', '7']);
+    match digits.strip_prefix('+').or_else(|| digits.strip_prefix("00")) {
+        Some(number) => match FRENCH_CODES.iter().find_map(|code| number.strip_prefix(code)) {
+            Some(national) => is_mobile(national),
+            None => is_phone_number(&digits),
+        },
+        None => digits.strip_prefix('0').is_some_and(is_mobile),
+    }
+}
+
+/// The short numbers of services: 3646, 1014.
+fn is_short_number(text: &str) -> bool {
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    digits.len() == 4 && (digits.starts_with('3') || digits.starts_with("10")) && !text.starts_with('+')
+}
+
+/// A number without the `(0)` that many write after the code of the country, and nobody dials with it.
+fn dialled_from_abroad(text: &str) -> String {
+    match text.split_once("(0)") {
+        Some((code, rest)) if text.starts_with('+') || text.starts_with("00") => {
+            format!("{} {}", code.trim_end(), rest.trim_start())
+        }
+        Some(_) | None => text.to_owned(),
+    }
 }
 
 /// Whether a text is the address of a page: `http` or `https`, a host with a dot, no space.
@@ -182,13 +214,53 @@ mod tests {
     fn phone_numbers() {
         check(
             is_phone_number,
-            &["0123456789", "01 23 45 67 89", "+33 1 23 45 67 89", "01.23.45.67.89", "01-23-45-67-89", "3939000"],
-            &["", "12", "01  23 45 67 89", "numéro", "01 23 45 67 89 ", "+", "012345678901234567"],
+            &[
+                "0123456789",
+                "01 23 45 67 89",
+                "+33 1 23 45 67 89",
+                "01.23.45.67.89",
+                "01-23-45-67-89",
+                "3939000",
+                "+33 (0)1 23 45 67 89",
+                "+33(0)123456789",
+                "0033 (0) 1 23 45 67 89",
+                "+262 692 12 34 56",
+                "+49 30 123456",
+                "+1 202-555-0123",
+                "3646",
+                "36 46",
+                "1014",
+            ],
+            &[
+                "",
+                "12",
+                "01  23 45 67 89",
+                "numéro",
+                "01 23 45 67 89 ",
+                "+",
+                "012345678901234567",
+                "(0)1 23 45 67 89",
+                "+33 (1) 23 45 67 89",
+                "+33 (0)",
+                "+3646",
+                "4646",
+                "36  46",
+            ],
         );
         check(
             is_mobile_number,
-            &["06 12 34 56 78", "+33 7 12 34 56 78", "0033612345678"],
-            &["01 23 45 67 89", "061234567", "+32 612345678", ""],
+            &[
+                "06 12 34 56 78",
+                "+33 7 12 34 56 78",
+                "0033612345678",
+                "+33 (0)6 12 34 56 78",
+                "0692 12 34 56",
+                "+262 692 12 34 56",
+                "+590 (0)690 12 34 56",
+                "+32 470 12 34 56",
+                "0041 79 123 45 67",
+            ],
+            &["01 23 45 67 89", "061234567", "+262 262 12 34 56", "+33 (0)1 23 45 67 89", "3646", "+32", ""],
         );
     }
 

@@ -4,25 +4,31 @@
 //! the table as soon as a part is rare, so each part is its own query on its own index, and the short results are merged
 //! here.
 
-use std::cmp::Ordering;
-use std::collections::BTreeMap;
+mod order;
+pub mod parts;
+pub mod search;
+
+use std::collections::BTreeSet;
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
 use shared::api::{EnrollmentRow, SortKey};
 use shared::message::Audience;
 use shared::organization::Siret;
 use shared::queue::{AssignedTo, Assignee};
-use shared::rights::ListScope;
+use shared::rights::{ListScope, RoleScope};
 use shared::workflow::Status;
 
-use crate::db::page::Cursor;
-use crate::db::search::{self, Condition, Found, Word};
-use crate::db::types::{Name, utc};
-use crate::db::{AnyConnection, MultiBackend};
-use crate::models::authorisation;
-use crate::schema::{enrollment_readers, enrollment_scopes, enrollments, messages};
+use self::order::{key, ordered, ranges, sort};
+use self::parts::{Part, any_of, parts, visible, within};
+use self::search::{Interpretation, Search, corrected, interpretations};
+use super::PUT_AWAY;
+use crate::connection::page::{self, Cursor};
+use crate::connection::search::Found;
+use crate::connection::types::{Name, utc};
+use crate::connection::{AnyConnection, MultiBackend};
+use crate::ids::UserId;
+use crate::schema::{enrollments, messages};
 
 /// What to list.
 #[derive(Clone, Debug)]
@@ -43,11 +49,14 @@ pub struct ListQuery {
     pub resubmitted: bool,
     /// Only what has messages that no instructor has read.
     pub unread: bool,
-    /// Only these; all, where there is no list: what the caller may know for the filters above.
-    pub within: Option<Vec<String>>,
-    /// Only what contains these words, or has this number.
-    pub search: String,
-    /// The order.
+    /// Only what is counted as one of these démarches, `""` for none; all, where empty.
+    pub demarches: Vec<String>,
+    /// Only what these roles show; all, where there are none: what the caller may know for the filters above.
+    pub within: Option<Vec<RoleScope>>,
+    /// Only what is meant by these words, or has this number.
+    pub search: Search,
+    /// Only where that is the postal code of the organisation.
+    pub zip_code: Option<String>,
     pub sort: SortKey,
     /// Largest first.
     pub descending: bool,
@@ -55,16 +64,6 @@ pub struct ListQuery {
     pub after: Option<Cursor>,
     /// How many at most.
     pub limit: i64,
-}
-
-/// A part of what the caller may see.
-#[derive(Clone, Debug)]
-pub(super) enum Part {
-    Everything,
-    Demandeur(i64),
-    Reader(String),
-    Api(String),
-    Scopes(String, Vec<String>),
 }
 
 #[derive(Queryable, Selectable)]
@@ -77,15 +76,54 @@ struct Row {
     siret: Option<String>,
     nom_raison_sociale: String,
     intitule: String,
+    demandeur_id: UserId,
     demandeur_email: String,
     created_at: NaiveDateTime,
     updated_at: NaiveDateTime,
     submitted_at: Option<NaiveDateTime>,
     resubmitted: bool,
     offered: bool,
+    unanswered_points: i64,
     intitule_sort: String,
     waiting_from: Option<NaiveDateTime>,
-    assigned_to: Option<i64>,
+    assigned_to: Option<UserId>,
+    demarche: String,
+}
+
+impl ListQuery {
+    /// All that may be seen, newest first, a page of one row.
+    pub fn of(scope: ListScope) -> Self {
+        Self {
+            scope,
+            mine: false,
+            statuses: Vec::new(),
+            target_apis: Vec::new(),
+            siret: None,
+            assigned_to: None,
+            resubmitted: false,
+            unread: false,
+            demarches: Vec::new(),
+            within: None,
+            search: Search::default(),
+            zip_code: None,
+            sort: SortKey::UpdatedAt,
+            descending: true,
+            after: None,
+            limit: 1,
+        }
+    }
+
+    /// Whether there may be more than it shows, within the same search.
+    fn is_narrowed(&self) -> bool {
+        let is_filtered = !(self.statuses.is_empty() && self.target_apis.is_empty() && self.demarches.is_empty());
+        let is_limited = self.siret.is_some() || self.assigned_to.is_some() || self.resubmitted || self.unread;
+        is_filtered || is_limited || self.after.is_some()
+    }
+
+    /// The search in everything that the caller may see, as far as one row.
+    fn widened(&self) -> Self {
+        Self { mine: self.mine, search: self.search.clone(), ..Self::of(self.scope.clone()) }
+    }
 }
 
 type Query<'a> = enrollments::BoxedQuery<'a, MultiBackend>;
@@ -95,66 +133,105 @@ type Query<'a> = enrollments::BoxedQuery<'a, MultiBackend>;
 /// # Errors
 /// The database's.
 pub fn list(connection: &mut AnyConnection, query: &ListQuery) -> QueryResult<(Vec<EnrollmentRow>, Option<Cursor>)> {
-    let found = found(connection, &query.search)?;
-    let mut rows = match &found {
-        // The numbers narrow it enough for one query.
-        Found::Numbers(_) => load(connection, query, None, || whole(query, &found))?,
-        Found::Many(words) => {
-            let mut rows: Vec<Row> = Vec::new();
-            for part in parts(query) {
-                for status in statuses(query) {
-                    rows.extend(page(connection, query, &part, status, words)?);
-                }
-            }
-            rows
-        }
-    };
-    sort(&mut rows, query);
-    rows.dedup_by_key(|row| row.id);
-    let limit = usize::try_from(query.limit).unwrap_or_default();
-    let more = rows.len() > limit;
-    rows.truncate(limit);
-    let next = rows.last().filter(|_| more).map(|row| Cursor { key: key(row, query.sort), id: row.id });
+    let typed = interpretations(connection, query)?;
+    let mut rows = found(connection, query, &typed)?;
+    if rows.is_empty() {
+        let meant = corrected(connection, query, &typed)?;
+        rows = found(connection, query, &meant)?;
+    }
+    if let Some(first) = typed.iter().find_map(|interpretation| interpretation.first).filter(|_| query.limit > 1) {
+        let (mut ordered, others): (Vec<Row>, Vec<Row>) = rows.into_iter().partition(|row| row.id == first);
+        // Later pages do not show it again.
+        ordered.retain(|_| query.after.is_none());
+        ordered.extend(others);
+        rows = ordered;
+    }
+    let (rows, next) = page::cut(rows, query.limit, |row| Cursor { key: key(row, query.sort), id: row.id });
     Ok((rows.into_iter().map(shown).collect(), next))
 }
 
-/// How many rows all pages of the list have.
+/// How many rows all pages of the list have; of more than `most`, one more than that.
 ///
 /// # Errors
 /// The database's.
-pub fn count(connection: &mut AnyConnection, query: &ListQuery) -> QueryResult<i64> {
-    let found = found(connection, &query.search)?;
-    narrowed(whole(query, &found), query).count().get_result(connection)
+pub fn count(connection: &mut AnyConnection, query: &ListQuery, most: Option<i64>) -> QueryResult<i64> {
+    let typed = interpretations(connection, query)?;
+    let count = count_all(connection, query, &typed, most)?;
+    if count > 0 {
+        return Ok(count);
+    }
+    let meant = corrected(connection, query, &typed)?;
+    count_all(connection, query, &meant, most)
 }
 
-fn found(connection: &mut AnyConnection, text: &str) -> QueryResult<Found> {
-    Ok(match number(text) {
-        Some(Number::Request(number)) => Found::Numbers(vec![number]),
-        Some(Number::Authorisation(number)) => {
-            Found::Numbers(authorisation::enrollment_of(connection, number)?.into_iter().collect())
+fn count_all(
+    connection: &mut AnyConnection,
+    query: &ListQuery,
+    interpretations: &[Interpretation],
+    most: Option<i64>,
+) -> QueryResult<i64> {
+    let lists: Vec<(ListQuery, &Interpretation)> = interpretations
+        .iter()
+        .filter_map(|interpretation| Some((interpretation.narrowed(query)?, interpretation)))
+        .filter(|(_, interpretation)| !interpretation.is_empty())
+        .collect();
+    match lists.as_slice() {
+        [] => Ok(0),
+        [(list, interpretation)] => counted(connection, narrowed(whole(list, &interpretation.found), list), most),
+        // A row of two interpretations is one.
+        lists => {
+            let numbers = lists.iter().map(|(list, interpretation)| {
+                let numbers = narrowed(whole(list, &interpretation.found), list).select(enrollments::id);
+                match most {
+                    Some(most) => numbers.limit(most + 1).load::<i64>(connection),
+                    None => numbers.load(connection),
+                }
+            });
+            let numbers: BTreeSet<i64> = numbers.collect::<QueryResult<Vec<_>>>()?.into_iter().flatten().collect();
+            let count = i64::try_from(numbers.len()).unwrap_or(i64::MAX);
+            Ok(most.map_or(count, |most| count.min(most + 1)))
         }
-        None => search::find(connection, search::Text::Enrollments, text)?,
-    })
+    }
 }
 
-/// What a number names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Number {
-    Request(i64),
-    Authorisation(i64),
+fn counted(connection: &mut AnyConnection, query: Query<'_>, most: Option<i64>) -> QueryResult<i64> {
+    match most {
+        None => query.count().get_result(connection),
+        Some(most) => {
+            let numbers: Vec<i64> = query.select(enrollments::id).limit(most + 1).load(connection)?;
+            Ok(i64::try_from(numbers.len()).unwrap_or(i64::MAX))
+        }
+    }
 }
 
-/// A short series of digits is the number of a request, as it is or as « D12 »; « H5 » is that of an authorisation. From
-/// nine digits on it may be part of a SIRET.
-fn number(search: &str) -> Option<Number> {
-    let text = search.trim();
-    let (kind, digits): (fn(i64) -> Number, &str) = match text.split_at_checked(1) {
-        Some(("D" | "d", digits)) => (Number::Request, digits),
-        Some(("H" | "h", digits)) => (Number::Authorisation, digits),
-        Some(_) | None => (Number::Request, text),
-    };
-    let is_short = digits.len() < 9 && digits.bytes().all(|byte| byte.is_ascii_digit());
-    is_short.then(|| digits.parse().ok().map(kind)).flatten()
+/// Whether the list has any row.
+fn shows(connection: &mut AnyConnection, query: &ListQuery, interpretations: &[Interpretation]) -> QueryResult<bool> {
+    Ok(!found(connection, query, interpretations)?.is_empty())
+}
+
+/// The first rows of these interpretations, each once, in the order of the list.
+fn found(
+    connection: &mut AnyConnection,
+    query: &ListQuery,
+    interpretations: &[Interpretation],
+) -> QueryResult<Vec<Row>> {
+    let mut rows: Vec<Row> = Vec::new();
+    for interpretation in interpretations.iter().filter(|interpretation| !interpretation.is_empty()) {
+        let Some(list) = interpretation.narrowed(query) else { continue };
+        if let Found::Numbers(_) = interpretation.found {
+            // The numbers narrow it enough for one query.
+            rows.extend(load(connection, &list, None, || whole(&list, &interpretation.found))?);
+            continue;
+        }
+        for part in parts(&list) {
+            for status in statuses(&list) {
+                rows.extend(page(connection, &list, &part, status, &interpretation.found)?);
+            }
+        }
+    }
+    sort(&mut rows, query);
+    rows.dedup_by_key(|row| row.id);
+    Ok(rows)
 }
 
 fn shown(row: Row) -> EnrollmentRow {
@@ -166,6 +243,8 @@ fn shown(row: Row) -> EnrollmentRow {
         siret: row.siret,
         nom_raison_sociale: row.nom_raison_sociale,
         intitule: row.intitule,
+        counts_as: row.demarche,
+        demandeur_id: row.demandeur_id.0,
         demandeur_email: row.demandeur_email,
         created_at: utc(row.created_at),
         updated_at: utc(row.updated_at),
@@ -173,49 +252,19 @@ fn shown(row: Row) -> EnrollmentRow {
         unread: 0,
         resubmitted: row.resubmitted,
         offered: row.offered,
+        unanswered_points: row.unanswered_points,
         waiting_from: row.waiting_from.map(utc),
-        assigned_to: row.assigned_to.map(|id| Assignee { id, name: String::new() }),
+        assigned_to: row.assigned_to.map(|id| Assignee { id: id.0, name: String::new() }),
     }
-}
-
-/// Empty where there is none.
-fn key(row: &Row, sort: SortKey) -> String {
-    let time = |time| Cursor::at(time, row.id).key;
-    match sort {
-        SortKey::UpdatedAt => time(row.updated_at),
-        SortKey::SubmittedAt => row.submitted_at.map(time).unwrap_or_default(),
-        SortKey::WaitingFrom => row.waiting_from.map(time).unwrap_or_default(),
-        SortKey::Intitule => row.intitule_sort.clone(),
-        SortKey::Status => row.status.0.to_string(),
-        SortKey::Id => String::new(),
-        SortKey::NomRaisonSociale => row.nom_raison_sociale.clone(),
-    }
-}
-
-fn sort(rows: &mut [Row], query: &ListQuery) {
-    rows.sort_by(|a, b| {
-        let mut is_last = Ordering::Equal;
-        let mut time = |a: Option<NaiveDateTime>, b: Option<NaiveDateTime>| {
-            is_last = a.is_none().cmp(&b.is_none());
-            a.cmp(&b)
-        };
-        let ascending = match query.sort {
-            SortKey::UpdatedAt => a.updated_at.cmp(&b.updated_at),
-            SortKey::SubmittedAt => time(a.submitted_at, b.submitted_at),
-            SortKey::WaitingFrom => time(a.waiting_from, b.waiting_from),
-            SortKey::Id => Ordering::Equal,
-            SortKey::NomRaisonSociale => a.nom_raison_sociale.cmp(&b.nom_raison_sociale),
-            SortKey::Intitule => a.intitule_sort.cmp(&b.intitule_sort),
-            SortKey::Status => a.status.0.as_str().cmp(b.status.0.as_str()),
-        }
-        .then(a.id.cmp(&b.id));
-        is_last.then(if query.descending { ascending.reverse() } else { ascending })
-    });
 }
 
 /// The statuses to ask for one by one; `None` alone where every status is seen.
 fn statuses(query: &ListQuery) -> Vec<Option<Status>> {
-    let visible = |status: &Status| query.scope.archived || *status != Status::Archived;
+    let visible = |status: &Status| match status {
+        Status::Archived => query.scope.everything || !query.scope.archived.is_empty(),
+        Status::Deleted => query.mine,
+        _ => true,
+    };
     if query.statuses.is_empty() {
         return vec![None];
     }
@@ -225,55 +274,19 @@ fn statuses(query: &ListQuery) -> Vec<Option<Status>> {
     statuses
 }
 
-fn parts(query: &ListQuery) -> Vec<Part> {
-    let scope = &query.scope;
-    let wanted = |api: &String| query.target_apis.is_empty() || query.target_apis.contains(api);
-    if query.mine {
-        return vec![Part::Demandeur(scope.demandeur_id)];
-    }
-    if scope.everything {
-        return if query.target_apis.is_empty() {
-            vec![Part::Everything]
-        } else {
-            query.target_apis.iter().cloned().map(Part::Api).collect()
-        };
-    }
-    let mut parts = vec![Part::Demandeur(scope.demandeur_id)];
-    parts.extend(scope.email.clone().map(Part::Reader));
-    parts.extend(scope.target_apis.iter().filter(|api| wanted(api)).cloned().map(Part::Api));
-    parts.extend(
-        scope
-            .scopes_of
-            .iter()
-            .filter(|(api, _)| wanted(api))
-            .map(|(api, scopes)| Part::Scopes(api.clone(), scopes.clone())),
-    );
-    parts
-}
-
-/// What the caller sees by their roles, in parts that have nothing in common.
-pub(super) fn instructed(scope: &ListScope) -> Vec<Part> {
-    if scope.everything {
-        return vec![Part::Everything];
-    }
-    let mut by_api: BTreeMap<&String, Vec<String>> = BTreeMap::new();
-    for (api, scopes) in scope.scopes_of.iter().filter(|(api, _)| !scope.target_apis.contains(api)) {
-        by_api.entry(api).or_default().extend(scopes.iter().cloned());
-    }
-    let whole = scope.target_apis.iter().cloned().map(Part::Api);
-    whole.chain(by_api.into_iter().map(|(api, scopes)| Part::Scopes(api.clone(), scopes))).collect()
-}
-
 /// What was found and may be seen, all parts in one query.
 fn whole<'a>(list: &ListQuery, found: &Found) -> Query<'a> {
     let (parts, statuses) = (parts(list), statuses(list));
-    let nothing: Condition<enrollments::table> = Box::new(false.into_sql::<Bool>());
-    let visible = parts.iter().map(visible).reduce(|a, b| Box::new(a.or(b))).unwrap_or(nothing);
-    let mut query = enrollments::table.filter(visible).into_boxed();
+    let mut query = enrollments::table.filter(any_of(parts)).into_boxed();
     if !statuses.contains(&None) {
         let statuses: Vec<Name<Status>> = statuses.iter().copied().flatten().map(Name).collect();
         query = query.filter(enrollments::status.eq_any(statuses));
     }
+    holding(query, found)
+}
+
+/// Only what was found.
+fn holding<'a>(query: Query<'a>, found: &Found) -> Query<'a> {
     match found {
         Found::Numbers(numbers) => numbered(query, numbers),
         Found::Many(words) => words.iter().fold(query, |query, word| query.filter(word.condition())),
@@ -293,60 +306,15 @@ fn page(
     list: &ListQuery,
     part: &Part,
     status: Option<Status>,
-    words: &[Word],
+    found: &Found,
 ) -> QueryResult<Vec<Row>> {
     load(connection, list, status, || {
         let mut query: Query<'_> = enrollments::table.filter(visible(part)).into_boxed();
         if let Some(status) = status {
             query = query.filter(enrollments::status.eq(Name(status)));
         }
-        for word in words {
-            query = query.filter(word.condition());
-        }
-        query
+        holding(query, found)
     })
-}
-
-pub(super) fn visible(part: &Part) -> Condition<enrollments::table> {
-    let names = |email: String| {
-        enrollment_readers::table.filter(enrollment_readers::email.eq(email)).select(enrollment_readers::enrollment_id)
-    };
-    let asks_for = |scopes: Vec<String>| {
-        enrollment_scopes::table
-            .filter(enrollment_scopes::scope.eq_any(scopes))
-            .select(enrollment_scopes::enrollment_id)
-    };
-    match part.clone() {
-        Part::Everything => Box::new(true.into_sql::<Bool>()),
-        Part::Demandeur(id) => Box::new(enrollments::demandeur_id.eq(id)),
-        Part::Reader(email) => Box::new(enrollments::id.eq_any(names(email))),
-        Part::Api(api) => Box::new(enrollments::target_api.eq(api)),
-        Part::Scopes(api, scopes) => {
-            Box::new(enrollments::target_api.eq(api).and(enrollments::id.eq_any(asks_for(scopes))))
-        }
-    }
-}
-
-/// Rows that have the time that the list is sorted by, or those that have none: these come last in either order, and
-/// each is a range of the index of its own. A list that is sorted by what every row has is one range.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Range {
-    All,
-    Timed,
-    Untimed,
-}
-
-/// The ranges that may hold rows of the page; `status` is the only one that is asked for, if there is one.
-fn ranges(list: &ListQuery, status: Option<Status>) -> &'static [Range] {
-    let is_past_times = list.after.as_ref().is_some_and(|cursor| cursor.key.is_empty());
-    match (list.sort, status) {
-        (SortKey::WaitingFrom, Some(status)) if !status.awaits_administration() => &[Range::Untimed],
-        (SortKey::WaitingFrom, Some(_)) if is_past_times => &[],
-        (SortKey::WaitingFrom, Some(_)) => &[Range::Timed],
-        (SortKey::WaitingFrom | SortKey::SubmittedAt, _) if is_past_times => &[Range::Untimed],
-        (SortKey::WaitingFrom | SortKey::SubmittedAt, _) => &[Range::Timed, Range::Untimed],
-        _ => &[Range::All],
-    }
 }
 
 /// Adds what holds for every list, and asks.
@@ -372,11 +340,20 @@ fn narrowed<'a>(mut query: Query<'a>, list: &ListQuery) -> Query<'a> {
     if !list.target_apis.is_empty() {
         query = query.filter(enrollments::target_api.eq_any(list.target_apis.clone()));
     }
+    if let Some(zip_code) = &list.zip_code {
+        query = query.filter(enrollments::zip_code.eq(zip_code.clone()));
+    }
     if let Some(siret) = &list.siret {
         query = query.filter(enrollments::siret.eq(siret.to_string()));
     }
-    if !list.scope.archived {
-        query = query.filter(enrollments::status.ne(Name(Status::Archived)));
+    let mut put_away = PUT_AWAY.to_vec();
+    put_away.retain(|Name(status)| match status {
+        Status::Deleted => !(list.mine && list.statuses.contains(status)),
+        _ => !list.scope.everything && !list.statuses.contains(status),
+    });
+    query = query.filter(enrollments::status.ne_all(put_away));
+    if !list.scope.everything && list.statuses.contains(&Status::Archived) {
+        query = query.filter(enrollments::status.ne(Name(Status::Archived)).or(within(&list.scope.archived)));
     }
     match list.assigned_to {
         Some(AssignedTo::Me) => query = query.filter(enrollments::assigned_to.eq(list.scope.demandeur_id)),
@@ -393,88 +370,11 @@ fn narrowed<'a>(mut query: Query<'a>, list: &ListQuery) -> Query<'a> {
             .select(messages::enrollment_id);
         query = query.filter(enrollments::id.eq_any(unread));
     }
-    if let Some(apis) = &list.within {
-        query = query.filter(enrollments::target_api.eq_any(apis.clone()));
+    if !list.demarches.is_empty() {
+        query = query.filter(enrollments::demarche.eq_any(list.demarches.clone()));
+    }
+    if let Some(roles) = &list.within {
+        query = query.filter(within(roles));
     }
     query
-}
-
-/// Sorts by the key, then by number, and starts after the cursor.
-fn ordered<'a>(mut query: Query<'a>, list: &ListQuery, range: Range) -> Query<'a> {
-    macro_rules! by {
-        ($column:expr, $key:expr) => {{
-            if let Some((key, id)) = $key {
-                let (column, number) = ($column, enrollments::id);
-                query = if list.descending {
-                    query.filter(column.le(key.clone())).filter(column.lt(key).or(number.lt(id)))
-                } else {
-                    query.filter(column.ge(key.clone())).filter(column.gt(key).or(number.gt(id)))
-                };
-            }
-            if list.descending {
-                query.order(($column.desc(), enrollments::id.desc()))
-            } else {
-                query.order(($column, enrollments::id))
-            }
-        }};
-    }
-    macro_rules! timed {
-        ($column:expr, $key:expr) => {{
-            if range == Range::Untimed {
-                query = query.filter($column.is_null());
-                by_number(query, list)
-            } else {
-                query = query.filter($column.is_not_null());
-                by!($column, $key)
-            }
-        }};
-    }
-
-    let after = list.after.as_ref();
-    let time = after.and_then(|cursor| Some((cursor.time()?, cursor.id)));
-    let text = after.map(|cursor| (cursor.key.clone(), cursor.id));
-    match list.sort {
-        SortKey::UpdatedAt => by!(enrollments::updated_at, time),
-        SortKey::NomRaisonSociale => by!(enrollments::nom_raison_sociale, text),
-        SortKey::Intitule => by!(enrollments::intitule_sort, text),
-        SortKey::Status => by!(enrollments::status, text),
-        SortKey::SubmittedAt => timed!(enrollments::submitted_at, time),
-        SortKey::WaitingFrom => timed!(enrollments::waiting_from, time),
-        SortKey::Id => by_number(query, list),
-    }
-}
-
-/// After a row that had no key but its number.
-fn by_number<'a>(mut query: Query<'a>, list: &ListQuery) -> Query<'a> {
-    if let Some(cursor) = list.after.as_ref().filter(|cursor| cursor.key.is_empty()) {
-        query = if list.descending {
-            query.filter(enrollments::id.lt(cursor.id))
-        } else {
-            query.filter(enrollments::id.gt(cursor.id))
-        };
-    }
-    if list.descending { query.order(enrollments::id.desc()) } else { query.order(enrollments::id) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_are_read_as_people_write_them() {
-        for (search, number) in [
-            ("12", Some(Number::Request(12))),
-            (" D12 ", Some(Number::Request(12))),
-            ("d12", Some(Number::Request(12))),
-            ("H5", Some(Number::Authorisation(5))),
-            ("h5", Some(Number::Authorisation(5))),
-            ("H", None),
-            ("", None),
-            ("H5b", None),
-            ("é5", None),
-            ("219200235", None),
-        ] {
-            assert_eq!(super::number(search), number, "{search}");
-        }
-    }
 }

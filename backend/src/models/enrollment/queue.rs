@@ -7,32 +7,43 @@ use diesel::dsl::count_star;
 use diesel::prelude::*;
 use shared::message::Audience;
 use shared::queue::{Colleague, QueueCounts};
-use shared::rights::ListScope;
-use shared::user::Role;
+use shared::rights::{ListScope, RoleScope};
+use shared::user::{Demarches, Role};
 use shared::workflow::Status;
 
-use super::list::{instructed, visible};
-use crate::db::AnyConnection;
-use crate::db::search::Condition;
-use crate::db::types::Name;
-use crate::models::user::shown_name;
+use super::PUT_AWAY;
+use super::list::parts::{instructed, visible, within};
+use crate::connection::AnyConnection;
+use crate::connection::search::Condition;
+use crate::connection::types::Name;
+use crate::ids::{EnrollmentId, UserId};
+use crate::models::user::{self, shown_name};
 use crate::schema::{enrollments, messages, user_roles, users};
 
 /// Nothing more is expected of the administration, unless the applicant comes back.
 const ANSWERED: [Status; 4] = [Status::Validated, Status::Refused, Status::Revoked, Status::Archived];
 
-/// Gives an enrollment to somebody, if `from` still has it and it was not put away; `false` where that is no longer so.
+/// Who takes care of an enrollment, and who does from now on; nobody, where it is `None`.
+#[derive(Clone, Copy, Debug)]
+pub struct Handover {
+    /// Who has it.
+    pub from: Option<UserId>,
+    /// Who gets it.
+    pub to: Option<UserId>,
+}
+
+/// Hands an enrollment over, if `from` still has it and it was not put away; `false` where that is no longer so.
 ///
 /// # Errors
 /// The database's.
-pub fn assign(connection: &mut AnyConnection, id: i64, from: Option<i64>, to: Option<i64>) -> QueryResult<bool> {
+pub fn assign(connection: &mut AnyConnection, id: EnrollmentId, Handover { from, to }: Handover) -> QueryResult<bool> {
     let is_theirs: Condition<enrollments::table> = match from {
         Some(from) => Box::new(enrollments::assigned_to.eq(from).assume_not_null()),
         None => Box::new(enrollments::assigned_to.is_null()),
     };
     let present = enrollments::table
         .filter(enrollments::id.eq(id))
-        .filter(enrollments::status.ne(Name(Status::Archived)))
+        .filter(enrollments::status.ne_all(PUT_AWAY))
         .filter(is_theirs);
     Ok(diesel::update(present).set(enrollments::assigned_to.eq(to)).execute(connection)? == 1)
 }
@@ -41,37 +52,56 @@ pub fn assign(connection: &mut AnyConnection, id: i64, from: Option<i64>, to: Op
 ///
 /// # Errors
 /// The database's.
-pub fn give_back(connection: &mut AnyConnection, user_id: i64) -> QueryResult<usize> {
+pub fn give_back(connection: &mut AnyConnection, user_id: UserId) -> QueryResult<usize> {
     let answered: Vec<_> = ANSWERED.into_iter().map(Name).collect();
     let theirs =
         enrollments::table.filter(enrollments::assigned_to.eq(user_id)).filter(enrollments::status.ne_all(answered));
-    diesel::update(theirs).set(enrollments::assigned_to.eq(None::<i64>)).execute(connection)
+    diesel::update(theirs).set(enrollments::assigned_to.eq(None::<UserId>)).execute(connection)
 }
 
-/// Gives back all of an API that the people of that e-mail address took care of.
+/// Gives back what the people of that e-mail address took care of in an API and no longer instruct.
 ///
 /// # Errors
 /// The database's.
 pub fn give_back_of(connection: &mut AnyConnection, email: &str, target_api: &str) -> QueryResult<()> {
-    let people = users::table.filter(users::email.eq(email)).select(users::id.nullable());
-    let theirs = enrollments::table
-        .filter(enrollments::target_api.eq(target_api))
-        .filter(enrollments::assigned_to.eq_any(people));
-    diesel::update(theirs).set(enrollments::assigned_to.eq(None::<i64>)).execute(connection)?;
+    let role = Role::Instructor { target_api: target_api.to_owned(), demarches: Demarches::All };
+    let people = users::table.filter(users::email.eq(email)).select(users::id);
+    for id in people.load::<UserId>(connection)? {
+        let theirs =
+            enrollments::table.filter(enrollments::target_api.eq(target_api)).filter(enrollments::assigned_to.eq(id));
+        let kept = user_roles::table.filter(user_roles::user_id.eq(id)).select(user_roles::role);
+        let kept: Vec<String> = kept.load(connection)?;
+        let kept: Vec<Role> = kept.iter().filter_map(|role| role.parse().ok()).collect();
+        let is_kept =
+            |demarche: &str| kept.iter().any(|kept| kept.name() == role.name() && kept.demarches().include(demarche));
+        let numbers: Vec<(EnrollmentId, String)> =
+            theirs.select((enrollments::id, enrollments::demarche)).load(connection)?;
+        let lost: Vec<EnrollmentId> =
+            numbers.into_iter().filter(|(_, demarche)| !is_kept(demarche)).map(|(number, _)| number).collect();
+        diesel::update(enrollments::table.filter(enrollments::id.eq_any(lost)))
+            .set(enrollments::assigned_to.eq(None::<UserId>))
+            .execute(connection)?;
+    }
     Ok(())
 }
 
-/// The instructors of an API, by name.
+/// The instructors of an API, by name; of a démarche of it, where there is one.
 ///
 /// # Errors
 /// The database's.
-pub fn instructors(connection: &mut AnyConnection, target_api: &str) -> QueryResult<Vec<Colleague>> {
+pub fn instructors(
+    connection: &mut AnyConnection,
+    target_api: &str,
+    demarche: Option<&str>,
+) -> QueryResult<Vec<Colleague>> {
     type Row = (i64, (String, String, String), Option<NaiveDate>);
 
-    let role = Role::Instructor { target_api: target_api.to_owned() };
+    let role = Role::Instructor { target_api: target_api.to_owned(), demarches: Demarches::All };
+    let includes = |role: &Role| demarche.is_none_or(|demarche| role.demarches().include(demarche));
+    let holders = user::holders_of(connection, &[role], includes)?;
+    let ids: Vec<UserId> = holders.into_iter().map(|(id, _)| id).collect();
     let rows: Vec<Row> = users::table
-        .inner_join(user_roles::table)
-        .filter(user_roles::role.eq(role.to_string()))
+        .filter(users::id.eq_any(ids))
         .order((users::family_name, users::given_name, users::id))
         .select((users::id, (users::given_name, users::family_name, users::email), users::absent_until))
         .load(connection)?;
@@ -85,8 +115,8 @@ pub fn instructors(connection: &mut AnyConnection, target_api: &str) -> QueryRes
 ///
 /// # Errors
 /// The database's.
-pub fn names(connection: &mut AnyConnection, ids: Vec<i64>) -> QueryResult<BTreeMap<i64, String>> {
-    let rows: Vec<(i64, (String, String, String))> = users::table
+pub fn names(connection: &mut AnyConnection, ids: Vec<UserId>) -> QueryResult<BTreeMap<UserId, String>> {
+    let rows: Vec<(UserId, (String, String, String))> = users::table
         .filter(users::id.eq_any(ids))
         .select((users::id, (users::given_name, users::family_name, users::email)))
         .load(connection)?;
@@ -97,7 +127,7 @@ pub fn names(connection: &mut AnyConnection, ids: Vec<i64>) -> QueryResult<BTree
 ///
 /// # Errors
 /// There is nobody of that number, or the database's.
-pub fn absence(connection: &mut AnyConnection, user_id: i64) -> QueryResult<Option<NaiveDate>> {
+pub fn absence(connection: &mut AnyConnection, user_id: UserId) -> QueryResult<Option<NaiveDate>> {
     users::table.find(user_id).select(users::absent_until).first(connection)
 }
 
@@ -105,23 +135,22 @@ pub fn absence(connection: &mut AnyConnection, user_id: i64) -> QueryResult<Opti
 ///
 /// # Errors
 /// The database's.
-pub fn set_absence(connection: &mut AnyConnection, user_id: i64, until: Option<NaiveDate>) -> QueryResult<()> {
+pub fn set_absence(connection: &mut AnyConnection, user_id: UserId, until: Option<NaiveDate>) -> QueryResult<()> {
     diesel::update(users::table.find(user_id)).set(users::absent_until.eq(until)).execute(connection)?;
     Ok(())
 }
 
-/// How many enrollments each view holds, for who sees that `scope`. Messages are those of the APIs in `own`, which they
-/// instruct.
+/// How many enrollments each view holds, for who sees that `scope`. Messages are those of what they instruct, `own`.
 ///
 /// # Errors
 /// The database's.
-pub fn counts(connection: &mut AnyConnection, scope: &ListScope, own: &[String]) -> QueryResult<QueueCounts> {
-    let me = scope.demandeur_id;
+pub fn counts(connection: &mut AnyConnection, scope: &ListScope, own: &[RoleScope]) -> QueryResult<QueueCounts> {
+    let me = UserId(scope.demandeur_id);
     let mut counts = QueueCounts::default();
     for part in instructed(scope) {
         let by_status: Vec<(Name<Status>, i64)> = enrollments::table
             .filter(visible(&part))
-            .filter(enrollments::status.ne(Name(Status::Archived)))
+            .filter(enrollments::status.ne_all(PUT_AWAY))
             .group_by(enrollments::status)
             .select((enrollments::status, count_star()))
             .load(connection)?;
@@ -131,7 +160,7 @@ pub fn counts(connection: &mut AnyConnection, scope: &ListScope, own: &[String])
                 counts.changes_requested += count;
             }
         }
-        let waiting: Vec<(Option<i64>, bool, i64)> = enrollments::table
+        let waiting: Vec<(Option<UserId>, bool, i64)> = enrollments::table
             .filter(visible(&part))
             .filter(enrollments::waiting_from.is_not_null())
             .group_by((enrollments::assigned_to, enrollments::resubmitted))
@@ -146,19 +175,23 @@ pub fn counts(connection: &mut AnyConnection, scope: &ListScope, own: &[String])
     }
     counts.mine = enrollments::table
         .filter(enrollments::assigned_to.eq(me))
-        .filter(enrollments::target_api.eq_any(own.to_vec()))
-        .filter(enrollments::status.ne(Name(Status::Archived)))
+        .filter(within(own))
+        .filter(enrollments::status.ne_all(PUT_AWAY))
         .count()
         .get_result(connection)?;
-    let unread: Vec<i64> = messages::table
+    let apis: Vec<&String> = own.iter().map(|role| &role.target_api).collect();
+    let unread: Vec<(EnrollmentId, String, String)> = messages::table
         .inner_join(enrollments::table)
         .filter(messages::audience.eq(Name(Audience::Instructors)))
         .filter(messages::read_at.is_null())
-        .filter(enrollments::target_api.eq_any(own.to_vec()))
-        .filter(enrollments::status.ne(Name(Status::Archived)))
-        .select(messages::enrollment_id)
+        .filter(enrollments::target_api.eq_any(apis))
+        .filter(enrollments::status.ne_all(PUT_AWAY))
+        .select((messages::enrollment_id, enrollments::target_api, enrollments::demarche))
         .distinct()
         .load(connection)?;
-    counts.unread = i64::try_from(unread.len()).unwrap_or(i64::MAX);
+    let is_own = |(_, api, demarche): &&(EnrollmentId, String, String)| {
+        own.iter().any(|role| role.target_api == *api && role.demarches.include(demarche))
+    };
+    counts.unread = i64::try_from(unread.iter().filter(is_own).count()).unwrap_or(i64::MAX);
     Ok(counts)
 }

@@ -22,6 +22,9 @@ impl Check<'_> {
         for (index, scope) in policy.scopes.iter().enumerate() {
             empty(format!("scopes/{index}/id"), &scope.id);
             empty(format!("scopes/{index}/label"), &scope.label);
+            if !scope.help.is_empty() {
+                empty(format!("scopes/{index}/help"), &scope.help);
+            }
         }
         for (index, group) in policy.scope_groups.iter().enumerate() {
             empty(format!("scope_groups/{index}/label"), &group.label);
@@ -29,6 +32,9 @@ impl Check<'_> {
         for (index, demarche) in policy.demarches.iter().enumerate() {
             empty(format!("demarches/{index}/id"), &demarche.id);
             empty(format!("demarches/{index}/label"), &demarche.label);
+            if !demarche.legal_basis_hint.is_empty() {
+                empty(format!("demarches/{index}/legal_basis_hint"), &demarche.legal_basis_hint);
+            }
         }
         for (index, contact) in policy.contacts.iter().enumerate() {
             empty(format!("contacts/{index}/label"), &contact.label);

@@ -2,8 +2,8 @@
 
 use std::net::SocketAddr;
 
-use datapass::app::State;
 use datapass::config::{Bucket, Config};
+use datapass::state::AppState;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use reqwest::Method;
@@ -98,7 +98,7 @@ async fn a_file_is_joined_read_replaced_and_taken_away() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_store_that_is_down_is_told_and_nothing_is_lost() {
+async fn a_document_store_that_is_down_is_502_and_loses_nothing() {
     let mut store = Store::start().await;
     let app = TestApp::start_with(|config| config.documents = Some(Bucket { prefix: String::new(), ..store.bucket() }));
     let applicant = app.actor("demandeur", &[]).await;
@@ -120,7 +120,7 @@ async fn a_store_that_is_down_is_told_and_nothing_is_lost() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_store_that_cannot_be_used_stops_the_start_with_one_sentence() {
+async fn an_unusable_document_store_stops_the_start_with_one_message() {
     let mut store = Store::start().await;
     let bucket = store.bucket();
     let wrong = Bucket { secret_access_key: "autre".to_owned(), ..bucket.clone() };
@@ -133,7 +133,7 @@ async fn a_store_that_cannot_be_used_stops_the_start_with_one_sentence() {
 async fn start(bucket: Bucket) -> String {
     let directory = tempfile::tempdir().unwrap();
     let config = Config { data_dir: directory.path().to_owned(), documents: Some(bucket), ..Config::default() };
-    let message = format!("{:#}", State::open(config, 0).await.err().unwrap());
+    let message = format!("{:#}", AppState::open(config, 0).await.err().unwrap());
     assert_eq!(message.lines().count(), 1, "{message}");
     assert!(message.contains("«\u{a0}s3://pieces/datapass/essai\u{a0}»"), "{message}");
     message

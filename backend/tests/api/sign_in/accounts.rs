@@ -1,9 +1,8 @@
-//! Accounts of the embedded provider: opening one, forgetting one's password, changing what it says of oneself; and what
-//! an attacker may try.
+//! Accounts of the embedded provider: sign-up, password reset, personal information, sessions; and attacks on them.
 
 use std::time::{Duration, Instant};
 
-use datapass::db::types::now;
+use datapass::connection::types::now;
 use datapass::schema::{challenges, password_resets};
 use diesel::prelude::*;
 use reqwest::StatusCode;
@@ -54,7 +53,7 @@ pub async fn link(scene: &Scene, email: &str) -> String {
 }
 
 #[tokio::test]
-async fn one_opens_an_account_and_is_signed_in_where_one_wanted_to() {
+async fn sign_up_signs_in_and_leads_to_the_destination() {
     let scene = Scene::set().await;
     let browser = &scene.browser;
     let page = browser.follow("/api/sign_in?return_to=/demandes/nouvelle").await;
@@ -88,7 +87,7 @@ async fn one_opens_an_account_and_is_signed_in_where_one_wanted_to() {
 }
 
 #[tokio::test]
-async fn nobody_learns_from_the_sign_up_page_who_has_an_account() {
+async fn sign_up_does_not_reveal_accounts() {
     let scene = Scene::set().await;
     let mut pages = Vec::new();
     for email in [EMAIL, NEW] {
@@ -113,7 +112,7 @@ async fn nobody_learns_from_the_sign_up_page_who_has_an_account() {
 /// The fastest of many answers: the more there are, the less of it is due to what else the machine does. A difference that
 /// is in the program stays however many there are.
 #[tokio::test]
-async fn nobody_learns_it_from_the_time_that_it_takes() {
+async fn sign_up_timing_does_not_reveal_accounts() {
     let mut fastest = [Duration::MAX; 2];
     for _ in 0..20 {
         let scene = Scene::set().await; // anew, as only a few mails go to an address
@@ -136,7 +135,7 @@ async fn nobody_learns_it_from_the_time_that_it_takes() {
 }
 
 #[tokio::test]
-async fn a_code_is_tried_five_times_in_the_browser_that_asked_for_it_within_ten_minutes() {
+async fn an_email_code_allows_five_attempts_in_its_browser_for_ten_minutes() {
     let scene = Scene::set().await;
     let browser = &scene.browser;
     ask(browser, "/users/sign-up", NEW).await;
@@ -177,7 +176,7 @@ async fn a_code_is_tried_five_times_in_the_browser_that_asked_for_it_within_ten_
 }
 
 #[tokio::test]
-async fn nobody_fills_a_mailbox_through_us() {
+async fn mails_to_one_address_are_limited() {
     let scene = Scene::set().await;
     for _ in 0..5 {
         assert_eq!(ask(&Browser::new(&scene.url), "/users/sign-up", NEW).await.status(), StatusCode::SEE_OTHER);
@@ -192,7 +191,7 @@ async fn nobody_fills_a_mailbox_through_us() {
 }
 
 #[tokio::test]
-async fn the_sign_up_page_says_what_is_wrong_and_keeps_what_was_typed() {
+async fn sign_up_shows_errors_and_keeps_the_input() {
     let scene = Scene::set().await;
     let page = scene.browser.follow("/users/sign-up").await;
     let fields = [("email", "sans arobase"), ("password", "motdepasse2026"), ("given_name", "Zoé")];
@@ -212,7 +211,7 @@ async fn the_sign_up_page_says_what_is_wrong_and_keeps_what_was_typed() {
 }
 
 #[tokio::test]
-async fn a_session_that_was_planted_before_the_sign_up_is_not_kept() {
+async fn sign_up_replaces_a_planted_session() {
     let scene = Scene::set().await;
     ask(&scene.browser, "/users/sign-up", NEW).await;
     let code = code_sent(&scene, NEW).await;
@@ -234,7 +233,7 @@ async fn a_session_that_was_planted_before_the_sign_up_is_not_kept() {
 }
 
 #[tokio::test]
-async fn a_forgotten_password_is_changed_by_a_link_that_serves_once_and_ends_every_session() {
+async fn a_password_reset_link_works_once_and_ends_every_session() {
     let scene = Scene::set().await;
     let browser = &scene.browser;
     browser.sign_in("/api/sign_in").await;
@@ -268,7 +267,7 @@ async fn a_forgotten_password_is_changed_by_a_link_that_serves_once_and_ends_eve
 }
 
 #[tokio::test]
-async fn a_link_is_good_for_an_hour_and_only_where_there_is_an_account() {
+async fn a_password_reset_link_expires_and_needs_an_account() {
     let scene = Scene::set().await;
     let browser = &scene.browser;
     let late = link(&scene, EMAIL).await;
@@ -292,7 +291,7 @@ async fn a_link_is_good_for_an_hour_and_only_where_there_is_an_account() {
 }
 
 #[tokio::test]
-async fn one_changes_what_the_account_says_and_datapass_learns_it() {
+async fn changed_personal_information_reaches_datapass() {
     let scene = Scene::set().await;
     let browser = &scene.browser;
     assert_eq!(browser.get("/users/personal-information").await.location().path(), "/api/sign_in");
@@ -313,7 +312,7 @@ async fn one_changes_what_the_account_says_and_datapass_learns_it() {
 }
 
 #[tokio::test]
-async fn a_new_address_is_verified_and_the_old_one_is_told() {
+async fn a_new_address_is_verified_and_the_old_one_is_notified() {
     let scene = Scene::set().await;
     let browser = &scene.browser;
     browser.sign_in("/api/sign_in").await;
@@ -332,7 +331,7 @@ async fn a_new_address_is_verified_and_the_old_one_is_told() {
 }
 
 #[tokio::test]
-async fn one_sees_where_one_is_signed_in_and_ends_it() {
+async fn sessions_at_the_provider_are_listed_and_ended() {
     let scene = Scene::set().await;
     let browser = &scene.browser;
     browser.sign_in("/api/sign_in").await;

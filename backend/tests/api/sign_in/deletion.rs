@@ -1,9 +1,11 @@
-//! Deleting one's account: what ends with it, and what stays.
+//! Deletion of an account: what ends with it, and what stays.
 
-use datapass::db::types::now;
+use datapass::connection::types::now;
+use datapass::ids::UserId;
 use datapass::models::{account, role, user};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
+use shared::rights::roles::ManagedRoles;
 use shared::user::{NewRoleChange, Role};
 
 use super::scene::{Browser, EMAIL, PASSWORD, Page, Redirected as _, Scene, set_cookie};
@@ -40,7 +42,7 @@ async fn called(scene: &Scene, token: &str) -> StatusCode {
 }
 
 #[tokio::test]
-async fn all_that_lets_one_in_ends_with_the_account() {
+async fn deleting_an_account_ends_sessions_tokens_and_roles() {
     let scene = Scene::set().await;
     let (browser, other) = (&scene.browser, Browser::new(&scene.url));
     let tokens: Value = scene.exchange(&[], &scene.code().await).await.json().await.unwrap();
@@ -48,7 +50,7 @@ async fn all_that_lets_one_in_ends_with_the_account() {
     other.sign_in("/api/sign_in").await;
     browser.follow_until("/api/sign_in", "/api/sign_in/callback").await;
     let user_id = other.session().await["user"]["id"].as_i64().unwrap();
-    give(&scene, Role::Instructor { target_api: "api_particulier".to_owned() }).await;
+    give(&scene, "api_particulier:instructor".parse().unwrap()).await;
     let tool = connect_tool(&other).await;
     assert_eq!(called(&scene, &tool).await, StatusCode::OK);
 
@@ -68,11 +70,13 @@ async fn all_that_lets_one_in_ends_with_the_account() {
     assert_eq!((to.as_str(), subject.as_str()), (EMAIL, "Votre compte DataPass est supprimé"));
 
     // The name stays for the history; the role went, and it is written down by whom.
-    let left = scene
-        .app
-        .state
-        .db
-        .read(move |c| Ok((user::find(c, user_id)?, role::changes(c, Some(EMAIL), 10)?, role::person(c, EMAIL)?)));
+    let left = scene.app.state.db.read(move |c| {
+        Ok((
+            user::find(c, UserId(user_id))?,
+            role::changes(c, &ManagedRoles::All, Some(EMAIL), 10)?,
+            role::person(c, EMAIL)?,
+        ))
+    });
     let (left, changes, person) = left.await.unwrap();
     assert_eq!(left.full_name(), "Camille Exemple");
     assert!(left.roles.is_empty() && left.organizations.is_empty() && left.phone_number.is_empty());
@@ -82,7 +86,7 @@ async fn all_that_lets_one_in_ends_with_the_account() {
 }
 
 #[tokio::test]
-async fn who_comes_back_is_somebody_else() {
+async fn signing_up_again_creates_another_user() {
     let scene = Scene::set().await;
     let browser = &scene.browser;
     browser.sign_in("/api/sign_in").await;
@@ -93,12 +97,12 @@ async fn who_comes_back_is_somebody_else() {
     assert_ne!(browser.session().await["user"]["id"].as_i64().unwrap(), old);
     // A role for the address is theirs, not the other's.
     give(&scene, Role::Administrator).await;
-    let old = scene.app.state.db.read(move |c| Ok(user::find(c, old)?)).await.unwrap();
+    let old = scene.app.state.db.read(move |c| Ok(user::find(c, UserId(old))?)).await.unwrap();
     assert!(old.roles.is_empty());
 }
 
 #[tokio::test]
-async fn the_last_administrator_names_another_first() {
+async fn the_last_administrator_cannot_delete_their_account() {
     let scene = Scene::set().await;
     let browser = &scene.browser;
     browser.sign_in("/api/sign_in").await;
@@ -114,7 +118,7 @@ async fn the_last_administrator_names_another_first() {
 }
 
 #[tokio::test]
-async fn who_has_a_second_factor_gives_a_code_too() {
+async fn deletion_asks_for_a_second_factor_code() {
     let scene = Scene::set().await;
     let browser = &scene.browser;
     browser.sign_in("/api/sign_in").await;
@@ -127,7 +131,7 @@ async fn who_has_a_second_factor_gives_a_code_too() {
 }
 
 #[tokio::test]
-async fn a_visitor_is_asked_to_sign_in() {
+async fn deletion_requires_sign_in() {
     let scene = Scene::set().await;
     assert_eq!(scene.browser.get(PATH).await.location().path(), "/api/sign_in");
     let posted = scene.browser.client.post(format!("{}{PATH}", scene.url)).form(&[("password", PASSWORD)]);

@@ -1,4 +1,4 @@
-//! An external issuer that says what a test wants: what is believed of it, and what is not.
+//! Signing in with an external issuer: a mock that answers what a test wants, and which answers are accepted.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, Mutex};
@@ -7,7 +7,7 @@ use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use datapass::config::Oidc;
-use datapass::db::types::now;
+use datapass::connection::types::now;
 use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use reqwest::Url;
@@ -205,7 +205,7 @@ impl Place {
 }
 
 #[tokio::test]
-async fn an_id_token_is_believed_only_when_everything_in_it_is_right() {
+async fn an_id_token_with_any_wrong_part_is_refused() {
     let place = Place::set(|_| {});
     let issuer = &place.issuer;
     assert_eq!(place.user().await["email"], "jean@mairie.example");
@@ -235,7 +235,7 @@ async fn an_id_token_is_believed_only_when_everything_in_it_is_right() {
 }
 
 #[tokio::test]
-async fn a_state_that_was_not_given_and_an_answer_of_another_issuer_sign_nobody_in() {
+async fn an_unknown_state_or_another_issuer_is_refused() {
     let place = Place::set(|_| {});
     let browser = place.browser();
     let url = place.departure(&browser).await;
@@ -270,7 +270,7 @@ async fn userinfo_may_be_signed_and_must_be_where_that_is_configured() {
 }
 
 #[tokio::test]
-async fn the_request_is_as_the_issuer_wants_it() {
+async fn the_authorization_request_follows_the_configuration() {
     let place = Place::set(|_| {});
     let url = place.departure(&place.browser()).await;
     assert!(parameter(&url, "code_challenge").is_some());

@@ -1,9 +1,9 @@
-//! The keys that sign: published before they do, kept after they did, sealed in the database.
+//! Rotation of the signing keys, and their sealing in the database.
 
 use chrono::{Duration, NaiveDateTime};
-use datapass::db::types::now;
-use datapass::identity::keys;
+use datapass::connection::types::now;
 use datapass::schema::signing_keys;
+use datapass::signing;
 use diesel::prelude::*;
 use serde_json::Value;
 
@@ -41,44 +41,44 @@ async fn a_new_key_is_published_a_day_before_it_signs_and_the_old_one_stays_a_da
     let scene = Scene::set().await;
     let state = &scene.app.state;
     let first = signs(&scene).await;
-    keys::tend(state).await.unwrap();
+    signing::tend(state).await.unwrap();
     assert_eq!(published(&scene).await, std::slice::from_ref(&first), "nothing to do yet");
 
     age(&scene.app, &first, now().naive_utc() - Duration::days(89)).await;
-    keys::tend(state).await.unwrap();
+    signing::tend(state).await.unwrap();
     let both = published(&scene).await;
     assert_eq!((both.len(), signs(&scene).await), (2, first.clone()));
-    keys::tend(state).await.unwrap();
+    signing::tend(state).await.unwrap();
     assert_eq!(published(&scene).await, both, "once");
 
     let second = both.into_iter().find(|kid| *kid != first).unwrap();
     age(&scene.app, &second, now().naive_utc() - Duration::hours(23)).await;
-    keys::tend(state).await.unwrap();
+    signing::tend(state).await.unwrap();
     assert_eq!((published(&scene).await.len(), signs(&scene).await), (2, second.clone()));
     age(&scene.app, &second, now().naive_utc() - Duration::hours(25)).await;
-    keys::tend(state).await.unwrap();
+    signing::tend(state).await.unwrap();
     assert_eq!(published(&scene).await, [second]);
 }
 
 #[tokio::test]
-async fn a_key_that_was_read_is_replaced_at_once_and_signing_in_goes_on() {
+async fn a_leaked_key_is_replaced_at_once() {
     let scene = Scene::set().await;
     scene.browser.sign_in("/api/sign_in").await;
     let first = signs(&scene).await;
-    let (second, _) = keys::rotate(&scene.app.state, true).await.unwrap();
+    let (second, _) = signing::rotate(&scene.app.state, true).await.unwrap();
     assert_eq!(published(&scene).await, std::slice::from_ref(&second));
     assert_ne!(first, second);
     assert_eq!(signs(&scene).await, second);
 }
 
 #[tokio::test]
-async fn private_keys_are_sealed_where_there_is_a_key_for_that() {
+async fn private_keys_are_sealed_with_the_secret_key() {
     let open = TestApp::start();
-    keys::all(&open.state).await.unwrap();
+    signing::all(&open.state).await.unwrap();
     assert!(stored(&open).await[0].contains("PRIVATE KEY"));
 
     let sealed = TestApp::start_with(|config| config.secret_key = Some(SECRET_KEY.to_owned()));
-    let opened = keys::all(&sealed.state).await.unwrap();
+    let opened = signing::all(&sealed.state).await.unwrap();
     assert!(opened[0].private_pem.contains("PRIVATE KEY"));
     let kept = stored(&sealed).await;
     assert!(kept.iter().all(|key| key.starts_with("sealed:v1:")), "{kept:?}");
@@ -87,7 +87,7 @@ async fn private_keys_are_sealed_where_there_is_a_key_for_that() {
     let plain = opened[0].private_pem.clone();
     let update = diesel::update(signing_keys::table).set(signing_keys::private_pem.eq(plain));
     sealed.state.db.write(move |connection| Ok(update.execute(connection)?)).await.unwrap();
-    keys::tend(&sealed.state).await.unwrap();
+    signing::tend(&sealed.state).await.unwrap();
     assert!(stored(&sealed).await[0].starts_with("sealed:v1:"));
-    assert_eq!(keys::all(&sealed.state).await.unwrap()[0].private_pem, opened[0].private_pem);
+    assert_eq!(signing::all(&sealed.state).await.unwrap()[0].private_pem, opened[0].private_pem);
 }

@@ -1,8 +1,7 @@
-//! Joining an organisation, as who does it and who decides see it.
+//! Joining an organisation, and moderation.
 
-use datapass::db::types::now;
-use datapass::models::membership;
-use datapass::models::{account, user};
+use datapass::connection::types::now;
+use datapass::models::{account, membership, organization_domain, user};
 use reqwest::StatusCode;
 use reqwest::header::COOKIE;
 use serde_json::json;
@@ -55,7 +54,7 @@ async fn last_mail(scene: &Scene, to: &str) -> (String, String) {
 }
 
 #[tokio::test]
-async fn the_number_is_shown_before_one_confirms_and_wrong_ones_are_refused() {
+async fn joining_shows_the_establishment_and_refuses_invalid_numbers() {
     let scene = Scene::set().await;
     let browser = &scene.browser;
     assert_eq!(browser.get("/users/join-organization").await.location().path(), "/api/sign_in");
@@ -80,11 +79,11 @@ async fn the_number_is_shown_before_one_confirms_and_wrong_ones_are_refused() {
 }
 
 #[tokio::test]
-async fn a_known_domain_is_in_at_once_and_goes_back_where_it_was() {
+async fn an_approved_domain_joins_at_once_and_goes_on() {
     let scene = Scene::set().await;
     let browser = &scene.browser;
     browser.sign_in("/api/sign_in").await;
-    let approve = |connection: &mut _| Ok(membership::approve(connection, DINUM, "mairie.example", false)?);
+    let approve = |connection: &mut _| Ok(organization_domain::approve(connection, DINUM, "mairie.example", false)?);
     scene.app.state.db.write(approve).await.unwrap();
 
     // Contractors are another matter.
@@ -117,7 +116,7 @@ async fn a_known_domain_is_in_at_once_and_goes_back_where_it_was() {
 }
 
 #[tokio::test]
-async fn an_unknown_domain_and_a_webmail_wait_for_an_administrator() {
+async fn unknown_domains_and_webmail_wait_for_moderation() {
     let scene = Scene::set().await;
     let browser = &scene.browser;
     browser.sign_in("/api/sign_in").await;
@@ -144,7 +143,7 @@ async fn an_unknown_domain_and_a_webmail_wait_for_an_administrator() {
     assert!(sirets(&scene).await.contains(&(DINUM.to_owned(), MembershipSource::Moderation, true)));
     let known = scene.app.state.db.read(|connection| {
         let mut approved =
-            |siret, is_external| membership::is_approved(connection, siret, "mairie.example", is_external);
+            |siret, is_external| organization_domain::is_approved(connection, siret, "mairie.example", is_external);
         Ok([approved(DINUM, true)?, approved(DINUM, false)?, approved("21920023500014", true)?])
     });
     assert_eq!(known.await.unwrap(), [true, false, false]);
@@ -154,7 +153,7 @@ async fn an_unknown_domain_and_a_webmail_wait_for_an_administrator() {
     let gmail = scene.app.state.db.write(|connection| {
         let id = account::credentials(connection, EMAIL)?.unwrap().account_id;
         account::set_email(connection, id, "camille@gmail.com", now().naive_utc())?;
-        Ok(membership::approve(connection, "35600000000048", "gmail.com", false)?)
+        Ok(organization_domain::approve(connection, "35600000000048", "gmail.com", false)?)
     });
     gmail.await.unwrap();
     let answer = Page::read(join(browser, "35600000000048", &[]).await).await;
@@ -162,7 +161,7 @@ async fn an_unknown_domain_and_a_webmail_wait_for_an_administrator() {
 }
 
 #[tokio::test]
-async fn only_administrators_decide_and_the_log_tells_it() {
+async fn only_administrators_moderate_and_it_is_logged() {
     let scene = Scene::set().await;
     assert_eq!(scene.browser.get("/users/moderations").await.location().path(), "/api/sign_in");
     scene.browser.sign_in("/api/sign_in").await;

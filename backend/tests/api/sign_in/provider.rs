@@ -1,10 +1,10 @@
 //! The embedded provider, as its clients and its users see it.
 
 use chrono::Duration;
-use datapass::auth::secret;
-use datapass::db::types::now;
+use datapass::connection::types::now;
 use datapass::models::account;
-use datapass::models::provider::{self, NewCode};
+use datapass::models::authorization_code::{self, NewAuthorizationCode};
+use datapass::secret;
 use reqwest::header::{COOKIE, LOCATION, ORIGIN, WWW_AUTHENTICATE};
 use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
@@ -33,7 +33,7 @@ async fn a_wrong_password_and_an_unknown_account_get_the_same_answer() {
 }
 
 #[tokio::test]
-async fn an_empty_field_is_said_to_be_empty() {
+async fn empty_fields_are_errors() {
     let scene = Scene::set().await;
     let browser = &scene.browser;
     let page = browser.follow("/api/sign_in").await;
@@ -60,7 +60,7 @@ async fn after_five_failures_even_the_right_password_must_wait() {
 }
 
 #[tokio::test]
-async fn a_form_that_our_page_did_not_send_signs_nobody_in() {
+async fn a_forged_form_signs_nobody_in() {
     let scene = Scene::set().await;
     let (browser, url) = (&scene.browser, &scene.url);
     let page = browser.follow("/api/sign_in").await;
@@ -74,7 +74,7 @@ async fn a_form_that_our_page_did_not_send_signs_nobody_in() {
 }
 
 #[tokio::test]
-async fn a_session_id_that_was_planted_is_not_kept() {
+async fn sign_in_replaces_a_planted_session() {
     let scene = Scene::set().await;
     let browser = Browser { client: Client::new(), url: scene.url.clone() };
     let shown = browser.get(&scene.authorize("").replace("/oauth/authorize", "/connexion")).await;
@@ -89,7 +89,7 @@ async fn a_session_id_that_was_planted_is_not_kept() {
 }
 
 #[tokio::test]
-async fn a_code_gives_tokens_once_and_using_it_again_revokes_them() {
+async fn reusing_an_authorization_code_revokes_its_tokens() {
     let scene = Scene::set().await;
     let code = scene.code().await;
     let answer = scene.exchange(&[], &code).await;
@@ -130,7 +130,7 @@ async fn a_code_gives_tokens_once_and_using_it_again_revokes_them() {
 }
 
 #[tokio::test]
-async fn a_code_is_worth_nothing_without_its_verifier_and_is_then_used_up() {
+async fn an_authorization_code_needs_its_pkce_verifier() {
     let scene = Scene::set().await;
     let code = scene.code().await;
     let other = "another-verifier-another-verifier-another-verifier";
@@ -142,7 +142,7 @@ async fn a_code_is_worth_nothing_without_its_verifier_and_is_then_used_up() {
 }
 
 #[tokio::test]
-async fn a_code_is_worth_nothing_for_another_address_or_too_late() {
+async fn an_authorization_code_needs_its_redirect_uri_and_expires() {
     let scene = Scene::set().await;
     let code = scene.code().await;
     let elsewhere = scene.exchange(&[("redirect_uri", "https://evil.example/")], &code).await;
@@ -151,7 +151,7 @@ async fn a_code_is_worth_nothing_for_another_address_or_too_late() {
     let callback = scene.callback();
     let expired = scene.app.state.db.write(move |connection| {
         let then = now().naive_utc() - Duration::seconds(61);
-        let row = NewCode {
+        let row = NewAuthorizationCode {
             code_hash: secret::hash("expired"),
             client_id: "datapass".to_owned(),
             account_id: account::credentials(connection, EMAIL)?.unwrap().account_id,
@@ -164,7 +164,7 @@ async fn a_code_is_worth_nothing_for_another_address_or_too_late() {
             second_factor: false,
             expires_at: then + Duration::seconds(60),
         };
-        Ok(provider::insert_code(connection, &row, then)?)
+        Ok(authorization_code::insert(connection, &row, then)?)
     });
     expired.await.unwrap();
     let late = scene.exchange(&[], "expired").await;
@@ -172,7 +172,7 @@ async fn a_code_is_worth_nothing_for_another_address_or_too_late() {
 }
 
 #[tokio::test]
-async fn the_token_endpoint_refuses_what_it_does_not_offer() {
+async fn the_token_endpoint_refuses_unsupported_requests() {
     let scene = Scene::set().await;
     for (changes, status, error) in [
         (&[("grant_type", "password")][..], StatusCode::BAD_REQUEST, "unsupported_grant_type"),
@@ -195,7 +195,7 @@ async fn the_token_endpoint_refuses_what_it_does_not_offer() {
 }
 
 #[tokio::test]
-async fn nobody_is_sent_to_an_address_that_is_not_registered() {
+async fn unregistered_redirect_uris_are_refused() {
     let scene = Scene::set().await;
     let sound = scene.authorize("");
     for url in [
@@ -214,7 +214,7 @@ async fn nobody_is_sent_to_an_address_that_is_not_registered() {
 }
 
 #[tokio::test]
-async fn the_provider_insists_on_pkce() {
+async fn pkce_is_required() {
     let scene = Scene::set().await;
     for url in [
         scene.authorize("").replace("S256", "plain"),
@@ -231,7 +231,7 @@ async fn the_provider_insists_on_pkce() {
 }
 
 #[tokio::test]
-async fn the_client_decides_whether_the_password_is_asked() {
+async fn prompt_and_max_age_decide_whether_the_password_is_asked() {
     let scene = Scene::set().await;
     let location = scene.browser.get(&scene.authorize("&prompt=none")).await.location();
     assert_eq!(parameter(&location, "error").unwrap(), "login_required");
@@ -249,7 +249,7 @@ async fn the_client_decides_whether_the_password_is_asked() {
 }
 
 #[tokio::test]
-async fn a_null_character_is_only_a_wrong_address() {
+async fn a_null_character_in_the_path_is_404() {
     let scene = Scene::set().await;
     let page = scene.browser.follow("/api/sign_in").await;
     let answer = scene.browser.submit(page, "camille\0@mairie.example", "mot\0de passe").await;

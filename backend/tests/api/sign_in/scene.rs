@@ -1,8 +1,8 @@
-//! A server with an account, a browser that goes where it is told, and a client of the provider that is not our own code.
+//! A server with an account, a browser that follows redirections, and an independent OpenID client.
 
 use datapass::config::Config;
-use datapass::db::types::now;
-use datapass::identity::account::hash_password;
+use datapass::connection::types::now;
+use datapass::identity::account::password_hash::hash_password;
 use datapass::models::account::{self, NewAccount};
 use datapass::models::membership::Membership;
 use reqwest::header::{LOCATION, RETRY_AFTER, SET_COOKIE};
@@ -103,8 +103,8 @@ pub struct Browser {
 
 impl Browser {
     pub fn new(url: &str) -> Self {
-        let builder = Client::builder().cookie_store(true).redirect(reqwest::redirect::Policy::none()).no_proxy();
-        Self { client: builder.build().unwrap(), url: url.to_owned() }
+        let builder = Client::builder().tls_certs_only([]).cookie_store(true).no_proxy();
+        Self { client: builder.redirect(reqwest::redirect::Policy::none()).build().unwrap(), url: url.to_owned() }
     }
 
     pub async fn get(&self, url: &str) -> Response {

@@ -1,8 +1,8 @@
-//! A second factor: turning it on, signing in with it, doing without the application, and what an attacker may try.
+//! Second factors: turning one on and off, signing in with it, recovery codes; and attacks on them.
 
-use datapass::db::types::now;
+use datapass::connection::types::now;
 use datapass::error::Error;
-use datapass::identity::keys;
+use datapass::identity;
 use datapass::models::{account, role, second_factor};
 use reqwest::StatusCode;
 use serde_json::Value;
@@ -99,14 +99,14 @@ async fn stored_key(scene: &Scene) -> String {
 }
 
 async fn make_instructor(scene: &Scene) {
-    let role = Role::Instructor { target_api: "api_particulier".to_owned() };
+    let role: Role = "api_particulier:instructor".parse().unwrap();
     let change = NewRoleChange { email: EMAIL.to_owned(), role, granted: true, reason: "Test".to_owned() };
     let given = scene.app.state.db.write(move |c| Ok(role::change(c, &change, None, now().naive_utc())?));
     given.await.unwrap();
 }
 
 #[tokio::test]
-async fn one_turns_it_on_and_then_signs_in_with_a_code() {
+async fn a_second_factor_is_turned_on_and_then_asked_for() {
     let scene = Scene::set().await;
     let (browser, elsewhere) = (&scene.browser, Browser::new(&scene.url));
     elsewhere.sign_in("/api/sign_in").await;
@@ -130,7 +130,7 @@ async fn one_turns_it_on_and_then_signs_in_with_a_code() {
 }
 
 #[tokio::test]
-async fn clients_are_told_how_one_signed_in() {
+async fn id_tokens_say_how_one_signed_in() {
     let scene = Scene::set().await;
     let tokens: Value = scene.exchange(&[], &scene.code().await).await.json().await.unwrap();
     assert_eq!(claims(tokens["id_token"].as_str().unwrap())["amr"], serde_json::json!(["pwd"]));
@@ -143,7 +143,7 @@ async fn clients_are_told_how_one_signed_in() {
 }
 
 #[tokio::test]
-async fn a_code_serves_once_and_so_do_those_before_it() {
+async fn a_totp_code_works_once_and_earlier_ones_no_more() {
     let scene = Scene::set().await;
     scene.browser.sign_in("/api/sign_in").await;
     let page = begin(&scene.browser, PATH).await;
@@ -185,7 +185,7 @@ async fn after_five_wrong_codes_even_the_right_one_must_wait() {
 }
 
 #[tokio::test]
-async fn a_recovery_code_serves_once_and_the_owner_is_told() {
+async fn a_recovery_code_works_once_and_the_owner_is_notified() {
     let scene = Scene::set().await;
     scene.browser.sign_in("/api/sign_in").await;
     let (_, codes) = turn_on(&scene.browser).await;
@@ -210,7 +210,7 @@ async fn a_recovery_code_serves_once_and_the_owner_is_told() {
 }
 
 #[tokio::test]
-async fn the_code_is_asked_of_the_browser_that_gave_the_password() {
+async fn the_second_step_belongs_to_the_browser_of_the_first() {
     let scene = Scene::set().await;
     scene.browser.sign_in("/api/sign_in").await;
     let (mut application, _) = turn_on(&scene.browser).await;
@@ -230,14 +230,14 @@ async fn the_code_is_asked_of_the_browser_that_gave_the_password() {
     let closed = scene.app.state.db.write(|c| {
         let account = account::credentials(c, EMAIL)?.unwrap().account_id;
         let sub = account::find(c, account)?.sub;
-        Ok(datapass::models::provider::close_all(c, &[sub], now().naive_utc())?)
+        Ok(datapass::models::account::end_access(c, &[sub], now().naive_utc())?)
     });
     closed.await.unwrap();
     assert_eq!(try_code(&browser, &page, &code).await.location().path(), "/connexion");
 }
 
 #[tokio::test]
-async fn a_new_password_leaves_the_second_factor() {
+async fn a_password_reset_keeps_the_second_factor() {
     let scene = Scene::set().await;
     let browser = &scene.browser;
     browser.sign_in("/api/sign_in").await;
@@ -250,7 +250,7 @@ async fn a_new_password_leaves_the_second_factor() {
 }
 
 #[tokio::test]
-async fn who_has_lost_everything_is_let_in_by_an_operator() {
+async fn an_operator_removes_a_lost_second_factor() {
     let scene = Scene::set().await;
     let browser = &scene.browser;
     browser.sign_in("/api/sign_in").await;
@@ -265,7 +265,7 @@ async fn who_has_lost_everything_is_let_in_by_an_operator() {
 }
 
 #[tokio::test]
-async fn the_key_is_shown_to_who_gave_the_password_and_proves_itself() {
+async fn setting_up_a_second_factor_asks_for_the_password_and_a_first_code() {
     let scene = Scene::set().await;
     let (browser, other) = (&scene.browser, Browser::new(&scene.url));
     browser.sign_in("/api/sign_in").await;
@@ -286,7 +286,7 @@ async fn the_key_is_shown_to_who_gave_the_password_and_proves_itself() {
 }
 
 #[tokio::test]
-async fn it_is_turned_off_with_password_and_code() {
+async fn turning_the_second_factor_off_asks_for_password_and_code() {
     let scene = Scene::set().await;
     let browser = &scene.browser;
     browser.sign_in("/api/sign_in").await;
@@ -314,7 +314,7 @@ async fn it_is_turned_off_with_password_and_code() {
 }
 
 #[tokio::test]
-async fn who_instructs_must_have_one_where_it_is_required() {
+async fn instructors_must_set_up_a_second_factor_where_it_is_required() {
     let scene = Scene::set_with(|config| config.require_mfa = true).await;
     // An applicant need not.
     Browser::new(&scene.url).sign_in("/api/sign_in").await;
@@ -350,7 +350,7 @@ async fn who_instructs_must_have_one_where_it_is_required() {
 }
 
 #[tokio::test]
-async fn a_role_that_waits_for_an_address_asks_for_one_too() {
+async fn a_role_waiting_for_an_address_requires_a_second_factor_too() {
     let scene = Scene::set_with(|config| config.require_mfa = true).await;
     make_instructor(&scene).await;
     let page = scene.browser.follow("/api/sign_in").await;
@@ -358,7 +358,7 @@ async fn a_role_that_waits_for_an_address_asks_for_one_too() {
 }
 
 #[tokio::test]
-async fn keys_are_sealed_where_there_is_a_key_for_that_even_those_that_were_there_before() {
+async fn second_factor_keys_are_sealed_even_those_stored_before() {
     let secret_key = "0123456789abcdef0123456789abcdef";
     let scene = Scene::set_with(|config| config.secret_key = Some(secret_key.to_owned())).await;
     scene.browser.sign_in("/api/sign_in").await;
@@ -375,7 +375,7 @@ async fn keys_are_sealed_where_there_is_a_key_for_that_even_those_that_were_ther
         Ok(second_factor::seal(c, account, &unsealed)?)
     });
     unseal.await.unwrap();
-    keys::tend(state).await.unwrap();
+    identity::maintain_keys(state).await.unwrap();
     let again = stored_key(&scene).await;
     assert!(again.starts_with("sealed:v1:") && again != sealed && !again.contains(&plain), "{again}");
     let browser = Browser::new(&scene.url);

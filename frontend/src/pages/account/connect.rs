@@ -1,64 +1,81 @@
-//! The form that connects a tool.
+//! Connects an API client.
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use shared::access::{ApiClientWithSecret, ApiScope, NewApiClient};
 
 use crate::api::account;
-use crate::browser;
-use crate::components::alert::{Alert, Tone};
 use crate::components::choice::Checkbox;
 use crate::components::field::{Messages, TextInput, messages_id};
+use crate::shell::submitting::{RefusalAlert, SubmitButton};
+use crate::submission::{InputErrors, Submission};
 
 const NAME: &str = "outil-nom";
-const RIGHTS: &str = "outil-droits";
+const SCOPES: &str = "outil-droits";
 
-/// The form.
+fn errors(name: &str, scopes: &[ApiScope]) -> InputErrors {
+    let mut errors = Vec::new();
+    if name.trim().is_empty() {
+        errors.push(("/name", "Nommez l’outil, pour le reconnaître.".to_owned()));
+    }
+    if scopes.is_empty() {
+        errors.push(("/scopes", "Choisissez au moins un droit.".to_owned()));
+    }
+    errors
+}
+
 #[component]
-pub fn ConnectForm(
+pub fn ConnectToolForm(
     /// Called with the tool and its secret.
     on_secret: Callback<ApiClientWithSecret>,
 ) -> impl IntoView {
     let name = RwSignal::new(String::new());
     let scopes = RwSignal::new(Vec::<ApiScope>::new());
-    let is_tried = RwSignal::new(false);
-    let is_sending = RwSignal::new(false);
-    let trouble = RwSignal::new(None::<String>);
-    let name_error = Signal::derive(move || {
-        let is_missing = is_tried.get() && name.with(|name| name.trim().is_empty());
-        is_missing.then(|| "Nommez l’outil, pour le reconnaître.".to_owned())
-    });
-    let rights_error = Signal::derive(move || {
-        let is_missing = is_tried.get() && scopes.with(Vec::is_empty);
-        is_missing.then(|| "Choisissez au moins un droit.".to_owned())
+    let submission = Submission::new("connecter-un-outil", &[("/name", NAME), ("/scopes", SCOPES)], move || {
+        name.with(|name| scopes.with(|scopes| errors(name, scopes)))
     });
     let send = move || {
-        is_tried.set(true);
-        for (error, id) in [(name_error, NAME), (rights_error, RIGHTS)] {
-            if error.with_untracked(Option::is_some) {
-                browser::focus(id);
-                return;
-            }
+        if submission.is_ready() {
+            let new = NewApiClient { name: name.get_untracked(), scopes: scopes.get_untracked() };
+            submission.send(account::connect(new), move |made| {
+                name.set(String::new());
+                scopes.set(Vec::new());
+                on_secret.run(made);
+            });
         }
-        trouble.set(None);
-        is_sending.set(true);
-        let new = NewApiClient { name: name.get_untracked(), scopes: scopes.get_untracked() };
-        spawn_local(async move {
-            let made = account::connect(new).await;
-            is_sending.try_set(false);
-            match made {
-                Ok(made) => {
-                    is_tried.try_set(false);
-                    name.try_set(String::new());
-                    scopes.try_set(Vec::new());
-                    on_secret.run(made);
-                }
-                Err(error) => {
-                    trouble.try_set(Some(error.message()));
-                }
-            }
-        });
     };
+    view! {
+        <form
+            class="dp-panel fr-mt-4w"
+            novalidate=true
+            aria-labelledby="connecter-un-outil"
+            on:submit=move |event| {
+                event.prevent_default();
+                send();
+            }
+        >
+            <h3 class="fr-h5" id="connecter-un-outil">
+                "Connecter un outil"
+            </h3>
+            <RefusalAlert submission title="L’outil n’a pas été connecté" />
+            <TextInput
+                id=NAME
+                label="Nom de l’outil"
+                hint="Pour vous y retrouver. Par exemple\u{a0}: logiciel de suivi des conventions."
+                required=true
+                autocomplete="off"
+                value=name
+                error=submission.error_at("/name")
+                on_input=Callback::new(move |text| name.set(text))
+            />
+            <Scopes scopes error=submission.error_at("/scopes") />
+            <SubmitButton submission label="Connecter cet outil" />
+        </form>
+    }
+}
+
+/// What the tool may do.
+#[component]
+fn Scopes(scopes: RwSignal<Vec<ApiScope>>, error: Signal<Option<String>>) -> impl IntoView {
     let boxes = ApiScope::ALL
         .iter()
         .map(|&scope| {
@@ -85,58 +102,17 @@ pub fn ConnectForm(
         })
         .collect_view();
     view! {
-        <form
-            class="dp-panel fr-mt-4w"
-            novalidate=true
-            aria-labelledby="connecter-un-outil"
-            on:submit=move |event| {
-                event.prevent_default();
-                if !is_sending.get_untracked() {
-                    send();
-                }
-            }
+        <fieldset
+            class=move || if error.with(Option::is_some) { "fr-fieldset fr-fieldset--error" } else { "fr-fieldset" }
+            id=SCOPES
+            aria-labelledby=format!("{SCOPES}-legend {}", messages_id(SCOPES))
         >
-            <h3 class="fr-h5" id="connecter-un-outil">
-                "Connecter un outil"
-            </h3>
-            {move || {
-                trouble
-                    .get()
-                    .map(|trouble| {
-                        view! {
-                            <Alert tone=Tone::Error title="L’outil n’a pas été connecté" live=true>
-                                <p>{trouble}</p>
-                            </Alert>
-                        }
-                    })
-            }}
-            <TextInput
-                id=NAME
-                label="Nom de l’outil"
-                hint="Pour vous y retrouver. Par exemple\u{a0}: logiciel de suivi des conventions."
-                required=true
-                autocomplete="off"
-                value=name
-                error=name_error
-                on_input=Callback::new(move |text| name.set(text))
-            />
-            <fieldset
-                class=move || {
-                    if rights_error.with(Option::is_some) { "fr-fieldset fr-fieldset--error" } else { "fr-fieldset" }
-                }
-                id=RIGHTS
-                aria-labelledby=format!("{RIGHTS}-legend {}", messages_id(RIGHTS))
-            >
-                <legend class="fr-fieldset__legend fr-fieldset__legend--regular" id=format!("{RIGHTS}-legend")>
-                    "Ce que l’outil pourra faire"
-                    <span class="fr-hint-text">"Ne donnez que ce dont il a besoin."</span>
-                </legend>
-                {boxes}
-                <Messages id=RIGHTS error=rights_error />
-            </fieldset>
-            <button type="submit" class="fr-btn" aria-disabled=move || is_sending.get().then_some("true")>
-                "Connecter cet outil"
-            </button>
-        </form>
+            <legend class="fr-fieldset__legend fr-fieldset__legend--regular" id=format!("{SCOPES}-legend")>
+                "Ce que l’outil pourra faire"
+                <span class="fr-hint-text">"Ne donnez que ce dont il a besoin."</span>
+            </legend>
+            {boxes}
+            <Messages id=SCOPES error />
+        </fieldset>
     }
 }

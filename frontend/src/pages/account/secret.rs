@@ -1,17 +1,17 @@
-//! The secret of a tool, which is shown once.
+//! The secret of an API client, shown once.
 
 use leptos::prelude::*;
 use shared::access::ApiClientWithSecret;
 
 use crate::browser;
 use crate::components::alert::{Alert, Tone};
-use crate::components::copy::Copyable;
+use crate::components::copy_field::CopyField;
 
 const PANEL: &str = "secret";
 
 /// The secret, until one says that it is copied. It takes the focus when it appears.
 #[component]
-pub fn Secret(
+pub fn SecretPanel(
     /// The tool; nothing where there is none to show.
     shown: RwSignal<Option<ApiClientWithSecret>>,
     /// Id of what has the focus afterwards.
@@ -32,9 +32,9 @@ pub fn Secret(
                         <p>
                             "Copiez-le maintenant dans la configuration de l’outil\u{a0}: il ne sera plus jamais montré. Ne l’envoyez pas par courriel."
                         </p>
-                        <Copyable id="client-id" label="client_id" value=made.api_client.id />
-                        <Copyable id="client-secret" label="client_secret" value=made.secret />
-                        <Copyable
+                        <CopyField id="client-id" label="client_id" value=made.api_client.id />
+                        <CopyField id="client-secret" label="client_secret" value=made.secret />
+                        <CopyField
                             id="adresse-des-jetons"
                             label="Adresse des jetons"
                             value=browser::address_of("/api/oauth/token")

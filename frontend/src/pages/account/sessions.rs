@@ -1,4 +1,4 @@
-//! The browsers where one is signed in: which they are, and how to end one or all others.
+//! The browser sessions of the user, which they may end.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -8,20 +8,19 @@ use crate::api::account;
 use crate::browser;
 use crate::components::badge::Badge;
 use crate::components::date;
-use crate::components::modal::{AskButton, Confirm};
+use crate::components::dialog::{ConfirmDialog, DialogButton};
 use crate::loader::Loader;
 
 /// Where the focus goes once a line is gone.
 const TITLE: &str = "mes-sessions";
 
-/// The section.
 #[component]
 pub fn Sessions() -> impl IntoView {
     let loader = Loader::new(account::sessions);
     // What was just done, for those who do not see the list change.
     let done = RwSignal::new(String::new());
     let open = RwSignal::new(false);
-    // The session to end; all others, without one. It stays while the window closes.
+    // The session to end; all others, without one. It stays while the dialog closes.
     let asked = RwSignal::new(None::<BrowserSession>);
     let ask = Callback::new(move |which| {
         asked.set(which);
@@ -63,7 +62,7 @@ pub fn Sessions() -> impl IntoView {
             </p>
             <p role="status">{move || done.get()}</p>
             {loader.view(move |sessions| list(sessions, ask))}
-            <Confirm id="fin-de-session" title open confirm="Mettre fin" on_confirm>
+            <ConfirmDialog id="fin-de-session" title open confirm="Mettre fin" on_confirm>
                 <p>
                     {move || match asked.get() {
                         Some(one) => format!("{}, connecté depuis le {}.", one.device, date::date_time(one.created_at)),
@@ -71,7 +70,7 @@ pub fn Sessions() -> impl IntoView {
                     }}
                 </p>
                 <p>"Ce qui n’y est pas encore enregistré reste dans le navigateur où vous l’avez écrit."</p>
-            </Confirm>
+            </ConfirmDialog>
         </section>
     }
 }
@@ -107,7 +106,7 @@ fn line(one: BrowserSession, ask: Callback<Option<BrowserSession>>) -> impl Into
     let end = if one.is_current {
         view! { <Badge label="Cette session" /> }.into_any()
     } else {
-        view! { <AskButton label="Mettre fin" about on_ask=move |()| ask.run(Some(one.clone())) /> }.into_any()
+        view! { <DialogButton label="Mettre fin" about on_ask=move |()| ask.run(Some(one.clone())) /> }.into_any()
     };
     view! {
         <li class="dp-card dp-role fr-mb-2w">

@@ -1,30 +1,30 @@
-//! The third-party tools that act for oneself: which they are, and how their secrets change and their access ends.
+//! The API clients of the user: listed, rotated, removed.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::access::{ApiClient, ApiClientWithSecret, ApiScope};
 
-use super::connect::ConnectForm;
-use super::secret::Secret;
+use super::connect::ConnectToolForm;
+use super::secret::SecretPanel;
 use crate::api::account;
 use crate::browser;
 use crate::components::date;
-use crate::components::modal::{AskButton, Confirm};
-use crate::components::remote::EmptyState;
+use crate::components::dialog::{ConfirmDialog, DialogButton};
+use crate::components::placeholder::EmptyState;
 use crate::loader::Loader;
 
 /// Where the focus goes once a line has changed.
 const TITLE: &str = "mes-outils";
 
-/// What is asked about a tool.
+/// What is done with a tool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Step {
+enum ToolAction {
     Renew,
     Forget,
     Disconnect,
 }
 
-impl Step {
+impl ToolAction {
     const fn label(self) -> &'static str {
         match self {
             Self::Renew => "Renouveler le secret",
@@ -56,36 +56,37 @@ impl Step {
     }
 }
 
-type Asked = Option<(ApiClient, Step)>;
+type Asked = Option<(ApiClient, ToolAction)>;
 
-/// The section.
 #[component]
 pub fn Tools() -> impl IntoView {
     let loader = Loader::new(account::tools);
     let done = RwSignal::new(String::new());
     let shown = RwSignal::new(None::<ApiClientWithSecret>);
     let open = RwSignal::new(false);
-    let asked = RwSignal::new(None::<(ApiClient, Step)>);
+    let asked = RwSignal::new(None::<(ApiClient, ToolAction)>);
     let on_secret = Callback::new(move |made: ApiClientWithSecret| {
         done.set(String::new());
         shown.set(Some(made));
         loader.reload();
     });
     let on_confirm = Callback::new(move |()| {
-        let Some((tool, step)) = asked.get_untracked() else { return };
+        let Some((tool, action)) = asked.get_untracked() else { return };
         spawn_local(async move {
-            let left = match step {
-                Step::Renew => match account::new_secret(&tool.id).await {
+            let left = match action {
+                ToolAction::Renew => match account::new_secret(&tool.id).await {
                     Ok(made) => {
                         on_secret.run(made);
                         return;
                     }
                     Err(error) => Err(error),
                 },
-                Step::Forget => {
+                ToolAction::Forget => {
                     account::forget_secret(&tool.id).await.map(|left| (left, "L’ancien secret est retiré."))
                 }
-                Step::Disconnect => account::disconnect(&tool.id).await.map(|left| (left, "L’outil est déconnecté.")),
+                ToolAction::Disconnect => {
+                    account::disconnect(&tool.id).await.map(|left| (left, "L’outil est déconnecté."))
+                }
             };
             let said = match left {
                 Ok((left, said)) => {
@@ -98,7 +99,7 @@ pub fn Tools() -> impl IntoView {
             browser::focus_soon(TITLE.to_owned());
         });
     });
-    let title = Signal::derive(move || asked.with(|asked| asked.as_ref().map_or("", |(_, step)| step.question())));
+    let title = Signal::derive(move || asked.with(|asked| asked.as_ref().map_or("", |(_, action)| action.question())));
     let title = Signal::derive(move || title.get().to_owned());
     view! {
         <section aria-labelledby=TITLE>
@@ -112,12 +113,12 @@ pub fn Tools() -> impl IntoView {
                 </a>
             </p>
             <p role="status">{move || done.get()}</p>
-            <Secret shown back=TITLE />
+            <SecretPanel shown back=TITLE />
             {loader.view(move |tools| list(tools, asked, open))}
-            <ConnectForm on_secret />
-            <Confirm id="outil" title open confirm="Confirmer" on_confirm>
-                <p>{move || asked.get().map(|(tool, step)| format!("{} – {}", tool.name, step.explanation()))}</p>
-            </Confirm>
+            <ConnectToolForm on_secret />
+            <ConfirmDialog id="outil" title open confirm="Confirmer" on_confirm>
+                <p>{move || asked.get().map(|(tool, action)| format!("{} – {}", tool.name, action.explanation()))}</p>
+            </ConfirmDialog>
         </section>
     }
 }
@@ -142,20 +143,20 @@ fn line(tool: ApiClient, asked: RwSignal<Asked>, open: RwSignal<bool>) -> impl I
         None => "n’a encore pris aucun jeton".to_owned(),
     };
     let told = format!("Connecté le {}\u{a0}; {used}.", date::date(tool.created_at));
-    let mut steps = vec![Step::Renew, Step::Disconnect];
+    let mut actions = vec![ToolAction::Renew, ToolAction::Disconnect];
     if tool.has_previous_secret {
-        steps.insert(1, Step::Forget);
+        actions.insert(1, ToolAction::Forget);
     }
-    let buttons = steps
+    let buttons = actions
         .into_iter()
-        .map(|step| {
+        .map(|action| {
             let own = tool.clone();
             let about = format!(" – {}", tool.name);
             let on_ask = move |()| {
-                asked.set(Some((own.clone(), step)));
+                asked.set(Some((own.clone(), action)));
                 open.set(true);
             };
-            view! { <li><AskButton label=step.label() about on_ask /></li> }
+            view! { <li><DialogButton label=action.label() about on_ask /></li> }
         })
         .collect_view();
     view! {

@@ -1,4 +1,4 @@
-//! Where to read more of an API, and where to ask.
+//! The links of an API: documentation, terms of use, support.
 
 use leptos::prelude::*;
 use shared::policy::Policy;

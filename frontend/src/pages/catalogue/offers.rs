@@ -1,4 +1,4 @@
-//! What the catalogue offers, and in what order. No view here.
+//! Groups and searches the catalogue. No view here.
 
 use shared::api::PolicySummary;
 use shared::policy::Policy;

@@ -1,7 +1,6 @@
-//! Before a request: what one API is for and what to prepare; then the draft is made.
+//! The page of one API, where a request is started.
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_params_map, use_query_map};
 use serde_json::{Map, Value};
@@ -10,20 +9,27 @@ use shared::policy::Policy;
 use shared::user::User;
 
 use super::offers::{can_be_started, site};
-use super::waiting::Waiting;
-use super::{address, chain, links};
-use crate::api::{self, ApiError, and_back};
-use crate::app::AppContext;
+use super::waiting::WaitingTimesSection;
+use super::{address, links};
+use crate::api::{self, with_return_to};
 use crate::components::alert::{Alert, Tone};
 use crate::components::badge::Badge;
 use crate::components::breadcrumb::Breadcrumb;
 use crate::components::choice::{Choice, RadioGroup};
-use crate::components::establishment::EstablishmentDetails;
-use crate::components::sign_in::SignInButton;
 use crate::components::siret::{grouped, name_of};
-use crate::components::title::PageTitle;
+use crate::context::AppContext;
 use crate::form::prefill;
 use crate::loader::Loader;
+use crate::pages::colleagues::ExistingRequestsNotice;
+use crate::sections::chain;
+use crate::sections::establishment::EstablishmentDetails;
+use crate::shell::sign_in::SignInButton;
+use crate::shell::submitting::{RefusalAlert, SubmitButton};
+use crate::shell::title::PageTitle;
+use crate::submission::Submission;
+
+/// Id of the choice of an organisation.
+const SIRET: &str = "siret";
 
 /// The page of one API. Providers link to it, with `?demarche=…` for a use case.
 #[component]
@@ -31,11 +37,11 @@ pub fn StartRequest() -> impl IntoView {
     let params = use_params_map();
     let target_api = Memo::new(move |_| params.with(|params| params.get("target_api")).unwrap_or_default());
     let policy = Loader::new(move || api::policy(target_api.get()));
-    policy.view(|policy| view! { <Presentation policy /> }.into_any())
+    policy.view(|policy| view! { <ApiPresentation policy /> }.into_any())
 }
 
 #[component]
-fn Presentation(policy: Policy) -> impl IntoView {
+fn ApiPresentation(policy: Policy) -> impl IntoView {
     let context = AppContext::get();
     let trail = vec![("/nouvelle-demande".to_owned(), "Choisir une API".to_owned())];
     let introduction: Vec<_> = policy.introduction.iter().map(|text| view! { <p>{text.clone()}</p> }).collect();
@@ -49,14 +55,14 @@ fn Presentation(policy: Policy) -> impl IntoView {
         <p>"Données fournies par\u{a0}: " {policy.provider.label.clone()} "."</p>
         {introduction}
         {links(&policy)}
-        {can_be_started(&policy).then(|| view! { <Waiting target_api=policy.target_api.clone() /> })}
+        {can_be_started(&policy).then(|| view! { <WaitingTimesSection target_api=policy.target_api.clone() /> })}
         {if can_be_started(&policy) {
             context
                 .session
                 .view(move |session| match session.user {
                     Some(user) => {
                         let join_url = session.join_url;
-                        view! { <Start policy=policy.clone() user join_url /> }.into_any()
+                        view! { <StartForm policy=policy.clone() user join_url /> }.into_any()
                     }
                     None => {
                         view! {
@@ -162,7 +168,7 @@ fn followed(policy: &Policy) -> Option<AnyView> {
 
 /// For whom, and go.
 #[component]
-fn Start(policy: Policy, user: User, join_url: Option<String>) -> impl IntoView {
+fn StartForm(policy: Policy, user: User, join_url: Option<String>) -> impl IntoView {
     let navigate = use_navigate();
     let demarche = use_query_map().with_untracked(|query| query.get("demarche")).unwrap_or_default();
     let context = AppContext::get();
@@ -172,93 +178,66 @@ fn Start(policy: Policy, user: User, join_url: Option<String>) -> impl IntoView 
         [] | [_, _, ..] => untrack(|| context.organization()).map(|own| own.siret.to_string()).unwrap_or_default(),
     };
     let siret = RwSignal::new(at_first);
-    let lacks_organization = RwSignal::new(false);
-    let is_busy = RwSignal::new(false);
-    let error = RwSignal::new(None::<ApiError>);
     // A request that follows another takes the organisation of that one.
     let asks_organization = policy.previous.is_none();
+    let submission = Submission::new("commencer", &[("/siret", SIRET)], move || {
+        let is_missing = asks_organization && siret.with(String::is_empty);
+        let text = "Choisissez l’organisation pour laquelle vous faites la demande.";
+        is_missing.then(|| ("/siret", text.to_owned())).into_iter().collect()
+    });
     let policy = StoredValue::new(policy);
-    let start = move |_| {
-        if is_busy.get_untracked() {
-            return;
+    let start = Callback::new(move |()| {
+        if submission.is_ready() {
+            let body =
+                policy.with_value(|policy| new_request(policy, &siret.get_untracked(), &demarche, asks_organization));
+            let navigate = navigate.clone();
+            submission.send(api::create_enrollment(body), move |created| {
+                navigate(&format!("/demandes/{}/modifier", created.id), NavigateOptions::default());
+            });
         }
-        if asks_organization && siret.with_untracked(String::is_empty) {
-            lacks_organization.set(true);
-            crate::browser::focus("siret");
-            return;
-        }
-        is_busy.set(true);
-        error.set(None);
-        let body =
-            policy.with_value(|policy| new_request(policy, &siret.get_untracked(), &demarche, asks_organization));
-        let navigate = navigate.clone();
-        spawn_local(async move {
-            match api::create_enrollment(body).await {
-                Ok(created) => {
-                    navigate(&format!("/demandes/{}/modifier", created.id), NavigateOptions::default());
-                }
-                Err(failure) => {
-                    error.try_set(Some(failure));
-                    is_busy.try_set(false);
-                }
-            }
-        });
-    };
+    });
     if user.organizations.is_empty() {
-        return view! {
-            <h2 class="fr-mt-4w">"Commencer ma demande"</h2>
-            <Alert tone=Tone::Warning title="Votre compte n’est rattaché à aucune organisation">
-                <p>
-                    "Une demande d’habilitation est toujours déposée au nom d’une organisation. Rattachez d’abord votre compte à la vôtre, puis revenez ici."
-                </p>
-            </Alert>
-            {join_url
-                .map(|url| {
-                    view! {
-                        <a class="fr-btn" rel="external" href=and_back(&url)>
-                            "Rejoindre une organisation"
-                        </a>
-                    }
-                })}
-        }
-        .into_any();
+        return no_organization(join_url);
     }
     let organizations = user.organizations;
+    let target_api = policy.with_value(|policy| policy.target_api.clone());
     view! {
         <h2 class="fr-mt-4w">"Commencer ma demande"</h2>
         {policy.with_value(followed)}
-        {asks_organization.then(|| organization_choice(organizations, siret, lacks_organization))}
+        {asks_organization.then(|| organization_choice(organizations, siret, submission))}
         {asks_organization
             .then(|| {
                 let loader = Loader::new(move || api::establishment(siret.get().parse().ok()));
                 view! { <EstablishmentDetails loader /> }
             })}
-        <div aria-live="assertive">
-            {move || {
-                error
-                    .get()
-                    .map(|error| {
-                        view! {
-                            <Alert tone=Tone::Error title="La demande n’a pas pu être créée">
-                                <p>{error.message()}</p>
-                                {error.fields().iter().map(|field| view! { <p>{field.message.clone()}</p> }).collect_view()}
-                            </Alert>
-                        }
-                    })
-            }}
-        </div>
-        <button type="button" class="fr-btn" aria-disabled=move || is_busy.get().then_some("true") on:click=start>
-            {move || if is_busy.get() { "Création de la demande…" } else { "Commencer ma demande" }}
-        </button>
+        {asks_organization.then(|| view! { <ExistingRequestsNotice siret target_api /> })}
+        <RefusalAlert submission title="La demande n’a pas pu être créée" />
+        <SubmitButton submission label="Commencer ma demande" on_click=start />
     }
     .into_any()
 }
 
-fn organization_choice(
-    organizations: Vec<Organization>,
-    siret: RwSignal<String>,
-    lacks_organization: RwSignal<bool>,
-) -> AnyView {
+fn no_organization(join_url: Option<String>) -> AnyView {
+    view! {
+        <h2 class="fr-mt-4w">"Commencer ma demande"</h2>
+        <Alert tone=Tone::Warning title="Votre compte n’est rattaché à aucune organisation">
+            <p>
+                "Une demande d’habilitation est toujours déposée au nom d’une organisation. Rattachez d’abord votre compte à la vôtre, puis revenez ici."
+            </p>
+        </Alert>
+        {join_url
+            .map(|url| {
+                view! {
+                    <a class="fr-btn" rel="external" href=with_return_to(&url)>
+                        "Rejoindre une organisation"
+                    </a>
+                }
+            })}
+    }
+    .into_any()
+}
+
+fn organization_choice(organizations: Vec<Organization>, siret: RwSignal<String>, submission: Submission) -> AnyView {
     if let [only] = organizations.as_slice() {
         return view! {
             <p>
@@ -274,18 +253,14 @@ fn organization_choice(
             ..Choice::new(organization.siret.as_str(), name_of(organization))
         })
         .collect();
-    let error = Signal::derive(move || {
-        (lacks_organization.get() && siret.with(String::is_empty))
-            .then(|| "Choisissez l’organisation pour laquelle vous faites la demande.".to_owned())
-    });
     view! {
         <RadioGroup
-            id="siret"
+            id=SIRET
             legend="Pour quelle organisation faites-vous cette demande\u{a0}?"
             required=true
             choices
             value=siret
-            error
+            error=submission.error_at("/siret")
             on_change=Callback::new(move |chosen| siret.set(chosen))
         />
     }

@@ -1,4 +1,4 @@
-//! How long the answers of an API take: what an applicant may expect.
+//! The waiting times of an API.
 
 use leptos::prelude::*;
 use shared::queue::{MIN_DECISIONS, WaitingTimes};
@@ -9,7 +9,7 @@ use crate::loader::Loader;
 
 /// How long it takes. Nothing where that cannot be had: the request can be made all the same.
 #[component]
-pub fn Waiting(
+pub fn WaitingTimesSection(
     /// The API.
     target_api: String,
 ) -> impl IntoView {

@@ -1,11 +1,11 @@
-//! Which two versions are compared, and what they are called. No view here.
+//! Which two versions are compared, as the address says it, and their labels. No view here.
 
 use shared::version::{VersionId, VersionSummary};
 
 use crate::components::date::date_time;
 use crate::query::Query;
 
-/// The two versions to compare, older first as a rule: those that are asked for where they exist, else what stands
+/// The two versions to compare, older first as a rule: those that are asked for where they exist, else what comes
 /// before the one that is, else the two newest. There are two versions at least.
 pub fn chosen(versions: &[VersionSummary], from: Option<VersionId>, to: Option<VersionId>) -> (VersionId, VersionId) {
     let place = |id: Option<VersionId>| versions.iter().position(|version| Some(version.id) == id);

@@ -1,4 +1,4 @@
-//! What differs between two versions, in the parts and the order of the form. No view here.
+//! Groups differences by the sections of the form. No view here.
 
 use shared::diff::Change;
 use shared::field::Field;

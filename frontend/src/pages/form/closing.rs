@@ -1,17 +1,17 @@
-//! The end of the form: what happens next, and the way to give the draft up.
+//! The end of the form: what happens next, and how to abandon the draft.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use shared::enrollment::Enrollment;
-use shared::workflow::{Action, Status};
+use shared::workflow::Action;
 
-use crate::app::AppContext;
 use crate::components::alert::{Alert, Tone};
-use crate::components::modal::Confirm;
+use crate::components::dialog::ConfirmDialog;
+use crate::context::AppContext;
 use crate::form::EnrollmentForm;
-use crate::pages::request::life::{Wording, wording};
+use crate::pages::request::applicant_actions::{Wording, wording};
 
 /// The end of the form.
 #[component]
@@ -32,7 +32,7 @@ pub fn Closing(form: EnrollmentForm) -> impl IntoView {
 
 /// How what is being written is given up.
 #[derive(Clone)]
-struct Ending {
+struct Abandonment {
     action: Action,
     button: &'static str,
     question: &'static str,
@@ -43,15 +43,15 @@ struct Ending {
 }
 
 /// The way to give it up, if there is one.
-fn ending(base: &Enrollment) -> Option<Ending> {
+fn ending(base: &Enrollment) -> Option<Abandonment> {
     let id = base.id;
     if base.allows(Action::CancelReopening) {
         let action = Action::CancelReopening;
         let Wording { button, question, explanation, done } = wording(action, base.status, true)?;
         let path = Some(format!("/demandes/{id}"));
-        return Some(Ending { action, button, question, explanation, done: done.to_owned(), path });
+        return Some(Abandonment { action, button, question, explanation, done: done.to_owned(), path });
     }
-    let archive = Ending {
+    let archive = Abandonment {
         action: Action::Archive,
         button: "Abandonner cette demande",
         question: "Abandonner cette demande\u{a0}?",
@@ -59,20 +59,24 @@ fn ending(base: &Enrollment) -> Option<Ending> {
         done: format!("La demande n°\u{a0}{id} est abandonnée."),
         path: None,
     };
-    base.allows(Action::Archive).then(|| match base.status {
-        Status::Draft => Ending {
+    if base.allows(Action::Delete) {
+        return Some(Abandonment {
+            action: Action::Delete,
             button: "Supprimer ce brouillon",
             question: "Supprimer ce brouillon\u{a0}?",
-            done: format!("Le brouillon n°\u{a0}{id} est supprimé."),
-            ..archive
-        },
-        _ => archive,
-    })
+            explanation: "Vous pourrez le rétablir pendant 30 jours, au bas de vos demandes. Il sera ensuite effacé, avec ses fichiers.",
+            done: format!(
+                "Le brouillon n°\u{a0}{id} est supprimé. Vous pouvez le rétablir pendant 30 jours, au bas de vos demandes."
+            ),
+            path: None,
+        });
+    }
+    base.allows(Action::Archive).then_some(archive)
 }
 
 #[component]
-fn Abandon(form: EnrollmentForm, ending: Ending) -> impl IntoView {
-    let Ending { action, button, question, explanation, done, path } = ending;
+fn Abandon(form: EnrollmentForm, ending: Abandonment) -> impl IntoView {
+    let Abandonment { action, button, question, explanation, done, path } = ending;
     let context = AppContext::get();
     let navigate = use_navigate();
     let is_asking = RwSignal::new(false);
@@ -83,7 +87,7 @@ fn Abandon(form: EnrollmentForm, ending: Ending) -> impl IntoView {
         spawn_local(async move {
             match form.give_up(action).await {
                 Ok(()) => {
-                    context.tell_next_page(done);
+                    context.flash(done);
                     let home = if context.user().is_some_and(|user| user.has_role()) { "/mes-demandes" } else { "/" };
                     navigate(path.as_deref().unwrap_or(home), NavigateOptions::default());
                 }
@@ -105,8 +109,8 @@ fn Abandon(form: EnrollmentForm, ending: Ending) -> impl IntoView {
         >
             {button}
         </button>
-        <Confirm id="abandon" title=question open=is_asking confirm=button on_confirm>
+        <ConfirmDialog id="abandon" title=question open=is_asking confirm=button on_confirm>
             <p>{explanation}</p>
-        </Confirm>
+        </ConfirmDialog>
     }
 }

@@ -1,4 +1,4 @@
-//! Two versions of the same fields: both are shown, and the user chooses.
+//! Resolves an edit conflict: both versions are shown, and the user chooses.
 
 use leptos::prelude::*;
 use shared::diff::Change;

@@ -1,4 +1,4 @@
-//! What is to be changed, point by point: each leads to its field, and takes a short answer.
+//! The points of a request for changes: each links to its field, and takes a short answer.
 
 use leptos::prelude::*;
 use shared::change_point::ChangePoint;

@@ -1,20 +1,21 @@
-//! The top of the form: which request it is, what the instructors have asked for, what to know before one starts.
+//! The head of the form: title, requested changes, introduction.
 
 use leptos::prelude::*;
-use shared::event::EventName;
+use shared::workflow::EventName;
 use shared::workflow::Status;
 
 use super::fix_list::FixList;
 use crate::api;
+use crate::components::accordion::Accordion;
 use crate::components::alert::{Alert, Tone};
 use crate::components::badge::StatusBadge;
 use crate::components::breadcrumb::Breadcrumb;
 use crate::components::date::date_time;
-use crate::components::disclosure::Accordion;
-use crate::components::title::PageTitle;
 use crate::form::EnrollmentForm;
 use crate::loader::Loader;
-use crate::pages::catalogue::{chain, links};
+use crate::pages::catalogue::links;
+use crate::sections::chain;
+use crate::shell::title::PageTitle;
 
 /// The top of the form.
 #[component]

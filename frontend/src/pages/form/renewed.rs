@@ -1,14 +1,14 @@
-//! What changed in the form since the draft was last open.
+//! The notice that the policy has changed since the draft was last open.
 
 use leptos::prelude::*;
 
 use crate::browser;
 use crate::components::alert::{Alert, Tone};
-use crate::form::renewal::Renewal;
+use crate::form::renewal::{LOST, Renewal, TO_CONFIRM};
 
 /// The notice, until it is put away. Nothing where nothing concerns the applicant.
 #[component]
-pub fn Renewed(renewal: Renewal) -> impl IntoView {
+pub fn RenewalNotice(renewal: Renewal) -> impl IntoView {
     let is_shown = RwSignal::new(!renewal.is_empty());
     let put_away = move |_| {
         is_shown.set(false);
@@ -16,11 +16,12 @@ pub fn Renewed(renewal: Renewal) -> impl IntoView {
     };
     move || {
         is_shown.get().then(|| {
-            let Renewal { changes, lost } = renewal.clone();
+            let Renewal { changes, lost, to_confirm } = renewal.clone();
             view! {
                 <Alert tone=Tone::Info title="Le formulaire a changé depuis votre dernière visite">
                     {list("Ce qui change\u{a0}:", &changes)}
-                    {list("Ce que vous aviez demandé ou écrit et qui n’a plus sa place dans la demande\u{a0}:", &lost)}
+                    {list(TO_CONFIRM, &to_confirm)}
+                    {list(LOST, &lost)}
                     <button type="button" class="fr-btn--close fr-btn" on:click=put_away>
                         "Masquer le message"
                     </button>

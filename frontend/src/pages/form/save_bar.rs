@@ -1,21 +1,21 @@
-//! The bar at the bottom of the form: what is saved, and the button to submit.
+//! The bar at the bottom of the form: the state of saving, the submit button.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
+use shared::workflow::Status;
 
 use super::summary;
-use crate::app::AppContext;
 use crate::browser;
 use crate::components::date::clock_time;
-use crate::components::modal::Confirm;
-use crate::components::sign_in::SignInAgain;
+use crate::components::dialog::ConfirmDialog;
+use crate::context::AppContext;
 use crate::form::EnrollmentForm;
 use crate::form::autosave::Phase;
-use crate::form::saving::Submission;
+use crate::form::saving::SubmitOutcome;
+use crate::shell::sign_in::SignInAgainButton;
 
-/// The bar.
 #[component]
 pub fn SaveBar(form: EnrollmentForm) -> impl IntoView {
     let context = AppContext::get();
@@ -27,24 +27,24 @@ pub fn SaveBar(form: EnrollmentForm) -> impl IntoView {
         let navigate = navigate.clone();
         spawn_local(async move {
             match form.submit().await {
-                Submission::Done => {
+                SubmitOutcome::Done => {
                     let id = form.id();
-                    context.tell_next_page(format!(
+                    context.flash(format!(
                         "Votre demande n°\u{a0}{id} est soumise. Vous serez prévenu par courriel de la suite qui lui est donnée."
                     ));
                     navigate(&format!("/demandes/{id}"), NavigateOptions::default());
                 }
-                Submission::Incomplete => browser::focus_soon(summary::ID.to_owned()),
-                Submission::Failed => {}
+                SubmitOutcome::Incomplete => browser::focus_soon(summary::ID.to_owned()),
+                SubmitOutcome::Failed => {}
             }
         });
     });
-    // Points that nobody did anything about are no obstacle, but should be on purpose.
+    // Points that nobody did anything about are no obstacle, nor is a version like the one before, but should be on purpose.
     let on_click = move |_| {
         if form.is_submitting() {
             return;
         }
-        if form.is_complete() && untrack(left) > 0 {
+        if form.is_complete() && (untrack(left) > 0 || is_unchanged(form)) {
             is_asking.set(true);
         } else {
             submit.run(());
@@ -64,15 +64,32 @@ pub fn SaveBar(form: EnrollmentForm) -> impl IntoView {
                 </button>
             </div>
         </div>
-        <Confirm
-            id="points-non-traites"
-            title="Soumettre sans avoir traité tous les points\u{a0}?"
+        <ConfirmDialog
+            id="soumettre-ainsi"
+            title="Soumettre la demande ainsi\u{a0}?"
             open=is_asking
             confirm="Soumettre quand même"
             on_confirm=submit
         >
-            <p>{move || untreated(left())}</p>
-        </Confirm>
+            {move || (is_asking.get() && is_unchanged(form)).then(|| view! { <p>{unchanged_warning(form)}</p> })}
+            {move || (left() > 0).then(|| view! { <p>{untreated(left())}</p> })}
+        </ConfirmDialog>
+    }
+}
+
+/// Whether a submission would hand over what was handed over before or, in an update, what is in force.
+fn is_unchanged(form: EnrollmentForm) -> bool {
+    form.base().with_untracked(|base| {
+        let is_held_against = base.status == Status::ChangesRequested || base.reopening;
+        is_held_against && base.changes.is_empty() && form.draft().with_untracked(|draft| *draft == base.content)
+    })
+}
+
+fn unchanged_warning(form: EnrollmentForm) -> &'static str {
+    if form.base().with_untracked(|base| base.reopening && base.status == Status::Draft) {
+        "Rien ne diffère de l’habilitation en vigueur\u{a0}: la mise à jour serait instruite sans rien changer."
+    } else {
+        "Vous n’avez rien changé depuis votre dernière soumission. L’instruction le verra."
     }
 }
 
@@ -88,19 +105,19 @@ fn untreated(count: usize) -> String {
 /// What is saved. Screen readers hear only what goes wrong, and that it goes well again.
 #[component]
 fn SaveState(form: EnrollmentForm) -> impl IntoView {
-    let trouble = Memo::new(move |_| trouble(form));
-    let had_trouble = StoredValue::new(false);
+    let error = Memo::new(move |_| save_error(form));
+    let had_error = StoredValue::new(false);
     let spoken = Memo::new(move |_| {
-        let trouble = trouble.get();
-        if trouble.is_some() {
-            had_trouble.set_value(true);
+        let error = error.get();
+        if error.is_some() {
+            had_error.set_value(true);
         }
-        trouble.or_else(|| had_trouble.get_value().then(|| "Toutes vos modifications sont enregistrées.".to_owned()))
+        error.or_else(|| had_error.get_value().then(|| "Toutes vos modifications sont enregistrées.".to_owned()))
     });
     view! {
         <div class="dp-savebar__state">
-            <p class=move || if trouble.with(Option::is_some) { "dp-save dp-save--trouble" } else { "dp-save" } aria-hidden="true">
-                {move || trouble.get().unwrap_or_else(|| progress(form))}
+            <p class=move || if error.with(Option::is_some) { "dp-save dp-save--trouble" } else { "dp-save" } aria-hidden="true">
+                {move || error.get().unwrap_or_else(|| progress(form))}
             </p>
             <p class="fr-sr-only" role="status">
                 {move || spoken.get()}
@@ -120,7 +137,7 @@ fn progress(form: EnrollmentForm) -> String {
 }
 
 /// What is said when something is wrong.
-fn trouble(form: EnrollmentForm) -> Option<String> {
+fn save_error(form: EnrollmentForm) -> Option<String> {
     let refusal = form.refusal().get();
     match form.phase() {
         Phase::Lost if browser::is_online() => Some(
@@ -159,7 +176,7 @@ fn way_out(form: EnrollmentForm) -> AnyView {
         }
         .into_any(),
         Phase::SignedOut => view! {
-            <SignInAgain small=true />
+            <SignInAgainButton small=true />
         }
         .into_any(),
         Phase::Clean | Phase::Waiting | Phase::Saving | Phase::Refused => ().into_any(),

@@ -1,10 +1,10 @@
-//! The parts of the form, and how far each one is.
+//! The side menu: the sections of the form, and the progress of each.
 
 use leptos::prelude::*;
 use shared::policy::Section;
 
 use crate::browser;
-use crate::components::disclosure::collapse;
+use crate::components::accordion::collapse;
 use crate::form::EnrollmentForm;
 use crate::sections::section_id;
 

@@ -1,4 +1,4 @@
-//! Every error in one place, each a link to its field.
+//! The error summary: each error links to its field.
 
 use leptos::prelude::*;
 use shared::change_point::Target;
@@ -22,7 +22,7 @@ pub fn Summary(form: EnrollmentForm) -> impl IntoView {
                 1 => "1 erreur à corriger".to_owned(),
                 count => format!("{count} erreurs à corriger"),
             };
-            let lines = errors.into_iter().map(|error| line(form, error.field, error.message)).collect_view();
+            let lines = errors.into_iter().map(|error| line(form, error.field, error.detail)).collect_view();
             view! {
                 <div id=ID tabindex="-1" role="alert" class="fr-alert fr-alert--error fr-mb-4w">
                     <h2 class="fr-alert__title">{title}</h2>

@@ -1,4 +1,4 @@
-//! The value of a field as a person reads it.
+//! Formats the value of a field.
 
 use serde_json::Value;
 use shared::field::Field;

@@ -1,4 +1,4 @@
-//! One's requests, sorted by organisation and by what must be done with them.
+//! Groups requests by organisation and by what is to be done. No view here.
 
 use shared::api::EnrollmentRow;
 use shared::workflow::Status;
@@ -36,8 +36,8 @@ impl Stage {
         }
     }
 
-    fn of(row: &EnrollmentRow, email: &str) -> Self {
-        if row.demandeur_email != email {
+    fn of(row: &EnrollmentRow, me: i64) -> Self {
+        if row.demandeur_id != me {
             return Self::NamedIn;
         }
         match row.status {
@@ -45,7 +45,7 @@ impl Stage {
             Status::Draft => Self::Draft,
             Status::Submitted => Self::UnderReview,
             Status::Validated => Self::Validated,
-            Status::Refused | Status::Revoked | Status::Archived => Self::Closed,
+            Status::Refused | Status::Revoked | Status::Archived | Status::Deleted => Self::Closed,
         }
     }
 }
@@ -60,10 +60,10 @@ pub struct Group {
 }
 
 /// The requests by organisation, the one with the most urgent request first, and by what must be done.
-pub fn grouped(rows: &[EnrollmentRow], email: &str) -> Vec<(String, Vec<Group>)> {
+pub fn grouped(rows: &[EnrollmentRow], me: i64) -> Vec<(String, Vec<Group>)> {
     let mut organizations: Vec<(Option<&str>, Stage)> = Vec::new();
     for row in rows {
-        let (siret, stage) = (row.siret.as_deref(), Stage::of(row, email));
+        let (siret, stage) = (row.siret.as_deref(), Stage::of(row, me));
         match organizations.iter_mut().find(|(other, _)| *other == siret) {
             Some((_, most_urgent)) => *most_urgent = stage.min(*most_urgent),
             None => organizations.push((siret, stage)),
@@ -72,20 +72,20 @@ pub fn grouped(rows: &[EnrollmentRow], email: &str) -> Vec<(String, Vec<Group>)>
     let mut sorted = Vec::new();
     for stage in Stage::ALL {
         for (siret, _) in organizations.iter().filter(|(_, most_urgent)| *most_urgent == stage) {
-            sorted.push(organization(rows, *siret, email));
+            sorted.push(organization(rows, *siret, me));
         }
     }
     sorted
 }
 
 /// One organisation: its name and its groups.
-fn organization(rows: &[EnrollmentRow], siret: Option<&str>, email: &str) -> (String, Vec<Group>) {
+fn organization(rows: &[EnrollmentRow], siret: Option<&str>, me: i64) -> (String, Vec<Group>) {
     let own: Vec<&EnrollmentRow> = rows.iter().filter(|row| row.siret.as_deref() == siret).collect();
     let groups = Stage::ALL
         .iter()
         .map(|stage| Group {
             stage: *stage,
-            rows: own.iter().filter(|row| Stage::of(row, email) == *stage).map(|row| (*row).clone()).collect(),
+            rows: own.iter().filter(|row| Stage::of(row, me) == *stage).map(|row| (*row).clone()).collect(),
         })
         .filter(|group| !group.rows.is_empty())
         .collect();
@@ -106,10 +106,10 @@ mod tests {
 
     use super::*;
 
-    fn row(id: i64, status: &str, siret: &str, email: &str) -> EnrollmentRow {
+    fn row(id: i64, status: &str, siret: &str, applicant: i64) -> EnrollmentRow {
         serde_json::from_value(json!({
             "id": id, "target_api": "a", "status": status, "reopening": false, "siret": siret, "nom_raison_sociale": format!("Org {siret}"),
-            "intitule": "", "demandeur_email": email, "created_at": "2026-01-01T00:00:00Z",
+            "intitule": "", "demandeur_id": applicant, "demandeur_email": "filed@exemple.fr", "created_at": "2026-01-01T00:00:00Z",
             "updated_at": "2026-01-01T00:00:00Z", "submitted_at": null, "resubmitted": false, "unread": 0, "waiting_from": null, "assigned_to": null,
         }))
         .unwrap()
@@ -117,12 +117,12 @@ mod tests {
 
     #[test]
     fn what_must_be_done_comes_first_in_each_organisation_and_between_them() {
-        let me = "moi@exemple.fr";
+        let me = 7;
         let rows = [
             row(1, "validated", "1", me),
             row(2, "refused", "1", me),
             row(3, "draft", "1", me),
-            row(4, "submitted", "1", "autre@exemple.fr"),
+            row(4, "submitted", "1", 8),
             row(5, "changes_requested", "2", me),
             row(6, "draft", "1", me),
         ];

@@ -1,10 +1,10 @@
-//! What a visitor sees first: what DataPass is, how it goes, what to prepare.
+//! The introduction for visitors.
 
 use leptos::prelude::*;
 
 use crate::components::alert::{Alert, Tone};
-use crate::components::sign_in::SignInButton;
-use crate::components::title::PageTitle;
+use crate::shell::sign_in::SignInButton;
+use crate::shell::title::PageTitle;
 
 /// The steps of a request: title, explanation.
 const STEPS: [(&str, &str); 4] = [

@@ -1,26 +1,30 @@
-//! An instructor who is away: nothing is handed over to them meanwhile.
+//! The absence of an instructor, to whom nothing is assigned meanwhile.
 
+use chrono::NaiveDate;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use shared::queue::Absence;
 
-use crate::api;
+use crate::api::{self, ApiError};
+use crate::browser;
+use crate::components::accordion::Accordion;
 use crate::components::alert::{Alert, Tone};
 use crate::components::date;
-use crate::components::disclosure::Accordion;
 use crate::components::field::TextInput;
 use crate::loader::Loader;
+use crate::shell::submitting::{RefusalAlert, RefusalBox, SubmitButton};
+use crate::submission::Submission;
 
 /// Says that the reader is away, and lets them come back.
 #[component]
-pub fn AwayBanner(
+pub fn AbsenceBanner(
     /// Until when.
     absence: Loader<Absence>,
     /// Called once they are back.
     on_change: Callback<()>,
 ) -> impl IntoView {
-    let error = RwSignal::new(None::<String>);
-    let come_back = move |_| send(Absence::default(), absence, error, on_change);
+    let submission = Submission::of_button("retour-de-conge");
+    let come_back = move |_| send(Absence::default(), absence, submission, on_change);
+    let refusal = |error: ApiError| view! { <p class="fr-error-text">{error.message()}</p> }.into_any();
     move || {
         absence.get().and_then(|absence| absence.until).map(|until| {
             view! {
@@ -29,7 +33,7 @@ pub fn AwayBanner(
                     <button type="button" class="fr-btn fr-btn--secondary fr-btn--sm fr-mt-1w" on:click=come_back>
                         "Mettre fin à mon congé"
                     </button>
-                    <div aria-live="assertive">{move || error.get().map(|error| view! { <p class="fr-error-text">{error}</p> })}</div>
+                    <RefusalBox submission show=refusal />
                 </Alert>
             }
         })
@@ -38,22 +42,21 @@ pub fn AwayBanner(
 
 /// Where one says that one will be away.
 #[component]
-pub fn GoAway(
+pub fn AbsenceForm(
     /// Until when they are.
     absence: Loader<Absence>,
     /// Called once they are.
     on_change: Callback<()>,
 ) -> impl IntoView {
     let day = RwSignal::new(String::new());
-    let error = RwSignal::new(None::<String>);
+    let submission = Submission::new("conge", &[("/until", DAY_ID)], move || {
+        let is_missing = day.with(|day| day.parse::<NaiveDate>().is_err());
+        is_missing.then(|| ("/until", "Choisissez le dernier jour de votre congé.".to_owned())).into_iter().collect()
+    });
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        match day.get_untracked().parse() {
-            Ok(until) => send(Absence { until: Some(until) }, absence, error, on_change),
-            Err(_) => {
-                error.set(Some("Choisissez le dernier jour de votre congé.".to_owned()));
-                crate::browser::focus(DAY_ID);
-            }
+        if let (true, Ok(until)) = (submission.is_ready(), day.get_untracked().parse()) {
+            send(Absence { until: Some(until) }, absence, submission, on_change);
         }
     };
     view! {
@@ -69,15 +72,11 @@ pub fn GoAway(
                         kind="date"
                         required=true
                         value=day
-                        error
-                        on_input=move |value: String| {
-                            error.set(None);
-                            day.set(value);
-                        }
+                        error=submission.error_at("/until")
+                        on_input=move |value: String| day.set(value)
                     />
-                    <button type="submit" class="fr-btn fr-btn--secondary fr-mt-2w">
-                        "Je serai en congé"
-                    </button>
+                    <RefusalAlert submission title="Votre congé n’est pas enregistré" />
+                    <SubmitButton submission label="Je serai en congé" class="fr-btn fr-btn--secondary fr-mt-2w" />
                 </form>
             </Accordion>
         </div>
@@ -87,18 +86,10 @@ pub fn GoAway(
 /// Id of the field of the day.
 const DAY_ID: &str = "conge-jour";
 
-fn send(absence: Absence, loader: Loader<Absence>, error: RwSignal<Option<String>>, on_change: Callback<()>) {
-    spawn_local(async move {
-        match api::queue::be_absent(absence).await {
-            Ok(absence) => {
-                error.try_set(None);
-                loader.set(absence);
-                on_change.run(());
-                crate::browser::focus_soon(super::TOP_ID.to_owned());
-            }
-            Err(failure) => {
-                error.try_set(Some(failure.message()));
-            }
-        }
+fn send(absence: Absence, loader: Loader<Absence>, submission: Submission, on_change: Callback<()>) {
+    submission.send(api::queue::set_absence(absence), move |absence| {
+        loader.set(absence);
+        on_change.run(());
+        browser::focus_soon(super::TOP_ID.to_owned());
     });
 }

@@ -1,4 +1,4 @@
-//! The opinions that the reader has still to give, above the list of requests.
+//! The opinions that are expected of the reader.
 
 use leptos::prelude::*;
 use shared::opinion::ExpectedOpinion;
@@ -8,7 +8,7 @@ use crate::api::opinions as api;
 use crate::components::alert::{Alert, Tone};
 use crate::components::date;
 use crate::loader::{Loader, Remote};
-use crate::pages::request::opinions::standing::{asked_of_you, standing};
+use crate::pages::request::opinions::status::{asked_of_you, status};
 
 /// Whether opinions may be asked of them.
 pub fn may_be_asked(user: &User) -> bool {
@@ -62,7 +62,7 @@ pub fn ExpectedOpinions() -> impl IntoView {
 /// Address, title and what remains to be said of one.
 fn line(expected: ExpectedOpinion) -> (String, String, String) {
     let ExpectedOpinion { enrollment_id, intitule, nom_raison_sociale, opinion, .. } = expected;
-    let state = standing(&opinion, date::today()).label().to_lowercase();
+    let state = status(&opinion, date::today()).label().to_lowercase();
     (
         format!("/demandes/{enrollment_id}#avis"),
         format!("Demande n°\u{a0}{enrollment_id} – {intitule}"),

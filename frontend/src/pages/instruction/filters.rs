@@ -1,4 +1,6 @@
-//! What the list is narrowed down with: words, ready-made views, statuses and APIs.
+//! The filters of the list: search, quick views, statuses, APIs.
+
+mod demarches;
 
 use std::collections::BTreeSet;
 
@@ -6,10 +8,12 @@ use leptos::prelude::*;
 use shared::queue::{AssignedTo, QueueCounts};
 use shared::workflow::Status;
 
-use super::state::{ListState, Narrowing, QuickView};
-use crate::app::AppContext;
-use crate::components::disclosure::Accordion;
+use self::demarches::DemarcheFilter;
+use super::state::ListState;
+use super::views::{Narrowing, QuickView};
+use crate::components::accordion::Accordion;
 use crate::components::search::SearchBox;
+use crate::context::AppContext;
 use crate::loader::Loader;
 
 /// Id of the search field.
@@ -26,28 +30,34 @@ pub fn Filters(
     counts: Loader<QueueCounts>,
     /// The APIs of the user's roles; none for all.
     own_apis: BTreeSet<String>,
-    /// Archived requests may be shown.
+    /// The reader sees every request.
     is_administrator: bool,
     /// The reader takes care of requests.
     is_instructor: bool,
 ) -> impl IntoView {
     let has_apis = own_apis.len() != 1;
-    let is_open = state.with_untracked(|state| state.quick_view().is_none() || !state.apis.is_empty());
-    let title = if has_apis { "Filtrer par statut, suivi et API" } else { "Filtrer par statut et suivi" };
+    let is_open = state
+        .with_untracked(|state| state.quick_view().is_none() || !state.apis.is_empty() || !state.demarches.is_empty());
+    let is_opened = RwSignal::new(is_open);
+    let apis = StoredValue::new(own_apis.clone());
+    let api = Memo::new(move |_| apis.with_value(|own| state.with(|state| state.only_api(own).cloned())));
+    let title =
+        if has_apis { "Filtrer par statut, suivi, API et démarche" } else { "Filtrer par statut, suivi et démarche" };
     view! {
         <SearchBox
             id=SEARCH_ID
             label="Rechercher une demande"
-            hint="Numéro (D12, H5), projet, organisation, SIRET ou adresse électronique"
+            hint="Numéro (D12, H5), projet, organisation, ville, code postal, SIRET, adresse électronique, API, statut ou démarche"
             value=Signal::derive(move || state.with(|state| state.search.clone()))
             on_search=move |words: String| show.run(state.with_untracked(|state| state.with_search(&words)))
         />
         <QuickViews state show counts is_instructor />
         <div class="fr-accordions-group fr-mb-3w">
-            <Accordion id="filtres" title level=2 open=is_open>
-                <Statuses state show is_administrator />
-                {(is_instructor || is_administrator).then(|| view! { <Care state show is_instructor /> })}
-                {has_apis.then(|| view! { <Apis state show own_apis /> })}
+            <Accordion id="filtres" title level=2 open=is_open on_open=move |()| is_opened.set(true)>
+                <StatusFilter state show has_archived=is_instructor || is_administrator />
+                {(is_instructor || is_administrator).then(|| view! { <AssignmentFilter state show is_instructor /> })}
+                {has_apis.then(|| view! { <ApiFilter state show own_apis /> })}
+                {move || is_opened.get().then(|| view! { <DemarcheFilter state show api /> })}
             </Accordion>
         </div>
     }
@@ -99,7 +109,7 @@ fn QuickViews(
 
 /// Who takes care of them, and what has happened since.
 #[component]
-fn Care(
+fn AssignmentFilter(
     /// What is shown.
     state: Memo<ListState>,
     /// Shows something else.
@@ -139,15 +149,20 @@ fn Care(
 
 /// Any number of statuses; none for all.
 #[component]
-fn Statuses(
+fn StatusFilter(
     /// What is shown.
     state: Memo<ListState>,
     /// Shows something else.
     show: Callback<ListState>,
     /// Archived requests may be shown.
-    is_administrator: bool,
+    has_archived: bool,
 ) -> impl IntoView {
-    let statuses = Status::ALL.iter().copied().filter(|status| is_administrator || *status != Status::Archived);
+    let is_offered = |status: &Status| match status {
+        Status::Archived => has_archived,
+        Status::Deleted => false,
+        _ => true,
+    };
+    let statuses = Status::ALL.iter().copied().filter(is_offered);
     let tags = statuses
         .map(|status| {
             let is_shown = Signal::derive(move || state.with(|state| state.narrowing.statuses.contains(&status)));
@@ -162,7 +177,7 @@ fn Statuses(
 
 /// Any number of APIs; none for all.
 #[component]
-fn Apis(
+fn ApiFilter(
     /// What is shown.
     state: Memo<ListState>,
     /// Shows something else.
@@ -214,7 +229,7 @@ fn TagGroup(
 
 #[component]
 fn Tag(
-    /// What it stands for.
+    /// What it filters by, as people read it.
     label: String,
     /// Whether it is chosen.
     is_shown: Signal<bool>,

@@ -1,4 +1,4 @@
-//! The keys of the list, for those who want them: they can be turned off, and do nothing while one types (WCAG 2.1.4).
+//! The keyboard shortcuts of the list. They can be turned off, and do nothing while one types (WCAG 2.1.4).
 
 use leptos::ev;
 use leptos::prelude::*;
@@ -8,10 +8,10 @@ use leptos::web_sys::{Element, HtmlElement, KeyboardEvent};
 use super::filters::SEARCH_ID;
 use crate::browser;
 use crate::components::choice::Checkbox;
-use crate::components::modal::Modal;
+use crate::components::dialog::Dialog;
 
 /// Where it is kept that the keys are turned off.
-const OFF: &str = "datapass.instruction.keys_off";
+const SHORTCUTS_OFF_KEY: &str = "datapass.instruction.keys_off";
 
 /// The keys, and what they do.
 const KEYS: [(&str, &str); 6] = [
@@ -27,7 +27,7 @@ const KEYS: [(&str, &str); 6] = [
 #[component]
 pub fn Shortcuts() -> impl IntoView {
     let open = RwSignal::new(false);
-    let is_on = RwSignal::new(browser::stored(OFF).is_none());
+    let is_on = RwSignal::new(browser::stored(SHORTCUTS_OFF_KEY).is_none());
     let handle = window_event_listener(ev::keydown, move |event: KeyboardEvent| {
         if is_on.get_untracked() {
             follow(&event, open);
@@ -37,9 +37,9 @@ pub fn Shortcuts() -> impl IntoView {
     let turn = move |on: bool| {
         is_on.set(on);
         if on {
-            browser::forget(OFF);
+            browser::forget(SHORTCUTS_OFF_KEY);
         } else {
-            browser::store(OFF, "1");
+            browser::store(SHORTCUTS_OFF_KEY, "1");
         }
     };
     let keys = move || {
@@ -66,7 +66,7 @@ pub fn Shortcuts() -> impl IntoView {
                 "Raccourcis clavier"
             </button>
         </p>
-        <Modal id="raccourcis" title="Raccourcis clavier" open>
+        <Dialog id="raccourcis" title="Raccourcis clavier" open>
             <dl class="dp-keys">{keys}</dl>
             <Checkbox
                 id="raccourcis-actifs"
@@ -75,7 +75,7 @@ pub fn Shortcuts() -> impl IntoView {
                 checked=is_on
                 on_change=turn
             />
-        </Modal>
+        </Dialog>
     }
 }
 

@@ -7,11 +7,11 @@ use shared::workflow::Status;
 
 use super::selection::Selection;
 use super::state::ListState;
-use crate::app::AppContext;
 use crate::browser;
-use crate::components::badge::{StatusBadge, unread_badge};
+use crate::components::badge::{StatusBadge, unanswered_badge, unread_badge};
 use crate::components::choice::{Choice, Select};
 use crate::components::{date, siret};
+use crate::context::AppContext;
 
 /// The columns that can be sorted by, in order.
 const SORTABLE: [(SortKey, &str); 7] = [
@@ -35,7 +35,6 @@ pub struct Columns {
     pub selection: Option<Selection>,
 }
 
-/// The table.
 #[component]
 pub fn Rows(
     /// The requests.
@@ -95,8 +94,6 @@ fn table_row(row: EnrollmentRow, context: AppContext, columns: Columns, now: Dat
         _ => None,
     };
     let id = row.id;
-    let title = if row.intitule.trim().is_empty() { "Sans titre".to_owned() } else { row.intitule };
-    let organisation = if row.nom_raison_sociale.is_empty() { "—".to_owned() } else { row.nom_raison_sociale };
     let time = |at: Option<DateTime<Utc>>| match at {
         Some(at) => view! { <time datetime=at.to_rfc3339()>{date::date(at)}</time> }.into_any(),
         None => view! { <span>"—"</span> }.into_any(),
@@ -119,31 +116,14 @@ fn table_row(row: EnrollmentRow, context: AppContext, columns: Columns, now: Dat
                     <StatusBadge status=row.status reopening=row.reopening offered=row.offered />
                     {novelty.map(|label| view! { <span class="fr-badge fr-badge--sm fr-badge--new">{label}</span> })}
                     {unread_badge(row.unread)}
+                    {unanswered_badge(row.unanswered_points)}
                 </span>
             </td>
             <td role="cell" data-label="Numéro">
                 {id}
             </td>
-            <td role="cell" data-label="Organisation" id=format!("organisation-{id}")>
-                <span class="dp-select">{organisation}</span>
-                {row
-                    .siret
-                    .map(|siret| {
-                        view! { <span class="dp-detail dp-select">{format!("SIRET {}", siret::grouped(&siret))}</span> }
-                    })}
-            </td>
-            <td role="cell" data-label="Projet" class="dp-row__title">
-                <span>
-                    <a
-                        class="dp-row-link"
-                        href=format!("/demandes/{id}")
-                        aria-describedby=format!("statut-{id} organisation-{id} attente-{id}")
-                    >
-                        {title}
-                    </a>
-                </span>
-                <span class="dp-detail dp-select">{row.demandeur_email}</span>
-            </td>
+            {organisation_cell(id, row.nom_raison_sociale, row.siret)}
+            {project_cell(id, row.intitule, row.demandeur_email)}
             <td role="cell" data-label="Soumission">
                 {time(row.submitted_at)}
             </td>
@@ -176,6 +156,39 @@ fn table_row(row: EnrollmentRow, context: AppContext, columns: Columns, now: Dat
     .into_any()
 }
 
+fn organisation_cell(id: i64, name: String, siret: Option<String>) -> AnyView {
+    let name = if name.is_empty() { "—".to_owned() } else { name };
+    let siret = siret.map(|siret| {
+        view! { <span class="dp-detail dp-select">{format!("SIRET {}", siret::grouped(&siret))}</span> }
+    });
+    view! {
+        <td role="cell" data-label="Organisation" id=format!("organisation-{id}")>
+            <span class="dp-select">{name}</span>
+            {siret}
+        </td>
+    }
+    .into_any()
+}
+
+fn project_cell(id: i64, title: String, applicant: String) -> AnyView {
+    let title = if title.trim().is_empty() { "Sans titre".to_owned() } else { title };
+    view! {
+        <td role="cell" data-label="Projet" class="dp-row__title">
+            <span>
+                <a
+                    class="dp-row-link"
+                    href=format!("/demandes/{id}")
+                    aria-describedby=format!("statut-{id} organisation-{id} attente-{id}")
+                >
+                    {title}
+                </a>
+            </span>
+            <span class="dp-detail dp-select">{applicant}</span>
+        </td>
+    }
+    .into_any()
+}
+
 /// How long a request has been waiting for the administration.
 pub fn waiting(since: DateTime<Utc>, now: DateTime<Utc>) -> String {
     match (now - since).num_days() {
@@ -189,7 +202,6 @@ pub fn waiting(since: DateTime<Utc>, now: DateTime<Utc>) -> String {
 fn SortableHeader(
     /// What it sorts by.
     key: SortKey,
-    /// Title.
     label: &'static str,
     /// What is shown.
     state: Memo<ListState>,

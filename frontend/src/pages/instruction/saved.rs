@@ -1,4 +1,4 @@
-//! The views of the list that the reader keeps under a name.
+//! The saved filters of the list.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -6,53 +6,58 @@ use shared::queue::{MAX_FILTER_NAME, NewSavedFilter, SavedFilter};
 
 use super::state::{ListState, PATH};
 use crate::api;
-use crate::browser;
-use crate::components::disclosure::Accordion;
+use crate::components::accordion::Accordion;
+use crate::components::dialog::{ConfirmDialog, Dialog};
 use crate::components::field::TextInput;
-use crate::components::modal::{Confirm, Modal};
 use crate::loader::Loader;
 use crate::query::Query;
+use crate::shell::submitting::{RefusalAlert, SubmitButton};
+use crate::submission::Submission;
 
 /// The address of what a filter shows.
 pub fn href(filter: &SavedFilter) -> String {
     format!("{PATH}{}", Query::parse(&filter.query))
 }
 
-/// What is being written.
+/// The name of a filter being written, and its saving.
 #[derive(Clone, Copy)]
-struct Writing {
+struct Naming {
     filters: Loader<Vec<SavedFilter>>,
     name: RwSignal<String>,
-    error: RwSignal<Option<String>>,
+    submission: Submission,
     /// What was just done, for those who do not see the list change.
     done: RwSignal<String>,
 }
 
-impl Writing {
-    /// Writes a filter, then says that it is done; what goes wrong is said at the field named `id`.
-    fn save(self, number: Option<i64>, filter: NewSavedFilter, id: &'static str, then: Callback<()>) {
-        if filter.name.trim().is_empty() {
-            self.error.set(Some("Donnez un nom à ce filtre.".to_owned()));
-            browser::focus(id);
+impl Naming {
+    /// In the input of that id.
+    fn new(filters: Loader<Vec<SavedFilter>>, done: RwSignal<String>, id: &str) -> Self {
+        let name = RwSignal::new(String::new());
+        let check = move || {
+            let is_missing = name.with(|name| name.trim().is_empty());
+            is_missing.then(|| ("/name", "Donnez un nom à ce filtre.".to_owned())).into_iter().collect()
+        };
+        Self { filters, name, done, submission: Submission::new(id, &[("/name", id)], check) }
+    }
+
+    /// Saves a filter under the name that is written, then empties the input.
+    fn save(self, number: Option<i64>, query: String, is_default: bool, then: Callback<()>) {
+        if !self.submission.is_ready() {
             return;
         }
-        let said = format!("Le filtre «\u{a0}{}\u{a0}» est enregistré.", filter.name.trim());
-        spawn_local(async move {
-            match api::queue::save_filter(number, filter).await {
-                Ok(all) => {
-                    if self.error.try_set(None).is_none() {
-                        self.filters.set(all);
-                        self.done.set(said);
-                        then.run(());
-                    }
-                }
-                Err(failure) => {
-                    self.error.try_set(Some(failure.message()));
-                    browser::focus(id);
-                }
-            }
+        let filter = NewSavedFilter { name: self.name.get_untracked(), query, is_default };
+        let said = saved(&filter.name);
+        self.submission.send(api::queue::save_filter(number, filter), move |all| {
+            self.filters.set(all);
+            self.done.set(said);
+            self.name.set(String::new());
+            then.run(());
         });
     }
+}
+
+fn saved(name: &str) -> String {
+    format!("Le filtre «\u{a0}{}\u{a0}» est enregistré.", name.trim())
 }
 
 /// The filters that are kept, and the way to keep the present view.
@@ -63,12 +68,9 @@ pub fn SavedFilters(
     /// Those that are kept.
     filters: Loader<Vec<SavedFilter>>,
 ) -> impl IntoView {
-    let writing = Writing {
-        filters,
-        name: RwSignal::new(String::new()),
-        error: RwSignal::new(None),
-        done: RwSignal::new(String::new()),
-    };
+    let done = RwSignal::new(String::new());
+    let new = Naming::new(filters, done, NAME_ID);
+    let other = Naming::new(filters, done, NEW_NAME_ID);
     let renamed = RwSignal::new(None::<SavedFilter>);
     let forgotten = RwSignal::new(None::<SavedFilter>);
     let last = filters.last_answer();
@@ -83,15 +85,14 @@ pub fn SavedFilters(
             view! { <p>"Vous n’avez encore enregistré aucun filtre."</p> }.into_any()
         }
         Some(Ok(filters)) => {
-            let lines = filters.into_iter().map(|filter| line(filter, writing, renamed, forgotten)).collect_view();
+            let lines = filters.into_iter().map(|filter| line(filter, other, renamed, forgotten)).collect_view();
             view! { <ul class="dp-roles">{lines}</ul> }.into_any()
         }
     };
     let keep = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let query = state.with_untracked(|state| state.filters().to_string());
-        let filter = NewSavedFilter { name: writing.name.get_untracked(), query, is_default: false };
-        writing.save(None, filter, NAME_ID, Callback::new(move |()| writing.name.set(String::new())));
+        new.save(None, query, false, Callback::new(|()| ()));
     };
     view! {
         {tags}
@@ -99,18 +100,20 @@ pub fn SavedFilters(
             <Accordion id="filtres-enregistres" title="Mes filtres enregistrés" level=2>
                 {lines}
                 <p role="status" class="fr-text--sm">
-                    {move || writing.done.get()}
+                    {move || done.get()}
                 </p>
                 <form on:submit=keep>
-                    <Name writing id=NAME_ID label="Enregistrer la vue affichée sous le nom" />
-                    <button type="submit" class="fr-btn fr-btn--secondary fr-mt-2w">
-                        "Enregistrer ce filtre"
-                    </button>
+                    <NameInput naming=new id=NAME_ID label="Enregistrer la vue affichée sous le nom" />
+                    <SubmitButton
+                        submission=new.submission
+                        label="Enregistrer ce filtre"
+                        class="fr-btn fr-btn--secondary fr-mt-2w"
+                    />
                 </form>
             </Accordion>
         </div>
-        <Rename writing renamed />
-        <Forget writing forgotten />
+        <RenameDialog naming=other renamed />
+        <DeleteDialog filters done forgotten />
     }
 }
 
@@ -119,25 +122,22 @@ const NAME_ID: &str = "filtre-nom";
 const NEW_NAME_ID: &str = "filtre-nouveau-nom";
 
 #[component]
-fn Name(
-    /// What is being written.
-    writing: Writing,
+fn NameInput(
+    /// The name.
+    naming: Naming,
     /// Id; unique in the page.
     id: &'static str,
-    /// Label.
     label: &'static str,
 ) -> impl IntoView {
     view! {
+        <RefusalAlert submission=naming.submission title="Le filtre n’est pas enregistré" />
         <TextInput
             id
             label
             hint=format!("{MAX_FILTER_NAME} caractères au plus")
-            value=writing.name
-            error=writing.error
-            on_input=move |name: String| {
-                writing.error.set(None);
-                writing.name.set(name);
-            }
+            value=naming.name
+            error=naming.submission.error_at("/name")
+            on_input=move |name: String| naming.name.set(name)
         />
     }
 }
@@ -165,7 +165,7 @@ fn tags(state: Memo<ListState>, filters: &[SavedFilter]) -> AnyView {
 
 fn line(
     filter: SavedFilter,
-    writing: Writing,
+    naming: Naming,
     renamed: RwSignal<Option<SavedFilter>>,
     forgotten: RwSignal<Option<SavedFilter>>,
 ) -> AnyView {
@@ -179,11 +179,24 @@ fn line(
         }
     };
     let other = NewSavedFilter { name: name.clone(), query, is_default: !is_default };
-    let toggle = Callback::new(move |()| writing.save(Some(id), other.clone(), NAME_ID, Callback::new(|()| {})));
+    let toggle = Callback::new(move |()| {
+        let filter = other.clone();
+        spawn_local(async move {
+            let said = saved(&filter.name);
+            let said = match api::queue::save_filter(Some(id), filter).await {
+                Ok(all) => {
+                    naming.filters.set(all);
+                    said
+                }
+                Err(error) => error.message(),
+            };
+            naming.done.try_set(said);
+        });
+    });
     let own = filter.clone();
     let rename = Callback::new(move |()| {
-        writing.error.set(None);
-        writing.name.set(own.name.clone());
+        naming.submission.clear();
+        naming.name.set(own.name.clone());
         renamed.set(Some(own.clone()));
     });
     let own = filter.clone();
@@ -215,9 +228,9 @@ fn opened<T: Clone + Send + Sync + 'static>(subject: RwSignal<Option<T>>) -> RwS
 }
 
 #[component]
-fn Rename(
-    /// What is being written.
-    writing: Writing,
+fn RenameDialog(
+    /// Its new name.
+    naming: Naming,
     /// The filter that gets another name.
     renamed: RwSignal<Option<SavedFilter>>,
 ) -> impl IntoView {
@@ -225,29 +238,24 @@ fn Rename(
     let save = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let Some(SavedFilter { id, query, is_default, .. }) = renamed.get_untracked() else { return };
-        let filter = NewSavedFilter { name: writing.name.get_untracked(), query, is_default };
-        let then = Callback::new(move |()| {
-            writing.name.set(String::new());
-            open.set(false);
-        });
-        writing.save(Some(id), filter, NEW_NAME_ID, then);
+        naming.save(Some(id), query, is_default, Callback::new(move |()| open.set(false)));
     };
     view! {
-        <Modal id="renommer" title="Renommer le filtre" open>
+        <Dialog id="renommer" title="Renommer le filtre" open>
             <form on:submit=save>
-                <Name writing id=NEW_NAME_ID label="Nouveau nom" />
-                <button type="submit" class="fr-btn fr-mt-2w">
-                    "Renommer"
-                </button>
+                <NameInput naming id=NEW_NAME_ID label="Nouveau nom" />
+                <SubmitButton submission=naming.submission label="Renommer" class="fr-btn fr-mt-2w" />
             </form>
-        </Modal>
+        </Dialog>
     }
 }
 
 #[component]
-fn Forget(
-    /// What is being written.
-    writing: Writing,
+fn DeleteDialog(
+    /// Those that are kept.
+    filters: Loader<Vec<SavedFilter>>,
+    /// What was just done.
+    done: RwSignal<String>,
     /// The filter that is taken away.
     forgotten: RwSignal<Option<SavedFilter>>,
 ) -> impl IntoView {
@@ -258,16 +266,16 @@ fn Forget(
         spawn_local(async move {
             let said = match api::queue::forget_filter(id).await {
                 Ok(all) => {
-                    writing.filters.set(all);
+                    filters.set(all);
                     format!("Le filtre «\u{a0}{name}\u{a0}» est supprimé.")
                 }
                 Err(failure) => failure.message(),
             };
-            writing.done.try_set(said);
+            done.try_set(said);
         });
     });
     view! {
-        <Confirm
+        <ConfirmDialog
             id="supprimer-filtre"
             title=Signal::derive(move || format!("Supprimer le filtre «\u{a0}{}\u{a0}»\u{a0}?", name()))
             open
@@ -275,6 +283,6 @@ fn Forget(
             on_confirm=confirm
         >
             <p>"Les demandes qu’il montre ne changent pas."</p>
-        </Confirm>
+        </ConfirmDialog>
     }
 }

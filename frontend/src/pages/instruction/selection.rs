@@ -1,18 +1,18 @@
-//! Several requests at once: which are chosen, and what is done with them.
+//! Bulk actions on selected requests.
 
 use std::collections::BTreeSet;
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use shared::api::EnrollmentRow;
-use shared::queue::{Assignments, Outcome};
-use shared::user::User;
+use shared::queue::{AssignmentOutcome, Assignments};
+use shared::user::{Role, User};
 
 use crate::api::{self, ApiError};
 use crate::components::alert::{Alert, Tone};
+use crate::components::dialog::ConfirmDialog;
 use crate::components::field::TextArea;
-use crate::components::modal::Confirm;
-use crate::pages::request::assignment::HandOver;
+use crate::pages::request::assignment::HandOverButton;
+use crate::submission::Submission;
 
 /// The requests that are chosen.
 #[derive(Clone, Copy, Debug)]
@@ -87,28 +87,37 @@ fn tick(id: String, label: String, class: &'static str, checked: Signal<bool>, o
 struct Report {
     done: usize,
     failed: Vec<(i64, String)>,
-    trouble: Option<String>,
+    failure: Option<String>,
 }
 
 impl Report {
-    fn of(outcomes: Result<Vec<Outcome>, ApiError>) -> Self {
+    fn of(outcomes: Result<Vec<AssignmentOutcome>, ApiError>) -> Self {
         match outcomes {
-            Err(error) => Self { trouble: Some(error.message()), ..Self::default() },
+            Err(error) => Self { failure: Some(error.message()), ..Self::default() },
             Ok(outcomes) => {
                 let done = outcomes.iter().filter(|outcome| outcome.error.is_none()).count();
                 let failed = outcomes.into_iter().filter_map(|outcome| Some((outcome.id, outcome.error?))).collect();
-                Self { done, failed, trouble: None }
+                Self { done, failed, failure: None }
             }
         }
     }
 
     fn title(&self, verb: &str) -> String {
-        match (self.done, &self.trouble) {
+        match (self.done, &self.failure) {
             (_, Some(_)) => "L’action n’a pas abouti".to_owned(),
             (0, None) => format!("Aucune demande {verb}e"),
             (1, None) => format!("1 demande {verb}e"),
             (done, None) => format!("{done} demandes {verb}es"),
         }
+    }
+}
+
+/// How many requests are chosen.
+fn counted(chosen: &BTreeSet<i64>) -> String {
+    match chosen.len() {
+        0 => String::new(),
+        1 => "1 demande sélectionnée".to_owned(),
+        count => format!("{count} demandes sélectionnées"),
     }
 }
 
@@ -126,45 +135,59 @@ pub fn BulkBar(
 ) -> impl IntoView {
     let Selection(chosen) = selection;
     let report = RwSignal::new(None::<(&'static str, Report)>);
-    let is_busy = RwSignal::new(false);
+    let submission = Submission::of_button(BAR_ID);
     let asks_archive = RwSignal::new(false);
-    let reason = RwSignal::new(String::new());
-    let is_empty = Memo::new(move |_| chosen.with(BTreeSet::is_empty));
-    let count = move || match chosen.with(BTreeSet::len) {
-        0 => String::new(),
-        1 => "1 demande sélectionnée".to_owned(),
-        count => format!("{count} demandes sélectionnées"),
-    };
     let finish = move |verb: &'static str, outcomes| {
-        // The reader may have left the page meanwhile.
-        if is_busy.try_set(false).is_some() {
-            return;
-        }
         report.set(Some((verb, Report::of(outcomes))));
         selection.clear();
         on_done.run(());
     };
     let assign = Callback::new(move |(verb, user_id): (&'static str, Option<i64>)| {
-        if is_busy.get_untracked() {
-            return;
-        }
-        is_busy.set(true);
         let ids = chosen.with_untracked(|chosen| chosen.iter().copied().collect());
-        spawn_local(async move { finish(verb, api::queue::assign_all(Assignments { ids, user_id }).await) });
+        let call = api::queue::assign_all(Assignments { ids, user_id });
+        submission.send_then(call, move |answer| finish(verb, answer));
     });
-    let archive = Callback::new(move |()| {
-        is_busy.set(true);
-        let ids = chosen.get_untracked();
-        spawn_local(async move {
-            let mut outcomes = Vec::new();
-            for id in ids {
-                let error = api::queue::archive(id, reason.get_untracked()).await.err();
-                outcomes.push(Outcome { id, error: error.map(|error| error.message()) });
-            }
-            reason.try_set(String::new());
-            finish("archivé", Ok(outcomes));
-        });
+    let on_archive = Callback::new(move |reason: String| {
+        submission.send_then(archive_all(chosen.get_untracked(), reason), move |answer| finish("archivé", answer));
     });
+    let is_empty = Memo::new(move |_| chosen.with(BTreeSet::is_empty));
+    let buttons = move || {
+        let user = user.clone();
+        (!is_empty.get()).then(|| view! { <BulkButtons selection rows user submission assign asks_archive /> })
+    };
+    let state = move || if submission.is_sending() { "Action en cours…".to_owned() } else { chosen.with(counted) };
+    view! {
+        <div class="dp-bulk dp-no-print" id=BAR_ID tabindex="-1">
+            <p role="status" class="fr-text--bold fr-mb-1w">
+                {state}
+            </p>
+            {buttons}
+            <div aria-live="polite">{move || report.get().map(|(verb, report)| outcome(verb, report))}</div>
+        </div>
+        <ArchiveDialog chosen open=asks_archive on_archive />
+    }
+}
+
+async fn archive_all(ids: BTreeSet<i64>, reason: String) -> Result<Vec<AssignmentOutcome>, ApiError> {
+    let mut outcomes = Vec::new();
+    for id in ids {
+        let error = api::queue::archive(id, reason.clone()).await.err();
+        outcomes.push(AssignmentOutcome { id, error: error.map(|error| error.message()) });
+    }
+    Ok(outcomes)
+}
+
+#[component]
+fn BulkButtons(
+    selection: Selection,
+    rows: Signal<Vec<EnrollmentRow>>,
+    user: User,
+    submission: Submission,
+    /// Called with what is said of it and the instructor who takes care of the requests from now on.
+    assign: Callback<(&'static str, Option<i64>)>,
+    asks_archive: RwSignal<bool>,
+) -> impl IntoView {
+    let Selection(chosen) = selection;
     // Only the requests of one API can be handed over together.
     let only_api = Memo::new(move |_| {
         let apis: BTreeSet<String> = rows.with(|rows| {
@@ -174,62 +197,61 @@ pub fn BulkBar(
         if apis.len() == 1 { apis.into_iter().next() } else { None }
     });
     let me = user.id;
-    let is_instructor = user.roles.iter().any(|role| matches!(role, shared::user::Role::Instructor { .. }));
-    let buttons = move || {
-        let user = user.clone();
-        (!is_empty.get()).then(|| {
-            let hand_over = move || {
-                only_api.get().filter(|api| user.is_instructor(api)).map(|target_api| {
-                    let on_choose = Callback::new(move |id| assign.run(("attribué", Some(id))));
-                    view! {
-                        <li>
-                            <HandOver target_api except=me on_choose />
-                        </li>
-                    }
-                })
-            };
-            let button = |label: &'static str, act: Callback<()>| {
-                view! {
-                    <li>
-                        <button
-                            type="button"
-                            class="fr-btn fr-btn--secondary fr-btn--sm"
-                            aria-disabled=move || is_busy.get().then_some("true")
-                            on:click=move |_| act.run(())
-                        >
-                            {label}
-                        </button>
-                    </li>
-                }
-            };
-            let take = Callback::new(move |()| assign.run(("attribué", Some(me))));
-            let give_back = Callback::new(move |()| assign.run(("rendu", None)));
+    let is_instructor = user.roles.iter().any(|role| matches!(role, Role::Instructor { .. }));
+    let hand_over = move || {
+        only_api.get().filter(|api| user.is_instructor(api)).map(|target_api| {
+            let on_choose = Callback::new(move |id| assign.run(("attribué", Some(id))));
             view! {
-                <ul class="fr-btns-group fr-btns-group--inline fr-btns-group--sm dp-bulk__buttons">
-                    {is_instructor.then(|| button("Je m’en occupe", take))} {is_instructor.then_some(hand_over)}
-                    {is_instructor.then(|| button("Rendre", give_back))}
-                    {button("Archiver…", Callback::new(move |()| asks_archive.set(true)))}
-                    {button("Tout désélectionner", Callback::new(move |()| selection.clear()))}
-                </ul>
+                <li>
+                    <HandOverButton target_api except=me on_choose />
+                </li>
             }
         })
     };
+    let button = |label: &'static str, act: Callback<()>| {
+        view! {
+            <li>
+                <button
+                    type="button"
+                    class="fr-btn fr-btn--secondary fr-btn--sm"
+                    aria-disabled=move || submission.is_sending().then_some("true")
+                    on:click=move |_| act.run(())
+                >
+                    {label}
+                </button>
+            </li>
+        }
+    };
+    let take = Callback::new(move |()| assign.run(("attribué", Some(me))));
+    let give_back = Callback::new(move |()| assign.run(("rendu", None)));
     view! {
-        <div class="dp-bulk dp-no-print" id=BAR_ID tabindex="-1">
-            <p role="status" class="fr-text--bold fr-mb-1w">
-                {move || if is_busy.get() { "Action en cours…".to_owned() } else { count() }}
-            </p>
-            {buttons}
-            <div aria-live="polite">{move || report.get().map(|(verb, report)| outcome(verb, report))}</div>
-        </div>
-        <Confirm
+        <ul class="fr-btns-group fr-btns-group--inline fr-btns-group--sm dp-bulk__buttons">
+            {is_instructor.then(|| button("Je m’en occupe", take))} {is_instructor.then_some(hand_over)}
+            {is_instructor.then(|| button("Rendre", give_back))}
+            {button("Archiver…", Callback::new(move |()| asks_archive.set(true)))}
+            {button("Tout désélectionner", Callback::new(move |()| selection.clear()))}
+        </ul>
+    }
+}
+
+#[component]
+fn ArchiveDialog(
+    chosen: RwSignal<BTreeSet<i64>>,
+    open: RwSignal<bool>,
+    /// Called with the comment.
+    on_archive: Callback<String>,
+) -> impl IntoView {
+    let reason = RwSignal::new(String::new());
+    let on_confirm = Callback::new(move |()| on_archive.run(std::mem::take(&mut *reason.write())));
+    view! {
+        <ConfirmDialog
             id="archiver-plusieurs"
             title="Archiver les demandes sélectionnées\u{a0}?"
-            open=asks_archive
+            open
             confirm="Archiver"
-            on_confirm=archive
+            on_confirm
         >
-            <p>{move || format!("{}. Elles sortiront des listes et ne pourront plus être traitées.", count())}</p>
+            <p>{move || format!("{}. Elles sortiront des listes et ne pourront plus être traitées.", chosen.with(counted))}</p>
             <TextArea
                 id="archiver-raison"
                 label="Commentaire (facultatif)"
@@ -238,7 +260,7 @@ pub fn BulkBar(
                 value=reason
                 on_input=move |text: String| reason.set(text)
             />
-        </Confirm>
+        </ConfirmDialog>
     }
 }
 
@@ -246,7 +268,7 @@ pub fn BulkBar(
 const BAR_ID: &str = "selection";
 
 fn outcome(verb: &str, report: Report) -> AnyView {
-    let is_whole = report.failed.is_empty() && report.trouble.is_none();
+    let is_whole = report.failed.is_empty() && report.failure.is_none();
     let lines = report
         .failed
         .iter()
@@ -254,7 +276,7 @@ fn outcome(verb: &str, report: Report) -> AnyView {
         .collect_view();
     view! {
         <Alert tone=if is_whole { Tone::Success } else { Tone::Warning } title=report.title(verb)>
-            {report.trouble.map(|trouble| view! { <p>{trouble}</p> })}
+            {report.failure.map(|failure| view! { <p>{failure}</p> })}
             {(!report.failed.is_empty()).then(|| view! { <ul>{lines}</ul> })}
         </Alert>
     }
@@ -268,9 +290,9 @@ mod tests {
     #[test]
     fn a_report_counts_what_was_done_and_says_why_the_rest_was_not() {
         let outcomes = vec![
-            Outcome { id: 1, error: None },
-            Outcome { id: 2, error: Some("Non.".to_owned()) },
-            Outcome { id: 3, error: None },
+            AssignmentOutcome { id: 1, error: None },
+            AssignmentOutcome { id: 2, error: Some("Non.".to_owned()) },
+            AssignmentOutcome { id: 3, error: None },
         ];
         let report = Report::of(Ok(outcomes));
         assert_eq!(report.title("archivé"), "2 demandes archivées");

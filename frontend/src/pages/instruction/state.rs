@@ -1,12 +1,13 @@
-//! What the list of requests shows: search, filters, order and page. All of it lives in the address, so that going
-//! back, reloading and sharing a link work. No view here.
+//! The state of the list: search, filters, order and page. All of it is in the address, so that going back, reloading
+//! and sharing a link work. No view here.
 
 use std::collections::BTreeSet;
 
 use shared::api::SortKey;
-use shared::queue::{AssignedTo, QueueCounts};
+use shared::queue::AssignedTo;
 use shared::workflow::Status;
 
+use super::views::{Narrowing, QuickView};
 use crate::api::ListQuery;
 use crate::query::{Cursors, Query};
 
@@ -40,103 +41,6 @@ impl Sort {
     }
 }
 
-/// What narrows the list beside words and APIs.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Narrowing {
-    /// The statuses to show; none means all.
-    pub statuses: BTreeSet<Status>,
-    /// Only those that somebody takes care of.
-    pub assigned_to: Option<AssignedTo>,
-    /// Only those that are back after changes were asked for.
-    pub resubmitted: bool,
-    /// Only those with messages that no instructor has read.
-    pub unread: bool,
-}
-
-/// A way to narrow the list, with a name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum QuickView {
-    /// What waits for an instructor.
-    ToInstruct,
-    /// Of these, what nobody takes care of.
-    Unassigned,
-    /// Of these, what the reader takes care of.
-    WaitingForMe,
-    /// Of these, what is back after changes were asked for.
-    Resubmitted,
-    /// All that the reader takes care of.
-    Mine,
-    /// What has messages that nobody has read.
-    Unread,
-    /// What waits for its applicant.
-    WaitingForApplicant,
-    /// Everything.
-    Everything,
-}
-
-impl QuickView {
-    /// Every view, in order.
-    pub const ALL: [Self; 8] = [
-        Self::ToInstruct,
-        Self::Unassigned,
-        Self::WaitingForMe,
-        Self::Resubmitted,
-        Self::Mine,
-        Self::Unread,
-        Self::WaitingForApplicant,
-        Self::Everything,
-    ];
-
-    /// The label a person reads.
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::ToInstruct => "À instruire",
-            Self::Unassigned => "Nouvelles, à personne",
-            Self::WaitingForMe => "À traiter par moi",
-            Self::Resubmitted => "Modifiées",
-            Self::Mine => "Suivies par moi",
-            Self::Unread => "Messages non lus",
-            Self::WaitingForApplicant => "En attente du demandeur",
-            Self::Everything => "Toutes",
-        }
-    }
-
-    /// Whether only instructors have such requests.
-    pub const fn is_of_instructors(self) -> bool {
-        matches!(self, Self::Unassigned | Self::WaitingForMe | Self::Mine | Self::Unread)
-    }
-
-    /// How many requests it holds.
-    pub const fn count(self, counts: &QueueCounts) -> i64 {
-        match self {
-            Self::ToInstruct => counts.submitted,
-            Self::Unassigned => counts.unassigned,
-            Self::WaitingForMe => counts.waiting_for_me,
-            Self::Resubmitted => counts.resubmitted,
-            Self::Mine => counts.mine,
-            Self::Unread => counts.unread,
-            Self::WaitingForApplicant => counts.changes_requested,
-            Self::Everything => counts.all,
-        }
-    }
-
-    /// What it shows.
-    pub fn narrowing(self) -> Narrowing {
-        let none = Narrowing::default();
-        let waiting = Narrowing { statuses: BTreeSet::from([Status::Submitted]), ..none.clone() };
-        match self {
-            Self::ToInstruct => waiting,
-            Self::Unassigned => Narrowing { assigned_to: Some(AssignedTo::Nobody), ..waiting },
-            Self::WaitingForMe => Narrowing { assigned_to: Some(AssignedTo::Me), ..waiting },
-            Self::Resubmitted => Narrowing { resubmitted: true, ..waiting },
-            Self::Mine => Narrowing { assigned_to: Some(AssignedTo::Me), ..none },
-            Self::Unread => Narrowing { unread: true, ..none },
-            Self::WaitingForApplicant => Narrowing { statuses: BTreeSet::from([Status::ChangesRequested]), ..none },
-            Self::Everything => none,
-        }
-    }
-}
-
 /// What the list shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListState {
@@ -146,9 +50,10 @@ pub struct ListState {
     pub narrowing: Narrowing,
     /// The APIs to show; none means all of the user's.
     pub apis: BTreeSet<String>,
+    /// The démarches to show, of the one API that is shown; none means all.
+    pub demarches: BTreeSet<String>,
     /// The order, where one was chosen.
     sort: Option<Sort>,
-    /// The page.
     pub cursors: Cursors,
 }
 
@@ -158,6 +63,7 @@ impl Default for ListState {
             search: String::new(),
             narrowing: QuickView::ToInstruct.narrowing(),
             apis: BTreeSet::new(),
+            demarches: BTreeSet::new(),
             sort: None,
             cursors: Cursors::default(),
         }
@@ -182,6 +88,7 @@ impl ListState {
                 }
             },
             apis: query.list("target_api").map(str::to_owned).collect(),
+            demarches: query.list("demarche").map(str::to_owned).collect(),
             sort: query.get("sort").and_then(Sort::parse),
             cursors: Cursors::of(query),
         }
@@ -209,6 +116,7 @@ impl ListState {
             },
         );
         query.push_text("target_api", &joined(self.apis.iter().map(String::as_str)));
+        query.push_text("demarche", &joined(self.demarches.iter().map(String::as_str)));
         query.push_text("assigned_to", assigned_to.map_or("", AssignedTo::as_str));
         query.push_text("resubmitted", if *resubmitted { YES } else { "" });
         query.push_text("unread", if *unread { YES } else { "" });
@@ -229,6 +137,7 @@ impl ListState {
             resubmitted: self.narrowing.resubmitted,
             unread: self.narrowing.unread,
             target_api: apis.iter().cloned().collect(),
+            demarche: self.demarches.iter().cloned().collect(),
             sort: self.sort().to_wire(),
             cursor: self.cursors.current(),
             ..ListQuery::default()
@@ -252,10 +161,21 @@ impl ListState {
         })
     }
 
+    /// The same search in all requests, where there is a search and less is shown.
+    pub fn widened(&self) -> Option<Self> {
+        let narrowing = QuickView::Everything.narrowing();
+        let is_narrow = self.narrowing != narrowing || !self.apis.is_empty();
+        let is_searched = !self.search.trim().is_empty();
+        (is_narrow && is_searched).then(|| Self { search: self.search.clone(), narrowing, ..Self::default() })
+    }
+
     /// Whether anything but the default view is shown.
     pub fn is_filtered(&self) -> bool {
         let default = Self::default();
-        self.search != default.search || self.narrowing != default.narrowing || self.apis != default.apis
+        self.search != default.search
+            || self.narrowing != default.narrowing
+            || self.apis != default.apis
+            || self.demarches != default.demarches
     }
 
     /// The view that is shown, if it is one.
@@ -290,7 +210,23 @@ impl ListState {
         if !apis.remove(target_api) {
             apis.insert(target_api.to_owned());
         }
-        Self { apis, cursors: Cursors::default(), ..self.clone() }
+        // The démarches are those of one API.
+        Self { apis, demarches: BTreeSet::new(), cursors: Cursors::default(), ..self.clone() }
+    }
+
+    /// With that démarche shown, or no longer.
+    pub fn with_demarche_toggled(&self, id: &str) -> Self {
+        let mut demarches = self.demarches.clone();
+        if !demarches.remove(id) {
+            demarches.insert(id.to_owned());
+        }
+        Self { demarches, cursors: Cursors::default(), ..self.clone() }
+    }
+
+    /// The one API that is shown, where it is one.
+    pub fn only_api<'a>(&'a self, own_apis: &'a BTreeSet<String>) -> Option<&'a String> {
+        let mut apis = if self.apis.is_empty() { own_apis } else { &self.apis }.iter();
+        apis.next().filter(|_| apis.next().is_none())
     }
 
     /// With those words to look for.
@@ -348,17 +284,18 @@ mod tests {
             .with_search("crèche")
             .with_api_toggled("b")
             .with_api_toggled("a")
+            .with_demarche_toggled("other")
             .sorted_by(SortKey::NomRaisonSociale)
             .at(Cursors::default().then("c/1").then("c,2"));
         assert_eq!(
             state.href(),
-            "/instruction?search=cr%C3%A8che&status=toutes&target_api=a,b&sort=nom_raison_sociale&cursor=c%2F1&cursor=c,2"
+            "/instruction?search=cr%C3%A8che&status=toutes&target_api=a,b&demarche=other&sort=nom_raison_sociale&cursor=c%2F1&cursor=c,2"
         );
         assert_eq!(read(&state.href()), state);
         assert_eq!(state.cursors.page(), 3);
         assert_eq!(
             state.list_query(&BTreeSet::new()).to_query(),
-            "?search=cr%C3%A8che&target_api=a%2Cb&sort=nom_raison_sociale&cursor=c%2C2"
+            "?search=cr%C3%A8che&target_api=a%2Cb&demarche=other&sort=nom_raison_sociale&cursor=c%2C2"
         );
         for view in QuickView::ALL {
             let state = ListState::default().with_search("x").with_view(view);
@@ -378,6 +315,7 @@ mod tests {
             third.with_view(QuickView::Everything),
             third.with_status_toggled(Status::Draft),
             third.with_api_toggled("a"),
+            third.with_demarche_toggled("a"),
             third.with_search("x"),
             third.sorted_by(SortKey::Id),
         ] {
@@ -404,10 +342,31 @@ mod tests {
     }
 
     #[test]
+    fn a_search_is_widened_to_all_requests_where_it_is_narrowed() {
+        let searched = ListState::default().with_search("crèche").with_api_toggled("a").sorted_by(SortKey::Id);
+        let wider = searched.at(Cursors::default().then("c")).widened().unwrap();
+        assert_eq!(wider.href(), "/instruction?search=cr%C3%A8che&status=toutes");
+        assert_eq!(wider.widened(), None, "there is no more");
+        assert_eq!(ListState::default().with_search(" ").widened(), None, "nothing is searched");
+    }
+
+    #[test]
     fn only_the_apis_of_the_roles_are_asked_for() {
         let own = BTreeSet::from(["a".to_owned(), "b".to_owned()]);
         assert_eq!(ListState::default().list_query(&own).target_api, ["a", "b"]);
         assert_eq!(ListState::default().with_api_toggled("b").list_query(&own).target_api, ["b"]);
+    }
+
+    #[test]
+    fn demarches_are_those_of_one_api() {
+        let (one, two) = (BTreeSet::from(["a".to_owned()]), BTreeSet::from(["a".to_owned(), "b".to_owned()]));
+        let state = ListState::default();
+        assert_eq!(state.only_api(&one).map(String::as_str), Some("a"));
+        assert_eq!((state.only_api(&two), state.only_api(&BTreeSet::new())), (None, None));
+        let state = state.with_api_toggled("b").with_demarche_toggled("x");
+        assert!(state.is_filtered());
+        assert_eq!(state.only_api(&two).map(String::as_str), Some("b"));
+        assert!(state.with_api_toggled("a").demarches.is_empty());
     }
 
     #[test]

@@ -1,30 +1,32 @@
-//! What an administrator does with an account: keeps it out, lets it back in, acts for it. Each asks for a reason.
+//! Bans an account, lifts a ban, impersonates somebody: each with a reason.
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use shared::user::{NewBan, NewImpersonation};
 
 use crate::api::administration;
-use crate::app::AppContext;
 use crate::browser;
+use crate::components::dialog::DialogButton;
 use crate::components::field::TextInput;
-use crate::components::modal::{AskButton, Confirm};
-use crate::form::backup;
+use crate::context::AppContext;
+use crate::shell::submitting::{FormDialog, opened_by};
+use crate::submission::Submission;
 
-/// What is asked about.
+const REASON: &str = "compte-raison";
+
+/// What is done with an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
-    /// Keep them out.
+pub enum AccountAction {
+    /// Bans it.
     Ban,
-    /// Let them back in.
+    /// Lifts the ban.
     Unban,
-    /// Act for them.
+    /// Impersonates its owner.
     ActFor,
 }
 
-impl Step {
+impl AccountAction {
     /// What the button says.
     pub const fn label(self) -> &'static str {
         match self {
@@ -60,86 +62,79 @@ pub fn buttons(
     email: &str,
     is_banned: bool,
     is_administrator: bool,
-    asked: RwSignal<Option<(String, Step)>>,
+    asked: RwSignal<Option<(String, AccountAction)>>,
 ) -> AnyView {
-    let mut steps = vec![if is_banned { Step::Unban } else { Step::Ban }];
+    let mut actions = vec![if is_banned { AccountAction::Unban } else { AccountAction::Ban }];
     if !is_banned && !is_administrator {
-        steps.push(Step::ActFor);
+        actions.push(AccountAction::ActFor);
     }
-    let buttons = steps
+    let buttons = actions
         .into_iter()
-        .map(|step| {
+        .map(|action| {
             let own = email.to_owned();
             let about = format!(" {own}");
-            let on_ask = move |()| asked.set(Some((own.clone(), step)));
-            view! { <li><AskButton label=step.label() about on_ask /></li> }
+            let on_ask = move |()| asked.set(Some((own.clone(), action)));
+            view! { <li><DialogButton label=action.label() about on_ask /></li> }
         })
         .collect_view();
     view! { <ul class="fr-btns-group fr-btns-group--inline fr-btns-group--sm fr-mt-2w">{buttons}</ul> }.into_any()
 }
 
-/// The window that asks why, and does it.
+/// The dialog that asks why, and does it.
 #[component]
-pub fn AccountWindow(
-    /// Whose account, and what; nothing while the window is closed.
-    asked: RwSignal<Option<(String, Step)>>,
+pub fn AccountDialog(
+    /// Whose account, and what is done with it; nothing until something is.
+    asked: RwSignal<Option<(String, AccountAction)>>,
     /// Called once it is done, with what to say.
     on_done: Callback<String>,
 ) -> impl IntoView {
-    let open = RwSignal::new(false);
     let reason = RwSignal::new(String::new());
-    // What the window is about, until it opens again: it still shows while it closes.
-    let shown = RwSignal::new(None::<(String, Step)>);
-    Effect::new(move |_| {
-        if let Some(asked_now) = asked.get() {
-            shown.set(Some(asked_now));
-            reason.set(String::new());
-            open.set(true);
-            asked.set(None);
-        }
-    });
+    let submission = Submission::new("compte", &[("/reason", REASON)], Vec::new);
+    let open = opened_by(asked, submission, reason);
     let context = AppContext::get();
     let navigate = use_navigate();
     let on_confirm = Callback::new(move |()| {
-        let Some((email, step)) = shown.get_untracked() else { return };
+        let Some((email, action)) = asked.get_untracked() else { return };
         let (reason, navigate) = (reason.get_untracked(), navigate.clone());
-        spawn_local(async move {
-            let result = match step {
-                Step::ActFor => {
-                    let begun = administration::act_for(NewImpersonation { email: email.clone(), reason }).await;
-                    begun.map(|session| {
-                        browser::forget_all(backup::PREFIX);
-                        navigate("/", NavigateOptions::default());
-                        context.session.set(session);
-                    })
-                }
-                Step::Ban | Step::Unban => {
-                    let ban = NewBan { email: email.clone(), banned: step == Step::Ban, reason };
-                    administration::ban(ban).await.map(drop)
-                }
-            };
-            on_done.run(match (result, step) {
-                (Ok(()), Step::Ban) => format!("Compte suspendu\u{a0}: {email}."),
-                (Ok(()), Step::Unban) => format!("Compte rétabli\u{a0}: {email}."),
-                (Ok(()), Step::ActFor) => return,
-                (Err(error), _) => format!("Rien n’a changé pour {email}. {}", error.message()),
+        if action == AccountAction::ActFor {
+            submission.send(administration::impersonate(NewImpersonation { email, reason }), move |session| {
+                browser::forget_drafts();
+                navigate("/", NavigateOptions::default());
+                context.session.set(session);
             });
+            return;
+        }
+        let banned = action == AccountAction::Ban;
+        let said = format!("{}\u{a0}: {email}.", if banned { "Compte suspendu" } else { "Compte rétabli" });
+        submission.send(administration::ban(NewBan { email, banned, reason }), move |_| {
+            open.set(false);
+            on_done.run(said);
         });
     });
-    let title = Signal::derive(move || shown.with(|shown| shown.as_ref().map_or("", |(_, step)| step.question())));
-    let title = Signal::derive(move || title.get().to_owned());
+    let title = Signal::derive(move || {
+        asked.with(|asked| asked.as_ref().map_or("", |(_, action)| action.question())).to_owned()
+    });
     view! {
-        <Confirm id="compte" title open confirm="Confirmer" on_confirm>
-            <p>{move || shown.get().map(|(email, step)| format!("{email} – {}", step.explanation()))}</p>
+        <FormDialog
+            id="compte"
+            title
+            open
+            submission
+            confirm="Confirmer"
+            refused="Rien n’a changé"
+            on_confirm
+        >
+            <p>{move || asked.get().map(|(email, action)| format!("{email} – {}", action.explanation()))}</p>
             <TextInput
-                id="compte-raison"
+                id=REASON
                 label="Raison"
                 hint="Elle est conservée."
                 required=true
                 autocomplete="off"
                 value=reason
+                error=submission.error_at("/reason")
                 on_input=Callback::new(move |text| reason.set(text))
             />
-        </Confirm>
+        </FormDialog>
     }
 }

@@ -1,19 +1,20 @@
-//! Which instructor takes care of a request: taking it, handing it over, giving it back.
+//! The assignment of a request: taken, handed over, released.
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use shared::enrollment::Enrollment;
 use shared::queue::{Assignment, Colleague};
 use shared::user::User;
 use shared::workflow::Action;
 
-use crate::api;
+use crate::api::{self, ApiError};
 use crate::browser;
 use crate::components::alert::{Alert, Tone};
 use crate::components::choice::{Choice, Select};
 use crate::components::date;
-use crate::components::modal::Modal;
+use crate::components::dialog::Dialog;
 use crate::loader::Loader;
+use crate::shell::submitting::{RefusalBox, SubmitButton};
+use crate::submission::Submission;
 
 /// Id of the panel's title, which takes the focus once the request changed hands.
 pub const TITLE_ID: &str = "suivi-titre";
@@ -27,12 +28,11 @@ pub fn other_instructor(enrollment: &Enrollment, user_id: i64) -> Option<String>
 /// Who takes care of the request, for those who may change it.
 #[component]
 pub fn AssignmentPanel(
-    /// The request.
     enrollment: Enrollment,
     /// Who reads.
     user: User,
-    /// Why the last change was not made; it outlives the request on the page, which is then read again.
-    error: RwSignal<Option<String>>,
+    /// Its change of hands; it outlives the request on the page, which is then read again.
+    submission: Submission,
     /// Called with the request as it is now.
     on_assigned: Callback<Enrollment>,
     /// Called when somebody else was first: the request must be read again.
@@ -45,33 +45,24 @@ pub fn AssignmentPanel(
     let from = assigned_to.as_ref().map(|assignee| assignee.id);
     let is_own = from == Some(user.id);
     let me = user.id;
-    let is_busy = RwSignal::new(false);
     let assign = Callback::new(move |user_id: Option<i64>| {
-        if is_busy.get_untracked() {
-            return;
-        }
-        is_busy.set(true);
-        error.set(None);
-        spawn_local(async move {
-            let answer = api::queue::assign(id, Assignment { user_id, from }).await;
-            // The reader may have left the page meanwhile.
-            if is_busy.try_set(false).is_some() {
-                return;
+        submission.send_then(api::queue::assign(id, Assignment { user_id, from }), move |answer| match answer {
+            Ok(enrollment) => {
+                on_assigned.run(enrollment);
+                browser::focus_soon(TITLE_ID.to_owned());
             }
-            match answer {
-                Ok(enrollment) => {
-                    on_assigned.run(enrollment);
-                    browser::focus_soon(TITLE_ID.to_owned());
-                }
-                Err(failure) => {
-                    error.set(Some(failure.message()));
-                    if !failure.is_passing() {
-                        on_conflict.run(());
-                    }
-                }
-            }
+            Err(error) if !error.is_passing() => on_conflict.run(()),
+            Err(_) => {}
         });
     });
+    let refusal = |error: ApiError| {
+        view! {
+            <Alert tone=Tone::Warning>
+                <p>{error.message()}</p>
+            </Alert>
+        }
+        .into_any()
+    };
     let text = match assigned_to {
         None => "Personne ne suit encore cette demande.".to_owned(),
         Some(_) if is_own => "Vous suivez cette demande.".to_owned(),
@@ -83,7 +74,7 @@ pub fn AssignmentPanel(
                 <button
                     type="button"
                     class="fr-btn fr-btn--secondary fr-btn--sm"
-                    aria-disabled=move || is_busy.get().then_some("true")
+                    aria-disabled=move || submission.is_sending().then_some("true")
                     on:click=move |_| assign.run(to)
                 >
                     {label}
@@ -98,22 +89,10 @@ pub fn AssignmentPanel(
                 "Suivi"
             </h2>
             <p>{text}</p>
-            <div aria-live="assertive">
-                {move || {
-                    error
-                        .get()
-                        .map(|error| {
-                            view! {
-                                <Alert tone=Tone::Warning>
-                                    <p>{error}</p>
-                                </Alert>
-                            }
-                        })
-                }}
-            </div>
+            <RefusalBox submission show=refusal />
             <ul class="fr-btns-group fr-btns-group--sm">
                 {(!is_own).then(|| button("Je m’en occupe", Some(me)))} <li>
-                    <HandOver target_api except=from.unwrap_or(me) on_choose=hand_over />
+                    <HandOverButton target_api except=from.unwrap_or(me) on_choose=hand_over />
                 </li> {is_own.then(|| button("Rendre", None))}
             </ul>
         </section>
@@ -123,7 +102,7 @@ pub fn AssignmentPanel(
 
 /// A button that opens the list of the instructors of an API, to choose one.
 #[component]
-pub fn HandOver(
+pub fn HandOverButton(
     /// The API.
     target_api: String,
     /// Who is not offered: they have it already.
@@ -142,9 +121,9 @@ pub fn HandOver(
         >
             "Confier à…"
         </button>
-        <Modal id="confier" title="Confier à un autre instructeur" open>
+        <Dialog id="confier" title="Confier à un autre instructeur" open>
             <Colleagues target_api=api.get_value() except open on_choose />
-        </Modal>
+        </Dialog>
     }
 }
 
@@ -156,19 +135,22 @@ fn Colleagues(target_api: String, except: i64, open: RwSignal<bool>, on_choose: 
             .into_iter()
             .filter(|colleague| colleague.id != except)
             .partition(|colleague| colleague.absent_until.is_some());
-        view! { <Choose there away open on_choose /> }.into_any()
+        view! { <ChooseColleague there away open on_choose /> }.into_any()
     })
 }
 
 #[component]
-fn Choose(
+fn ChooseColleague(
     there: Vec<Colleague>,
     away: Vec<Colleague>,
     open: RwSignal<bool>,
     on_choose: Callback<i64>,
 ) -> impl IntoView {
     let chosen = RwSignal::new(String::new());
-    let error = RwSignal::new(None::<String>);
+    let submission = Submission::new("confier", &[("/user_id", CHOICE_ID)], move || {
+        let is_missing = chosen.with(String::is_empty);
+        is_missing.then(|| ("/user_id", "Choisissez une personne.".to_owned())).into_iter().collect()
+    });
     let away = (!away.is_empty()).then(|| {
         let names: Vec<String> = away.into_iter().filter_map(absent).collect();
         view! { <p class="fr-text--sm">{format!("En congé\u{a0}: {}.", names.join(", "))}</p> }
@@ -184,15 +166,9 @@ fn Choose(
         there.into_iter().map(|colleague| Choice::new(colleague.id.to_string(), colleague.name)).collect();
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        match chosen.get_untracked().parse() {
-            Ok(id) => {
-                open.set(false);
-                on_choose.run(id);
-            }
-            Err(_) => {
-                error.set(Some("Choisissez une personne.".to_owned()));
-                browser::focus(CHOICE_ID);
-            }
+        if let (true, Ok(id)) = (submission.is_ready(), chosen.get_untracked().parse()) {
+            open.set(false);
+            on_choose.run(id);
         }
     };
     view! {
@@ -203,16 +179,11 @@ fn Choose(
                 required=true
                 choices
                 value=chosen
-                error
-                on_change=move |id: String| {
-                    error.set(None);
-                    chosen.set(id);
-                }
+                error=submission.error_at("/user_id")
+                on_change=move |id: String| chosen.set(id)
             />
             {away}
-            <button type="submit" class="fr-btn fr-mt-2w">
-                "Confier"
-            </button>
+            <SubmitButton submission label="Confier" class="fr-btn fr-mt-2w" />
         </form>
     }
     .into_any()

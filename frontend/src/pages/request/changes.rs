@@ -1,12 +1,12 @@
-//! What differs between two versions of a request, in words a person reads. No view here.
+//! The differences between two versions of a request, as text. No view here.
 
 use serde_json::Value;
 use shared::diff::Change;
 use shared::field::Field;
 use shared::policy::Policy;
 
+use crate::pages::request::word_diff::{Piece, compare};
 use crate::pages::request::wording;
-use crate::pages::request::words::{Piece, compare};
 
 /// Beyond that many characters, or on several lines, the two versions of a text stand one above the other.
 const INLINE_LENGTH: usize = 80;
@@ -72,6 +72,10 @@ fn text_of(policy: &Policy, field: &Field, value: &Value) -> String {
         (Field::Document(_), Value::Object(file)) => {
             file.get("filename").and_then(Value::as_str).unwrap_or_default().to_owned()
         }
+        (Field::Document(_), Value::Array(files)) => {
+            let names: Vec<String> = files.iter().map(|file| text_of(policy, field, file)).collect();
+            names.join(", ")
+        }
         (field, Value::String(text)) => wording::text(policy, field, text),
         (_, other) => other.to_string(),
     }
@@ -115,6 +119,15 @@ mod tests {
         assert_eq!(
             of(Field::Document(DocumentType::LegalBasis), file("a"), file("b")),
             inline("texte.pdf", "texte.pdf (nouvelle version)")
+        );
+    }
+
+    #[test]
+    fn several_files_are_named_one_after_the_other() {
+        let file = |name: &str| json!({"filename": name, "sha256": name});
+        assert_eq!(
+            of(Field::Document(DocumentType::LegalBasis), file("a.pdf"), json!([file("a.pdf"), file("b.pdf")])),
+            inline("a.pdf", "a.pdf, b.pdf")
         );
     }
 

@@ -1,4 +1,4 @@
-//! The collected points in the panel of a request for changes: to look over, to word anew, to take out.
+//! The collected points in the panel of a request for changes: reviewed, edited, removed.
 
 use leptos::prelude::*;
 use shared::change_point::NewPoint;
@@ -16,7 +16,6 @@ pub fn counted(count: usize) -> String {
     if count == 1 { "1 point signalé".to_owned() } else { format!("{count} points signalés") }
 }
 
-/// The list.
 #[component]
 pub fn CollectedPoints(
     /// The points.
@@ -40,7 +39,7 @@ pub fn CollectedPoints(
         let lines = points_now.into_iter().enumerate().map(|(index, point)| {
             let label = policy.with_value(|policy| point.target().label(policy));
             if edited_now == Some(index) {
-                view! { <Edit points edited index label comment=point.comment /> }.into_any()
+                view! { <EditPoint points edited index label comment=point.comment /> }.into_any()
             } else {
                 line(points, edited, index, label, point.comment)
             }
@@ -103,12 +102,11 @@ fn field(index: usize) -> String {
 
 /// A point being worded anew.
 #[component]
-fn Edit(
+fn EditPoint(
     /// All points.
     points: RwSignal<Vec<NewPoint>>,
     /// Which is being worded.
     edited: RwSignal<Option<usize>>,
-    /// This one.
     index: usize,
     /// What it is about.
     label: String,

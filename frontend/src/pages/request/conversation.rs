@@ -1,5 +1,4 @@
-//! What applicant and administration write to one another about a request: brought, written, marked as read. No view
-//! here.
+//! The state of messages and notes: loading, polling, sending, marking as read. No view here.
 //!
 //! It outlives the request on the page: after a decision the request is drawn anew, and what was typed stays.
 
@@ -12,18 +11,37 @@ use leptos::task::spawn_local;
 use shared::enrollment::Enrollment;
 use shared::message::{Audience, Message, NewMessage};
 use shared::policy::Policy;
-use shared::rights::Denial;
+use shared::rights::{Denial, instructs};
 use shared::user::User;
 use shared::workflow::{Action, Status};
 
 use crate::api::messages as api;
 use crate::browser;
-use crate::components::composer::Composer;
-use crate::form::backup::PREFIX;
+use crate::browser::DRAFT_PREFIX;
 use crate::loader::Loader;
+use crate::pages::request::composer::Composer;
 
 /// How often new messages are looked for while somebody looks at the page.
 const PERIOD: Duration = Duration::from_secs(60);
+
+/// Id of the field of a message.
+pub const MESSAGE_ID: &str = "message-texte";
+
+/// Id of the field of a note.
+pub const NOTE_ID: &str = "note-texte";
+
+/// Puts a text into the field of a message of that request, where nothing is being written.
+pub fn prepare_message(id: i64, text: &str) {
+    let key = message_key(id);
+    if browser::stored(&key).is_none_or(|kept| kept.trim().is_empty()) {
+        browser::store(&key, text);
+    }
+}
+
+/// Where this browser keeps the message being written.
+fn message_key(id: i64) -> String {
+    format!("{DRAFT_PREFIX}message.{id}")
+}
 
 /// The messages and notes of a request.
 #[derive(Clone, Copy, Debug)]
@@ -42,18 +60,21 @@ pub struct Conversation {
 }
 
 impl Conversation {
-    /// About that request.
-    pub fn about(id: i64) -> Self {
+    /// About that request. Nothing is loaded for those who may read none.
+    pub fn about(id: i64, may_read: Memo<bool>) -> Self {
         let conversation = Self {
             id,
-            messages: Loader::new(move || api::list(id)),
-            message: Composer::kept_under(format!("{PREFIX}message.{id}")),
-            note: Composer::kept_under(format!("{PREFIX}note.{id}")),
+            messages: Loader::new(move || {
+                let may_read = may_read.get();
+                async move { if may_read { api::list(id).await } else { Ok(Vec::new()) } }
+            }),
+            message: Composer::kept_under(message_key(id), MESSAGE_ID),
+            note: Composer::kept_under(format!("{DRAFT_PREFIX}note.{id}"), NOTE_ID),
             news: RwSignal::new(String::new()),
             new: StoredValue::new(BTreeSet::new()),
         };
         let look = move || {
-            if !browser::is_hidden() {
+            if may_read.get_untracked() && !browser::is_hidden() {
                 conversation.look();
             }
         };
@@ -84,15 +105,10 @@ impl Conversation {
         let composer = if note { self.note } else { self.message };
         let Some(text) = composer.start() else { return };
         self.news.set(String::new());
-        spawn_local(async move {
-            let new = NewMessage { body: text.trim().to_owned(), note };
-            let answer = api::write(self.id, new).await;
-            let trouble = answer.as_ref().err().cloned();
-            if composer.finish(&text, trouble)
-                && let Ok(all) = answer
-            {
-                self.messages.set(all);
-            }
+        let new = NewMessage { body: text.trim().to_owned(), note };
+        composer.submission.send(api::write(self.id, new), move |all| {
+            composer.finish(&text);
+            self.messages.set(all);
         });
     }
 
@@ -118,7 +134,7 @@ impl Conversation {
     }
 
     /// What is said of a message beside its date.
-    pub fn mark(self, message: &Message) -> Mark {
+    pub fn mark(self, message: &Message) -> ReadState {
         mark(message, self.new.with_value(|new| new.contains(&message.id)))
     }
 }
@@ -133,13 +149,13 @@ pub fn side(user: &User, enrollment: &Enrollment) -> Option<Audience> {
     if user.id == enrollment.demandeur_id {
         Some(Audience::Applicant)
     } else {
-        user.is_instructor(&enrollment.target_api).then_some(Audience::Instructors)
+        instructs(user, &enrollment.target_api, &enrollment.counts_as).then_some(Audience::Instructors)
     }
 }
 
 /// Whether a message has been read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mark {
+pub enum ReadState {
     /// The reader sees it for the first time.
     New,
     /// By its audience, since then.
@@ -150,18 +166,18 @@ pub enum Mark {
     None,
 }
 
-fn mark(message: &Message, is_new: bool) -> Mark {
+fn mark(message: &Message, is_new: bool) -> ReadState {
     match message.read_at {
-        _ if message.audience == Audience::Administration => Mark::None,
-        _ if is_new => Mark::New,
-        Some(at) => Mark::Read(at),
-        None => Mark::Unread,
+        _ if message.audience == Audience::Administration => ReadState::None,
+        _ if is_new => ReadState::New,
+        Some(at) => ReadState::Read(at),
+        None => ReadState::Unread,
     }
 }
 
 /// Why the reader cannot write a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Silence {
+pub enum MessageBlock {
     /// They can.
     None,
     /// Everything is over, and said elsewhere.
@@ -175,21 +191,21 @@ pub enum Silence {
 }
 
 /// Why the reader cannot write a message about that request.
-pub fn silence(enrollment: &Enrollment, policy: &Policy) -> Silence {
+pub fn message_block(enrollment: &Enrollment, policy: &Policy) -> MessageBlock {
     if enrollment.allows(Action::Notify) {
-        Silence::None
+        MessageBlock::None
     } else if enrollment.status == Status::Archived {
-        Silence::Archived
+        MessageBlock::Archived
     } else if !policy.messaging {
-        Silence::NoMessages
+        MessageBlock::NoMessages
     } else if policy.frozen {
-        Silence::Frozen
+        MessageBlock::Frozen
     } else {
-        Silence::Others
+        MessageBlock::Others
     }
 }
 
-impl Silence {
+impl MessageBlock {
     /// In words.
     pub fn words(self) -> String {
         match self {
@@ -272,24 +288,24 @@ mod tests {
     #[test]
     fn a_message_says_whether_it_was_read_and_a_note_does_not() {
         let read = message(1, Audience::Applicant, Some("2026-01-03T03:04:05Z"));
-        assert_eq!(mark(&read, false), Mark::Read(read.read_at.unwrap()));
-        assert_eq!(mark(&read, true), Mark::New, "for the whole of the visit");
-        assert_eq!(mark(&message(1, Audience::Applicant, None), false), Mark::Unread);
-        assert_eq!(mark(&message(1, Audience::Administration, None), false), Mark::None);
+        assert_eq!(mark(&read, false), ReadState::Read(read.read_at.unwrap()));
+        assert_eq!(mark(&read, true), ReadState::New, "for the whole of the visit");
+        assert_eq!(mark(&message(1, Audience::Applicant, None), false), ReadState::Unread);
+        assert_eq!(mark(&message(1, Audience::Administration, None), false), ReadState::None);
     }
 
     #[test]
     fn who_may_not_write_is_told_why() {
         let (mut policy, mut enrollment) = (samples::policy(), samples::enrollment());
-        assert_eq!(silence(&enrollment, &policy), Silence::NoMessages);
+        assert_eq!(message_block(&enrollment, &policy), MessageBlock::NoMessages);
         policy.messaging = true;
-        assert_eq!(silence(&enrollment, &policy), Silence::Others);
+        assert_eq!(message_block(&enrollment, &policy), MessageBlock::Others);
         policy.frozen = true;
-        assert_eq!(silence(&enrollment, &policy), Silence::Frozen);
+        assert_eq!(message_block(&enrollment, &policy), MessageBlock::Frozen);
         enrollment.status = Status::Archived;
-        assert_eq!(silence(&enrollment, &policy), Silence::Archived);
+        assert_eq!(message_block(&enrollment, &policy), MessageBlock::Archived);
         enrollment.actions = vec![Action::Notify];
-        assert_eq!(silence(&enrollment, &policy), Silence::None);
+        assert_eq!(message_block(&enrollment, &policy), MessageBlock::None);
     }
 
     #[test]

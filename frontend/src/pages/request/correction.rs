@@ -1,46 +1,44 @@
-//! The window in which an administrator puts the contact details of a person right.
+//! Corrections: by an administrator, of the contact details of a person; by an instructor, of the request, on a page of
+//! its own.
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
-use shared::api::{ContactCorrection, ErrorCode};
+use shared::api::ContactCorrection;
 use shared::enrollment::Enrollment;
-use shared::field::Field;
 use shared::policy::Policy;
 use shared::team_member::{Attribute, TeamMember, TeamMemberType};
 use shared::workflow::Action;
 
-use crate::api::{ApiError, administration};
-use crate::components::alert::{Alert, Tone};
+use crate::api::administration;
 use crate::components::choice::{Choice, Select};
 use crate::components::field::{TextArea, TextInput};
-use crate::components::modal::Modal;
+use crate::shell::submitting::FormDialog;
+use crate::submission::Submission;
 
 /// Said once it is done.
 pub const DONE: &str = "Les coordonnées sont corrigées. Le demandeur en est prévenu par courriel.";
 
 /// Somebody whose details may be put right.
 #[derive(Clone, Debug, PartialEq)]
-struct Named {
+struct Contact {
     place: usize,
     label: String,
     member: TeamMember,
 }
 
 /// The people of a request, but for who files it: their account describes them.
-fn people(enrollment: &Enrollment, policy: &Policy) -> Vec<Named> {
+fn people(enrollment: &Enrollment, policy: &Policy) -> Vec<Contact> {
     let others = |(_, member): &(usize, &TeamMember)| member.kind != TeamMemberType::Demandeur;
     let named = |(place, member): (usize, &TeamMember)| {
         let role = policy.contact(member.kind).map_or(member.kind.label(), |contact| &contact.label);
         let name = format!("{} {}", member.given_name, member.family_name);
-        Named { place, label: format!("{role}\u{a0}: {}", name.trim()), member: member.clone() }
+        Contact { place, label: format!("{role}\u{a0}: {}", name.trim()), member: member.clone() }
     };
     enrollment.content.placed_team_members().filter(others).map(named).collect()
 }
 
 /// The button and its window; nothing where it is not allowed, or there is nobody.
 #[component]
-pub fn Correction(
-    /// The request.
+pub fn CorrectContacts(
     enrollment: Enrollment,
     /// What the API asks for, for the labels.
     policy: Policy,
@@ -62,18 +60,45 @@ pub fn Correction(
             <button type="button" class="fr-btn fr-btn--secondary" aria-haspopup="dialog" on:click=move |_| open.set(true)>
                 {Action::CorrectContacts.label()}
             </button>
-            <Window open people id=enrollment.id version=enrollment.version on_done on_conflict />
+            <ContactCorrectionDialog open people id=enrollment.id version=enrollment.version on_done on_conflict />
         </section>
     }
     .into_any()
 }
 
+/// The way to the page where an instructor corrects the request; nothing where they may not.
 #[component]
-fn Window(
+pub fn CorrectionLink(enrollment: Enrollment) -> impl IntoView {
+    enrollment.allows(Action::Correct).then(|| {
+        view! {
+            <p class="dp-no-print">
+                <a
+                    class="fr-btn fr-btn--secondary fr-btn--icon-left fr-icon-edit-line"
+                    href=format!("/demandes/{}/corriger", enrollment.id)
+                >
+                    {Action::Correct.label()}
+                </a>
+            </p>
+        }
+    })
+}
+
+/// The inputs: the details of the person, and the reason.
+const INPUTS: [(&str, &str); 6] = [
+    ("/member/given_name", "correction-given_name"),
+    ("/member/family_name", "correction-family_name"),
+    ("/member/email", "correction-email"),
+    ("/member/phone_number", "correction-phone_number"),
+    ("/member/job", "correction-job"),
+    ("/reason", "correction-raison"),
+];
+
+#[component]
+fn ContactCorrectionDialog(
     /// Whether it is open.
     open: RwSignal<bool>,
     /// The people.
-    people: Vec<Named>,
+    people: Vec<Contact>,
     /// Number of the request.
     id: i64,
     /// Its version.
@@ -84,66 +109,60 @@ fn Window(
     on_conflict: Callback<()>,
 ) -> impl IntoView {
     let chosen = RwSignal::new(String::new());
-    let member = RwSignal::new(None::<Named>);
+    let member = RwSignal::new(None::<Contact>);
     let reason = RwSignal::new(String::new());
-    let error = RwSignal::new(None::<ApiError>);
-    let is_sending = RwSignal::new(false);
+    let submission = Submission::new("correction", &INPUTS, Vec::new);
     let choices: Vec<Choice> =
         people.iter().enumerate().map(|(index, named)| Choice::new(index.to_string(), named.label.clone())).collect();
     let choices = Signal::stored(choices);
     let people = StoredValue::new(people);
     let on_choice = Callback::new(move |index: String| {
         member.set(index.parse().ok().and_then(|index: usize| people.with_value(|people| people.get(index).cloned())));
-        error.set(None);
+        submission.clear();
         chosen.set(index);
     });
-    let send = move || {
-        let Some(Named { place, member, .. }) = member.get_untracked() else { return };
-        is_sending.set(true);
-        error.set(None);
+    let on_confirm = Callback::new(move |()| {
+        let Some(Contact { place, member, .. }) = member.get_untracked() else { return };
         let correction = ContactCorrection { place, member, reason: reason.get_untracked() };
-        spawn_local(async move {
-            let answer = administration::correct(id, version, correction).await;
-            // The reader may have left the page meanwhile.
-            if is_sending.try_set(false).is_some() {
-                return;
+        submission.send_then(administration::correct_contact(id, version, correction), move |answer| match answer {
+            Ok(enrollment) => {
+                open.set(false);
+                on_done.run((Action::CorrectContacts, enrollment));
             }
-            match answer {
-                Ok(enrollment) => {
-                    open.set(false);
-                    on_done.run((Action::CorrectContacts, enrollment));
-                }
-                Err(trouble) => {
-                    let is_stale = matches!(trouble.code(), Some(ErrorCode::StaleVersion | ErrorCode::WrongStatus));
-                    error.set(Some(trouble));
-                    if is_stale {
-                        open.set(false);
-                        on_conflict.run(());
-                    }
-                }
+            Err(error) if error.is_conflict() => {
+                open.set(false);
+                on_conflict.run(());
             }
+            Err(_) => {}
         });
-    };
-    let actions = ViewFn::from(move || {
-        view! {
-            <button
-                type="button"
-                class="fr-btn"
-                aria-disabled=move || (is_sending.get() || member.with(Option::is_none)).then_some("true")
-                on:click=move |_| if !is_sending.get_untracked() { send() }
-            >
-                "Enregistrer la correction"
-            </button>
-            <button type="button" class="fr-btn fr-btn--secondary" on:click=move |_| open.set(false)>
-                "Annuler"
-            </button>
-        }
     });
-    let detail = move |attribute: Attribute| {
+    view! {
+        <FormDialog
+            id="correction"
+            title=Action::CorrectContacts.label().to_owned()
+            open
+            submission
+            confirm="Enregistrer la correction"
+            refused="La correction n’est pas enregistrée"
+            disabled=Signal::derive(move || member.with(Option::is_none))
+            on_confirm
+        >
+            <p>
+                "La demande change, et son historique le dit. Les habilitations déjà délivrées restent telles qu’elles ont été accordées."
+            </p>
+            <Select id="correction-personne" label="Personne" required=true choices value=chosen on_change=on_choice />
+            {move || (!chosen.with(String::is_empty)).then(|| view! { <Details member reason submission /> })}
+        </FormDialog>
+    }
+}
+
+/// The contact details, and why they are corrected.
+#[component]
+fn Details(member: RwSignal<Option<Contact>>, reason: RwSignal<String>, submission: Submission) -> impl IntoView {
+    let detail = |attribute: Attribute, (pointer, id): (&'static str, &'static str)| {
         let value = Signal::derive(move || {
             member.with(|named| named.as_ref().map(|named| named.member.get(attribute).to_owned()).unwrap_or_default())
         });
-        let wrong = Signal::derive(move || error.with(|error| error_of(error.as_ref(), attribute)));
         let on_input = Callback::new(move |text: String| {
             member.update(|named| {
                 if let Some(named) = named {
@@ -152,57 +171,33 @@ fn Window(
             });
         });
         view! {
-            <TextInput
-                id=format!("correction-{attribute}")
-                label=attribute.label()
-                autocomplete="off"
-                value
-                error=wrong
-                on_input
-            />
+            <TextInput id label=attribute.label() autocomplete="off" value error=submission.error_at(pointer) on_input />
         }
     };
     view! {
-        <Modal id="correction" title=Action::CorrectContacts.label().to_owned() open actions>
-            <p>
-                "La demande change, et son historique le dit. Les habilitations déjà délivrées restent telles qu’elles ont été accordées."
-            </p>
-            {move || {
-                error
-                    .get()
-                    .map(|error| {
-                        view! {
-                            <Alert tone=Tone::Error title="La correction n’est pas enregistrée" live=true>
-                                <p>{error.message()}</p>
-                            </Alert>
-                        }
-                    })
-            }}
-            <Select id="correction-personne" label="Personne" required=true choices value=chosen on_change=on_choice />
-            {move || {
-                (!chosen.with(String::is_empty))
-                    .then(|| {
-                        view! {
-                            {Attribute::ALL.iter().map(|attribute| detail(*attribute)).collect_view()}
-                            <TextArea
-                                id="correction-raison"
-                                label="Raison"
-                                hint="Le demandeur la lit dans l’historique et dans un courriel."
-                                required=true
-                                rows=3
-                                value=reason
-                                on_input=Callback::new(move |text| reason.set(text))
-                            />
-                        }
-                    })
-            }}
-        </Modal>
+        {Attribute::ALL.iter().zip(INPUTS).map(|(attribute, input)| detail(*attribute, input)).collect_view()}
+        <TextArea
+            id="correction-raison"
+            label="Raison"
+            hint="Le demandeur la lit dans l’historique et dans un courriel."
+            required=true
+            rows=3
+            value=reason
+            error=submission.error_at("/reason")
+            on_input=Callback::new(move |text| reason.set(text))
+        />
     }
 }
 
-/// What the server says of that detail.
-fn error_of(error: Option<&ApiError>, attribute: Attribute) -> Option<String> {
-    let Some(ApiError::Api(body, _)) = error else { return None };
-    let of_it = |field: &Field| matches!(field, Field::TeamMember(_, _, of) if *of == attribute);
-    body.fields.iter().find(|error| of_it(&error.field)).map(|error| error.message.clone())
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_detail_has_its_input() {
+        let inputs = INPUTS.iter().map(|(pointer, id)| (pointer.to_string(), id.to_string()));
+        let details =
+            Attribute::ALL.iter().map(|attribute| (format!("/member/{attribute}"), format!("correction-{attribute}")));
+        assert!(inputs.take(Attribute::ALL.len()).eq(details));
+    }
 }

@@ -1,9 +1,9 @@
-//! How what changed is drawn: `<del>` and `<ins>`, with words beside the colours.
+//! Draws differences: `<del>` and `<ins>`, with words beside the colours.
 
 use leptos::prelude::*;
 
 use super::changes::Difference;
-use super::words::Piece;
+use super::word_diff::Piece;
 
 /// A change, whole: before and after.
 pub fn difference(difference: Difference) -> AnyView {

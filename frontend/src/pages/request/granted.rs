@@ -1,4 +1,4 @@
-//! What came of a request: its authorisations, the requests that renew or follow it, the step that comes next.
+//! The authorisations of a request, and the requests that renew or follow it.
 
 use leptos::prelude::*;
 use shared::api::PolicySummary;
@@ -6,14 +6,13 @@ use shared::enrollment::{AuthorisationState, AuthorisationSummary, Enrollment};
 use shared::version::VersionId;
 
 use super::status::{Reader, in_force};
-use crate::app::AppContext;
 use crate::components::date::date;
+use crate::context::AppContext;
 use crate::pages::compare::choice::href_from;
 
 /// Id of the title.
 pub const ID: &str = "habilitations";
 
-/// Title.
 pub const TITLE: &str = "Habilitations et demandes liées";
 
 /// Whether there is anything to show.
@@ -25,7 +24,6 @@ pub const fn is_shown(enrollment: &Enrollment) -> bool {
 /// What came of it.
 #[component]
 pub fn Granted(
-    /// The request.
     enrollment: Enrollment,
     /// Who reads.
     reader: Reader,

@@ -1,4 +1,4 @@
-//! The top of a request: what it is, where it stands, what happens next, what changed.
+//! The head of a request: title, facts, status, what changed.
 
 use leptos::prelude::*;
 use shared::enrollment::Enrollment;
@@ -8,9 +8,9 @@ use shared::policy::Policy;
 use shared::team_member::TeamMemberType;
 use shared::workflow::{Action, Status};
 
-use super::life;
+use super::applicant_actions;
+use super::decision_panel::TITLE_ID;
 use super::outline::{ChangeLink, change_links};
-use super::panel::TITLE_ID;
 use super::status::{
     REFUSED_UPDATE, Reader, in_force, is_first_submission_of_update, is_offer_declined, is_update_refused,
     last_decision, notice,
@@ -19,14 +19,13 @@ use crate::browser;
 use crate::components::alert::{Alert, Tone};
 use crate::components::badge::StatusBadge;
 use crate::components::breadcrumb::Breadcrumb;
-use crate::components::title::PageTitle;
 use crate::components::{date, siret};
 use crate::pages::instruction::last_list;
+use crate::shell::title::PageTitle;
 
 /// Title, status and the facts that name a request.
 #[component]
 pub fn Head(
-    /// The request.
     enrollment: Enrollment,
     /// What its API asks for.
     policy: Policy,
@@ -76,7 +75,8 @@ fn facts(enrollment: &Enrollment, sees_membership: bool) -> AnyView {
             if member.email.is_empty() { String::new() } else { format!("({})", member.email) }
         )
     });
-    let standing = (sees_membership && enrollment.content.siret.is_some()).then(|| standing(enrollment));
+    let membership_badge =
+        (sees_membership && enrollment.content.siret.is_some()).then(|| membership_badge(enrollment));
     let facts = [
         ("Demandeur", applicant.map(|applicant| applicant.trim().to_owned()).filter(|applicant| !applicant.is_empty())),
         ("Créée le", Some(date::date(enrollment.created_at))),
@@ -101,7 +101,7 @@ fn facts(enrollment: &Enrollment, sees_membership: bool) -> AnyView {
         <dl class="dp-facts">
             <div>
                 <dt>"Organisation"</dt>
-                <dd class="dp-break">{organisation} {standing}</dd>
+                <dd class="dp-break">{organisation} {membership_badge}</dd>
             </div>
             {facts}
         </dl>
@@ -109,11 +109,11 @@ fn facts(enrollment: &Enrollment, sees_membership: bool) -> AnyView {
     .into_any()
 }
 
-/// How the applicant speaks for the organisation.
-fn standing(enrollment: &Enrollment) -> AnyView {
-    let (class, word, detail) = standing_words(enrollment.membership.as_ref());
+/// The membership of the applicant in the organisation.
+fn membership_badge(enrollment: &Enrollment) -> AnyView {
+    let (class, word, detail) = membership_words(enrollment.membership.as_ref());
     view! {
-        <span class="dp-standing">
+        <span class="dp-membership">
             <span class=format!("fr-badge fr-badge--sm {class}")>{word}</span>
             <span class="dp-detail">{detail}</span>
         </span>
@@ -122,7 +122,7 @@ fn standing(enrollment: &Enrollment) -> AnyView {
 }
 
 /// Class, word and detail of the badge.
-const fn standing_words(membership: Option<&Organization>) -> (&'static str, &'static str, &'static str) {
+const fn membership_words(membership: Option<&Organization>) -> (&'static str, &'static str, &'static str) {
     match membership {
         Some(membership) if membership.is_verified => {
             ("fr-badge--success", "Rattachement vérifié", membership.source.label())
@@ -132,10 +132,9 @@ const fn standing_words(membership: Option<&Organization>) -> (&'static str, &'s
     }
 }
 
-/// Where the request stands and what happens next.
+/// The status of the request and what happens next.
 #[component]
 pub fn StatusNotice(
-    /// The request.
     enrollment: Enrollment,
     /// What its API asks for.
     policy: Policy,
@@ -152,7 +151,9 @@ pub fn StatusNotice(
         (Status::ChangesRequested, Reader::Applicant) => Tone::Warning,
         (Status::Validated, _) => Tone::Success,
         (Status::Refused | Status::Revoked, _) => Tone::Error,
-        (Status::Draft | Status::Submitted | Status::ChangesRequested | Status::Archived, _) => Tone::Info,
+        (Status::Draft | Status::Submitted | Status::ChangesRequested | Status::Archived | Status::Deleted, _) => {
+            Tone::Info
+        }
     };
     let comment = move || {
         // An offer says why itself.
@@ -224,7 +225,8 @@ fn ways_on(enrollment: &Enrollment, policy: &Policy, reader: Reader) -> AnyView 
             </p>
         }
     });
-    let has_questions = reader == Reader::Applicant && !matches!(status, Status::Draft | Status::Archived);
+    let has_questions =
+        reader == Reader::Applicant && !matches!(status, Status::Draft | Status::Archived | Status::Deleted);
     let decide = enrollment.allows(Action::Validate).then(|| {
         view! {
             <p class="fr-mt-1w dp-no-print">
@@ -232,10 +234,10 @@ fn ways_on(enrollment: &Enrollment, policy: &Policy, reader: Reader) -> AnyView 
             </p>
         }
     });
-    let act = life::may_act(enrollment).then(|| {
+    let act = applicant_actions::may_act(enrollment).then(|| {
         view! {
             <p class="fr-mt-1w dp-no-print">
-                <JumpLink target=life::TITLE_ID.to_owned() label="Voir ce que vous pouvez faire" class="fr-link" />
+                <JumpLink target=applicant_actions::TITLE_ID.to_owned() label="Voir ce que vous pouvez faire" class="fr-link" />
             </p>
         }
     });
@@ -263,7 +265,6 @@ fn ways_on(enrollment: &Enrollment, policy: &Policy, reader: Reader) -> AnyView 
 /// each answer.
 #[component]
 pub fn ChangesBox(
-    /// The request.
     enrollment: Enrollment,
     /// What its API asks for.
     policy: Policy,
@@ -319,12 +320,8 @@ fn change_line(link: ChangeLink) -> AnyView {
 pub fn JumpLink(
     /// Id of the place.
     target: String,
-    /// Label.
-    #[prop(into)]
-    label: String,
-    /// Classes.
-    #[prop(default = "")]
-    class: &'static str,
+    #[prop(into)] label: String,
+    #[prop(default = "")] class: &'static str,
 ) -> impl IntoView {
     view! {
         <a
@@ -354,7 +351,7 @@ mod tests {
             source: MembershipSource::Domain,
             is_verified,
         };
-        let words = |membership: Option<Organization>| standing_words(membership.as_ref()).1;
+        let words = |membership: Option<Organization>| membership_words(membership.as_ref()).1;
         assert_eq!(words(Some(membership(true))), "Rattachement vérifié");
         assert_eq!(words(Some(membership(false))), "Rattachement non vérifié");
         assert_eq!(words(None), "Rattachement perdu");

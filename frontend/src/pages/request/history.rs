@@ -1,11 +1,12 @@
-//! What happened to a request, latest first.
+//! The history of a request, latest first.
 
 use leptos::prelude::*;
 use shared::change_point::ChangePoint;
 use shared::diff::Change;
-use shared::event::{Event, EventName};
+use shared::event::Event;
 use shared::policy::Policy;
 use shared::version::VersionId;
+use shared::workflow::EventName;
 
 use super::changes;
 use super::differences::difference;
@@ -80,6 +81,7 @@ fn history_line(policy: &Policy, line: Line, compare: Option<AnyView>) -> AnyVie
                 <strong>{event.author}</strong>
                 " "
                 {event.name.sentence()}
+                {event.without_changes.then_some(", sans changement")}
                 {saves}
             </p>
             <p class="dp-detail fr-mb-0">

@@ -1,4 +1,4 @@
-//! The messages of a request, and apart from them the notes of the administration.
+//! The messages of a request, and the internal notes.
 
 use leptos::prelude::*;
 use shared::enrollment::Enrollment;
@@ -6,11 +6,11 @@ use shared::message::{Audience, Message};
 use shared::policy::Policy;
 use shared::workflow::Action;
 
-use super::conversation::{Conversation, Mark, Silence, anchor, silence};
+use super::conversation::{Conversation, MESSAGE_ID, MessageBlock, NOTE_ID, ReadState, anchor, message_block};
 use crate::browser;
 use crate::components::badge::unread;
-use crate::components::composer::{Compose, Words};
 use crate::components::date;
+use crate::pages::request::composer::{ComposerForm, ComposerLabels};
 
 /// Id of the title of the messages; mails lead there.
 pub const ID: &str = "messages";
@@ -19,8 +19,8 @@ pub const ID: &str = "messages";
 pub const NOTES_ID: &str = "notes";
 
 /// The form of a message.
-const MESSAGE: Words = Words {
-    id: "message-texte",
+const MESSAGE: ComposerLabels = ComposerLabels {
+    id: MESSAGE_ID,
     label: "Votre message",
     hint: "Il reste avec la demande. Ctrl\u{a0}+\u{a0}Entrée l’envoie.",
     send: "Envoyer le message",
@@ -29,8 +29,8 @@ const MESSAGE: Words = Words {
 };
 
 /// The form of a note.
-const NOTE: Words = Words {
-    id: "note-texte",
+const NOTE: ComposerLabels = ComposerLabels {
+    id: NOTE_ID,
     label: "Votre note",
     hint: "Personne n’en est prévenu. Ctrl\u{a0}+\u{a0}Entrée l’ajoute.",
     send: "Ajouter la note",
@@ -63,7 +63,6 @@ pub fn Messages(
     conversation: Conversation,
     /// On which side the reader is, if on any.
     side: Option<Audience>,
-    /// The request.
     enrollment: Enrollment,
     /// What its API asks for.
     policy: Policy,
@@ -76,8 +75,8 @@ pub fn Messages(
         }
         view! { <ol class="dp-messages">{lines}</ol> }.into_any()
     });
-    let form = match silence(&enrollment, &policy) {
-        Silence::None => {
+    let form = match message_block(&enrollment, &policy) {
+        MessageBlock::None => {
             let on_send = Callback::new(move |()| conversation.send(false));
             let hint = match side {
                 Some(Audience::Instructors) => {
@@ -85,11 +84,12 @@ pub fn Messages(
                 }
                 _ => MESSAGE.hint,
             };
-            view! { <Compose composer=conversation.message words=Words { hint, ..MESSAGE } on_send /> }.into_any()
+            view! { <ComposerForm composer=conversation.message words=ComposerLabels { hint, ..MESSAGE } on_send /> }
+                .into_any()
         }
-        Silence::Archived => ().into_any(),
+        MessageBlock::Archived => ().into_any(),
         why => {
-            let address = (why == Silence::NoMessages).then(|| mail_link(policy.support_email));
+            let address = (why == MessageBlock::NoMessages).then(|| mail_link(policy.support_email));
             view! { <p>{why.words()} {address}</p> }.into_any()
         }
     };
@@ -121,7 +121,6 @@ fn mail_link(address: String) -> AnyView {
 pub fn Notes(
     /// What is written.
     conversation: Conversation,
-    /// The request.
     enrollment: Enrollment,
 ) -> impl IntoView {
     if !enrollment.allows(Action::Annotate) {
@@ -145,7 +144,7 @@ pub fn Notes(
                 "Lues seulement par les personnes chargées de l’instruction de cette API et par ses rapporteurs. Le demandeur ne les voit jamais."
             </p>
             {list}
-            <Compose composer=conversation.note words=NOTE on_send />
+            <ComposerForm composer=conversation.note words=NOTE on_send />
         </section>
     }
     .into_any()
@@ -157,7 +156,7 @@ fn items(conversation: Conversation, side: Option<Audience>, all: Vec<Message>, 
     wanted.map(|one| item(&one, side, conversation.mark(&one))).collect()
 }
 
-fn item(message: &Message, side: Option<Audience>, mark: Mark) -> AnyView {
+fn item(message: &Message, side: Option<Audience>, mark: ReadState) -> AnyView {
     let author_side = match message.audience {
         Audience::Instructors => Some("Demandeur"),
         Audience::Applicant => Some("Instruction"),
@@ -166,16 +165,16 @@ fn item(message: &Message, side: Option<Audience>, mark: Mark) -> AnyView {
     let is_own = side.is_some_and(|side| side != message.audience);
     let class = if is_own { "dp-message dp-message--own" } else { "dp-message" };
     let read = match mark {
-        Mark::Read(at) => Some(format!("Lu le {}", date::date_time(at))),
-        Mark::Unread => Some("Pas encore lu".to_owned()),
-        Mark::New | Mark::None => None,
+        ReadState::Read(at) => Some(format!("Lu le {}", date::date_time(at))),
+        ReadState::Unread => Some("Pas encore lu".to_owned()),
+        ReadState::New | ReadState::None => None,
     };
     view! {
         <li class=class id=anchor(message)>
             <p class="dp-message__head">
                 <strong class="dp-break">{message.author.clone()}</strong>
                 {author_side.map(|label| view! { <span class="fr-badge fr-badge--sm fr-badge--no-icon">{label}</span> })}
-                {(mark == Mark::New).then(|| view! { <span class="fr-badge fr-badge--sm fr-badge--new">"Nouveau"</span> })}
+                {(mark == ReadState::New).then(|| view! { <span class="fr-badge fr-badge--sm fr-badge--new">"Nouveau"</span> })}
             </p>
             <p class="dp-text">{message.body.clone()}</p>
             <p class="dp-detail">

@@ -1,20 +1,20 @@
-//! A partial grant that is offered: what stays, what is taken out and why; the applicant accepts or declines.
+//! The offer of a partial grant, which the applicant accepts or declines.
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
-use shared::api::{ChangeState, ErrorCode};
+use shared::change_state::ChangeState;
 use shared::enrollment::Enrollment;
 use shared::offer::Offer;
 use shared::policy::Policy;
 use shared::workflow::Action;
 
 use super::outline::{ScopeLine, data_by_group};
-use crate::api::{self, ApiError};
-use crate::app::AppContext;
+use crate::api;
 use crate::browser;
-use crate::components::alert::{Alert, Tone};
 use crate::components::date;
 use crate::components::field::TextArea;
+use crate::context::AppContext;
+use crate::shell::submitting::RefusalAlert;
+use crate::submission::Submission;
 
 /// Id of the panel's title.
 pub const TITLE_ID: &str = "accord-partiel";
@@ -24,63 +24,40 @@ const COMMENT_ID: &str = "accord-refus";
 
 /// The answer to an offer. It outlives the request on the page, which is read again after a conflict.
 #[derive(Clone, Copy, Debug)]
-pub struct Reply {
+pub struct OfferReply {
     comment: RwSignal<String>,
     is_declining: RwSignal<bool>,
-    is_sending: RwSignal<bool>,
-    error: RwSignal<Option<ApiError>>,
+    submission: Submission,
 }
 
-impl Reply {
+impl OfferReply {
     /// Nothing is said yet.
     pub fn new() -> Self {
         Self {
             comment: RwSignal::new(String::new()),
             is_declining: RwSignal::new(false),
-            is_sending: RwSignal::new(false),
-            error: RwSignal::new(None),
+            submission: Submission::new(TITLE_ID, &[("/comment", COMMENT_ID)], Vec::new),
         }
     }
 
     fn send(
         self,
-        action: Action,
-        enrollment: (i64, i64),
+        change: ChangeState,
+        (id, version): (i64, i64),
         on_done: Callback<(Action, Enrollment)>,
         on_conflict: Callback<()>,
     ) {
-        if self.is_sending.get_untracked() {
-            return;
-        }
         let context = AppContext::get();
-        let comment = match action {
-            Action::DeclineOffer => self.comment.get_untracked().trim().to_owned(),
-            _ => String::new(),
-        };
-        self.is_sending.set(true);
-        self.error.set(None);
-        spawn_local(async move {
-            let (id, version) = enrollment;
-            let answer = api::change_state(id, version, ChangeState::step(action, comment)).await;
-            // The reader may have left the page meanwhile.
-            if self.is_sending.try_set(false).is_some() {
-                return;
+        let action = change.action();
+        self.submission.send_then(api::change_state(id, version, change), move |answer| match answer {
+            Ok(enrollment) => {
+                self.comment.set(String::new());
+                self.is_declining.set(false);
+                context.dismiss();
+                on_done.run((action, enrollment));
             }
-            match answer {
-                Ok(enrollment) => {
-                    self.comment.set(String::new());
-                    self.is_declining.set(false);
-                    context.dismiss();
-                    on_done.run((action, enrollment));
-                }
-                Err(error) => {
-                    let is_conflict = matches!(error.code(), Some(ErrorCode::StaleVersion | ErrorCode::WrongStatus));
-                    self.error.set(Some(error));
-                    if is_conflict {
-                        on_conflict.run(());
-                    }
-                }
-            }
+            Err(error) if error.is_conflict() => on_conflict.run(()),
+            Err(_) => {}
         });
     }
 }
@@ -88,9 +65,7 @@ impl Reply {
 /// The panel. Nothing where nothing is offered.
 #[component]
 pub fn OfferPanel(
-    /// The answer.
-    reply: Reply,
-    /// The request.
+    reply: OfferReply,
     enrollment: Enrollment,
     /// What its API asks for.
     policy: Policy,
@@ -99,17 +74,10 @@ pub fn OfferPanel(
     /// Called when something else happened first: the request must be read again.
     on_conflict: Callback<()>,
 ) -> impl IntoView {
-    let trouble = move || {
-        reply.error.get().map(|error| {
-            view! {
-                <Alert tone=Tone::Error title="Votre réponse n’a pas été enregistrée">
-                    <p>{error.message()}</p>
-                </Alert>
-            }
-        })
-    };
+    let refusal =
+        move || view! { <RefusalAlert submission=reply.submission title="Votre réponse n’a pas été enregistrée" /> };
     let Some(offer) = enrollment.offer.clone() else {
-        return view! { <div aria-live="assertive">{trouble}</div> }.into_any();
+        return refusal().into_any();
     };
     let (kept, struck) = parts(&policy, &enrollment, &offer);
     let may_answer = enrollment.allows(Action::AcceptOffer);
@@ -129,8 +97,8 @@ pub fn OfferPanel(
             <div class="dp-offer">
                 {list("Ce qui serait accordé", kept, false)} {list("Ce qui est retiré", struck, true)}
             </div>
-            <div aria-live="assertive">{trouble}</div>
-            {may_answer.then(|| view! { <Answer reply numbers on_done on_conflict /> })}
+            {refusal()}
+            {may_answer.then(|| view! { <OfferAnswer reply numbers on_done on_conflict /> })}
         </section>
     }
     .into_any()
@@ -159,9 +127,8 @@ fn list(title: &'static str, labels: Vec<String>, is_struck: bool) -> AnyView {
 
 /// The two buttons, and the words that may go with a refusal.
 #[component]
-fn Answer(
-    /// The answer.
-    reply: Reply,
+fn OfferAnswer(
+    reply: OfferReply,
     /// Number and version of the request.
     numbers: (i64, i64),
     /// Called once it is answered.
@@ -169,8 +136,13 @@ fn Answer(
     /// Called when something else happened first.
     on_conflict: Callback<()>,
 ) -> impl IntoView {
-    let busy = move || reply.is_sending.get().then_some("true");
-    let send = move |action| reply.send(action, numbers, on_done, on_conflict);
+    let busy = move || reply.submission.is_sending().then_some("true");
+    let send = move |change| reply.send(change, numbers, on_done, on_conflict);
+    let accept = move |_| send(ChangeState::AcceptOffer { comment: String::new() });
+    let decline = move |_| {
+        let comment = reply.comment.get_untracked().trim().to_owned();
+        send(ChangeState::DeclineOffer { comment });
+    };
     let open = move |_| {
         reply.is_declining.set(true);
         browser::focus_soon(COMMENT_ID.to_owned());
@@ -184,7 +156,7 @@ fn Answer(
             <p>"Si vous acceptez, votre organisation est habilitée aussitôt, sans les données retirées."</p>
             <ul class="fr-btns-group fr-btns-group--inline-md">
                 <li>
-                    <button type="button" class="fr-btn" aria-disabled=busy on:click=move |_| send(Action::AcceptOffer)>
+                    <button type="button" class="fr-btn" aria-disabled=busy on:click=accept>
                         "Accepter l’accord partiel"
                     </button>
                 </li>
@@ -205,11 +177,12 @@ fn Answer(
                 hint="Dites par exemple pourquoi ces données sont nécessaires. La demande revient à l’instruction."
                 rows=4
                 value=reply.comment
+                error=reply.submission.error_at("/comment")
                 on_input=move |text: String| reply.comment.set(text)
             />
             <ul class="fr-btns-group fr-btns-group--inline-md">
                 <li>
-                    <button type="button" class="fr-btn" aria-disabled=busy on:click=move |_| send(Action::DeclineOffer)>
+                    <button type="button" class="fr-btn" aria-disabled=busy on:click=decline>
                         "Décliner l’accord partiel"
                     </button>
                 </li>

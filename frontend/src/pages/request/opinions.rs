@@ -1,24 +1,24 @@
-//! The opinions on a request, for the administration alone: what was asked of whom, what came of it, and the forms to ask
-//! and to answer.
+//! The opinions on a request, for the administration alone: asked, given, cancelled.
 
 mod answering;
 mod asking;
-pub mod standing;
+pub mod status;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::enrollment::Enrollment;
-use shared::opinion::{Answer, Opinion, Verdict};
+use shared::opinion::{Opinion, OpinionAnswer, Verdict};
+use shared::rights::instructs;
 use shared::user::User;
 use shared::workflow::{Action, Status};
 
 use self::answering::AnswerForm;
-use self::asking::AskForm;
-use self::standing::{Standing, standing};
+use self::asking::AskOpinionForm;
+use self::status::{OpinionStatus, status};
 use crate::api::opinions as api;
 use crate::browser;
 use crate::components::date;
-use crate::components::modal::Confirm;
+use crate::components::dialog::ConfirmDialog;
 use crate::loader::Loader;
 
 /// Id of the title; mails lead there.
@@ -51,7 +51,7 @@ impl Opinions {
 
     /// What is still expected, in words, for who is about to decide.
     pub fn expected(self) -> Option<String> {
-        self.list.read(|all| standing::expected(all, date::today())).flatten()
+        self.list.read(|all| status::expected(all, date::today())).flatten()
     }
 
     /// Shows what is there now, and says what was done.
@@ -86,13 +86,13 @@ pub fn OpinionsSection(
     opinions: Opinions,
     /// Who reads.
     user: User,
-    /// The request.
     enrollment: Enrollment,
 ) -> impl IntoView {
     if !enrollment.allows(Action::Annotate) {
         return ().into_any();
     }
-    let may_cancel = user.is_instructor(&enrollment.target_api) && enrollment.status != Status::Archived;
+    let may_cancel =
+        instructs(&user, &enrollment.target_api, &enrollment.counts_as) && enrollment.status != Status::Archived;
     let cancelled = RwSignal::new(None::<i64>);
     let is_cancelling = RwSignal::new(false);
     let on_cancel = may_cancel.then(|| {
@@ -108,7 +108,7 @@ pub fn OpinionsSection(
         let lines = all.into_iter().map(|opinion| item(opinions, opinion, on_cancel)).collect_view();
         view! { <ol class="dp-messages">{lines}</ol> }.into_any()
     });
-    let ask = enrollment.allows(Action::AskOpinion).then(|| view! { <Ask opinions /> });
+    let ask = enrollment.allows(Action::AskOpinion).then(|| view! { <AskOpinion opinions /> });
     let on_confirm = Callback::new(move |()| {
         if let Some(opinion) = cancelled.get_untracked() {
             opinions.cancel(opinion);
@@ -127,7 +127,7 @@ pub fn OpinionsSection(
                 {move || opinions.said.get()}
             </p>
             {ask}
-            <Confirm
+            <ConfirmDialog
                 id="retirer-un-avis"
                 title=Signal::stored("Retirer cette demande d’avis\u{a0}?".to_owned())
                 open=is_cancelling
@@ -135,7 +135,7 @@ pub fn OpinionsSection(
                 on_confirm
             >
                 <p>"La question disparaît de cette page\u{a0}; plus personne ne pourra y répondre."</p>
-            </Confirm>
+            </ConfirmDialog>
         </section>
     }
     .into_any()
@@ -143,7 +143,7 @@ pub fn OpinionsSection(
 
 /// The button that opens the form, and the form.
 #[component]
-fn Ask(
+fn AskOpinion(
     /// Where the question goes.
     opinions: Opinions,
 ) -> impl IntoView {
@@ -153,7 +153,7 @@ fn Ask(
     };
     move || {
         if opinions.is_asking.get() {
-            return view! { <AskForm opinions /> }.into_any();
+            return view! { <AskOpinionForm opinions /> }.into_any();
         }
         view! {
             <button type="button" class="fr-btn fr-btn--secondary dp-no-print" id=ASK_ID on:click=open>
@@ -166,7 +166,7 @@ fn Ask(
 
 fn item(opinions: Opinions, opinion: Opinion, on_cancel: Option<Callback<i64>>) -> AnyView {
     let number = opinion.id;
-    let standing = standing(&opinion, date::today());
+    let status = status(&opinion, date::today());
     let cancel = on_cancel.filter(|_| opinion.answer.is_none()).map(|on_cancel| {
         view! {
             <button
@@ -184,7 +184,7 @@ fn item(opinions: Opinions, opinion: Opinion, on_cancel: Option<Callback<i64>>) 
         <li class="dp-message" id=format!("avis-{number}")>
             <p class="dp-message__head">
                 <strong class="dp-break">{opinion.recipient_label.clone()}</strong>
-                {badge(standing)}
+                {badge(status)}
             </p>
             <p class="dp-text">{opinion.question}</p>
             <p class="dp-detail">
@@ -203,16 +203,16 @@ fn item(opinions: Opinions, opinion: Opinion, on_cancel: Option<Callback<i64>>) 
     .into_any()
 }
 
-fn badge(standing: Standing) -> AnyView {
-    let class = match standing {
-        Standing::Expected => "fr-badge fr-badge--sm fr-badge--info fr-badge--no-icon",
-        Standing::Late => "fr-badge fr-badge--sm fr-badge--warning",
-        Standing::Given => "fr-badge fr-badge--sm fr-badge--no-icon",
+fn badge(status: OpinionStatus) -> AnyView {
+    let class = match status {
+        OpinionStatus::Expected => "fr-badge fr-badge--sm fr-badge--info fr-badge--no-icon",
+        OpinionStatus::Late => "fr-badge fr-badge--sm fr-badge--warning",
+        OpinionStatus::Given => "fr-badge fr-badge--sm fr-badge--no-icon",
     };
-    view! { <span class=class>{standing.label()}</span> }.into_any()
+    view! { <span class=class>{status.label()}</span> }.into_any()
 }
 
-fn answer(answer: Answer) -> AnyView {
+fn answer(answer: OpinionAnswer) -> AnyView {
     let class = match answer.verdict {
         Verdict::Favourable => "fr-badge fr-badge--success",
         Verdict::WithReservations => "fr-badge fr-badge--warning",

@@ -1,9 +1,10 @@
-//! A request as its readers go through it: the parts of its policy in order, and in each what was asked and answered.
-//! No view here.
+//! The outline of a request: the sections of its policy in order, each with its questions, answers and people. No view
+//! here.
 
 use shared::diff::Change;
 use shared::document::Document;
-use shared::enrollment::{Answer, Authorisation, Draft, Enrollment};
+use shared::draft::{Answer, Draft};
+use shared::enrollment::{Authorisation, Enrollment};
 use shared::field::Field;
 use shared::policy::{Contact, Policy, Section};
 use shared::team_member::{Attribute, TeamMember, TeamMemberType};
@@ -15,7 +16,6 @@ use crate::pages::request::wording;
 /// One part of a request.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Part {
-    /// Which.
     pub section: Section,
     /// What it asks, in order.
     pub entries: Vec<Entry>,
@@ -30,7 +30,6 @@ pub struct Entry {
     pub field: Field,
     /// The question, as the policy words it.
     pub label: String,
-    /// The answer.
     pub value: Shown,
     /// What changed since the submission before.
     pub difference: Option<Difference>,
@@ -39,7 +38,6 @@ pub struct Entry {
 /// An answer, by the way it is drawn.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Shown {
-    /// None.
     Missing,
     /// Text; its line ends count.
     Text(String),
@@ -47,8 +45,8 @@ pub enum Shown {
     Link(String),
     /// Data, by group; a group without title comes last.
     Scopes(Vec<(Option<String>, Vec<ScopeLine>)>),
-    /// A file.
-    File(Document),
+    /// Files; there is at least one.
+    Files(Vec<Document>),
     /// Another request.
     Previous(i64),
 }
@@ -60,6 +58,8 @@ pub struct ScopeLine {
     pub id: String,
     /// What a person reads.
     pub label: String,
+    /// What it contains; empty for what nobody described.
+    pub help: String,
     /// What to think of.
     pub warning: Option<String>,
     /// Link to what it contains.
@@ -210,11 +210,11 @@ fn shown(policy: &Policy, answers: &Answers<'_>, field: &Field) -> Shown {
         Field::Demarche if content.demarche.is_empty() => Shown::Text("Aucun cas d’usage prédéfini".to_owned()),
         Field::CguApproved => ticked(content.cgu_approved, "Acceptées"),
         Field::DpoIsInformed => ticked(content.dpo_is_informed, "Informé"),
-        Field::Document(kind) => answers
-            .documents
-            .iter()
-            .find(|document| document.kind == *kind)
-            .map_or(Shown::Missing, |document| Shown::File(document.clone())),
+        Field::Document(kind) => {
+            let files: Vec<Document> =
+                answers.documents.iter().filter(|document| document.kind == *kind).cloned().collect();
+            if files.is_empty() { Shown::Missing } else { Shown::Files(files) }
+        }
         Field::Additional(id) if matches!(content.additional_content.get(id), Some(Answer::Bool(_))) => {
             ticked(content.is_ticked(id), "Oui")
         }
@@ -270,6 +270,7 @@ fn scopes_by_group(policy: &Policy, answers: &Answers<'_>) -> Vec<(Option<String
             .map(|scope| ScopeLine {
                 id: scope.id.clone(),
                 label: scope.label.clone(),
+                help: scope.help.clone(),
                 warning: policy.warning_of(scope).map(str::to_owned),
                 link: scope.link.clone(),
             })
@@ -279,7 +280,13 @@ fn scopes_by_group(policy: &Policy, answers: &Answers<'_>) -> Vec<(Option<String
         policy.scope_groups.iter().map(|group| (Some(group.label.clone()), lines(Some(&group.id)))).collect();
     let mut others = lines(None);
     let unknown = asked.iter().filter(|id| policy.scope(id).is_none());
-    others.extend(unknown.map(|id| ScopeLine { id: id.clone(), label: id.clone(), warning: None, link: None }));
+    others.extend(unknown.map(|id| ScopeLine {
+        id: id.clone(),
+        label: id.clone(),
+        help: String::new(),
+        warning: None,
+        link: None,
+    }));
     let title = (!groups.is_empty()).then(|| "Autres données".to_owned());
     groups.push((title, others));
     groups.retain(|(_, lines)| !lines.is_empty());
@@ -434,6 +441,7 @@ mod tests {
     fn a_warning_that_several_data_share_is_noted_once() {
         let line = |label: &str, warning: Option<&str>| ScopeLine {
             id: label.to_owned(),
+            help: String::new(),
             label: label.to_owned(),
             warning: warning.map(str::to_owned),
             link: None,

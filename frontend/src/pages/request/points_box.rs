@@ -1,4 +1,4 @@
-//! The points of a request for changes, with what became of each: what the applicant answered and changed.
+//! The points of a request for changes, with the answers and changes of the applicant.
 
 use leptos::prelude::*;
 use shared::change_point::{ChangePoint, Target};
@@ -38,7 +38,6 @@ pub fn state_badge(is_settled: bool) -> AnyView {
 /// The list. Nothing where no point was made.
 #[component]
 pub fn PointsBox(
-    /// The request.
     enrollment: Enrollment,
     /// What its API asks for.
     policy: Policy,

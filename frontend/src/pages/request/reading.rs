@@ -1,8 +1,8 @@
-//! A request to be read: one block per part of its policy, each question with its answer.
+//! The content of a request: one block per section of its policy, each question with its answer.
 
 use leptos::prelude::*;
 use shared::change_point::Target;
-use shared::document::{Document, DocumentType};
+use shared::document::Document;
 use shared::field::Field;
 use shared::team_member::{Attribute, TeamMember};
 
@@ -25,8 +25,11 @@ pub struct Source {
 }
 
 impl Source {
-    fn document_url(self, kind: DocumentType) -> String {
-        self.authorisation.map_or_else(|| api::document_url(self.enrollment, kind), |id| api::granted_url(id, kind))
+    fn document_url(self, document: &Document) -> String {
+        self.authorisation.map_or_else(
+            || api::documents::document_url(self.enrollment, document),
+            |id| api::documents::granted_url(id, document),
+        )
     }
 }
 
@@ -111,7 +114,10 @@ fn shown(source: Source, value: Shown, is_file: bool) -> AnyView {
         }
         .into_any(),
         Shown::Scopes(groups) => scopes(groups, None),
-        Shown::File(document) => file(source, &document),
+        Shown::Files(documents) => {
+            let one = |document| view! { <div>{file(source, document)}</div> };
+            documents.iter().map(one).collect_view().into_any()
+        }
         Shown::Previous(previous) => view! { <Previous id=source.enrollment previous /> }.into_any(),
     }
 }
@@ -124,7 +130,7 @@ fn file(source: Source, document: &Document) -> AnyView {
     view! {
         <a
             class="fr-link fr-link--download dp-break"
-            href=source.document_url(document.kind)
+            href=source.document_url(document)
             download=document.filename.clone()
         >
             {format!("Télécharger {}", document.filename)}
@@ -208,6 +214,7 @@ fn scope(line: ScopeLine, added: &[String]) -> AnyView {
                         </a>
                     }
                 })}
+            {(!line.help.is_empty()).then(|| view! { <span class="dp-detail">{line.help}</span> })}
         </li>
     }
     .into_any()
@@ -260,9 +267,9 @@ fn member_lines(member: &TeamMember) -> AnyView {
     let name = format!("{} {}", text(Attribute::GivenName), text(Attribute::FamilyName));
     let line = |text: String| (!text.is_empty()).then(|| view! { <p class="dp-break">{text}</p> });
     let link = |scheme: &'static str, address: String| {
-        // Spaces and dots in a telephone number are for the eye.
+        // Spaces and dots in a telephone number are for the eye, and so is a `(0)`.
         let is_for_the_eye = |c: &char| c.is_whitespace() || (scheme == "tel" && *c == '.');
-        let target: String = address.chars().filter(|c| !is_for_the_eye(c)).collect();
+        let target: String = address.replace("(0)", "").chars().filter(|c| !is_for_the_eye(c)).collect();
         (!address.is_empty()).then(|| {
             view! {
                 <p class="dp-break">

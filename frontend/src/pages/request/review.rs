@@ -7,14 +7,14 @@ use shared::text::{self, Flaw};
 
 use super::points_box::outcome;
 use crate::browser;
+use crate::browser::DRAFT_PREFIX;
 use crate::components::choice::{Choice, Select};
 use crate::components::field::TextArea;
-use crate::form::backup::PREFIX;
 use crate::json;
 
 /// What was collected for that request in this browser, and is kept there until it is sent.
 pub fn collected(id: i64) -> RwSignal<Vec<NewPoint>> {
-    let key = format!("{PREFIX}points.{id}");
+    let key = format!("{DRAFT_PREFIX}points.{id}");
     let kept = browser::stored(&key).and_then(|kept| serde_json::from_value(json::parse(&kept)?).ok());
     let points = RwSignal::new(kept.unwrap_or_default());
     Effect::new(move |_| {
@@ -58,7 +58,21 @@ impl Review {
         Self { collected, open, can_ask, policy: StoredValue::new(policy), round: StoredValue::new(round) }
     }
 
-    /// What stands beside an answer: the points made about it, and the way to make one. `targets` are what a point may
+    /// Collects a point; else says what is wrong with it.
+    fn collect(self, target: &Target, comment: &str) -> Result<(), String> {
+        if self.collected.with_untracked(Vec::len) >= MAX_POINTS {
+            return Err(format!("Une demande de modifications compte au plus {MAX_POINTS} points."));
+        }
+        if let Some(flaw) = flaw(comment) {
+            return Err(flaw);
+        }
+        let Target { field, scope } = target.clone();
+        let point = NewPoint { field, scope, comment: comment.trim().to_owned() };
+        self.collected.update(|collected| collected.push(point));
+        Ok(())
+    }
+
+    /// What is shown beside an answer: the points made about it, and the way to make one. `targets` are what a point may
     /// be about, with their labels; there is at least one.
     pub fn beside(self, id: &str, label: &str, targets: Vec<(Target, String)>) -> AnyView {
         let about: Vec<Target> = targets.iter().map(|(target, _)| target.clone()).collect();
@@ -66,7 +80,8 @@ impl Review {
             let own = round.iter().filter(|point| about.contains(&point.target()));
             self.policy.with_value(|policy| own.map(|point| asked(policy, point)).collect_view())
         });
-        let ask = self.can_ask.then(|| view! { <Ask review=self id=id.to_owned() label=label.to_owned() targets /> });
+        let ask =
+            self.can_ask.then(|| view! { <PointEditor review=self id=id.to_owned() label=label.to_owned() targets /> });
         view! {
             {round}
             {ask}
@@ -89,7 +104,7 @@ fn asked(policy: &Policy, point: &ChangePoint) -> AnyView {
 
 /// The points collected here, and the button or the form for one more.
 #[component]
-fn Ask(
+fn PointEditor(
     /// The review.
     review: Review,
     /// Id of the answer.
@@ -116,7 +131,7 @@ fn Ask(
         let button_id = button_id.clone();
         if is_open.get() {
             let (id, targets) = (id.get_value(), targets.get_value());
-            return view! { <Write review id button_id targets /> }.into_any();
+            return view! { <NewPointForm review id button_id targets /> }.into_any();
         }
         let open = move |_| {
             review.open.set(Some(id.get_value()));
@@ -148,9 +163,8 @@ fn field(id: &str) -> String {
     format!("point-{id}")
 }
 
-/// The form.
 #[component]
-fn Write(
+fn NewPointForm(
     /// The review.
     review: Review,
     /// Id of the answer.
@@ -177,22 +191,15 @@ fn Write(
     let add = {
         let (close, comment_id) = (close.clone(), comment_id.clone());
         move |_| {
-            let is_full = review.collected.with_untracked(Vec::len) >= MAX_POINTS;
-            let wrong = if is_full {
-                Some(format!("Une demande de modifications compte au plus {MAX_POINTS} points."))
-            } else {
-                comment.with_untracked(|comment| flaw(comment))
-            };
             let target = chosen.get_untracked().parse::<usize>().ok().and_then(|index| targets.get(index));
-            let (None, Some((Target { field, scope }, _))) = (&wrong, target) else {
-                error.set(wrong);
-                browser::focus(&comment_id);
-                return;
-            };
-            let comment = comment.get_untracked().trim().to_owned();
-            let point = NewPoint { field: field.clone(), scope: scope.clone(), comment };
-            review.collected.update(|collected| collected.push(point));
-            close();
+            let Some((target, _)) = target else { return };
+            match review.collect(target, &comment.read_untracked()) {
+                Ok(()) => close(),
+                Err(wrong) => {
+                    error.set(Some(wrong));
+                    browser::focus(&comment_id);
+                }
+            }
         }
     };
     view! {

@@ -1,11 +1,13 @@
-//! What a reader is told at the top of a request: where it stands and what happens next. No view here.
+//! The notice at the top of a request: its status and what happens next. No view here.
 
 use shared::enrollment::{AuthorisationState, AuthorisationSummary, Enrollment};
-use shared::event::{Event, EventName};
+use shared::event::Event;
+use shared::rights::instructs;
 use shared::user::User;
+use shared::workflow::EventName;
 use shared::workflow::{Action, Status};
 
-/// How the reader stands to the request.
+/// What the reader is to the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reader {
     /// They filed it.
@@ -17,11 +19,11 @@ pub enum Reader {
 }
 
 impl Reader {
-    /// How that user stands to that request.
+    /// What that user is to that request.
     pub fn of(user: &User, enrollment: &Enrollment) -> Self {
         if user.id == enrollment.demandeur_id {
             Self::Applicant
-        } else if user.is_instructor(&enrollment.target_api) || user.is_administrator() {
+        } else if instructs(user, &enrollment.target_api, &enrollment.counts_as) || user.is_administrator() {
             Self::Instructor
         } else {
             Self::Other
@@ -86,8 +88,15 @@ fn for_applicant(enrollment: &Enrollment) -> (&'static str, &'static str) {
             "Votre organisation ne peut plus utiliser ces données. La raison est donnée ci-dessous.",
         ),
         Status::Archived => ("Cette demande est archivée", "Elle est conservée, mais ne peut plus être traitée."),
+        Status::Deleted => DELETED,
     }
 }
+
+/// Only the applicant sees it.
+const DELETED: (&str, &str) = (
+    "Ce brouillon est supprimé",
+    "Vous pouvez le rétablir pendant 30 jours. Il est ensuite effacé, avec ses fichiers.",
+);
 
 /// Of an update, as long as it is one.
 const fn update_for_applicant(status: Status) -> (&'static str, &'static str) {
@@ -144,7 +153,11 @@ fn for_instructor(enrollment: &Enrollment) -> (&'static str, &'static str) {
         Status::Revoked => {
             ("Cette habilitation est révoquée", "Elle n’est plus publiée. Le demandeur en a été informé.")
         }
-        Status::Archived => ("Cette demande est archivée", "Seul l’administrateur de la plateforme la voit encore."),
+        Status::Archived => (
+            "Cette demande est archivée",
+            "Elle est conservée, mais ne peut plus être traitée. Le filtre «\u{a0}Archivée\u{a0}» de la liste la retrouve.",
+        ),
+        Status::Deleted => DELETED,
     }
 }
 
@@ -160,6 +173,7 @@ fn for_others(status: Status) -> (&'static str, &'static str) {
         Status::Refused => ("Cette demande est refusée", "L’habilitation n’a pas été accordée."),
         Status::Revoked => ("Cette habilitation est révoquée", "Les données ne peuvent plus être utilisées."),
         Status::Archived => ("Cette demande est archivée", "Elle est conservée, mais ne peut plus être traitée."),
+        Status::Deleted => DELETED,
     }
 }
 
@@ -168,7 +182,7 @@ fn for_others(status: Status) -> (&'static str, &'static str) {
 pub const fn shows_changes(status: Status) -> bool {
     match status {
         Status::Draft | Status::Submitted | Status::ChangesRequested => true,
-        Status::Validated | Status::Refused | Status::Revoked | Status::Archived => false,
+        Status::Validated | Status::Refused | Status::Revoked | Status::Archived | Status::Deleted => false,
     }
 }
 
@@ -210,7 +224,7 @@ pub fn last_decision(status: Status, events: &[Event]) -> Option<&Event> {
         Status::Submitted if is_offer_declined(status, events) => EventName::DeclineOffer,
         Status::Refused => EventName::Refuse,
         Status::Revoked => EventName::Revoke,
-        Status::Draft | Status::Submitted | Status::Archived => return None,
+        Status::Draft | Status::Submitted | Status::Archived | Status::Deleted => return None,
     };
     events.iter().rev().find(|event| event.name == name && !event.comment.trim().is_empty())
 }

@@ -1,4 +1,4 @@
-//! Taking data out of what is granted: boxes by group, and what stands in the way.
+//! Chooses the scopes that a partial grant leaves out.
 
 use std::collections::BTreeSet;
 
@@ -6,11 +6,11 @@ use leptos::prelude::*;
 use shared::enrollment::Enrollment;
 use shared::offer::{may_be_struck, objections};
 use shared::policy::Policy;
-use shared::validation::Candidate;
+use shared::validation::Input;
 
 use super::outline::{ScopeLine, data_by_group};
+use crate::components::accordion::Accordion;
 use crate::components::choice::Checkbox;
-use crate::components::disclosure::Accordion;
 
 /// Whether there is data that may be taken out.
 pub fn is_possible(policy: &Policy, enrollment: &Enrollment) -> bool {
@@ -22,23 +22,15 @@ fn obstacles(policy: &Policy, enrollment: &Enrollment, struck: &BTreeSet<String>
     if struck.is_empty() {
         return Vec::new();
     }
-    let candidate = Candidate {
-        draft: &enrollment.content,
-        documents: &enrollment.documents,
-        nom_raison_sociale: &enrollment.nom_raison_sociale,
-        establishment: None,
-        granted: None,
-        previous: None,
-    };
-    objections(policy, candidate, struck).into_iter().map(|error| error.message).collect()
+    let input = Input::new(&enrollment.content, &enrollment.documents, &enrollment.nom_raison_sociale);
+    objections(policy, input, struck).into_iter().map(|error| error.detail).collect()
 }
 
 /// The boxes, folded at first. What is ticked is granted.
 #[component]
-pub fn Strike(
+pub fn StrikeScopes(
     /// What is taken out.
     struck: RwSignal<BTreeSet<String>>,
-    /// The request.
     enrollment: Enrollment,
     /// What its API asks for.
     policy: Policy,

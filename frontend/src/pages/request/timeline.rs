@@ -1,7 +1,8 @@
-//! The history of a request, shortened for people: many saves in a row make one line. No view here.
+//! Shortens a history: consecutive saves of one author make one line. No view here.
 
 use shared::diff::Change;
-use shared::event::{Event, EventName};
+use shared::event::Event;
+use shared::workflow::EventName;
 
 /// One line of the history.
 #[derive(Clone, Debug, PartialEq)]

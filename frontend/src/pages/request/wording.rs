@@ -1,9 +1,9 @@
-//! Values of a request as a person reads them: labels instead of ids, numbers in groups, days in full. No view here.
+//! Formats values of a request: labels instead of ids, numbers in groups, dates in full. No view here.
 
 use std::fmt;
 
 use shared::document::Document;
-use shared::enrollment::TechnicalTeamType;
+use shared::draft::TechnicalTeamType;
 use shared::field::Field;
 use shared::policy::{ExtraFieldType, Policy};
 

@@ -1,4 +1,4 @@
-//! Somebody who was named in an earlier request of the organisation, taken over into this one.
+//! Reuses the contact details of an earlier request of the organisation.
 
 use leptos::prelude::*;
 use shared::policy::{Contact, Section};
@@ -6,12 +6,12 @@ use shared::team_member::{Attribute, TeamMember};
 
 use crate::api::ApiError;
 use crate::components::alert::{Alert, Tone};
-use crate::components::modal::Modal;
-use crate::components::remote::Spinner;
+use crate::components::dialog::Dialog;
+use crate::components::placeholder::Spinner;
 use crate::form::EnrollmentForm;
 use crate::form::people::{KnownPeople, offered};
 
-/// The window in which one chooses somebody, for all the people of one part of the form.
+/// The dialog where somebody is chosen, shared by the people of one section.
 #[derive(Clone, Copy)]
 pub struct Reuse {
     form: EnrollmentForm,
@@ -27,7 +27,7 @@ impl Reuse {
         Self { form, is_open: RwSignal::new(false), target: RwSignal::new(None), news: RwSignal::new(String::new()) }
     }
 
-    /// Opens the window.
+    /// Opens the dialog.
     pub fn open(self, contact: Contact, place: usize) {
         self.form.ask_for_known_people();
         self.target.set(Some((contact, place)));
@@ -42,7 +42,7 @@ impl Reuse {
         self.news.set(format!("Les coordonnées de {} sont reprises.", name(member)));
     }
 
-    /// The window itself, closed at first.
+    /// The dialog, closed at first.
     pub fn view(self, section: Section) -> AnyView {
         let title = Signal::derive(move || {
             let label = self.target.with(|target| target.as_ref().map(|(contact, _)| contact.label.clone()));
@@ -52,9 +52,9 @@ impl Reuse {
             <p class="fr-sr-only" role="status">
                 {move || self.news.get()}
             </p>
-            <Modal id=format!("reprendre-{section}") title open=self.is_open>
+            <Dialog id=format!("reprendre-{section}") title open=self.is_open>
                 {move || self.content()}
-            </Modal>
+            </Dialog>
         }
         .into_any()
     }

@@ -1,69 +1,45 @@
-//! The form that answers: for or against, and why.
+//! Answers a request for an opinion: for or against, and why.
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
-use shared::opinion::{NewAnswer, Verdict, text_problem};
+use shared::opinion::{NewAnswer, Verdict, text_flaw};
 
 use super::{ID, Opinions};
-use crate::api::{ApiError, opinions as api};
-use crate::browser;
+use crate::api::opinions as api;
+use crate::browser::{self, DRAFT_PREFIX};
 use crate::components::choice::{Choice, RadioGroup};
-use crate::components::composer::{kept, trouble};
 use crate::components::field::TextArea;
-use crate::form::backup::PREFIX;
+use crate::pages::request::composer::{TEXT_IS_KEPT, kept_text};
+use crate::shell::submitting::{RefusalAlert, SubmitButton};
+use crate::submission::{InputErrors, Submission};
 
-/// The form.
+fn errors(verdict: Option<Verdict>, text: &str) -> InputErrors {
+    match verdict {
+        None => vec![("/verdict", "Choisissez le sens de votre avis.".to_owned())],
+        Some(verdict) => text_flaw(verdict, text).map(|flaw| ("/text", flaw.to_string())).into_iter().collect(),
+    }
+}
+
 #[component]
 pub fn AnswerForm(
-    /// Where the answer goes.
+    /// The opinions on the request.
     opinions: Opinions,
     /// Number of the opinion.
     number: i64,
 ) -> impl IntoView {
     let (verdict_id, text_id) = (format!("avis-{number}-sens"), format!("avis-{number}-texte"));
     let verdict = RwSignal::new(String::new());
-    let text = kept(format!("{PREFIX}avis.reponse.{number}"));
-    let is_tried = RwSignal::new(false);
-    let is_sending = RwSignal::new(false);
-    let failure = RwSignal::new(None::<ApiError>);
-
+    let text = kept_text(format!("{DRAFT_PREFIX}avis.reponse.{number}"));
     let chosen = move || verdict.with(|verdict| verdict.parse::<Verdict>().ok());
-    let verdict_error = Signal::derive(move || {
-        (is_tried.get() && chosen().is_none()).then(|| "Choisissez le sens de votre avis.".to_owned())
-    });
-    let text_error = Signal::derive(move || {
-        let problem = chosen().and_then(|verdict| text.with(|text| text_problem(verdict, text)));
-        problem.filter(|_| is_tried.get()).map(|problem| problem.to_string())
-    });
-    let (verdict_field, text_field) = (verdict_id.clone(), text_id.clone());
+    let inputs = [("/verdict", verdict_id.as_str()), ("/text", text_id.as_str())];
+    let check = move || text.with(|text| errors(chosen(), text));
+    let submission = Submission::new(&format!("avis-{number}"), &inputs, check);
     let send = move || {
-        if is_sending.get_untracked() {
-            return;
-        }
-        is_tried.set(true);
-        let errors = [(&verdict_field, verdict_error), (&text_field, text_error)];
-        if let Some((wrong, _)) = errors.iter().find(|(_, error)| error.with_untracked(Option::is_some)) {
-            browser::focus(wrong);
-            return;
-        }
-        let Some(verdict) = untrack(chosen) else { return };
+        let Some(verdict) = submission.is_ready().then(|| untrack(chosen)).flatten() else { return };
         let new = NewAnswer { verdict, text: text.get_untracked() };
-        failure.set(None);
-        is_sending.set(true);
-        spawn_local(async move {
-            let answer = api::answer(opinions.id, number, new).await;
-            // The page is gone.
-            if is_sending.try_set(false).is_some() {
-                return;
-            }
-            match answer {
-                Ok(all) => {
-                    text.set(String::new());
-                    opinions.done(all, "Votre avis est rendu.");
-                    browser::focus_soon(ID.to_owned());
-                }
-                Err(error) => failure.set(Some(error)),
-            }
+        submission.send(api::answer(opinions.id, number, new), move |all| {
+            text.set(String::new());
+            opinions.done(all, "Votre avis est rendu.");
+            browser::focus_soon(ID.to_owned());
         });
     };
     let choices = Verdict::ALL.iter().map(|verdict| Choice::new(verdict.as_str(), verdict.label())).collect();
@@ -82,7 +58,7 @@ pub fn AnswerForm(
                 required=true
                 choices
                 value=verdict
-                error=verdict_error
+                error=submission.error_at("/verdict")
                 on_change=move |chosen: String| verdict.set(chosen)
             />
             <TextArea
@@ -91,15 +67,11 @@ pub fn AnswerForm(
                 hint="Facultatives si l’avis est favorable. Un avis rendu ne se modifie plus."
                 rows=4
                 value=text
-                error=text_error
+                error=submission.error_at("/text")
                 on_input=move |written: String| text.set(written)
             />
-            <div aria-live="assertive">
-                {move || failure.get().map(|error| trouble("Votre avis n’a pas été envoyé", error))}
-            </div>
-            <button type="submit" class="fr-btn fr-mb-2w" aria-disabled=move || is_sending.get().then_some("true")>
-                {move || if is_sending.get() { "Envoi en cours…" } else { "Rendre cet avis" }}
-            </button>
+            <RefusalAlert submission title="Votre avis n’a pas été envoyé" note=TEXT_IS_KEPT />
+            <SubmitButton submission label="Rendre cet avis" class="fr-btn fr-mb-2w" />
         </form>
     }
 }

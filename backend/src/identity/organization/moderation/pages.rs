@@ -1,0 +1,140 @@
+//! `/users/moderations`: the page of the pending requests, for administrators.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, get, post, web};
+use minijinja::{Value, context};
+use serde::Deserialize;
+
+use super::Decision;
+use crate::auth::Administrator;
+use crate::error::{Error, Result};
+use crate::identity::context::Context;
+use crate::identity::destination::sign_in_url;
+use crate::identity::form::{self, Failure, Rejection};
+use crate::identity::organization::webmail::{domain_of, is_webmail};
+use crate::ids::{JoinRequestId, UserId};
+use crate::models::join_request::{self, PendingRequest};
+use crate::page;
+use crate::state::AppState;
+
+const PATH: &str = "/users/moderations";
+
+/// How many requests the page shows: the oldest first, the others come when these are done.
+const SHOWN: i64 = 50;
+
+/// The most characters of a reason.
+const MAX_REASON: usize = 1_000;
+
+#[get("/users/moderations")]
+pub async fn show_list(
+    request: HttpRequest,
+    administrator: Result<Administrator>,
+    state: web::Data<AppState>,
+) -> Result<HttpResponse> {
+    match administrator {
+        Ok(_) => show(&request, &state, None).await,
+        Err(error) => refuse(&state, error),
+    }
+}
+
+/// The fields of the form of each request.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct DecisionForm {
+    /// « accept » or « refuse ».
+    decision: String,
+    /// The reason of a refusal.
+    reason: String,
+    /// « on »: the domain of the address is approved.
+    domain: String,
+    token: String,
+}
+
+#[post("/users/moderations/{id}")]
+pub async fn submit(
+    request: HttpRequest,
+    administrator: Result<Administrator>,
+    id: web::Path<JoinRequestId>,
+    form: web::Form<DecisionForm>,
+    state: web::Data<AppState>,
+) -> Result<HttpResponse> {
+    let Administrator(administrator) = match administrator {
+        Ok(administrator) => administrator,
+        Err(error) => return refuse(&state, error),
+    };
+    match decide(&request, &state, *id, &form, UserId::of(&administrator)).await {
+        // Somebody else was faster: what is left is shown.
+        Ok(()) | Err(Failure::Failed(Error::NotFound)) => Ok(page::see_other(PATH)),
+        Err(failure) => show(&request, &state, Some((*id, &failure.rejection()?))).await,
+    }
+}
+
+async fn decide(
+    request: &HttpRequest,
+    state: &AppState,
+    id: JoinRequestId,
+    form: &DecisionForm,
+    administrator_id: UserId,
+) -> std::result::Result<(), Failure> {
+    form::check_token(request, state, &form.token, "reason")?;
+    let reason = form.reason.trim();
+    let decision = if form.decision == "accept" {
+        Decision::Accept { approve_domain: !form.domain.is_empty() }
+    } else if reason.is_empty() || reason.chars().count() > MAX_REASON || reason.contains('\0') {
+        let text = format!("Dites pourquoi, en {MAX_REASON} caractères au plus\u{a0}: la personne le lira.");
+        return Err(Rejection::invalid("reason", text).into());
+    } else {
+        Decision::Refuse(reason.to_owned())
+    };
+    let context = Context::new(state);
+    let decided = move |connection: &mut _| super::decide(connection, &context, id, &decision, administrator_id);
+    Ok(state.db.write(decided).await?)
+}
+
+/// Visitors sign in first; for others there is no such page.
+fn refuse(state: &AppState, error: Error) -> Result<HttpResponse> {
+    match error {
+        Error::Unauthorized => Ok(page::see_other(&sign_in_url(PATH))),
+        Error::Denied(_) => page::message(
+            state,
+            StatusCode::NOT_FOUND,
+            "Page introuvable",
+            "Cette page n’existe pas, ou vous n’y avez pas accès.",
+        ),
+        error => Err(error),
+    }
+}
+
+/// The page; with what is wrong with the decision on one of the requests.
+async fn show(
+    request: &HttpRequest,
+    state: &AppState,
+    rejected: Option<(JoinRequestId, &Rejection)>,
+) -> Result<HttpResponse> {
+    let pending = state.db.read(|connection| Ok(join_request::pending(connection, SHOWN)?)).await?;
+    let rows: Value = pending
+        .iter()
+        .map(|pending| {
+            let rejection = rejected.filter(|(id, _)| *id == pending.id).map(|(_, rejection)| rejection);
+            row(pending, rejection)
+        })
+        .collect();
+    form::show(request, state, "moderations.html", context! { rows }, rejected.map(|(_, rejection)| rejection))
+}
+
+fn row(pending: &PendingRequest, rejection: Option<&Rejection>) -> Value {
+    let domain = domain_of(&pending.email);
+    context! {
+        id => pending.id.0,
+        name => format!("{} {}", pending.given_name, pending.family_name),
+        email => &pending.email,
+        job => &pending.job,
+        siret => &pending.siret,
+        label => &pending.label,
+        is_external => pending.is_external,
+        since => pending.created_at.format("%d/%m/%Y").to_string(),
+        domain,
+        is_webmail => is_webmail(domain),
+        error => rejection.map(Rejection::text),
+    }
+}

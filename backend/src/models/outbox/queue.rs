@@ -1,0 +1,186 @@
+//! What is still to be delivered, for the workers that deliver it and for the administrators who look after them.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::{BigInt, Integer, Nullable, Text, Timestamp};
+use shared::outbox::{OutboxMessage, OutboxState};
+
+use super::Payload;
+use crate::connection::types::{Json, utc};
+use crate::connection::{AnyConnection, fill_outbox};
+use crate::ids::EnrollmentId;
+use crate::on_each;
+use crate::schema::outbox;
+
+/// The most characters of an error that are kept.
+const MAX_ERROR: usize = 500;
+
+/// A message that is due.
+#[derive(Clone, Debug, QueryableByName)]
+pub struct Due {
+    /// Its number: the same however often it is delivered.
+    #[diesel(sql_type = Text)]
+    pub id: String,
+    /// The enrollment it is about.
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub enrollment_id: Option<EnrollmentId>,
+    /// What to deliver.
+    #[diesel(sql_type = Text)]
+    pub payload: Json<Payload>,
+    /// How often it was tried, this time included.
+    #[diesel(sql_type = Integer)]
+    pub attempts: i32,
+}
+
+/// Takes at most `limit` due messages until `until`.
+///
+/// Whoever claims them meanwhile finds nothing, and if this process dies they become due again. What one receiver is told
+/// of one enrollment is claimed in order: no message as long as one before it is neither delivered nor given up.
+///
+/// # Errors
+/// The database's.
+pub fn claim(
+    connection: &mut AnyConnection,
+    now: NaiveDateTime,
+    until: NaiveDateTime,
+    limit: i64,
+) -> QueryResult<Vec<Due>> {
+    // Several processes claim at once on PostgreSQL; SQLite has one writer.
+    let lock = match connection {
+        AnyConnection::Postgres(_) => "FOR UPDATE SKIP LOCKED",
+        AnyConnection::Sqlite(_) => "",
+    };
+    let statement = format!(
+        "WITH taken AS MATERIALIZED ( \
+            SELECT id FROM outbox AS due \
+            WHERE next_attempt_at <= $1 AND delivered_at IS NULL AND given_up_at IS NULL AND NOT EXISTS ( \
+                SELECT 1 FROM outbox AS earlier \
+                WHERE earlier.enrollment_id = due.enrollment_id AND earlier.receiver = due.receiver \
+                AND earlier.delivered_at IS NULL AND earlier.given_up_at IS NULL \
+                AND (earlier.sequence, earlier.id) < (due.sequence, due.id) \
+            ) \
+            ORDER BY next_attempt_at, id LIMIT $2 {lock} \
+        ) \
+        UPDATE outbox SET next_attempt_at = $3, attempts = attempts + 1 WHERE id IN (SELECT id FROM taken) \
+        RETURNING id, enrollment_id, payload, attempts"
+    );
+    on_each!(connection, c => sql_query(statement)
+        .bind::<Timestamp, _>(now)
+        .bind::<BigInt, _>(limit)
+        .bind::<Timestamp, _>(until)
+        .load(c))
+}
+
+/// Marks a message as delivered. One that is about no enrollment is forgotten: codes and links that open an account must
+/// not lie about.
+///
+/// # Errors
+/// The database's.
+pub fn delivered(connection: &mut AnyConnection, id: &str, now: NaiveDateTime) -> QueryResult<()> {
+    diesel::delete(outbox::table.find(id).filter(outbox::enrollment_id.is_null())).execute(connection)?;
+    diesel::update(outbox::table.find(id))
+        .set((outbox::delivered_at.eq(now), outbox::last_error.eq(""), outbox::failing_since.eq(None::<NaiveDateTime>)))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Puts a message off until then, after a delivery that failed.
+///
+/// # Errors
+/// The database's.
+pub fn postpone(
+    connection: &mut AnyConnection,
+    id: &str,
+    now: NaiveDateTime,
+    until: NaiveDateTime,
+    error: &str,
+) -> QueryResult<()> {
+    failed(connection, id, now, error)?;
+    diesel::update(outbox::table.find(id)).set(outbox::next_attempt_at.eq(until)).execute(connection)?;
+    Ok(())
+}
+
+/// Gives a message up: those that wait for it go on, and an administrator may have it tried again.
+///
+/// # Errors
+/// The database's.
+pub fn give_up(connection: &mut AnyConnection, id: &str, now: NaiveDateTime, error: &str) -> QueryResult<()> {
+    failed(connection, id, now, error)?;
+    diesel::update(outbox::table.find(id)).set(outbox::given_up_at.eq(now)).execute(connection)?;
+    Ok(())
+}
+
+fn failed(connection: &mut AnyConnection, id: &str, now: NaiveDateTime, error: &str) -> QueryResult<()> {
+    let error: String = error.chars().take(MAX_ERROR).collect();
+    diesel::update(outbox::table.find(id)).set(outbox::last_error.eq(error)).execute(connection)?;
+    diesel::update(outbox::table.find(id).filter(outbox::failing_since.is_null()))
+        .set(outbox::failing_since.eq(now))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Makes messages whose delivery fails, or was given up, due now: all of them, or the one of that number. How many there
+/// were.
+///
+/// # Errors
+/// The database's.
+pub fn retry(connection: &mut AnyConnection, id: Option<&str>, now: NaiveDateTime) -> QueryResult<usize> {
+    let failing = outbox::table.filter(outbox::delivered_at.is_null()).filter(outbox::failing_since.is_not_null());
+    let set = (outbox::next_attempt_at.eq(now), outbox::attempts.eq(0), outbox::given_up_at.eq(None::<NaiveDateTime>));
+    let count = match id {
+        Some(id) => diesel::update(failing.filter(outbox::id.eq(id))).set(set).execute(connection)?,
+        None => diesel::update(failing).set(set).execute(connection)?,
+    };
+    if count > 0 {
+        fill_outbox();
+    }
+    Ok(count)
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = outbox)]
+struct Failing {
+    id: String,
+    enrollment_id: Option<i64>,
+    receiver: String,
+    payload: Json<Payload>,
+    attempts: i32,
+    next_attempt_at: NaiveDateTime,
+    last_error: String,
+    failing_since: Option<NaiveDateTime>,
+    given_up_at: Option<NaiveDateTime>,
+    created_at: NaiveDateTime,
+}
+
+/// The messages whose delivery fails or was given up, before that number (all, where it is `None`), newest first. Their ids
+/// grow with time (UUID v7).
+///
+/// # Errors
+/// The database's.
+pub fn failing(connection: &mut AnyConnection, before: Option<&str>, limit: i64) -> QueryResult<Vec<OutboxMessage>> {
+    let mut query =
+        outbox::table.filter(outbox::delivered_at.is_null()).filter(outbox::failing_since.is_not_null()).into_boxed();
+    if let Some(before) = before {
+        query = query.filter(outbox::id.lt(before.to_owned()));
+    }
+    let rows = query.order(outbox::id.desc()).limit(limit).select(Failing::as_select()).load(connection)?;
+    Ok(rows.into_iter().map(shown).collect())
+}
+
+/// Without the text: that of a mail about an account may hold a code or a link.
+fn shown(row: Failing) -> OutboxMessage {
+    let Payload::Mail { mail, .. } = row.payload.0;
+    OutboxMessage {
+        id: row.id,
+        enrollment_id: row.enrollment_id,
+        receiver: row.receiver,
+        subject: mail.subject,
+        state: if row.given_up_at.is_some() { OutboxState::GivenUp } else { OutboxState::Failing },
+        attempts: row.attempts,
+        created_at: utc(row.created_at),
+        failing_since: utc(row.failing_since.unwrap_or(row.created_at)),
+        next_attempt_at: row.given_up_at.is_none().then(|| utc(row.next_attempt_at)),
+        error: row.last_error,
+    }
+}

@@ -1,0 +1,124 @@
+//! The running server: routes, middleware and workers, put together. What handlers share is in [`crate::state`].
+
+use std::net::TcpListener;
+
+use actix_web::middleware::{DefaultHeaders, from_fn};
+use actix_web::{App, HttpServer, web};
+use anyhow::Context as _;
+use utoipa_actix_web::AppExt as _;
+
+use crate::config::Config;
+use crate::state::AppState;
+use crate::{audit, auth, delivery, identity, openapi, page, problem, routes, schedule, signing};
+
+/// A server that listens, not yet running.
+pub struct Server {
+    /// What the handlers share.
+    pub state: web::Data<AppState>,
+    listener: TcpListener,
+}
+
+impl Server {
+    /// Listens on the configured address and opens the state.
+    ///
+    /// # Errors
+    /// What cannot be opened, and why.
+    pub async fn bind(config: Config) -> anyhow::Result<Self> {
+        let address = (config.host.as_str(), config.port);
+        let listener = TcpListener::bind(address)
+            .with_context(|| format!("impossible d’écouter sur {}:{} (HOST, PORT)", config.host, config.port))?;
+        let port = listener.local_addr()?.port();
+        let state = AppState::open(config, port).await?;
+        identity::maintain_keys(&state).await?;
+        if state.config.oidc.is_none() {
+            let wrong = "SECRET_KEY n’est pas celle avec laquelle les clefs de signature ont été chiffrées";
+            signing::all(&state).await.context(wrong)?;
+        }
+        Ok(Self { state: web::Data::new(state), listener })
+    }
+
+    /// Serves until the process is asked to stop.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn run(self) -> std::io::Result<actix_web::dev::Server> {
+        let state = self.state;
+        start_workers(&state);
+        reload_on_hangup(state.clone())?;
+        let document = web::Data::new(openapi::document());
+        let secure = state.public_url.starts_with("https://");
+        let server = HttpServer::new(move || {
+            let (app, _) = App::new()
+                .service(routes::documentation())
+                .into_utoipa_app()
+                .app_data(state.clone())
+                .app_data(document.clone())
+                .app_data(routes::input::path_config())
+                .service(routes::api())
+                .split_for_parts();
+            app.configure(|config| routes::pages(config, &state))
+                .wrap(headers(secure))
+                .wrap(from_fn(auth::session::give_renewed))
+                .wrap(from_fn(routes::trail::leave))
+                .wrap(from_fn(problem::identify))
+                .wrap(tracing_actix_web::TracingLogger::<routes::log::Line>::new())
+        });
+        Ok(server.listen(self.listener)?.shutdown_timeout(10).run())
+    }
+}
+
+/// The workers of every process that serves or works.
+fn start_workers(state: &web::Data<AppState>) {
+    let worker = state.clone();
+    tokio::spawn(async move { delivery::work(&worker.db, &worker.mailer).await });
+    let scheduled = state.clone();
+    tokio::spawn(async move { schedule::work(&scheduled).await });
+    let audited = state.clone();
+    tokio::spawn(async move { audit::work(&audited.audit, &audited.db).await });
+}
+
+/// Runs the workers alone, until the process is asked to stop: beside processes that serve, on PostgreSQL.
+///
+/// # Errors
+/// The database is a file of one process; what cannot be opened, and why.
+pub async fn work(config: Config) -> anyhow::Result<()> {
+    let state = web::Data::new(AppState::open(config, 0).await?);
+    anyhow::ensure!(
+        !state.db.is_embedded(),
+        "avec SQLite, « datapass serve » remet lui-même ses messages ; « datapass work » demande PostgreSQL (DATABASE_URL)"
+    );
+    start_workers(&state);
+    reload_on_hangup(state.clone())?;
+    let mut terminated = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted?,
+        _ = terminated.recv() => {}
+    }
+    Ok(state.audit.flush(&state.db).await?)
+}
+
+/// SIGHUP, by custom, asks a server to read its files again.
+fn reload_on_hangup(state: web::Data<AppState>) -> std::io::Result<()> {
+    let mut hangups = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup())?;
+    tokio::spawn(async move {
+        while hangups.recv().await.is_some() {
+            match state.policies.reload(&state.db).await {
+                Ok(policies) => tracing::info!("{} policies are in force", policies.len()),
+                Err(error) => tracing::error!("the policies are those of before: {error}"),
+            }
+        }
+    });
+    Ok(())
+}
+
+/// Headers of every answer (OWASP Secure Headers).
+fn headers(secure: bool) -> DefaultHeaders {
+    let headers = DefaultHeaders::new()
+        .add(("content-security-policy", page::CONTENT_SECURITY_POLICY))
+        .add(("x-content-type-options", "nosniff"))
+        .add(("x-frame-options", "DENY"))
+        .add(("referrer-policy", "strict-origin-when-cross-origin"))
+        .add(("permissions-policy", "camera=(), microphone=(), geolocation=()"))
+        .add(("cross-origin-opener-policy", "same-origin"));
+    if secure { headers.add(("strict-transport-security", "max-age=31536000")) } else { headers }
+}

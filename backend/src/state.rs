@@ -1,0 +1,96 @@
+//! What the handlers share: database, configuration, and the ways out. How it is served is in [`crate::server`].
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+
+use crate::config::Config;
+use crate::connection::types::now;
+use crate::db::Db;
+use crate::directory::Directory;
+use crate::email::Mailer;
+use crate::policies::Policies;
+use crate::seal::Seal;
+use crate::storage::Storage;
+use crate::throttle::Throttle;
+use crate::transition::{Context, demarches, searched};
+use crate::{audit, outbound};
+
+/// What the handlers share.
+pub struct AppState {
+    pub db: Db,
+    pub config: Config,
+    /// Where browsers reach us, without a slash at the end.
+    pub public_url: String,
+    /// The policies in force.
+    pub policies: Arc<Policies>,
+    pub storage: Storage,
+    /// How mails leave.
+    pub mailer: Arc<Mailer>,
+    /// The way to the OpenID provider.
+    pub oidc: outbound::oidc::Provider,
+    /// Seals what must be read again.
+    pub seal: Seal,
+    /// What is known of organisations.
+    pub directory: Directory,
+    /// Failed attempts to sign in.
+    pub throttle: Arc<Throttle>,
+    /// The audit log's entries that wait to be stored.
+    pub audit: audit::Queue,
+}
+
+impl AppState {
+    /// What a change of an enrollment needs to know, as of now.
+    pub fn context(&self) -> Context {
+        Context {
+            policies: self.policies.clone(),
+            public_url: self.public_url.clone(),
+            mail_from: self.config.mail_from.clone(),
+            now: now(),
+        }
+    }
+
+    /// Opens everything that `config` names: directory, database with its tables, policies. `port` is the one that is
+    /// listened on.
+    ///
+    /// # Errors
+    /// What cannot be opened, and why.
+    pub async fn open(config: Config, port: u16) -> anyhow::Result<Self> {
+        std::fs::create_dir_all(&config.data_dir).with_context(|| {
+            format!("le répertoire DATA_DIR «\u{a0}{}\u{a0}» ne peut être créé", config.data_dir.display())
+        })?;
+        let url = config.database_url();
+        let db = tokio::task::spawn_blocking(move || {
+            let db = Db::open(&url)?;
+            db.migrate()?;
+            anyhow::Ok(db)
+        })
+        .await??;
+        let policies = Arc::new(Policies::open(config.policies_dir.clone())?);
+        policies.remember(&db).await?;
+        let known = policies.clone();
+        while db
+            .write({
+                let known = known.clone();
+                move |c| demarches::fill_in(c, &known)
+            })
+            .await?
+            > 0
+        {}
+        while db.write(searched::fill_in).await? > 0 {}
+        let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://localhost:{port}"));
+        Ok(Self {
+            storage: Storage::open(&config).await?,
+            mailer: Arc::new(Mailer::new(&config, db.clone())?),
+            oidc: outbound::oidc::Provider::new(&config, &public_url, port)?,
+            seal: Seal::new(config.secret_key.as_deref()),
+            directory: Directory::new(&config)?,
+            throttle: Arc::default(),
+            audit: audit::Queue::default(),
+            db,
+            public_url,
+            policies,
+            config,
+        })
+    }
+}

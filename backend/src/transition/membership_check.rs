@@ -1,0 +1,66 @@
+//! Whether the applicant of a request still speaks for its organisation: checked anew when it is submitted, and shown to
+//! those who instruct it.
+
+use shared::organization::Organization;
+use shared::rights;
+use shared::user::User;
+
+use super::Tx;
+use crate::config::EMBEDDED_ISSUER;
+use crate::connection::AnyConnection;
+use crate::error::{Error, Result};
+use crate::ids::UserId;
+use crate::models::enrollment::EnrollmentRecord;
+use crate::models::{account, membership, user as users};
+
+/// The user as their provider knows them now, which is kept whatever becomes of the request.
+///
+/// The embedded provider's own tables are asked. Another issuer is not: what it said at the sign-in holds for as long as
+/// the session, twelve hours at most.
+///
+/// # Errors
+/// The database's.
+pub(super) fn refreshed(connection: &mut AnyConnection, user: User) -> Result<User> {
+    let user_id = UserId::of(&user);
+    let Some(sub) = users::sub_at(connection, user_id, EMBEDDED_ISSUER)? else { return Ok(user) };
+    let (email_verified, memberships) = match account::find_by_sub(connection, &sub)? {
+        Some(account) => (account.email_verified, membership::of(connection, account.id)?),
+        // Whose account is gone speaks for nobody.
+        None => (user.email_verified, Vec::new()),
+    };
+    let organizations: Vec<Organization> = memberships.into_iter().filter_map(Option::from).collect();
+    if email_verified != user.email_verified {
+        users::set_email_verified(connection, user_id, email_verified)?;
+    }
+    if organizations != user.organizations {
+        users::set_organizations(connection, user_id, &organizations)?;
+    }
+    Ok(User { email_verified, organizations, ..user })
+}
+
+/// Nobody submits a request with an address that may not be theirs. That they still speak for the organisation is one of
+/// the [`rights`].
+///
+/// # Errors
+/// 403.
+pub(super) fn require_verified_email(user: &User) -> Result<()> {
+    if user.email_verified {
+        return Ok(());
+    }
+    let message =
+        "Votre adresse électronique n’est pas vérifiée. Vérifiez-la depuis votre compte, puis reconnectez-vous.";
+    Err(Error::Forbidden(message.to_owned()))
+}
+
+/// How the applicant of a request speaks for its organisation, for those who may know.
+///
+/// # Errors
+/// The database's.
+pub(super) fn of_applicant(tx: &mut Tx<'_>, record: &EnrollmentRecord) -> Result<Option<Organization>> {
+    let Some(siret) = record.content.0.siret.as_ref() else { return Ok(None) };
+    if !rights::sees_assignment(tx.user, &record.target_api, &record.demarche) {
+        return Ok(None);
+    }
+    let organizations = users::organizations(tx.connection, record.demandeur_id)?;
+    Ok(organizations.into_iter().find(|organization| organization.siret == *siret))
+}

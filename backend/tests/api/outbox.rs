@@ -1,0 +1,184 @@
+//! The outbox: several workers side by side, in order for each receiver, and what could not be delivered.
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use chrono::NaiveDateTime;
+use datapass::config::Mailjet;
+use datapass::connection::types::now;
+use datapass::db::Db;
+use datapass::ids::EnrollmentId;
+use datapass::models::outbox::queue::{self, Due};
+use datapass::models::outbox::{self, Payload};
+use serde_json::{Value, json};
+use shared::api::Mail;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
+
+use crate::support::{Client, TestApp};
+
+fn mail(to: &str, subject: &str) -> Payload {
+    let mail = Mail { to: to.to_owned(), subject: subject.to_owned(), body: "Texte".to_owned() };
+    Payload::Mail { from: "b@exemple.fr".to_owned(), reply_to: String::new(), mail }
+}
+
+/// Long after this test, so that the server's own worker leaves it alone.
+fn later() -> NaiveDateTime {
+    now().naive_utc() + chrono::Duration::hours(2)
+}
+
+async fn insert(db: &Db, id: Option<i64>, sequence: i64, to: &str, subject: &str) {
+    let payload = mail(to, subject);
+    db.write(move |c| Ok(outbox::insert(c, id.map(EnrollmentId), sequence, payload, later())?)).await.unwrap();
+}
+
+async fn claim(db: &Db, limit: i64) -> Vec<Due> {
+    let at = later() + chrono::Duration::seconds(60);
+    db.write(move |c| Ok(queue::claim(c, at, at + chrono::Duration::seconds(600), limit)?)).await.unwrap()
+}
+
+fn subjects(due: &[Due]) -> BTreeSet<String> {
+    let subject = |due: &Due| {
+        let Payload::Mail { mail, .. } = &due.payload.0;
+        mail.subject.clone()
+    };
+    due.iter().map(subject).collect()
+}
+
+fn set(subjects: &[&str]) -> BTreeSet<String> {
+    subjects.iter().map(ToString::to_string).collect()
+}
+
+#[tokio::test]
+async fn each_receiver_is_told_of_an_enrollment_in_order() {
+    let app = TestApp::start();
+    let applicant = app.actor("demandeur", &[]).await;
+    let (one, two) = (applicant.complete("franceconnect").await, applicant.complete("franceconnect").await);
+    let db = &app.state.db;
+    insert(db, Some(one), 2, "a@exemple.fr", "a, deuxième").await;
+    insert(db, Some(one), 1, "a@exemple.fr", "a, premier").await;
+    insert(db, Some(one), 2, "b@exemple.fr", "b, premier").await;
+    insert(db, Some(two), 1, "a@exemple.fr", "autre demande").await;
+    insert(db, None, 0, "a@exemple.fr", "compte, un").await;
+    insert(db, None, 0, "a@exemple.fr", "compte, deux").await;
+
+    let first = claim(db, 10).await;
+    let expected = ["a, premier", "b, premier", "autre demande", "compte, un", "compte, deux"];
+    assert_eq!(subjects(&first), set(&expected));
+    assert!(claim(db, 10).await.is_empty(), "what is claimed is not claimed again, and keeps the next one back");
+    let id = first.iter().find(|due| subjects(std::slice::from_ref(due)) == set(&["a, premier"])).unwrap().id.clone();
+    db.write(move |c| Ok(queue::give_up(c, &id, later(), "Adresse inconnue.")?)).await.unwrap();
+    assert_eq!(subjects(&claim(db, 10).await), set(&["a, deuxième"]), "what is given up holds nobody up");
+}
+
+#[tokio::test]
+async fn workers_of_several_processes_share_the_messages() {
+    const MESSAGES: usize = 60;
+    let app = TestApp::start();
+    for number in 0..MESSAGES {
+        insert(&app.state.db, None, 0, "a@exemple.fr", &format!("{number}")).await;
+    }
+    // A pool of its own is all that another process has.
+    let url = app.state.config.database_url();
+    let workers = (0..4).map(|_| {
+        let db = Db::open(&url).unwrap();
+        tokio::spawn(async move {
+            let mut claimed = Vec::new();
+            loop {
+                let batch = claim(&db, 5).await;
+                if batch.is_empty() {
+                    return claimed;
+                }
+                claimed.extend(batch.into_iter().map(|due| due.id));
+            }
+        })
+    });
+    let mut all = Vec::new();
+    for worker in workers.collect::<Vec<_>>() {
+        all.extend(worker.await.unwrap());
+    }
+    assert_eq!((all.len(), all.iter().collect::<BTreeSet<_>>().len()), (MESSAGES, MESSAGES), "each once");
+}
+
+/// A mail service that refuses everything until it is told otherwise.
+async fn mail_service() -> (String, std::sync::Arc<std::sync::atomic::AtomicBool>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let works = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let asked = works.clone();
+    tokio::spawn(async move {
+        loop {
+            let (mut socket, _) = listener.accept().await.unwrap();
+            let mut bytes = vec![0; 65_536];
+            drop(socket.read(&mut bytes).await);
+            let (status, body) = if asked.load(std::sync::atomic::Ordering::SeqCst) {
+                ("200 OK", r#"{"Sent":[{"Email":"x","MessageID":1}]}"#)
+            } else {
+                ("500 Internal Server Error", "{}")
+            };
+            let head = "content-type: application/json\r\nconnection: close";
+            let text = format!("HTTP/1.1 {status}\r\n{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+            drop(socket.write_all(text.as_bytes()).await);
+        }
+    });
+    (url, works)
+}
+
+async fn failing(administrator: &Client) -> Vec<Value> {
+    administrator.get("/api/outbox").await.ok()["items"].as_array().unwrap().clone()
+}
+
+/// Waits until so many messages fail.
+async fn until_failing(administrator: &Client, count: usize) -> Vec<Value> {
+    let end = Instant::now() + Duration::from_secs(20);
+    loop {
+        let items = failing(administrator).await;
+        if items.len() == count {
+            return items;
+        }
+        assert!(Instant::now() < end, "{items:#?}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+#[tokio::test]
+async fn administrators_see_what_fails_and_have_it_tried_again() {
+    let (url, works) = mail_service().await;
+    let mailjet = Mailjet { url, api_key: "key".to_owned(), secret_key: "secret".to_owned() };
+    let app = TestApp::start_with(|config| config.mailjet = Some(mailjet));
+    let administrator = app.actor("admin", &["administrator"]).await;
+    let applicant = app.actor("demandeur", &[]).await;
+    assert!(failing(&administrator).await.is_empty());
+    let id = applicant.submitted("franceconnect").await;
+    let items = until_failing(&administrator, 1).await;
+    let item = &items[0];
+    assert_eq!([&item["enrollment_id"], &item["receiver"]], [&json!(id), &json!("demandeur@exemple.fr")]);
+    assert_eq!(
+        [&item["state"], &item["error"]],
+        [&json!("failing"), &json!("Mailjet a répondu 500 Internal Server Error")]
+    );
+    assert!(item["next_attempt_at"].is_string() && item["attempts"].as_i64().unwrap() >= 1, "{item}");
+    assert!(!item["subject"].as_str().unwrap().is_empty() && item["body"].is_null(), "{item}");
+
+    // Given up, it waits for an administrator.
+    let number = item["id"].as_str().unwrap().to_owned();
+    let given_up = number.clone();
+    app.state.db.write(move |c| Ok(queue::give_up(c, &given_up, now().naive_utc(), "HTTP 500")?)).await.unwrap();
+    let item = &failing(&administrator).await[0];
+    assert_eq!((&item["state"], &item["next_attempt_at"]), (&json!("given_up"), &Value::Null));
+
+    works.store(true, std::sync::atomic::Ordering::SeqCst);
+    for who in [&applicant, &app.actor("instructeur", &["franceconnect:instructor"]).await] {
+        who.get("/api/outbox").await.error(403, "forbidden");
+        who.post("/api/outbox/retry", &Value::Null).await.error(403, "forbidden");
+        who.post(&format!("/api/outbox/{number}/retry"), &Value::Null).await.error(403, "forbidden");
+    }
+    administrator.post("/api/outbox/inconnu/retry", &Value::Null).await.error(404, "not_found");
+    assert_eq!(
+        administrator.post(&format!("/api/outbox/{number}/retry"), &Value::Null).await.ok(),
+        json!({"count": 1})
+    );
+    until_failing(&administrator, 0).await;
+    administrator.post(&format!("/api/outbox/{number}/retry"), &Value::Null).await.error(404, "not_found");
+    assert_eq!(administrator.post("/api/outbox/retry", &Value::Null).await.ok(), json!({"count": 0}));
+}

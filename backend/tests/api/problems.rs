@@ -1,0 +1,386 @@
+//! Errors: RFC 9457, the id of the request, and for every endpoint the place of what is wrong.
+
+use datapass::connection::types::now;
+use reqwest::{Method, header};
+use serde_json::{Value, json};
+use shared::problem::{ErrorCode, ItemCode};
+
+use crate::support::{CLAMART, Client, TestApp};
+
+/// One wrong call: method and address as they are documented, then what stands in it, and the place that is named.
+#[derive(Clone)]
+struct Wrong {
+    method: Method,
+    pattern: &'static str,
+    query: String,
+    body: Option<Value>,
+    place: &'static str,
+}
+
+fn query(pattern: &'static str, query: &str, place: &'static str) -> Wrong {
+    Wrong { method: Method::GET, pattern, query: query.to_owned(), body: None, place }
+}
+
+fn body(method: Method, pattern: &'static str, body: Value, place: &'static str) -> Wrong {
+    Wrong { method, pattern, query: String::new(), body: Some(body), place }
+}
+
+/// Wrong parameters, at least one call for each endpoint that takes any.
+fn wrong_queries() -> Vec<Wrong> {
+    let long = format!("search={}", "x".repeat(300));
+    let mut wrong = vec![
+        query("/api/audit", "day=hier", "?day: format"),
+        query("/api/audit", &format!("object={}", "x".repeat(300)), "?object: too_long"),
+        query("/api/authorisations/{id}/documents/{type}", "inline=peut-être", "?inline: format"),
+        query("/api/contacts", "", "?siret: required"),
+        query("/api/contacts", "siret=123", "?siret: format"),
+        query("/api/enrollments", "sort=price", "?sort: format"),
+        query("/api/enrollments", "limit=0", "?limit: out_of_range"),
+        query("/api/enrollments", "limit=x", "?limit: format"),
+        query("/api/enrollments", "limit=1&limit=2", "?limit: format"),
+        query("/api/enrollments", "cursor=zzz", "?cursor: format"),
+        query("/api/enrollments", "status=unknown", "?status: format"),
+        query("/api/enrollments", "siret=1", "?siret: format"),
+        query("/api/enrollments", "assigned_to=x", "?assigned_to: format"),
+        query("/api/enrollments", "colour=red", "?colour: unknown"),
+        query("/api/enrollments", "search=%00", "?search: format"),
+        query("/api/enrollments", &long, "?search: too_long"),
+        query("/api/enrollments/export.{format}", "mine=oui", "?mine: format"),
+        query("/api/enrollments/total", "mine=oui", "?mine: format"),
+        query("/api/enrollments/public", "cursor=zzz", "?cursor: format"),
+        query("/api/enrollments/public", "target_api=%00", "?target_api: format"),
+        query("/api/enrollments/{id}/diff", "from=1", "?to: required"),
+        query("/api/enrollments/{id}/documents/{type}", "inline=1", "?inline: format"),
+        query("/api/mailbox", "limit=x", "?limit: format"),
+        query("/api/mailbox", "cursor=zzz", "?cursor: format"),
+        query("/api/outbox", "cursor=zzz", "?cursor: format"),
+        query("/api/organizations/{siret}", "", "?siret: format"),
+        query("/api/organizations/{siret}/enrollments", "", "?siret: format"),
+        query("/api/organizations/{siret}/granted_scopes", "", "?target_api: required"),
+        query("/api/sign_in", "moved=x", "?moved: format"),
+        query("/api/sign_in/callback", "state=%00", "?state: format"),
+        query("/api/sign_out/callback", "state=1&state=2", "?state: format"),
+        query("/api/users", "cursor=zzz", "?cursor: format"),
+        query("/api/users/account_changes", "", "?email: required"),
+        query("/api/users/role_changes", "name=x", "?name: unknown"),
+    ];
+    let removal = query("/api/enrollments/{id}/documents/{type}", "document=x", "?document: format");
+    wrong.push(Wrong { method: Method::DELETE, ..removal });
+    for (text, place) in [("", "?filename: required"), ("filename=.pdf", "?filename: format")] {
+        let upload = query("/api/enrollments/{id}/documents/{type}", text, place);
+        wrong.push(Wrong { method: Method::PUT, ..upload });
+    }
+    wrong
+}
+
+/// Wrong bodies, at least one call for each endpoint that takes one.
+fn wrong_bodies() -> Vec<Wrong> {
+    [wrong_content(), wrong_steps(), wrong_corrections(), wrong_administration(), wrong_members()].concat()
+}
+
+/// What is written in a request, and to one another about it.
+fn wrong_content() -> Vec<Wrong> {
+    let (post, put, patch) = (|| Method::POST, || Method::PUT, || Method::PATCH);
+    let opinion = |recipient: &str, question: &str, days: i64| {
+        let due_on = (now() + chrono::Duration::days(days)).date_naive();
+        json!({"recipient": recipient, "question": question, "due_on": due_on})
+    };
+    vec![
+        body(post(), "/api/enrollments", json!({}), "/target_api: required"),
+        body(post(), "/api/enrollments", json!({"target_api": "franceconnect", "colour": 1}), "/colour: unknown"),
+        body(post(), "/api/enrollments/assignments", json!({"ids": (0..200).collect::<Vec<_>>()}), "/ids: too_long"),
+        body(post(), "/api/enrollments/assignments", json!({"ids": [1, "x"]}), "/ids/1: format"),
+        body(patch(), "/api/enrollments/{id}", json!({"siret": "123"}), "/siret: format"),
+        body(patch(), "/api/enrollments/{id}", json!({"description": "a\u{0}"}), "/description: format"),
+        body(patch(), "/api/enrollments/{id}", json!([]), ": format"),
+        body(put(), "/api/enrollments/{id}/assignment", json!({"user_id": 4242}), "/user_id: not_eligible"),
+        body(post(), "/api/enrollments/{id}/messages", json!({"body": " "}), "/body: required"),
+        body(post(), "/api/enrollments/{id}/messages", json!({"body": "x".repeat(10_001)}), "/body: too_long"),
+        body(post(), "/api/enrollments/{id}/opinions", opinion("group-cnaf", " ", 7), "/question: required"),
+        body(post(), "/api/enrollments/{id}/opinions", opinion("group-cnaf", "Et\u{a0}?", -7), "/due_on: out_of_range"),
+        body(post(), "/api/enrollments/{id}/opinions", opinion("group-x", "Et\u{a0}?", 7), "/recipient: not_eligible"),
+        body(put(), "/api/enrollments/{id}/opinions/{opinion}", json!({}), "/verdict: required"),
+        body(post(), "/api/enrollments/{id}/transfer", json!({"kind": "give"}), "/kind: format"),
+        body(put(), "/api/enrollments/{id}/transfer", json!({}), "/accept: required"),
+        body(patch(), "/api/enrollments/{id}/points/{point}", json!({"answer": 1}), "/answer: format"),
+    ]
+}
+
+/// Steps of the workflow.
+fn wrong_steps() -> Vec<Wrong> {
+    let post = || Method::POST;
+    let point = |field: &str, comment: &str| {
+        json!({"event": "request_changes", "points": [
+            {"field": "intitule", "comment": "Précisez."}, {"field": field, "comment": comment},
+        ]})
+    };
+    let step = |step: Value, place| body(Method::PATCH, "/api/enrollments/{id}/change_state", step, place);
+    vec![
+        step(json!({}), "/event: required"),
+        step(json!({"event": "refuse", "comment": " "}), "/comment: required"),
+        step(json!({"event": "refuse", "comment": "a\u{7}"}), "/comment: format"),
+        step(point("siret", " "), "/points/1/comment: required"),
+        step(point("documents.Passport", "x"), "/points/1/field: format"),
+        step(point("additional_content.eidas_level", "x"), "/points/1/field: not_eligible"),
+        body(post(), "/api/enrollments/{id}/mail_preview", json!({"event": 1}), "/event: format"),
+    ]
+}
+
+/// Corrections of the content and of contacts.
+fn wrong_corrections() -> Vec<Wrong> {
+    let post = || Method::POST;
+    let person = |kind: &str| json!({"type": kind, "email": "a@exemple.fr"});
+    vec![
+        body(post(), "/api/enrollments/{id}/correction", json!({"description": "x"}), "/reason: required"),
+        body(
+            post(),
+            "/api/enrollments/{id}/contacts",
+            json!({"reason": " ", "member": person("responsable_technique")}),
+            "/reason: required",
+        ),
+        body(
+            post(),
+            "/api/enrollments/{id}/contacts",
+            json!({"reason": "Erreur.", "member": person("demandeur")}),
+            "/member/type: not_eligible",
+        ),
+        body(
+            post(),
+            "/api/enrollments/{id}/contacts",
+            json!({"reason": "Erreur.", "member": person("comptable")}),
+            "/member: unknown",
+        ),
+        body(
+            post(),
+            "/api/enrollments/{id}/contacts",
+            json!({"reason": "Erreur.", "member": person("ministre")}),
+            "/member/type: format",
+        ),
+    ]
+}
+
+/// Clients, tools, people, and what one keeps for oneself.
+fn wrong_administration() -> Vec<Wrong> {
+    let (post, put) = (|| Method::POST, || Method::PUT);
+    let client = |change: Value| {
+        let mut client = json!({
+            "name": "Gestion", "redirect_uris": ["https://a.exemple/retour"], "scopes": ["openid"],
+            "auth_method": "client_secret_basic", "userinfo": "plain",
+        });
+        client.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+        client
+    };
+    let role = |change: Value| {
+        let mut role = json!({"email": "a@exemple.fr", "role": "administrator", "granted": true, "reason": "Besoin."});
+        role.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+        role
+    };
+    vec![
+        body(post(), "/api/clients", client(json!({"id": "à vous"})), "/id: format"),
+        body(post(), "/api/clients", client(json!({"name": " "})), "/name: format"),
+        body(post(), "/api/clients", client(json!({"redirect_uris": []})), "/redirect_uris: required"),
+        body(
+            post(),
+            "/api/clients",
+            client(json!({"redirect_uris": ["https://a.exemple/", "http://a.exemple/"]})),
+            "/redirect_uris/1: format",
+        ),
+        body(post(), "/api/clients", client(json!({"scopes": ["openid", "tout"]})), "/scopes/1: unknown"),
+        body(post(), "/api/clients", client(json!({"scopes": []})), "/scopes: required"),
+        body(post(), "/api/clients/{id}/secret", json!({}), "/keep_previous: required"),
+        body(post(), "/api/impersonation", json!({"email": "x", "reason": "Aide."}), "/email: format"),
+        body(post(), "/api/impersonation", json!({"email": "a@exemple.fr", "reason": ""}), "/reason: required"),
+        body(put(), "/api/me/absence", json!({"until": "2020-01-01"}), "/until: out_of_range"),
+        body(post(), "/api/me/api_clients", json!({"name": "", "scopes": ["enrollments:read"]}), "/name: format"),
+        body(post(), "/api/me/api_clients", json!({"name": "Outil", "scopes": []}), "/scopes: required"),
+        body(post(), "/api/me/filters", json!({"name": "", "query": ""}), "/name: format"),
+        body(post(), "/api/me/role_requests", json!({"role": "chef"}), "/role: format"),
+        body(put(), "/api/users/role_requests/{id}", json!({"reason": "Non."}), "/give: required"),
+        body(put(), "/api/me/filters/{id}", json!({"name": "a", "query": "x".repeat(5_000)}), "/query: too_long"),
+        body(post(), "/api/users/ban", json!({"email": "a@exemple.fr", "reason": "x"}), "/banned: required"),
+        body(post(), "/api/users/roles", role(json!({"email": "x"})), "/email: format"),
+        body(post(), "/api/users/roles", role(json!({"role": "nulle_part:instructor"})), "/role: unknown"),
+        body(post(), "/api/users/roles", role(json!({"reason": " "})), "/reason: required"),
+    ]
+}
+
+/// Members that nobody asked for and members that are missing, at every depth.
+fn wrong_members() -> Vec<Wrong> {
+    let draft = |change: Value, place| body(Method::PATCH, "/api/enrollments/{id}", change, place);
+    let step = |step: Value, place| body(Method::PATCH, "/api/enrollments/{id}/change_state", step, place);
+    let contacts = |correction: Value, place| body(Method::POST, "/api/enrollments/{id}/contacts", correction, place);
+    vec![
+        draft(json!({"colour": "red"}), "/colour: unknown"),
+        draft(json!({"team_members": [{"type": "demandeur", "colour": "red"}]}), "/team_members/0/colour: unknown"),
+        draft(json!({"team_members": [{"type": "demandeur"}, {}]}), "/team_members/1/type: required"),
+        draft(json!({"team_members": [{"type": "ministre"}]}), "/team_members/0/type: format"),
+        draft(json!({"scopes": ["a", 1]}), "/scopes/1: format"),
+        draft(json!({"additional_content": {"a": null, "b": 3}}), "/additional_content/b: format"),
+        step(json!({"event": "submit", "force": true}), "/force: unknown"),
+        step(json!({"event": "request_changes", "points": [{"comment": "x"}]}), "/points/0/field: required"),
+        step(
+            json!({"event": "request_changes", "points": [{"field": "intitule", "comment": "x", "a/b": 1}]}),
+            "/points/0/a~1b: unknown",
+        ),
+        contacts(json!({"reason": "Erreur.", "member": {}}), "/member/type: required"),
+        contacts(json!({"reason": "Erreur.", "member": {"type": "comptable", "colour": 1}}), "/member/colour: unknown"),
+        contacts(json!({"member": {"type": "comptable"}}), "/reason: required"),
+        body(Method::POST, "/api/enrollments/{id}/messages", json!({"body": "x", "colour": 1}), "/colour: unknown"),
+    ]
+}
+
+async fn send(caller: &Client, id: i64, wrong: &Wrong) -> crate::support::Answer {
+    let path = wrong.pattern.replace("{id}", &id.to_string()).replace("{type}", "LegalBasis");
+    let path =
+        path.replace("{format}", "csv").replace("{siret}", "123").replace("{opinion}", "1").replace("{point}", "1");
+    let path = if wrong.query.is_empty() { path } else { format!("{path}?{}", wrong.query) };
+    let request = caller.request(wrong.method.clone(), &path);
+    caller.send(wrong.body.as_ref().map_or(request.try_clone().unwrap(), |body| request.json(body))).await
+}
+
+/// The errors that the document describes, to hold real ones against.
+fn documented() -> jsonschema::Validator {
+    let document: Value = serde_json::from_str(&datapass::openapi::text().unwrap()).unwrap();
+    let mut schema = json!({"$ref": "#/components/schemas/ProblemDetails"});
+    schema["components"] = document["components"].clone();
+    jsonschema::validator_for(&schema).unwrap()
+}
+
+#[tokio::test]
+async fn every_endpoint_names_the_place_of_what_cannot_be_read() {
+    let app = TestApp::start_with(|config| config.demo = true);
+    let administrator = app.actor("admin", &["administrator", "api_particulier:instructor"]).await;
+    let applicant = app.actor("demandeur", &[]).await;
+    let draft = applicant.complete("api_particulier").await;
+    let submitted = applicant.submitted("api_particulier").await;
+    let documented = documented();
+    let mut calls = wrong_queries();
+    calls.extend(wrong_bodies());
+    let mut failures = Vec::new();
+    for wrong in &calls {
+        // What is written is the applicant's, what is decided the instructor's, the rest the administrator's.
+        let is_written =
+            wrong.pattern == "/api/enrollments/{id}" || wrong.method == Method::PUT && wrong.body.is_none();
+        let (caller, id) = if is_written { (&applicant, draft) } else { (&administrator, submitted) };
+        let answer = send(caller, id, wrong).await;
+        let is_named = answer.status == 400 && answer.places() == [wrong.place] && documented.is_valid(&answer.json());
+        if !is_named {
+            failures.push(format!(
+                "{} {}?{} {:?}: not {} but {}",
+                wrong.method, wrong.pattern, wrong.query, wrong.body, wrong.place, answer.text
+            ));
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+    // None is forgotten: neither an endpoint that reads a query, nor one that reads a body.
+    let document: Value = app.visitor().get("/api/openapi.json").await.ok();
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            let mut parameters = operation["parameters"].as_array().into_iter().flatten();
+            let reads_query = parameters.any(|parameter| parameter["in"] == "query");
+            let reads_body = operation["requestBody"]["content"].get("application/json").is_some();
+            let is_tried =
+                calls.iter().any(|wrong| wrong.pattern == path && wrong.method.as_str() == method.to_uppercase());
+            assert!(is_tried || !(reads_query || reads_body), "{method} {path}: add a wrong call of it");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_header_that_cannot_be_read_is_named() {
+    let app = TestApp::start();
+    let applicant = app.actor("demandeur", &[]).await;
+    let administrator = app.actor("admin", &["administrator"]).await;
+    let id = applicant.submitted("franceconnect").await;
+    let path = format!("/api/enrollments/{id}");
+    let correction = json!({"reason": "Erreur.", "member": {"type": "responsable_technique"}});
+    for (caller, method, path, body) in [
+        (&applicant, Method::PATCH, path.clone(), json!({})),
+        (&applicant, Method::PATCH, format!("{path}/change_state"), json!({"event": "withdraw"})),
+        (&applicant, Method::PUT, format!("{path}/documents/LegalBasis?filename=a.pdf"), json!({})),
+        (&applicant, Method::DELETE, format!("{path}/documents/LegalBasis"), json!({})),
+        (&administrator, Method::POST, format!("{path}/contacts"), correction),
+    ] {
+        let request = caller.request(method, &path).header(header::IF_MATCH, "hier").json(&body);
+        assert_eq!(caller.send(request).await.places(), ["If-Match: format"], "{path}");
+    }
+}
+
+#[tokio::test]
+async fn every_resource_names_the_fields_that_are_not_acceptable() {
+    let app = TestApp::start();
+    let applicant = app.actor_of("demandeur", &[], &[CLAMART]).await;
+    let instructor = app.actor("instructrice", &["api_particulier:instructor"]).await;
+    let administrator = app.actor("admin", &["administrator"]).await;
+    let documented = documented();
+    let id = applicant.complete("api_particulier").await;
+    let path = format!("/api/enrollments/{id}");
+    let elsewhere = json!({"target_api": "api_particulier", "siret": "13002526500013"});
+    let many = vec!["other"; 21].join(",");
+    let mut refused = vec![
+        (applicant.get("/api/enrollments?target_api=nothing").await, "?target_api: unknown"),
+        (applicant.get(&format!("/api/enrollments?demarche={many}")).await, "?demarche: too_long"),
+        (applicant.post("/api/enrollments", &elsewhere).await, "/siret: not_eligible"),
+        (applicant.patch(&path, &json!({"intitule": "x".repeat(301)})).await, "/intitule: too_long"),
+    ];
+    applicant.patch(&path, &json!({"intitule": ""})).await.ok();
+    refused.push((applicant.step(id, "submit", "").await, "/intitule: required"));
+    applicant.patch(&path, &json!({"intitule": "Cantine"})).await.ok();
+    applicant.step(id, "submit", "").await.ok();
+    let offer = json!({"event": "offer_partial_grant", "comment": "x", "struck": ["inconnu"]});
+    refused.push((instructor.patch(&format!("{path}/change_state"), &offer).await, "/struck: unknown"));
+    let people = applicant.get(&path).await.ok()["team_members"].clone();
+    let mut member =
+        people.as_array().unwrap().iter().find(|one| one["type"] == "responsable_technique").unwrap().clone();
+    member["email"] = json!("x");
+    let correction = json!({"reason": "Erreur.", "member": member});
+    refused.push((administrator.post(&format!("{path}/contacts"), &correction).await, "/member/email: format"));
+    for (answer, place) in refused {
+        assert_eq!(answer.fields(), [place], "{}", answer.text);
+        assert!(documented.is_valid(&answer.json()), "{}", answer.text);
+    }
+}
+
+#[tokio::test]
+async fn policies_that_cannot_be_read_are_told_by_file_and_line() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().to_owned();
+    let app = TestApp::start_with(|config| config.policies_dir = Some(path));
+    std::fs::write(directory.path().join("api_fausse.toml"), "label = 3\n").unwrap();
+    let refused = app.actor("admin", &["administrator"]).await.post("/api/policies/reload", &json!({})).await;
+    assert_eq!(refused.places(), [": format"]);
+    assert!(refused.problem().detail.contains("api_fausse.toml:1:"), "{}", refused.text);
+}
+
+#[tokio::test]
+async fn an_error_says_what_the_audit_log_calls_the_request() {
+    let app = TestApp::start();
+    let outsider = app.actor("autre", &[]).await;
+    let applicant = app.actor("demandeur", &[]).await;
+    let administrator = app.actor("admin", &["administrator"]).await;
+    let id = applicant.submitted("franceconnect").await;
+    let told = outsider.get(&format!("/api/enrollments/{id}")).await.problem().request_id;
+    app.state.audit.flush(&app.state.db).await.unwrap();
+    let entries = administrator.get("/api/audit?email=autre@exemple.fr&action=enrollment.show").await.ok();
+    assert_eq!(entries["items"][0]["request_id"], told, "{entries}");
+    let others = outsider.get(&format!("/api/enrollments/{id}")).await.problem().request_id;
+    assert_ne!(others, told);
+}
+
+#[tokio::test]
+async fn an_error_says_what_to_do_and_where_to_read_on() {
+    let app = TestApp::start();
+    let page = app.visitor().get("/api/docs/problems").await;
+    assert!(page.status.is_success() && page.headers["content-type"].starts_with("text/html"), "{}", page.text);
+    for code in ErrorCode::ALL {
+        assert!(page.text.contains(&format!("<h2 id=\"{code}\">")), "{code}");
+        assert!(page.text.contains(&format!("/api/docs/problems#{code}").replace('/', "&#x2f;")), "{code}");
+    }
+    for code in ItemCode::ALL {
+        assert!(page.text.contains(&format!("<td><code>{code}</code></td>")), "{code}");
+    }
+    // Examples show each of the fields that they talk about.
+    assert!(page.text.contains("&quot;&#x2f;team_members&#x2f;-&#x2f;email&quot;"), "{}", page.text);
+    let elsewhere = app.visitor().post("/nulle-part", &json!({})).await;
+    assert!(elsewhere.error(405, "method_not_allowed").contains("méthode"));
+}

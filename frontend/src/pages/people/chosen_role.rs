@@ -1,0 +1,200 @@
+//! A role being chosen: its kind, its API or provider, the démarches that it is limited to.
+
+use std::collections::BTreeSet;
+
+use leptos::prelude::*;
+use shared::api::PolicySummary;
+use shared::policy::Policy;
+use shared::rights::roles::ManagedRoles;
+use shared::user::{Demarches, OTHER_DEMARCHES, Role};
+
+use crate::api;
+use crate::components::choice::Choice;
+use crate::context::AppContext;
+use crate::loader::Loader;
+use crate::submission::InputErrors;
+
+/// The kinds of roles, with what each lets one do.
+const KINDS: [(&str, &str, &str); 5] = [
+    ("instructor", "Instructeur", "Lit les demandes de l’API et les décide."),
+    ("reporter", "Rapporteur", "Lit les demandes de l’API et rend un avis."),
+    ("subscriber", "Abonné", "Reçoit un courriel à chaque demande déposée\u{a0}; ne la lit pas."),
+    (
+        "manager",
+        "Gestionnaire",
+        "Donne et retire ces trois rôles, pour une API ou un fournisseur\u{a0}; ne lit aucune demande.",
+    ),
+    ("administrator", "Administrateur", "Gère toute la plateforme\u{a0}: personnes, services, journal."),
+];
+
+/// The role that names a kind for a place: `franceconnect` or `provider:dinum`.
+fn role_of(kind: &str, place: &str) -> Option<Role> {
+    let is_provider = place.starts_with(PROVIDER);
+    match kind {
+        "administrator" => Some(Role::Administrator),
+        "manager" => format!("{place}:manager").parse().ok(),
+        kind if is_provider || kind.is_empty() => None,
+        kind => format!("{place}:{kind}").parse().ok(),
+    }
+}
+
+/// What stands before the id of a provider.
+const PROVIDER: &str = "provider:";
+
+/// The kinds that somebody chooses from, with what each lets one do as a hint.
+pub fn kinds(is_offered: impl Fn(&str) -> bool) -> Vec<Choice> {
+    let offered = KINDS.iter().filter(|(kind, ..)| is_offered(kind));
+    offered.map(|(kind, label, hint)| Choice { hint: (*hint).to_owned(), ..Choice::new(*kind, *label) }).collect()
+}
+
+/// Whether those who manage these roles give roles of that kind.
+pub fn gives_kind(managed: &ManagedRoles, kind: &str) -> bool {
+    *managed == ManagedRoles::All || !matches!(kind, "administrator" | "manager")
+}
+
+/// The APIs whose roles they give, by name, and the providers where a manager is named.
+pub fn places(catalogue: &[PolicySummary], managed: &ManagedRoles, kind: &str) -> Vec<Choice> {
+    let is_managed = |api: &str| match managed {
+        ManagedRoles::All => true,
+        ManagedRoles::Of { apis, .. } => apis.contains(api),
+    };
+    let apis = catalogue.iter().filter(|policy| is_managed(&policy.target_api));
+    let mut choices: Vec<Choice> = apis.map(|policy| Choice::new(&policy.target_api, &policy.label)).collect();
+    choices.sort_by(|a, b| a.label.cmp(&b.label));
+    if kind == "manager" {
+        let providers: BTreeSet<(&str, &str)> =
+            catalogue.iter().map(|policy| (&*policy.provider.label, &*policy.provider.id)).collect();
+        let all_of = |(label, id)| Choice::new(format!("{PROVIDER}{id}"), format!("{label}\u{a0}: toutes ses API"));
+        choices.extend(providers.into_iter().map(all_of));
+    }
+    choices
+}
+
+/// A role being chosen.
+#[derive(Clone, Copy)]
+pub struct ChosenRole {
+    /// `instructor`…
+    pub kind: RwSignal<String>,
+    /// The API; a provider as `provider:dinum`.
+    pub place: RwSignal<String>,
+    /// `only`, `except`, or nothing where the role is not limited.
+    pub limit: RwSignal<String>,
+    /// The démarches that it is limited to, as roles write them.
+    pub demarches: RwSignal<BTreeSet<String>>,
+    /// The policy of the API, for a role that can be limited.
+    pub policy: Loader<Option<Policy>>,
+}
+
+impl ChosenRole {
+    /// Nothing is chosen.
+    pub fn new() -> Self {
+        let (kind, place) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
+        let (limit, demarches) = (RwSignal::new(String::new()), RwSignal::new(BTreeSet::new()));
+        let limited = Memo::new(move |_| {
+            let can_be_limited = kind.with(|kind| matches!(&**kind, "instructor" | "reporter" | "subscriber"));
+            let place = place.get();
+            if can_be_limited && !place.starts_with(PROVIDER) { place } else { String::new() }
+        });
+        let policy = Loader::new(move || {
+            let api = limited.get();
+            async move { if api.is_empty() { Ok(None) } else { api::policy(api).await.map(Some) } }
+        });
+        // What was chosen for one API says nothing of another, and only managers are of a provider.
+        Effect::new(move |_| {
+            place.track();
+            limit.set(String::new());
+            demarches.set(BTreeSet::new());
+        });
+        Effect::new(move |_| {
+            let is_lost =
+                kind.with(|kind| kind != "manager") && place.with_untracked(|place| place.starts_with(PROVIDER));
+            if is_lost {
+                place.set(String::new());
+            }
+        });
+        Self { kind, place, limit, demarches, policy }
+    }
+
+    /// Whether an API or a provider must be chosen.
+    pub fn needs_place(self) -> bool {
+        self.kind.with(|kind| !kind.is_empty() && kind != "administrator")
+    }
+
+    /// The role, once it is one.
+    pub fn role(self) -> Option<Role> {
+        let role = self.kind.with(|kind| self.place.with(|place| role_of(kind, place)))?;
+        Some(role.limited_to(self.limited()?))
+    }
+
+    /// What it is limited to; nothing while none of the démarches is ticked.
+    fn limited(self) -> Option<Demarches> {
+        let (limit, demarches) = (self.limit.get(), self.demarches.get());
+        if limit.is_empty() {
+            return Some(Demarches::All);
+        }
+        let ids = demarches.iter().map(String::as_str).collect::<Vec<_>>().join(",");
+        format!("{limit}:{ids}").parse().ok()
+    }
+
+    /// What is still to be chosen.
+    pub fn errors(self) -> InputErrors {
+        if self.kind.with(String::is_empty) {
+            return vec![("/role", "Choisissez un rôle.".to_owned())];
+        }
+        if self.needs_place() && self.place.with(String::is_empty) {
+            return vec![("/role/target_api", "Choisissez l’API que ce rôle concerne.".to_owned())];
+        }
+        if self.limited().is_none() {
+            return vec![("/role/demarches", "Cochez au moins une démarche.".to_owned())];
+        }
+        Vec::new()
+    }
+}
+
+/// The démarches of a policy that a role may be limited to, and what counts as none of them; none where it has none.
+pub fn demarches(policy: &Policy) -> Vec<Choice> {
+    if policy.counted_demarches().next().is_none() {
+        return Vec::new();
+    }
+    let known = policy.counted_demarches().map(|demarche| Choice::new(&demarche.id, &demarche.label));
+    let other = Choice {
+        hint: "Celles qui ne suivent aucune de ces démarches, ou s’en écartent.".to_owned(),
+        ..Choice::new(OTHER_DEMARCHES, "Les autres demandes")
+    };
+    known.chain([other]).collect()
+}
+
+/// What somebody manages, by the APIs of the catalogue.
+pub fn managed_by(context: AppContext) -> ManagedRoles {
+    let nothing = ManagedRoles::Of { apis: BTreeSet::new(), providers: BTreeSet::new() };
+    let Some(user) = context.user() else { return nothing };
+    context
+        .catalogue
+        .read(|policies| {
+            ManagedRoles::of(&user, policies.iter().map(|policy| (&*policy.target_api, &*policy.provider.id)))
+        })
+        .unwrap_or_else(|| ManagedRoles::of(&user, []))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_role_is_of_an_api_and_only_a_manager_of_a_provider() {
+        let told = |kind, place| role_of(kind, place).map(|role| role.to_string());
+        assert_eq!(told("instructor", "a").as_deref(), Some("a:instructor"));
+        assert_eq!(told("manager", "provider:dinum").as_deref(), Some("provider:dinum:manager"));
+        assert_eq!(told("administrator", "").as_deref(), Some("administrator"));
+        for (kind, place) in [("reporter", "provider:dinum"), ("instructor", ""), ("", "a"), ("manager", "")] {
+            assert_eq!(told(kind, place), None, "{kind} {place}");
+        }
+    }
+
+    #[test]
+    fn managers_give_three_kinds_and_administrators_all() {
+        let of = ManagedRoles::Of { apis: BTreeSet::from(["a".to_owned()]), providers: BTreeSet::new() };
+        let kinds = |managed: &ManagedRoles| kinds(|kind| gives_kind(managed, kind)).len();
+        assert_eq!((kinds(&of), kinds(&ManagedRoles::All)), (3, 5));
+    }
+}

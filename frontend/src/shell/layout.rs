@@ -1,0 +1,73 @@
+//! The layout of every page: skip links, header, flash message, footer.
+
+use leptos::prelude::*;
+
+use super::footer::Footer;
+use super::header::Header;
+use super::impersonation::ImpersonationBanner;
+use super::sign_in::SignedOutDialog;
+use crate::browser;
+use crate::components::alert::{Alert, Tone};
+use crate::context::AppContext;
+
+/// Surrounds a page.
+#[component]
+pub fn Layout(children: Children) -> impl IntoView {
+    let context = AppContext::get();
+    view! {
+        <SkipLinks />
+        <Header />
+        <ImpersonationBanner />
+        <main id="contenu" tabindex="-1" role="main" class="fr-container fr-py-4w">
+            <div aria-live="polite">
+                {move || {
+                    context
+                        .message()
+                        .map(|message| {
+                            view! {
+                                <Alert tone=Tone::Success>
+                                    <p>{message}</p>
+                                    <button type="button" class="fr-btn--close fr-btn" on:click=move |_| context.dismiss()>
+                                        "Masquer le message"
+                                    </button>
+                                </Alert>
+                            }
+                        })
+                }}
+            </div>
+            {children()}
+        </main>
+        <Footer />
+        <SignedOutDialog />
+    }
+}
+
+/// Links to jump over the header, first in the page.
+#[component]
+fn SkipLinks() -> impl IntoView {
+    let link = |target: &'static str, label: &'static str| {
+        view! {
+            <li>
+                <a
+                    class="fr-link"
+                    href=format!("#{target}")
+                    on:click=move |event| {
+                        event.prevent_default();
+                        browser::focus(target);
+                    }
+                >
+                    {label}
+                </a>
+            </li>
+        }
+    };
+    view! {
+        <div class="fr-skiplinks">
+            <nav class="fr-container" role="navigation" aria-label="Accès rapide">
+                <ul class="fr-skiplinks__list">
+                    {link("contenu", "Contenu")} {link("navigation", "Menu")} {link("pied", "Pied de page")}
+                </ul>
+            </nav>
+        </div>
+    }
+}

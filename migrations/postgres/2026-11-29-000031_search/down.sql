@@ -1,0 +1,5 @@
+DROP TABLE search_words;
+DROP INDEX enrollments_by_zip_code;
+DROP INDEX enrollments_without_place;
+ALTER TABLE enrollments DROP COLUMN city;
+ALTER TABLE enrollments DROP COLUMN zip_code;

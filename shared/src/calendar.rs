@@ -1,0 +1,122 @@
+//! Working days: all but Saturdays, Sundays and the public holidays of metropolitan France (labour code, article L3133-1).
+//! And what its clocks show.
+
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc, Weekday};
+
+/// Holidays on the same day of every year: month and day.
+const FIXED: [(u32, u32); 8] = [(1, 1), (5, 1), (5, 8), (7, 14), (8, 15), (11, 1), (11, 11), (12, 25)];
+
+/// Days from Easter to Easter Monday, Ascension and Whit Monday.
+const FROM_EASTER: [u64; 3] = [1, 39, 50];
+
+/// Whether offices are open on that day.
+pub fn is_working_day(day: NaiveDate) -> bool {
+    !matches!(day.weekday(), Weekday::Sat | Weekday::Sun) && !is_holiday(day)
+}
+
+/// The last of that many working days that follow a day.
+pub fn after_working_days(day: NaiveDate, count: usize) -> NaiveDate {
+    let following = day.iter_days().skip(1).filter(|day| is_working_day(*day));
+    following.take(count).last().unwrap_or(day)
+}
+
+fn is_holiday(day: NaiveDate) -> bool {
+    let is_movable =
+        |easter: NaiveDate| FROM_EASTER.iter().any(|days| easter.checked_add_days(Days::new(*days)) == Some(day));
+    FIXED.contains(&(day.month(), day.day())) || easter(day.year()).is_some_and(is_movable)
+}
+
+/// What a clock in Paris shows: one hour more than universal time, two from the last Sunday of March to the last Sunday of
+/// October, at one o’clock universal time (directive 2000/84/CE).
+pub fn paris(at: DateTime<Utc>) -> NaiveDateTime {
+    let at = at.naive_utc();
+    let change = |month| {
+        let end = NaiveDate::from_ymd_opt(at.year(), month, 31)?;
+        let sunday = end.checked_sub_days(Days::new(end.weekday().num_days_from_sunday().into()))?;
+        Some(sunday.and_time(NaiveTime::from_hms_opt(1, 0, 0)?))
+    };
+    let is_summer = change(3).is_some_and(|begin| begin <= at) && change(10).is_some_and(|end| at < end);
+    at + TimeDelta::hours(if is_summer { 2 } else { 1 })
+}
+
+/// Easter Sunday of a year of the Gregorian calendar: the « Anonymous Gregorian » computus (Meeus, Astronomical Algorithms,
+/// chapter 8).
+fn easter(year: i32) -> Option<NaiveDate> {
+    let (century, rest) = (year.div_euclid(100), year.rem_euclid(100));
+    let golden = year.rem_euclid(19);
+    let correction = (8 * century + 13) / 25;
+    let epact = (19 * golden + century - century / 4 - correction + 15) % 30;
+    let to_sunday = (32 + 2 * (century % 4) + 2 * (rest / 4) - epact - rest % 4) % 7;
+    let shift = (golden + 11 * epact + 22 * to_sunday) / 451;
+    let position = epact + to_sunday - 7 * shift + 114;
+    NaiveDate::from_ymd_opt(year, u32::try_from(position / 31).ok()?, u32::try_from(position % 31 + 1).ok()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn easter_is_when_it_was() {
+        for sunday in ["2000-04-23", "2008-03-23", "2011-04-24", "2024-03-31", "2025-04-20", "2026-04-05", "2038-04-25"]
+        {
+            assert_eq!(easter(day(sunday).year()), Some(day(sunday)));
+        }
+    }
+
+    #[test]
+    fn clocks_change_on_the_last_sundays_of_march_and_october() {
+        for (universal, shown) in [
+            ("2026-01-15T12:00:00Z", "2026-01-15 13:00:00"),
+            ("2026-03-29T00:59:59Z", "2026-03-29 01:59:59"),
+            ("2026-03-29T01:00:00Z", "2026-03-29 03:00:00"),
+            ("2026-07-14T22:30:00Z", "2026-07-15 00:30:00"),
+            ("2026-10-25T00:59:59Z", "2026-10-25 02:59:59"),
+            ("2026-10-25T01:00:00Z", "2026-10-25 02:00:00"),
+            ("2027-03-28T01:00:00Z", "2027-03-28 03:00:00"),
+            ("2027-10-31T01:00:00Z", "2027-10-31 02:00:00"),
+            ("2026-12-31T23:30:00Z", "2027-01-01 00:30:00"),
+        ] {
+            assert_eq!(paris(universal.parse().unwrap()).to_string(), shown, "{universal}");
+        }
+    }
+
+    #[test]
+    fn offices_are_closed_at_week_ends_and_on_holidays() {
+        let closed = [
+            "2026-11-28",
+            "2026-11-29",
+            "2026-01-01",
+            "2026-04-06",
+            "2026-05-01",
+            "2026-05-08",
+            "2026-05-14",
+            "2026-05-25",
+            "2026-07-14",
+            "2026-12-25",
+        ];
+        for closed in closed {
+            assert!(!is_working_day(day(closed)), "{closed}");
+        }
+        for open in ["2026-11-30", "2026-04-03", "2026-05-15", "2026-05-26", "2026-12-24", "2026-12-31"] {
+            assert!(is_working_day(day(open)), "{open}");
+        }
+    }
+
+    #[test]
+    fn working_days_are_counted_from_the_day_after() {
+        for (from, count, last) in [
+            ("2026-11-30", 10, "2026-12-14"),
+            ("2026-11-28", 10, "2026-12-11"),
+            ("2026-12-18", 10, "2027-01-05"),
+            ("2026-04-30", 10, "2026-05-19"),
+            ("2026-11-30", 0, "2026-11-30"),
+        ] {
+            assert_eq!(after_working_days(day(from), count), day(last), "{count} from {from}");
+        }
+    }
+}
