@@ -34,7 +34,7 @@ impl Mailer {
     /// # Errors
     /// Why it could not be delivered, without anything personal.
     pub async fn deliver(&self, due: &Due) -> Result<(), String> {
-        let Payload::Mail { from, reply_to, mail } = &due.payload.0;
+        let Payload::Mail { from, reply_to, mail, .. } = &due.payload.0;
         match self {
             Self::Mailjet(client) => client.send(&due.id, from, reply_to, mail).await,
             Self::Mailbox(db) => {

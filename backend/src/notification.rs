@@ -151,7 +151,12 @@ pub fn message(notice: &Notice<'_>, recipients: &[String]) -> Result<Vec<Payload
 
 fn payloads(notice: &Notice<'_>, mails: Vec<Mail>) -> Vec<Payload> {
     let reply_to = notice.policy.reply_to.as_ref().unwrap_or(&notice.policy.support_email);
-    let payload = |mail| Payload::Mail { from: notice.mail_from.to_owned(), reply_to: reply_to.clone(), mail };
+    let payload = |mail| Payload::Mail {
+        from: notice.mail_from.to_owned(),
+        reply_to: reply_to.clone(),
+        unsubscribe: String::new(),
+        mail,
+    };
     mails.into_iter().map(payload).collect()
 }
 

@@ -7,17 +7,60 @@ pub mod sirene;
 
 use std::time::Duration;
 
+/// How long a connection that nobody uses is kept. Servers close theirs after some seconds (actix and Apache after five):
+/// a request that is sent on one at that moment gets no answer.
+const IDLE: Duration = Duration::from_secs(2);
+
 /// A client with our rules for calls to others: time-outs, no redirects, our name.
 ///
 /// # Errors
 /// The system's root certificates cannot be read.
 pub fn http() -> anyhow::Result<reqwest::Client> {
+    Ok(builder().timeout(Duration::from_secs(15)).build()?)
+}
+
+/// What all clients have in common. Redirects would let others point us anywhere.
+fn builder() -> reqwest::ClientBuilder {
     // `reqwest` panics without a provider; a second installation only says that there is one.
     drop(rustls::crypto::ring::default_provider().install_default());
-    Ok(reqwest::Client::builder()
+    reqwest::Client::builder()
         .connect_timeout(Duration::from_secs(5))
-        .timeout(Duration::from_secs(15))
+        .pool_idle_timeout(IDLE)
         .redirect(reqwest::redirect::Policy::none())
         .user_agent(concat!("DataPass/", env!("CARGO_PKG_VERSION")))
-        .build()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{Read as _, Write as _};
+    use std::net::TcpListener;
+
+    /// Answers one request of each connection, and closes it unread when a second one comes.
+    fn one_answer_per_connection() -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let mut stream = stream.unwrap();
+                std::thread::spawn(move || {
+                    let mut request = [0; 4096];
+                    let _ = stream.read(&mut request).unwrap();
+                    stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok").unwrap();
+                    let _ = stream.read(&mut request).unwrap();
+                });
+            }
+        });
+        url
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_the_server_may_be_closing_is_not_used_again() {
+        let (url, client) = (one_answer_per_connection(), http().unwrap());
+        for _ in 0..2 {
+            let answer = client.post(&url).body("x").send().await.unwrap();
+            assert_eq!(answer.text().await.unwrap(), "ok");
+            tokio::time::sleep(IDLE + Duration::from_millis(200)).await;
+        }
+    }
 }

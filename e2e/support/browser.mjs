@@ -90,6 +90,7 @@ export async function signIn(page, email) {
   const fields = [...form.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)">/g)];
   const hidden = Object.fromEntries(fields.map(([, name, value]) => [name, plain(value)]));
   const answer = await page.request.post("/connexion", { form: { ...hidden, email, password: email } });
+  assert.match(answer.headers()["content-type"], /json/, `signing in leads to ${answer.status()} ${answer.url()}`);
   assert.equal((await answer.json()).user?.email, email);
 }
 

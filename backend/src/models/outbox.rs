@@ -23,6 +23,9 @@ pub enum Payload {
         from: String,
         /// Where answers go; empty where `from` will do.
         reply_to: String,
+        /// Where one click ends such mails (RFC 8058); empty where nobody can do without them.
+        #[serde(default)]
+        unsubscribe: String,
         #[serde(flatten)]
         mail: Mail,
     },

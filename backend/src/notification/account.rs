@@ -83,6 +83,6 @@ impl AccountMail<'_> {
     /// A text that cannot be rendered.
     pub fn render(self, to: &str, public_url: &str, from: &str) -> Result<Payload> {
         let mail = filled(self.template(), context! { public_url, email => to, ..self.values() }, to)?;
-        Ok(Payload::Mail { from: from.to_owned(), reply_to: String::new(), mail })
+        Ok(Payload::Mail { from: from.to_owned(), reply_to: String::new(), unsubscribe: String::new(), mail })
     }
 }

@@ -56,5 +56,5 @@ pub fn mail(event: RoleRequestEvent, request: &RoleRequest, words: Words<'_>, to
         public_url => words.public_url,
     };
     let mail = filled(event.template(), values, to)?;
-    Ok(Payload::Mail { from: words.mail_from.to_owned(), reply_to: String::new(), mail })
+    Ok(Payload::Mail { from: words.mail_from.to_owned(), reply_to: String::new(), unsubscribe: String::new(), mail })
 }

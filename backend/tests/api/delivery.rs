@@ -126,7 +126,8 @@ async fn a_claim_of_a_dead_worker_expires_and_is_delivered() {
     // Due long after this test, so that the server's own worker leaves it alone.
     let due = now().naive_utc() + chrono::Duration::hours(2);
     let mail = Mail { to: "a@exemple.fr".to_owned(), subject: "Objet".to_owned(), body: "Texte".to_owned() };
-    let payload = Payload::Mail { from: "b@exemple.fr".to_owned(), reply_to: String::new(), mail };
+    let payload =
+        Payload::Mail { from: "b@exemple.fr".to_owned(), reply_to: String::new(), unsubscribe: String::new(), mail };
     app.state.db.write(move |c| Ok(outbox::insert(c, Some(EnrollmentId(id)), 1, payload, due)?)).await.unwrap();
 
     let until = due + chrono::Duration::seconds(60);

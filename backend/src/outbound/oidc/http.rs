@@ -12,6 +12,7 @@ use openidconnect::{
 };
 
 use super::Failure;
+use crate::outbound;
 
 /// What calls return.
 pub type CallError = HttpClientError<reqwest::Error>;
@@ -81,12 +82,7 @@ impl Http {
 }
 
 fn builder() -> reqwest::ClientBuilder {
-    // An error means that somebody has already chosen: fine.
-    drop(rustls::crypto::ring::default_provider().install_default());
-    reqwest::Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .connect_timeout(Duration::from_secs(5))
-        .timeout(Duration::from_secs(10))
+    outbound::builder().timeout(Duration::from_secs(10))
 }
 
 /// An error and what caused it, in one line.
