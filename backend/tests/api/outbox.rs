@@ -19,7 +19,7 @@ use crate::support::{Client, TestApp};
 
 fn mail(to: &str, subject: &str) -> Payload {
     let mail = Mail { to: to.to_owned(), subject: subject.to_owned(), body: "Texte".to_owned() };
-    Payload::Mail { from: "b@exemple.fr".to_owned(), reply_to: String::new(), mail }
+    Payload::Mail { from: "b@exemple.fr".to_owned(), reply_to: String::new(), unsubscribe: String::new(), mail }
 }
 
 /// Long after this test, so that the server's own worker leaves it alone.
