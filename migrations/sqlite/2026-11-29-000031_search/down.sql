@@ -1,3 +1,4 @@
+DELETE FROM sqlite_stat1 WHERE idx IN ('enrollments_by_zip_code', 'enrollments_without_place');
 DROP TABLE search_words;
 DROP INDEX enrollments_by_zip_code;
 DROP INDEX enrollments_without_place;
