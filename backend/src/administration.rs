@@ -5,6 +5,7 @@ pub mod clients;
 pub mod departure;
 pub mod impersonation;
 pub mod role_requests;
+pub mod webhooks;
 
 use shared::policy::Policy;
 use shared::problem::ItemCode;

@@ -1,13 +1,18 @@
 //! The configuration: the only reader of the environment. `.env.example` explains each variable.
 
+mod managers;
+
 use std::collections::BTreeMap;
 use std::env;
 use std::fmt;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
+use ipnet::IpNet;
 use openidconnect::url::form_urlencoded;
 use shared::client::AuthMethod;
+
+pub use self::managers::{ClientAccount, KeyAccount, Managers};
 
 /// Issuer under which the users of the embedded provider are stored. Its URL would not do: it is ours, and changes with
 /// the port or the domain name, which must not make new users of everybody.
@@ -40,6 +45,10 @@ pub struct Config {
     pub oidc: Option<Oidc>,
     /// The Sirene register; the embedded directory when none.
     pub sirene: Option<Sirene>,
+    /// The API managers that are connected.
+    pub managers: Managers,
+    /// `WEBHOOK_ALLOWED_NETWORKS`: networks that webhooks may lie in though they are not public.
+    pub webhook_allowed_networks: Vec<IpNet>,
     /// `SECRET_KEY`: seals the private keys in the database; they are kept as they are when unset.
     pub secret_key: Option<String>,
     /// `REQUIRE_MFA`: who instructs, manages roles or administers must have a second factor at the embedded provider.
@@ -236,6 +245,8 @@ impl Default for Config {
             mailjet: None,
             oidc: None,
             sirene: None,
+            managers: Managers::default(),
+            webhook_allowed_networks: Vec::new(),
             secret_key: None,
             require_mfa: false,
             policies_dir: None,
@@ -283,6 +294,8 @@ impl Config {
             mailjet,
             oidc,
             sirene: variable("SIRENE").map_or(Ok(None), |name| Sirene::from_env(&name))?,
+            managers: Managers::from_env()?,
+            webhook_allowed_networks: networks("WEBHOOK_ALLOWED_NETWORKS")?,
             secret_key: secret_key()?,
             require_mfa: switch("REQUIRE_MFA", default.require_mfa)?,
             policies_dir: variable("POLICIES_DIR").map(PathBuf::from),
@@ -319,6 +332,15 @@ fn web_address(name: &str) -> Result<Option<String>> {
         bail!("{name} doit commencer par http:// ou https://, pas «\u{a0}{url}\u{a0}»");
     }
     Ok(Some(url.trim_end_matches('/').to_owned()))
+}
+
+/// A variable that holds networks, with spaces between.
+fn networks(name: &str) -> Result<Vec<IpNet>> {
+    let read = |text: &str| {
+        text.parse()
+            .with_context(|| format!("{name} doit contenir des réseaux comme 10.1.0.0/16, pas «\u{a0}{text}\u{a0}»"))
+    };
+    variable(name).unwrap_or_default().split_whitespace().map(read).collect()
 }
 
 /// A variable that is on or off.

@@ -1,5 +1,10 @@
-//! Delivers what the outbox holds: at least once, outside of any transaction, several messages side by side. Several
-//! processes may do so on PostgreSQL.
+//! Delivers what the outbox holds: at least once, outside of any transaction.
+//!
+//! Several messages go side by side; on PostgreSQL several processes may deliver. How each kind of message goes is in the
+//! rooms below and in [`crate::email`].
+
+mod provisioning;
+pub mod webhook;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +16,11 @@ use crate::connection::types::now;
 use crate::db::Db;
 use crate::email::Mailer;
 use crate::error::{Error, Result};
+use crate::models::outbox::Payload;
 use crate::models::outbox::queue::{self, Due};
+use crate::outbound;
+use crate::outbound::managers::Managers;
+use crate::seal::Seal;
 
 /// How many messages are on their way at once.
 const AT_ONCE: usize = 8;
@@ -19,10 +28,10 @@ const AT_ONCE: usize = 8;
 /// How long a claimed message is left to its worker. Longer than any delivery may take.
 const CLAIM_SECONDS: i64 = 15;
 
-/// The longest time between two tries, in seconds.
+/// The longest time between two tries of a mail, in seconds.
 const MAX_DELAY_SECONDS: i64 = 3_600;
 
-/// After so many tries a message is left alone for an administrator; about two days.
+/// After so many tries a mail is left alone for an administrator; about two days.
 const MAX_ATTEMPTS: i32 = 60;
 
 /// How often the worker looks on its own. A commit of this process wakes it, that of another does not.
@@ -31,13 +40,31 @@ const POLL: Duration = Duration::from_secs(1);
 /// How long it waits after an error of the database.
 const RECOVERY: Duration = Duration::from_secs(5);
 
+/// What deliveries need. Cheap to clone.
+#[derive(Clone)]
+pub struct Carrier {
+    pub db: Db,
+    /// How mails leave.
+    pub mailer: Arc<Mailer>,
+    /// How webhooks are called.
+    pub webhooks: outbound::webhook::Client,
+    /// How API managers are asked.
+    pub managers: Managers,
+    /// Opens the secrets of webhooks.
+    pub seal: Arc<Seal>,
+    /// Where browsers reach us.
+    pub public_url: String,
+    /// Sender of the mails.
+    pub mail_from: String,
+}
+
 /// Delivers for ever.
-pub async fn work(db: &Db, mailer: &Arc<Mailer>) {
+pub async fn work(carrier: Carrier) {
     let free = Arc::new(Semaphore::new(AT_ONCE));
     loop {
-        match claim(db, &free).await {
-            Ok(due) if due.is_empty() => drop(tokio::time::timeout(POLL, db.outbox_filled.notified()).await),
-            Ok(due) => due.into_iter().for_each(|due| start(db, mailer, &free, due)),
+        match claim(&carrier.db, &free).await {
+            Ok(due) if due.is_empty() => drop(tokio::time::timeout(POLL, carrier.db.outbox_filled.notified()).await),
+            Ok(due) => due.into_iter().for_each(|due| start(&carrier, &free, due)),
             Err(error) => {
                 tracing::error!(%error, "outbox worker");
                 tokio::time::sleep(RECOVERY).await;
@@ -58,23 +85,28 @@ async fn claim(db: &Db, free: &Semaphore) -> Result<Vec<Due>> {
 }
 
 /// Delivers a message on the side, and looks for more once that is done: one that waited for it may be next.
-fn start(db: &Db, mailer: &Arc<Mailer>, free: &Arc<Semaphore>, due: Due) {
+fn start(carrier: &Carrier, free: &Arc<Semaphore>, due: Due) {
     // Nobody else takes any: there were as many as were claimed.
     let Ok(hand) = Arc::clone(free).try_acquire_owned() else { return };
-    let (db, mailer) = (db.clone(), Arc::clone(mailer));
+    let carrier = carrier.clone();
     tokio::spawn(async move {
-        let outcome = mailer.deliver(&due).await;
-        if let Err(error) = settle(&db, due, outcome).await {
+        let delivered = match &due.payload.0 {
+            Payload::Mail { .. } => mail(&carrier, due).await,
+            Payload::Webhook { .. } => webhook::deliver(&carrier, due).await,
+            Payload::Provisioning { .. } => provisioning::deliver(&carrier, due).await,
+        };
+        if let Err(error) = delivered {
             tracing::error!(%error, "outbox worker");
         }
         drop(hand);
-        db.outbox_filled.notify_one();
+        carrier.db.outbox_filled.notify_one();
     });
 }
 
-async fn settle(db: &Db, due: Due, outcome: std::result::Result<(), String>) -> Result<()> {
-    let delay = TimeDelta::seconds(delay_seconds(due.attempts)?);
-    db.write(move |connection| {
+async fn mail(carrier: &Carrier, due: Due) -> Result<()> {
+    let outcome = carrier.mailer.deliver(&due).await;
+    let delay = TimeDelta::seconds(spread(mail_delay(due.attempts))?);
+    let settle = move |connection: &mut _| {
         let now = now().naive_utc();
         match outcome {
             Ok(()) => queue::delivered(connection, &due.id, now)?,
@@ -88,16 +120,20 @@ async fn settle(db: &Db, due: Due, outcome: std::result::Result<(), String>) -> 
             }
         }
         Ok(())
-    })
-    .await
+    };
+    carrier.db.write(settle).await
 }
 
-/// Doubles from 2 s to an hour, with up to a quarter of chance on top, so that many messages to one receiver spread out.
-fn delay_seconds(attempts: i32) -> Result<i64> {
+/// Doubles from 2 s to an hour.
+fn mail_delay(attempts: i32) -> i64 {
     let doublings = u32::try_from(attempts.clamp(1, 16)).unwrap_or(1);
-    let base = 2_i64.pow(doublings).min(MAX_DELAY_SECONDS);
+    2_i64.pow(doublings).min(MAX_DELAY_SECONDS)
+}
+
+/// That many seconds with up to a quarter of chance on top, so that many messages to one receiver spread out.
+fn spread(seconds: i64) -> Result<i64> {
     let mut byte = [0];
     getrandom::fill(&mut byte).map_err(|error| Error::Internal(format!("no randomness: {error}")))?;
     let [chance] = byte;
-    Ok(base + base * i64::from(chance) / (4 * 255))
+    Ok(seconds + seconds * i64::from(chance) / (4 * 255))
 }

@@ -34,7 +34,9 @@ impl Mailer {
     /// # Errors
     /// Why it could not be delivered, without anything personal.
     pub async fn deliver(&self, due: &Due) -> Result<(), String> {
-        let Payload::Mail { from, reply_to, mail, .. } = &due.payload.0;
+        let Payload::Mail { from, reply_to, mail, .. } = &due.payload.0 else {
+            return Err("ce message n’est pas un courriel".to_owned());
+        };
         match self {
             Self::Mailjet(client) => client.send(&due.id, from, reply_to, mail).await,
             Self::Mailbox(db) => {

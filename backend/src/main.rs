@@ -15,7 +15,7 @@ use datapass::policies::{check, skeleton};
 use datapass::server::{self, Server};
 use datapass::state::AppState;
 use datapass::trail::Trail;
-use datapass::{administration, demo, identity, models, openapi, rights, schedule, signing};
+use datapass::{administration, demo, identity, models, openapi, reconciliation, rights, schedule, signing};
 use shared::client::{AuthMethod, ClientWithSecret, NewClient, Userinfo};
 use shared::user::{NewRoleChange, Role};
 
@@ -42,6 +42,8 @@ enum Command {
     Openapi,
     /// Écrit les rappels et les archivages qui sont dus, sans rien faire (le serveur les fait chaque heure)
     Due,
+    /// Demande aux gestionnaires d’API ce qu’ils tiennent ouvert et note les écarts (le serveur le fait chaque nuit)
+    Reconcile,
     /// Vérifie le journal
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -183,6 +185,13 @@ async fn run(command: Command) -> anyhow::Result<()> {
             let roles: Vec<String> = person.roles.iter().map(ToString::to_string).collect();
             Ok(writeln!(std::io::stdout(), "{}\u{a0}: {}", person.email, roles.join(", "))?)
         }
+        Command::Reconcile => {
+            let state = AppState::open(Config::from_env()?, 0).await?;
+            let report = reconciliation::run(&state.db, &state.managers, &state.policies).await?;
+            let reconciliation::Report { asked, drifting, unanswered } = report;
+            let text = format!("{asked} accès comparés, {drifting} écarts, {unanswered} sans réponse");
+            Ok(writeln!(std::io::stdout(), "{text}")?)
+        }
         Command::Due => {
             let state = AppState::open(Config::from_env()?, 0).await?;
             for due in schedule::due(&state).await? {
@@ -198,18 +207,7 @@ async fn run(command: Command) -> anyhow::Result<()> {
             let report = verify::verify(&state.db, head.as_ref()).await?;
             Ok(writeln!(std::io::stdout(), "{report}")?)
         }
-        Command::Account(AccountCommand::RemoveSecondFactor { email }) => {
-            let state = AppState::open(Config::from_env()?, 0).await?;
-            let trail = Trail::of_operator("account.second_factor.remove", "account");
-            let done = format!("{email}\u{a0}: second facteur retiré, sessions fermées");
-            let nobody = format!("aucun compte avec un second facteur n’a l’adresse {email}");
-            trail.follow(identity::remove_second_factor(&state, email)).await.map_err(|error| match error {
-                Error::NotFound => anyhow::Error::msg(nobody),
-                other => other.into(),
-            })?;
-            state.audit.flush(&state.db).await?;
-            Ok(writeln!(std::io::stdout(), "{done}")?)
-        }
+        Command::Account(AccountCommand::RemoveSecondFactor { email }) => remove_second_factor(email).await,
         Command::Keys(command) => keys(command).await,
         Command::Client(command) => client(command).await,
         Command::Rights => Ok(std::io::stdout().write_all(rights::text()?.as_bytes())?),
@@ -220,6 +218,19 @@ async fn run(command: Command) -> anyhow::Result<()> {
             Ok(writeln!(std::io::stdout(), "{}", skeleton::write(&slug)?)?)
         }
     }
+}
+
+async fn remove_second_factor(email: String) -> anyhow::Result<()> {
+    let state = AppState::open(Config::from_env()?, 0).await?;
+    let trail = Trail::of_operator("account.second_factor.remove", "account");
+    let done = format!("{email}\u{a0}: second facteur retiré, sessions fermées");
+    let nobody = format!("aucun compte avec un second facteur n’a l’adresse {email}");
+    trail.follow(identity::remove_second_factor(&state, email)).await.map_err(|error| match error {
+        Error::NotFound => anyhow::Error::msg(nobody),
+        other => other.into(),
+    })?;
+    state.audit.flush(&state.db).await?;
+    Ok(writeln!(std::io::stdout(), "{done}")?)
 }
 
 async fn client(command: ClientCommand) -> anyhow::Result<()> {

@@ -1,10 +1,13 @@
 //! Who is told what, and in which words. Pure: it sends nothing and reads nothing.
 
 pub mod account;
+pub mod developer;
 mod named;
 pub mod opinion;
+pub mod provisioning;
 pub mod role_request;
 pub mod transfer;
+pub mod webhook;
 
 use std::collections::BTreeSet;
 

@@ -2,8 +2,11 @@
 
 pub mod bucket;
 pub mod mailjet;
+pub mod managers;
+pub mod networks;
 pub mod oidc;
 pub mod sirene;
+pub mod webhook;
 
 use std::time::Duration;
 

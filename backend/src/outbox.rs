@@ -8,7 +8,7 @@ use crate::connection::types::now;
 use crate::error::Result;
 use crate::ids::EnrollmentId;
 use crate::models::ban;
-use crate::models::outbox::{self, Payload};
+use crate::models::outbox::{self, NewMessage, Payload};
 
 /// Stores the messages of a change, in its transaction. Nothing goes to people who are kept out.
 ///
@@ -23,18 +23,20 @@ pub fn enqueue(
     let to: Vec<&str> = messages.iter().map(Payload::recipient).collect();
     let silent = ban::addresses(connection, &to)?;
     for payload in messages.into_iter().filter(|payload| !silent.iter().any(|email| email == payload.recipient())) {
-        outbox::insert(connection, Some(enrollment_id), sequence, payload, now().naive_utc())?;
+        let message = NewMessage { enrollment_id: Some(enrollment_id), sequence, payload, held: false };
+        outbox::insert(connection, message, now().naive_utc())?;
     }
     Ok(())
 }
 
-/// Stores a mail about an account. Nothing goes to people who are kept out.
+/// Stores a mail that is about no enrollment. Nothing goes to people who are kept out.
 ///
 /// # Errors
 /// The database's.
 pub fn post(connection: &mut AnyConnection, mail: Payload) -> Result<()> {
     if ban::addresses(connection, &[mail.recipient()])?.is_empty() {
-        outbox::insert(connection, None, 0, mail, now().naive_utc())?;
+        let message = NewMessage { enrollment_id: None, sequence: 0, payload: mail, held: false };
+        outbox::insert(connection, message, now().naive_utc())?;
     }
     Ok(())
 }

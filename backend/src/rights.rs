@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use shared::organization::{MembershipSource, Organization, Siret};
 use shared::policy::Policy;
 use shared::rights::roles::{ManagedRoles, may_answer, may_change};
-use shared::rights::{Subject, actions, allowed};
+use shared::rights::{Subject, actions, allowed, require_developer};
 use shared::user::{Demarches, Managed, Role, User};
 use shared::workflow::{Action, State, Status};
 
@@ -23,6 +23,7 @@ const RELATIONS: &[(&str, Relation)] = &[
     ("Rapporteur d’un groupe de données demandé", Relation::GroupReporter),
     ("Abonné de l’API", Relation::Subscriber),
     ("Gestionnaire de l’API", Relation::Manager),
+    ("Développeur de l’API", Relation::Developer),
     ("Administrateur", Relation::Administrator),
     ("Toute autre personne connectée", Relation::Stranger),
 ];
@@ -39,6 +40,7 @@ enum Relation {
     GroupReporter,
     Subscriber,
     Manager,
+    Developer,
     Administrator,
     Stranger,
 }
@@ -123,6 +125,7 @@ pub fn markdown(policy: &Policy) -> anyhow::Result<String> {
     }
     text.push_str(&roles(policy, &siret)?);
     text.push_str(&role_requests(policy, &siret)?);
+    text.push_str(&webhooks(policy, &siret)?);
     Ok(text)
 }
 
@@ -135,6 +138,7 @@ const GIVERS: &[(&str, &str)] = &[
     ("Instructeur de l’API", "{api}:instructor"),
     ("Rapporteur de l’API", "{api}:reporter"),
     ("Abonné de l’API", "{api}:subscriber"),
+    ("Développeur de l’API", "{api}:developer"),
     ("Toute autre personne connectée", ""),
 ];
 
@@ -143,6 +147,7 @@ const GIVEN: &[(&str, &str)] = &[
     ("Instructeur", "{api}:instructor"),
     ("Rapporteur", "{api}:reporter"),
     ("Abonné", "{api}:subscriber"),
+    ("Développeur", "{api}:developer"),
     ("Gestionnaire", "{api}:manager"),
     ("Administrateur", "administrator"),
 ];
@@ -169,6 +174,31 @@ fn role_requests(policy: &Policy, siret: &Siret) -> anyhow::Result<String> {
     })
 }
 
+/// The table of who looks after the webhooks of an API.
+fn webhooks(policy: &Policy, siret: &Siret) -> anyhow::Result<String> {
+    let mut text =
+        "\n## Webhooks\n\nQui crée, règle, essaie, rejoue et supprime les webhooks d’une API, et lit le journal de \
+        leurs appels, où ce qui est personnel est masqué.\n\n| | Webhooks de l’API |\n|---|---|\n"
+            .to_owned();
+    for (label, held) in GIVERS {
+        let user = holder(policy, siret, held);
+        let cell = if require_developer(&user, &policy.target_api).is_ok() { "oui" } else { "–" };
+        writeln!(text, "| {label} | {cell} |")?;
+    }
+    Ok(text)
+}
+
+/// Somebody who holds that role for the API of that policy, where it is one.
+fn holder(policy: &Policy, siret: &Siret, held: &str) -> User {
+    let mut user = user(Relation::Stranger, &policy.target_api, None, siret);
+    user.roles.extend(role(policy, held).ok());
+    user
+}
+
+fn role(policy: &Policy, text: &str) -> Result<Role, shared::UnknownName> {
+    text.replace("{api}", &policy.target_api).replace("{provider}", &policy.provider.id).parse()
+}
+
 /// A table of these roles, by the role of who decides on them: for others, and for themselves.
 fn role_table(
     policy: &Policy,
@@ -176,22 +206,17 @@ fn role_table(
     (introduction, given): (&str, &[(&str, &str)]),
     may: impl Fn(&User, &ManagedRoles, &Role) -> (bool, bool),
 ) -> anyhow::Result<String> {
-    let role = |text: &str| {
-        let text = text.replace("{api}", &policy.target_api).replace("{provider}", &policy.provider.id);
-        text.parse::<Role>()
-    };
     let mut text = introduction.to_owned();
     for (label, _) in given {
         write!(text, " {label} |")?;
     }
     writeln!(text, "\n|---|{}", "---|".repeat(given.len()))?;
     for (label, held) in GIVERS {
-        let mut giver = user(Relation::Stranger, &policy.target_api, None, siret);
-        giver.roles.extend(role(held).ok());
+        let giver = holder(policy, siret, held);
         let managed = ManagedRoles::of(&giver, [(&*policy.target_api, &*policy.provider.id)]);
         write!(text, "| {label} |")?;
         for (_, given) in given {
-            let cell = match may(&giver, &managed, &role(given)?) {
+            let cell = match may(&giver, &managed, &role(policy, given)?) {
                 (true, true) => "à tous",
                 (true, false) => "à tous, sauf à soi-même",
                 (false, true) => "à soi-même",
@@ -220,6 +245,7 @@ fn user(relation: Relation, target_api: &str, group: Option<&String>, siret: &Si
         Relation::GroupReporter => Some(Role::Reporter { target_api, group: group.cloned(), demarches }),
         Relation::Subscriber => Some(Role::Subscriber { target_api, group: None, demarches }),
         Relation::Manager => Some(Role::Manager(Managed::Api(target_api))),
+        Relation::Developer => Some(Role::Developer { target_api }),
         Relation::Administrator => Some(Role::Administrator),
         Relation::Applicant { .. } | Relation::Member | Relation::Colleague | Relation::Stranger => None,
     };

@@ -22,6 +22,7 @@ pub mod outbox;
 pub mod points;
 pub mod policies;
 pub mod problems;
+pub mod provisionings;
 pub mod queue;
 pub mod role_requests;
 pub mod sessions;
@@ -32,6 +33,7 @@ pub mod trail;
 pub mod transfers;
 pub mod users;
 pub mod versions;
+pub mod webhooks;
 
 use actix_web::dev::HttpServiceFactory;
 use actix_web::web;
@@ -56,6 +58,7 @@ pub fn api() -> utoipa_actix_web::scope::Scope<
         .configure(catalogue_routes)
         .configure(enrollment_routes)
         .configure(own_routes)
+        .configure(developer_routes)
         .configure(administration_routes)
 }
 
@@ -86,6 +89,21 @@ fn catalogue_routes(config: &mut ServiceConfig<'_>) {
         .service(organizations::granted_scopes);
 }
 
+/// The webhooks of an API, for its developers.
+fn developer_routes(config: &mut ServiceConfig<'_>) {
+    config
+        .service(webhooks::list)
+        .service(webhooks::create)
+        .service(webhooks::show)
+        .service(webhooks::update)
+        .service(webhooks::remove)
+        .service(webhooks::rotate)
+        .service(webhooks::forget_previous_secret)
+        .service(webhooks::test)
+        .service(webhooks::deliveries)
+        .service(webhooks::replay);
+}
+
 /// Requests and what they have given right to.
 fn enrollment_routes(config: &mut ServiceConfig<'_>) {
     config
@@ -107,6 +125,7 @@ fn enrollment_routes(config: &mut ServiceConfig<'_>) {
         .service(enrollments::correct)
         .service(enrollments::correct_contacts)
         .service(enrollments::previous)
+        .service(provisionings::retry)
         .service(points::answer)
         .service(transfers::show)
         .service(transfers::begin)
@@ -172,6 +191,7 @@ fn administration_routes(config: &mut ServiceConfig<'_>) {
         .service(outbox::list)
         .service(outbox::retry_all)
         .service(outbox::retry)
+        .service(provisionings::issues)
         .service(mailbox::list);
 }
 

@@ -2,15 +2,31 @@
 
 use std::time::Duration;
 
+use chrono::{Duration as TimeDelta, NaiveDateTime, Timelike as _};
+
+use crate::connection::types::now;
 use crate::error::Result;
 use crate::identity;
 use crate::ids::{EnrollmentId, OpinionId};
+use crate::models::webhook_delivery;
+use crate::reconciliation;
 use crate::state::AppState;
 use crate::transition::clock::{self, Due};
 use crate::transition::opinions;
 
 /// How often.
 const HOUR: Duration = Duration::from_secs(3_600);
+
+/// At which hour (UTC) managers are asked what they hold: at night.
+const RECONCILED_AT: u32 = 2;
+
+/// How many days the log of webhooks is kept, and how many deliveries are forgotten at once.
+const LOG_DAYS: i64 = 30;
+const PURGED_AT_ONCE: i64 = 5_000;
+
+fn log_end() -> NaiveDateTime {
+    now().naive_utc() - TimeDelta::days(LOG_DAYS)
+}
 
 /// Does what is due, for ever.
 pub async fn work(state: &AppState) {
@@ -24,6 +40,18 @@ pub async fn work(state: &AppState) {
         }
         if let Err(error) = identity::maintain_keys(state).await {
             tracing::error!(%error, "signing keys");
+        }
+        if now().hour() == RECONCILED_AT {
+            match reconciliation::run(&state.db, &state.managers, &state.policies).await {
+                Ok(report) => {
+                    tracing::info!(report.asked, report.drifting, report.unanswered, "accesses were compared")
+                }
+                Err(error) => tracing::error!(%error, "reconciliation"),
+            }
+        }
+        match state.db.write(|connection| Ok(webhook_delivery::purge(connection, log_end(), PURGED_AT_ONCE)?)).await {
+            Ok(_) => {}
+            Err(error) => tracing::error!(%error, "log of webhooks"),
         }
         match state.directory.refresh(&state.db).await {
             Ok(0) => {}

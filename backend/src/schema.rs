@@ -81,6 +81,7 @@ diesel::table! {
         ended_at -> Nullable<Timestamp>,
         public_search -> Text,
         version -> Text,
+        token_id -> Text,
     }
 }
 
@@ -207,6 +208,7 @@ diesel::table! {
         given_up_at -> Nullable<Timestamp>,
         created_at -> Timestamp,
         delivered_at -> Nullable<Timestamp>,
+        held -> Bool,
     }
 }
 
@@ -257,6 +259,52 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    webhooks (id) {
+        id -> Text,
+        target_api -> Text,
+        url -> Text,
+        events -> Text,
+        granting_event -> Text,
+        secret -> Text,
+        previous_secret -> Nullable<Text>,
+        state -> Text,
+        disabled_reason -> Text,
+        failing_since -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    webhook_attempts (id) {
+        id -> Text,
+        webhook_id -> Text,
+        delivery_id -> Text,
+        at -> Timestamp,
+        milliseconds -> Integer,
+        status -> Nullable<Integer>,
+        error -> Text,
+        answer -> Text,
+    }
+}
+
+diesel::table! {
+    provisionings (enrollment_id, manager) {
+        enrollment_id -> BigInt,
+        manager -> Text,
+        authorisation_id -> BigInt,
+        state -> Text,
+        remote -> Text,
+        link -> Text,
+        opened_at -> Nullable<Timestamp>,
+        failing_since -> Nullable<Timestamp>,
+        error -> Text,
+        drift -> Text,
+        checked_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::joinable!(provisionings -> authorisations (authorisation_id));
 diesel::joinable!(enrollments -> policy_revisions (policy_revision));
 diesel::joinable!(enrollments -> users (demandeur_id));
 diesel::joinable!(enrollment_scopes -> enrollments (enrollment_id));
@@ -314,4 +362,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     second_factors,
     recovery_codes,
     owed_codes,
+    webhooks,
+    webhook_attempts,
+    provisionings,
 );

@@ -69,8 +69,7 @@ impl Server {
 
 /// The workers of every process that serves or works.
 fn start_workers(state: &web::Data<AppState>) {
-    let worker = state.clone();
-    tokio::spawn(async move { delivery::work(&worker.db, &worker.mailer).await });
+    tokio::spawn(delivery::work(state.carrier()));
     let scheduled = state.clone();
     tokio::spawn(async move { schedule::work(&scheduled).await });
     let audited = state.clone();

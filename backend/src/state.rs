@@ -1,14 +1,19 @@
 //! What the handlers share: database, configuration, and the ways out. How it is served is in [`crate::server`].
 
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use ipnet::IpNet;
 
 use crate::config::Config;
 use crate::connection::types::now;
 use crate::db::Db;
+use crate::delivery::Carrier;
 use crate::directory::Directory;
 use crate::email::Mailer;
+use crate::outbound::managers::Managers;
+use crate::outbound::networks::Networks;
 use crate::policies::Policies;
 use crate::seal::Seal;
 use crate::storage::Storage;
@@ -30,7 +35,11 @@ pub struct AppState {
     /// The way to the OpenID provider.
     pub oidc: outbound::oidc::Provider,
     /// Seals what must be read again.
-    pub seal: Seal,
+    pub seal: Arc<Seal>,
+    /// How webhooks are called.
+    pub webhooks: outbound::webhook::Client,
+    /// How API managers are asked.
+    pub managers: Managers,
     /// What is known of organisations.
     pub directory: Directory,
     /// Failed attempts to sign in.
@@ -46,7 +55,21 @@ impl AppState {
             policies: self.policies.clone(),
             public_url: self.public_url.clone(),
             mail_from: self.config.mail_from.clone(),
+            managers: self.managers.clone(),
             now: now(),
+        }
+    }
+
+    /// What deliveries need.
+    pub fn carrier(&self) -> Carrier {
+        Carrier {
+            db: self.db.clone(),
+            mailer: self.mailer.clone(),
+            webhooks: self.webhooks.clone(),
+            managers: self.managers.clone(),
+            seal: self.seal.clone(),
+            public_url: self.public_url.clone(),
+            mail_from: self.config.mail_from.clone(),
         }
     }
 
@@ -83,7 +106,9 @@ impl AppState {
             storage: Storage::open(&config).await?,
             mailer: Arc::new(Mailer::new(&config, db.clone())?),
             oidc: outbound::oidc::Provider::new(&config, &public_url, port)?,
-            seal: Seal::new(config.secret_key.as_deref()),
+            seal: Arc::new(Seal::new(config.secret_key.as_deref())),
+            webhooks: webhooks(&config)?,
+            managers: Managers::new(config.managers.clone())?,
             directory: Directory::new(&config)?,
             throttle: Arc::default(),
             audit: audit::Queue::default(),
@@ -93,4 +118,14 @@ impl AppState {
             config,
         })
     }
+}
+
+/// In a demonstration webhooks may lie on the machine itself, to try things with.
+fn webhooks(config: &Config) -> anyhow::Result<outbound::webhook::Client> {
+    let mut allowed = config.webhook_allowed_networks.clone();
+    if config.demo {
+        allowed
+            .extend([IpNet::from(IpAddr::from(Ipv4Addr::LOCALHOST)), IpNet::from(IpAddr::from(Ipv6Addr::LOCALHOST))]);
+    }
+    outbound::webhook::Client::new(Networks::new(allowed))
 }

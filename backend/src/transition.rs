@@ -19,8 +19,10 @@ mod offer;
 pub mod opinions;
 pub mod organization;
 pub mod points;
+mod provisioning;
 pub mod queue;
 mod reading;
+mod receivers;
 pub mod searched;
 mod steps;
 pub mod submission;
@@ -47,6 +49,7 @@ use shared::workflow::{Action, EventName, State, next};
 pub use self::announcing::preview;
 pub use self::copy::copy;
 pub use self::creation::create;
+pub use self::provisioning::retry as retry_provisioning;
 pub use self::reading::{authorisation, history, show};
 use crate::connection::AnyConnection;
 use crate::error::{Error, Result};
@@ -54,17 +57,21 @@ use crate::ids::{EnrollmentId, UserId};
 use crate::models::document::{self, NewDocument};
 use crate::models::enrollment::{self, EnrollmentRecord};
 use crate::models::event::NewEvent;
+use crate::outbound::managers::Managers;
 use crate::policies::Policies;
-use written::Written;
+use receivers::Happening;
+use written::{Effect, Written};
 
 /// What a change needs to know besides the caller.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Context {
     pub policies: Arc<Policies>,
     /// Where browsers reach us.
     pub public_url: String,
     /// Sender of the mails.
     pub mail_from: String,
+    /// The API managers that are connected.
+    pub managers: Managers,
     pub now: DateTime<Utc>,
 }
 
@@ -245,7 +252,14 @@ fn write(tx: &mut Tx<'_>, loaded: &Loaded, written: &Written, state: State, chan
     written.take_effect(tx, loaded, &columns)?;
     conversation::mark_decided(tx, loaded, written.event)?;
     written.record(tx, loaded.record.id, changes)?;
-    announcing::announce(tx, loaded, written)
+    provisioning::ask(tx, loaded, written)?;
+    announcing::announce(tx, loaded, written)?;
+    let happening = Happening {
+        comment: &written.comment,
+        grants: matches!(written.effect, Effect::Grant { .. }),
+        ..Happening::by(tx, loaded.record.id, &loaded.record.target_api, written.event)
+    };
+    receivers::tell(tx.connection, tx.context, happening)
 }
 
 /// The state that the action leads to, once rights, version and workflow agree.

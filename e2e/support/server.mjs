@@ -7,6 +7,7 @@
  *   await server.restart();                    // on the same data and port
  *   await server.stop();                       // ends it and removes its data; done for you after the last test
  */
+import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -26,6 +27,9 @@ const START_SECONDS = 60;
 export function program(name) {
   return join(TARGET, "debug", name);
 }
+
+/** What no line of a log may hold: an e-mail address, the secret of a webhook, a bearer token. */
+const LEAK = /[\w.+-]+@[\w-]+\.[a-z]{2}|whsec_|bearer [\w-]{20}/i;
 
 /** None of the servers outlives the tests, however they end: with a `stop`, a failure, or a signal. */
 const servers = new Set();
@@ -102,6 +106,8 @@ export async function startServer({ args = [], env = {} } = {}) {
       servers.delete(server);
       await end("SIGTERM");
       rmSync(dataDir, { recursive: true, force: true });
+      const leaks = logs.split("\n").filter((line) => LEAK.test(line));
+      assert.deepEqual(leaks, [], "the log holds addresses or secrets");
     },
   };
   servers.add(server);

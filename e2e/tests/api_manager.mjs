@@ -1,86 +1,22 @@
 /** An API manager, made with npm's `openid-client`, signs people in with our provider: one password for both. */
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { once } from "node:events";
-import { createServer } from "node:http";
 import { after, before, test } from "node:test";
 import * as client from "openid-client";
 import { axe, openBrowser, overflow, shot, signIn, signInByHand } from "../support/browser.mjs";
-import { freePort, program, startServer } from "../support/server.mjs";
+import { datapass, startManager } from "../support/manager.mjs";
+import { startServer } from "../support/server.mjs";
 
 const EMAIL = "user@yopmail.com";
-const SCOPE = "openid email profile organizations offline_access";
 
 let server, browser, basic, signed;
 before(async () => {
   server = await startServer();
   browser = await openBrowser(server.url);
-  basic = await startManager({ metadata: {}, method: "client_secret_basic", userinfo: "plain" });
+  basic = await startManager(server, { metadata: {}, method: "client_secret_basic", userinfo: "plain" });
   const metadata = { userinfo_signed_response_alg: "RS256" };
-  signed = await startManager({ metadata, method: "client_secret_post", userinfo: "signed" });
+  signed = await startManager(server, { metadata, method: "client_secret_post", userinfo: "signed" });
 });
 after(() => [basic, signed].forEach((manager) => manager?.close()));
-
-/** `datapass client …`, as an operator types it. */
-function datapass(...args) {
-  const env = { PATH: process.env.PATH, DATA_DIR: server.dataDir };
-  return execFileSync(program("datapass"), ["client", ...args], { env, encoding: "utf8" });
-}
-
-/** Registers a manager with our provider, and serves it: /login, /callback, /logout and /bye. */
-async function startManager({ metadata, method, userinfo }) {
-  const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
-  const told = datapass("add", "Gestion des API", "--redirect-uri", `${url}/callback`, "--post-logout-redirect-uri",
-    `${url}/bye`, "--auth-method", method, "--userinfo", userinfo, "--scopes", SCOPE.replaceAll(" ", ","));
-  const [, id, secret] = /^CLIENT_ID=(.+)\nCLIENT_SECRET=(.+)\n$/.exec(told);
-  const shown = method === "client_secret_basic" ? client.ClientSecretBasic(secret) : client.ClientSecretPost(secret);
-  const config = await client.discovery(new URL(server.url), id, metadata, shown,
-    { execute: [client.allowInsecureRequests] });
-  const manager = { url, id, config, tokens: undefined };
-  let expected;
-
-  const pages = {
-    async "/login"(here) {
-      const verifier = client.randomPKCECodeVerifier();
-      expected = { pkceCodeVerifier: verifier, expectedState: client.randomState(), expectedNonce: client.randomNonce() };
-      return client.buildAuthorizationUrl(config, {
-        redirect_uri: `${url}/callback`,
-        scope: SCOPE,
-        code_challenge: await client.calculatePKCECodeChallenge(verifier),
-        code_challenge_method: "S256",
-        state: expected.expectedState,
-        nonce: expected.expectedNonce,
-        ...Object.fromEntries(here.searchParams), // `prompt`, say
-      });
-    },
-    async "/callback"(here) {
-      manager.tokens = await client.authorizationCodeGrant(config, here, expected);
-      const { sub } = manager.tokens.claims();
-      return JSON.stringify(await client.fetchUserInfo(config, manager.tokens.access_token, sub));
-    },
-    "/logout": () => client.buildEndSessionUrl(config, {
-      post_logout_redirect_uri: `${url}/bye`,
-      id_token_hint: manager.tokens.id_token,
-      state: "au-revoir",
-    }),
-    "/bye": (here) => `Au revoir ${here.search}`,
-  };
-  const listener = createServer(async (request, response) => {
-    const here = new URL(request.url, url);
-    try {
-      const answer = await pages[here.pathname]?.(here);
-      if (answer instanceof URL) response.writeHead(302, { location: answer.href }).end();
-      else if (answer === undefined) response.writeHead(404).end();
-      else response.setHeader("content-type", "text/plain; charset=utf-8").end(answer);
-    } catch (error) {
-      response.writeHead(500).end(`${error.message} ${error.cause ?? ""}`);
-    }
-  }).listen(port, "127.0.0.1");
-  await once(listener, "listening");
-  manager.close = () => listener.close();
-  return manager;
-}
 
 const text = (page) => page.locator("body").textContent();
 
@@ -177,8 +113,8 @@ test("signing out at the manager ends the session at the provider and comes back
 test("a manager that was shut out signs nobody in any more", async () => {
   const page = await browser.newPage();
   await signIn(page, EMAIL);
-  assert.match(datapass("list"), new RegExp(signed.id));
-  datapass("remove", signed.id);
+  assert.match(datapass(server, "list"), new RegExp(signed.id));
+  datapass(server, "remove", signed.id);
   await page.goto(`${signed.url}/login`);
   assert.equal(new URL(page.url()).origin, server.url);
   await page.getByText("n’est pas connu").waitFor();

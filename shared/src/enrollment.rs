@@ -10,6 +10,7 @@ use crate::document::Document;
 use crate::draft::Draft;
 use crate::offer::Offer;
 use crate::organization::Organization;
+use crate::provisioning::Provisioning;
 use crate::queue::Assignee;
 use crate::team_member::TeamMember;
 use crate::wire_enum;
@@ -114,6 +115,9 @@ pub struct AuthorisationSummary {
     pub created_at: DateTime<Utc>,
     /// When it was replaced or withdrawn.
     pub ended_at: Option<DateTime<Utc>>,
+    /// The access that it gives a right to, at each manager that opens it; none for a later one's.
+    #[serde(default)]
+    pub provisionings: Vec<Provisioning>,
 }
 
 impl AuthorisationSummary {

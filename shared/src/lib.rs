@@ -22,6 +22,7 @@ pub mod offer; // a partial grant
 
 // Floor 4
 pub mod change_point; // one thing that an instructor wants to be changed
+pub mod provisioning; // what API managers open
 pub mod rights; // who may do what
 pub mod validation; // whether a request is complete
 
@@ -40,6 +41,7 @@ pub mod queue; // how long a request has waited, and who takes care of it
 pub mod text; // what people write to one another, as it is kept
 pub mod transfer; // a request passes to a colleague
 pub mod user; // users and their roles
+pub mod webhook; // signed calls to the service of an API
 
 // Floor 0
 pub mod access; // the scopes of third-party tools

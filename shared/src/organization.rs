@@ -161,6 +161,9 @@ pub struct Establishment {
     pub name: String,
     /// Where it is, in one line; empty where that is not public.
     pub address: String,
+    /// INSEE's code of its commune; empty where that is not known.
+    #[serde(default)]
+    pub commune_code: String,
     /// Its activity: a code of the NAF, such as « 84.11Z ». Empty where there is none.
     pub activity: String,
     /// What that code means; empty where it is not known.

@@ -172,14 +172,29 @@ wire_enum! {
 wire_enum! {
     /// How what was granted reaches the API manager.
     pub enum Delivery {
-        /// A signed call to the address that the operator has set.
+        /// The signed calls of a webhook of the API, which answers with the token that it has made.
         Webhook = "webhook",
+        /// An account and an application at a token manager that speaks our own contract.
+        TokenManager = "token_manager",
         /// A subscription at `HubEE`.
         HubeeSubscription = "hubee_subscription",
         /// An organisation at Aidants Connect.
         AidantsConnectOrganisation = "aidants_connect_organisation",
         /// An application at PISTE, the State's API manager.
         PisteApplication = "piste_application",
+    }
+}
+
+impl Delivery {
+    /// The label a person reads.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Webhook => "Service de l’API",
+            Self::TokenManager => "Gestionnaire de jetons",
+            Self::HubeeSubscription => "HubEE",
+            Self::AidantsConnectOrganisation => "Aidants Connect",
+            Self::PisteApplication => "PISTE",
+        }
     }
 }
 
@@ -281,6 +296,11 @@ impl Policy {
     /// The scope of that id.
     pub fn scope(&self, id: &str) -> Option<&Scope> {
         self.scopes.iter().find(|scope| scope.id == id)
+    }
+
+    /// The name in tokens of the scope of that id.
+    pub fn token_name<'a>(&'a self, id: &'a str) -> &'a str {
+        self.scope(id).and_then(|scope| scope.granted_as.as_deref()).unwrap_or(id)
     }
 
     /// What to think of before one ticks a scope.

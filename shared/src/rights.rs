@@ -75,6 +75,8 @@ pub enum Denial {
     NotVerified,
     /// Nobody gives themselves what they have asked for.
     OwnRoleRequest,
+    /// Only an administrator or a developer of the API may.
+    NotDeveloper,
 }
 
 impl fmt::Display for Denial {
@@ -114,6 +116,7 @@ impl fmt::Display for Denial {
             Self::OwnRoleRequest => {
                 "Personne ne répond à sa propre demande de rôle\u{a0}: un autre administrateur ou gestionnaire doit le faire."
             }
+            Self::NotDeveloper => "Seul un administrateur, ou un développeur de l’API, peut faire cette action.",
             Self::NotReopenable => {
                 "Les habilitations de cette API ne se mettent pas à jour\u{a0}: déposez une nouvelle demande."
             }
@@ -242,6 +245,15 @@ pub fn instructs(user: &User, target_api: &str, demarche: &str) -> bool {
     user.roles.iter().any(|role| {
         matches!(role, Role::Instructor { target_api: api, demarches } if api == target_api && demarches.include(demarche))
     })
+}
+
+/// Whether `user` may look after the webhooks of that API.
+///
+/// # Errors
+/// Why not.
+pub fn require_developer(user: &User, target_api: &str) -> Result<(), Denial> {
+    let is_role = |role: &Role| matches!(role, Role::Developer { target_api: api } if api == target_api);
+    require(user.is_administrator() || user.roles.iter().any(is_role), Denial::NotDeveloper)
 }
 
 /// Whether `user` sees which instructor takes care of such a request: the instructors among themselves, and who looks

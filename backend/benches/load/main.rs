@@ -10,6 +10,7 @@ mod accounts;
 mod applicants;
 mod client;
 mod database;
+mod deliveries;
 mod draft;
 mod exports;
 mod generator;
@@ -178,6 +179,12 @@ async fn measured(
     }
     if "accounts".contains(&options.only) {
         for told in accounts::measured(&server, &database).await? {
+            println!("{label}, {count} requests: {told}");
+        }
+    }
+    if "deliveries".contains(&options.only) {
+        let decisions = plans.last().context("no plan")?;
+        for told in deliveries::measured(&server, &database, decisions, load).await? {
             println!("{label}, {count} requests: {told}");
         }
     }

@@ -35,6 +35,7 @@ impl Server {
             .env("PORT", address.port().to_string())
             .env("DATA_DIR", database.directory())
             .env("DATABASE_URL", &database.url)
+            .env("WEBHOOK_ALLOWED_NETWORKS", "127.0.0.0/8")
             .current_dir(database.directory())
             .stdin(Stdio::null())
             .stdout(Stdio::null())

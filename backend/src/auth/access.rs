@@ -38,6 +38,7 @@ const FOR_TOOLS: &[&str] = &[
     "/api/contacts",
     "/api/organizations",
     "/api/policies/{target_api}/instructors",
+    "/api/webhooks/{id}/deliveries",
 ];
 
 /// The callers accepted for that method, at the address of that pattern.

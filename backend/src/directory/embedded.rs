@@ -6,34 +6,44 @@ use shared::organization::{DirectorySource, Establishment, Siret};
 
 use crate::outbound::sirene::{activity, legal_category};
 
-/// SIRET, name, address, NAF, legal category, day of closure. The SIREN of those that do not exist begin with 000, which
+/// SIRET, name, address, commune, NAF, legal category, day of closure. The SIREN of those that do not exist begin with 000, which
 /// INSEE gives to nobody.
-const KNOWN: [(&str, &str, &str, &str, &str, &str); 6] = [
+const KNOWN: [(&str, &str, &str, &str, &str, &str, &str); 6] = [
     (
         "13002526500013",
         "Direction interministérielle du numérique",
         "20 avenue de Ségur 75007 Paris",
+        "75107",
         "84.11Z",
         "7120",
         "",
     ),
-    ("21920023500014", "Commune de Clamart", "1 place Maurice Gunsbourg 92140 Clamart", "84.11Z", "7210", ""),
-    ("35600000000048", "La Poste", "9 rue du Colonel Pierre Avia 75015 Paris", "53.10Z", "5510", ""),
-    ("00010001600013", "Éditeur Exemple (fictif)", "1 rue de l’Exemple 69000 Lyon", "62.01Z", "5710", ""),
-    ("00020002200010", "Crèche Exemple (fictive)", "2 rue de l’Exemple 35000 Rennes", "88.91A", "9220", ""),
-    ("00030003800015", "Régie Exemple (fictive)", "3 rue de l’Exemple 59000 Lille", "84.11Z", "7378", "2024-12-31"),
+    ("21920023500014", "Commune de Clamart", "1 place Maurice Gunsbourg 92140 Clamart", "92023", "84.11Z", "7210", ""),
+    ("35600000000048", "La Poste", "9 rue du Colonel Pierre Avia 75015 Paris", "75115", "53.10Z", "5510", ""),
+    ("00010001600013", "Éditeur Exemple (fictif)", "1 rue de l’Exemple 69000 Lyon", "69123", "62.01Z", "5710", ""),
+    ("00020002200010", "Crèche Exemple (fictive)", "2 rue de l’Exemple 35000 Rennes", "35238", "88.91A", "9220", ""),
+    (
+        "00030003800015",
+        "Régie Exemple (fictive)",
+        "3 rue de l’Exemple 59000 Lille",
+        "59350",
+        "84.11Z",
+        "7378",
+        "2024-12-31",
+    ),
 ];
 
 /// What is said of that number.
 pub fn find(siret: &Siret, now: DateTime<Utc>) -> Establishment {
     let known = KNOWN.iter().find(|known| known.0 == siret.as_str());
-    let (_, name, address, naf, category, closed) =
-        known.copied().unwrap_or(("", "Organisation d’exemple", "", "", "", ""));
+    let (_, name, address, commune, naf, category, closed) =
+        known.copied().unwrap_or(("", "Organisation d’exemple", "", "", "", "", ""));
     let closed_on: Option<NaiveDate> = closed.parse().ok();
     Establishment {
         siret: siret.clone(),
         name: name.to_owned(),
         address: address.to_owned(),
+        commune_code: commune.to_owned(),
         activity: naf.to_owned(),
         activity_label: activity(naf).to_owned(),
         legal_category: category.to_owned(),

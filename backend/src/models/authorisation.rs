@@ -6,6 +6,7 @@ use shared::api::PublicRow;
 use shared::diff::Version;
 use shared::enrollment::{Authorisation, AuthorisationState, AuthorisationSummary};
 use shared::organization::Siret;
+use shared::provisioning::Provisioning;
 
 use crate::connection::page::{self, Cursor};
 use crate::connection::search::{self, Found, Spellings, normalise, words};
@@ -13,7 +14,8 @@ use crate::connection::types::{Json, Name, utc};
 use crate::connection::{AnyConnection, MultiBackend};
 use crate::ids::{AuthorisationId, EnrollmentId, UserId};
 use crate::models::enrollment::list::search::{Number, number};
-use crate::schema::authorisations;
+use crate::models::provisioning::ProvisioningRow;
+use crate::schema::{authorisations, provisionings};
 
 /// What is granted, to record.
 #[derive(Debug, Insertable)]
@@ -103,6 +105,19 @@ pub fn last(
     Ok(row.map(|(id, state)| (id, state.0)))
 }
 
+/// Keeps what the service of the API calls the access that it has opened, with the last authorisation of that request.
+///
+/// # Errors
+/// The database's.
+pub fn keep_token(connection: &mut AnyConnection, enrollment_id: EnrollmentId, token_id: &str) -> QueryResult<()> {
+    if let Some((id, _)) = last(connection, enrollment_id)? {
+        diesel::update(authorisations::table.find(id))
+            .set(authorisations::token_id.eq(token_id))
+            .execute(connection)?;
+    }
+    Ok(())
+}
+
 /// The request that an authorisation answers, if there is one of that number.
 ///
 /// # Errors
@@ -114,7 +129,13 @@ pub fn enrollment_of(connection: &mut AnyConnection, id: AuthorisationId) -> Que
 type SummaryRow = (i64, Name<AuthorisationState>, NaiveDateTime, Option<NaiveDateTime>);
 
 fn summary((id, state, created_at, ended_at): SummaryRow) -> AuthorisationSummary {
-    AuthorisationSummary { id, state: state.0, created_at: utc(created_at), ended_at: ended_at.map(utc) }
+    AuthorisationSummary {
+        id,
+        state: state.0,
+        created_at: utc(created_at),
+        ended_at: ended_at.map(utc),
+        provisionings: Vec::new(),
+    }
 }
 
 /// What a request was granted, newest first.
@@ -125,12 +146,26 @@ pub fn of_enrollment(
     connection: &mut AnyConnection,
     enrollment_id: EnrollmentId,
 ) -> QueryResult<Vec<AuthorisationSummary>> {
-    let rows: Vec<SummaryRow> = authorisations::table
+    let rows: Vec<(SummaryRow, Option<ProvisioningRow>)> = authorisations::table
+        .left_join(provisionings::table)
         .filter(authorisations::enrollment_id.eq(enrollment_id))
-        .order(authorisations::id.desc())
-        .select((authorisations::id, authorisations::state, authorisations::created_at, authorisations::ended_at))
+        .order((authorisations::id.desc(), provisionings::manager))
+        .select((
+            (authorisations::id, authorisations::state, authorisations::created_at, authorisations::ended_at),
+            Option::<ProvisioningRow>::as_select(),
+        ))
         .load(connection)?;
-    Ok(rows.into_iter().map(summary).collect())
+    let mut found: Vec<AuthorisationSummary> = Vec::new();
+    for (row, provisioning) in rows {
+        let summary = summary(row);
+        if found.last().is_none_or(|last| last.id != summary.id) {
+            found.push(summary);
+        }
+        if let (Some(last), Some(provisioning)) = (found.last_mut(), provisioning) {
+            last.provisionings.push(provisioning.into());
+        }
+    }
+    Ok(found)
 }
 
 /// The revision of the policy of each authorisation of a request: number, day, revision, newest first.
@@ -214,20 +249,33 @@ pub fn held(
 pub fn find(connection: &mut AnyConnection, id: AuthorisationId) -> QueryResult<Authorisation> {
     type Row = (SummaryRow, i64, String, String, String, Json<Version>);
 
-    let (own, enrollment_id, target_api, policy_revision, nom_raison_sociale, version): Row = authorisations::table
-        .find(id)
+    let rows: Vec<(Row, Option<ProvisioningRow>)> = authorisations::table
+        .left_join(provisionings::table)
+        .filter(authorisations::id.eq(id))
+        .order(provisionings::manager)
         .select((
-            (authorisations::id, authorisations::state, authorisations::created_at, authorisations::ended_at),
-            authorisations::enrollment_id,
-            authorisations::target_api,
-            authorisations::policy_revision,
-            authorisations::nom_raison_sociale,
-            authorisations::version,
+            (
+                (authorisations::id, authorisations::state, authorisations::created_at, authorisations::ended_at),
+                authorisations::enrollment_id,
+                authorisations::target_api,
+                authorisations::policy_revision,
+                authorisations::nom_raison_sociale,
+                authorisations::version,
+            ),
+            Option::<ProvisioningRow>::as_select(),
         ))
-        .first(connection)?;
+        .load(connection)?;
+    let mut provisionings = Vec::new();
+    let mut found = None;
+    for (row, provisioning) in rows {
+        found = Some(row);
+        provisionings.extend(provisioning.map(Provisioning::from));
+    }
+    let (own, enrollment_id, target_api, policy_revision, nom_raison_sociale, version) =
+        found.ok_or(diesel::result::Error::NotFound)?;
     let Version { content, documents } = version.0;
     Ok(Authorisation {
-        summary: summary(own),
+        summary: AuthorisationSummary { provisionings, ..summary(own) },
         enrollment_id,
         target_api,
         policy_revision,

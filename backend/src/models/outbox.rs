@@ -5,12 +5,15 @@ pub mod queue;
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use shared::api::{Mail, MailboxMessage};
+use shared::policy::Delivery;
 
 use crate::connection::types::{Json, utc};
 use crate::connection::{AnyConnection, fill_outbox};
 use crate::ids::EnrollmentId;
 use crate::on_each;
+use crate::outbound::managers::{Action, Order};
 use crate::schema::{mailbox, outbox};
 
 /// Something to deliver. Its text is frozen when the decision is made.
@@ -29,46 +32,81 @@ pub enum Payload {
         #[serde(flatten)]
         mail: Mail,
     },
+    /// A call to a webhook.
+    Webhook {
+        /// Number of the webhook.
+        webhook_id: String,
+        /// What the receiver is told.
+        event: String,
+        /// The body, without the number of the delivery, which is the message's own.
+        body: Value,
+    },
+    /// Something that an API manager is asked to do.
+    Provisioning {
+        /// The manager.
+        manager: Delivery,
+        /// What is asked.
+        action: Action,
+        /// What it is told.
+        order: Box<Order>,
+    },
 }
 
 impl Payload {
-    /// To whom it goes.
+    /// To whom it goes: an address, the number of a webhook, or the name of a manager.
     pub fn recipient(&self) -> &str {
         match self {
             Self::Mail { mail, .. } => &mail.to,
+            Self::Webhook { webhook_id, .. } => webhook_id,
+            Self::Provisioning { manager, .. } => manager.as_str(),
+        }
+    }
+
+    const fn kind(&self) -> &'static str {
+        match self {
+            Self::Mail { .. } => "mail",
+            Self::Webhook { .. } => "webhook",
+            Self::Provisioning { .. } => "provisioning",
         }
     }
 }
 
-/// Stores a message to deliver. `sequence` grows with each change of the enrollment that it is about, if it is about one.
+/// A message to store.
+#[derive(Clone, Debug)]
+pub struct NewMessage {
+    /// The enrollment that it is about, if it is about one.
+    pub enrollment_id: Option<EnrollmentId>,
+    /// Grows with each change of that enrollment.
+    pub sequence: i64,
+    pub payload: Payload,
+    /// It waits until its receiver is switched on ([`queue::release`]).
+    pub held: bool,
+}
+
+/// Stores a message to deliver, from now on.
 ///
 /// # Errors
 /// The database's.
-pub fn insert(
-    connection: &mut AnyConnection,
-    enrollment_id: Option<EnrollmentId>,
-    sequence: i64,
-    payload: Payload,
-    now: NaiveDateTime,
-) -> QueryResult<()> {
-    let kind = match payload {
-        Payload::Mail { .. } => "mail",
-    };
+pub fn insert(connection: &mut AnyConnection, message: NewMessage, now: NaiveDateTime) -> QueryResult<()> {
+    let NewMessage { enrollment_id, sequence, payload, held } = message;
     diesel::insert_into(outbox::table)
         .values((
             outbox::id.eq(uuid::Uuid::now_v7().to_string()),
             outbox::enrollment_id.eq(enrollment_id),
             outbox::sequence.eq(sequence),
-            outbox::kind.eq(kind),
+            outbox::kind.eq(payload.kind()),
             outbox::receiver.eq(payload.recipient().to_owned()),
             outbox::payload.eq(Json(payload)),
             outbox::attempts.eq(0),
             outbox::next_attempt_at.eq(now),
             outbox::last_error.eq(""),
             outbox::created_at.eq(now),
+            outbox::held.eq(held),
         ))
         .execute(connection)?;
-    fill_outbox();
+    if !held {
+        fill_outbox();
+    }
     Ok(())
 }
 

@@ -322,6 +322,14 @@ pub fn holders(connection: &mut AnyConnection, role: &Role, demarche: &str) -> Q
     Ok(rows.into_iter().map(|(id, name)| (id, label(name))).collect())
 }
 
+/// What their identity provider calls somebody: what a service sees when they sign in there with that provider.
+///
+/// # Errors
+/// The database's.
+pub fn sub(connection: &mut AnyConnection, id: UserId) -> QueryResult<String> {
+    users::table.find(id).select(users::sub).first(connection)
+}
+
 /// Names of these users, by number.
 ///
 /// # Errors

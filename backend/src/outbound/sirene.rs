@@ -47,6 +47,7 @@ pub enum Failure {
 struct Found {
     name: String,
     address: String,
+    commune_code: String,
     activity: String,
     legal_category: String,
     is_open: bool,
@@ -105,6 +106,7 @@ impl Client {
             siret: siret.clone(),
             name: if found.is_public { found.name } else { NOT_PUBLIC.to_owned() },
             address: if found.is_public { found.address } else { String::new() },
+            commune_code: if found.is_public { found.commune_code } else { String::new() },
             activity_label: activity(&found.activity).to_owned(),
             activity: found.activity,
             legal_category_label: legal_category(&found.legal_category).to_owned(),

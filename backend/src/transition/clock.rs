@@ -11,6 +11,7 @@ use shared::workflow::{Action, EventName, Status, next};
 
 use super::announcing::{Announcement, with_notice};
 use super::facts::Facts;
+use super::receivers::{self, Happening};
 use super::{Context, Loaded, queue};
 use crate::connection::AnyConnection;
 use crate::error::Result;
@@ -96,6 +97,9 @@ pub fn apply(connection: &mut AnyConnection, context: &Context, id: EnrollmentId
     let announcement = Announcement { event, authorisation: &authorisation, ..of_no_event };
     let mails = with_notice(connection, context, &loaded, announcement, notification::plan)?;
     outbox::enqueue(connection, id, record.version + 1, mails)?;
+    let target_api = &record.target_api;
+    let happening = Happening { enrollment_id: id, target_api, event, comment: "", grants: false, actor: None };
+    receivers::tell(connection, context, happening)?;
     Ok(true)
 }
 

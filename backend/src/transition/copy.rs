@@ -6,6 +6,7 @@ use shared::policy::revision;
 use shared::workflow::{Action, EventName};
 
 use super::creation::open_policy;
+use super::receivers::{self, Happening};
 use super::{Tx, facts, reading};
 use crate::error::{Error, Result};
 use crate::ids::EnrollmentId;
@@ -46,8 +47,10 @@ pub fn copy(tx: &mut Tx<'_>, id: EnrollmentId) -> Result<Enrollment> {
         (id, EventName::Copy, format!("Nouvelle demande n°\u{a0}{copy}.")),
         (copy, EventName::Create, format!("Renouvellement de la demande n°\u{a0}{id}.")),
     ] {
-        let event = NewEvent { comment, ..tx.event(enrollment_id, name) };
+        let event = NewEvent { comment: comment.clone(), ..tx.event(enrollment_id, name) };
         event::insert(tx.connection, event)?;
+        let happening = Happening::by(tx, enrollment_id, &policy.target_api, name);
+        receivers::tell(tx.connection, tx.context, Happening { comment: &comment, ..happening })?;
     }
     reading::show(tx, copy)
 }

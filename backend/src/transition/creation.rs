@@ -9,6 +9,7 @@ use shared::validation::Stage;
 use shared::workflow::EventName;
 
 use super::content::{check, unreadable};
+use super::receivers::{self, Happening};
 use super::{Context, Tx, facts, show};
 use crate::error::{Error, Result};
 use crate::models::enrollment::{self, NewEnrollment};
@@ -36,6 +37,8 @@ pub fn create(tx: &mut Tx<'_>, target_api: &str, members: &Map<String, Value>) -
     let id = enrollment::insert(tx.connection, &new, &columns)?;
     let event = tx.event(id, EventName::Create);
     event::insert(tx.connection, event)?;
+    let happening = Happening::by(tx, id, &policy.target_api, EventName::Create);
+    receivers::tell(tx.connection, tx.context, happening)?;
     show(tx, id)
 }
 

@@ -52,7 +52,7 @@ impl Receiver {
     }
 }
 
-async fn read_request(socket: &mut tokio::net::TcpStream) -> Option<(String, Vec<u8>)> {
+pub async fn read_request(socket: &mut tokio::net::TcpStream) -> Option<(String, Vec<u8>)> {
     let mut bytes = Vec::new();
     loop {
         let mut chunk = [0; 4096];
@@ -118,7 +118,7 @@ async fn a_mail_server_that_is_down_does_not_delay_decisions() {
 #[tokio::test]
 async fn a_claim_of_a_dead_worker_expires_and_is_delivered() {
     use datapass::connection::types::now;
-    use datapass::models::outbox::{self, Payload, queue};
+    use datapass::models::outbox::{self, NewMessage, Payload, queue};
     use shared::api::Mail;
 
     let app = TestApp::start();
@@ -128,7 +128,8 @@ async fn a_claim_of_a_dead_worker_expires_and_is_delivered() {
     let mail = Mail { to: "a@exemple.fr".to_owned(), subject: "Objet".to_owned(), body: "Texte".to_owned() };
     let payload =
         Payload::Mail { from: "b@exemple.fr".to_owned(), reply_to: String::new(), unsubscribe: String::new(), mail };
-    app.state.db.write(move |c| Ok(outbox::insert(c, Some(EnrollmentId(id)), 1, payload, due)?)).await.unwrap();
+    let message = NewMessage { enrollment_id: Some(EnrollmentId(id)), sequence: 1, payload, held: false };
+    app.state.db.write(move |c| Ok(outbox::insert(c, message, due)?)).await.unwrap();
 
     let until = due + chrono::Duration::seconds(60);
     let claim = |at| app.state.db.write(move |c| Ok(queue::claim(c, at, at + chrono::Duration::seconds(60), 9)?.pop()));

@@ -41,6 +41,7 @@ mod organizations;
 mod outbox;
 mod policies;
 mod problems;
+mod provisioning;
 mod queue;
 mod resubmission;
 #[path = "../../../shared/tests/rights/table.rs"]
@@ -57,3 +58,4 @@ mod tokens;
 mod transfer;
 mod valid_draft;
 mod versions;
+mod webhooks;

@@ -9,7 +9,7 @@ use datapass::connection::types::now;
 use datapass::db::Db;
 use datapass::ids::EnrollmentId;
 use datapass::models::outbox::queue::{self, Due};
-use datapass::models::outbox::{self, Payload};
+use datapass::models::outbox::{self, NewMessage, Payload};
 use serde_json::{Value, json};
 use shared::api::Mail;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -29,7 +29,8 @@ fn later() -> NaiveDateTime {
 
 async fn insert(db: &Db, id: Option<i64>, sequence: i64, to: &str, subject: &str) {
     let payload = mail(to, subject);
-    db.write(move |c| Ok(outbox::insert(c, id.map(EnrollmentId), sequence, payload, later())?)).await.unwrap();
+    let message = NewMessage { enrollment_id: id.map(EnrollmentId), sequence, payload, held: false };
+    db.write(move |c| Ok(outbox::insert(c, message, later())?)).await.unwrap();
 }
 
 async fn claim(db: &Db, limit: i64) -> Vec<Due> {
@@ -39,7 +40,7 @@ async fn claim(db: &Db, limit: i64) -> Vec<Due> {
 
 fn subjects(due: &[Due]) -> BTreeSet<String> {
     let subject = |due: &Due| {
-        let Payload::Mail { mail, .. } = &due.payload.0;
+        let Payload::Mail { mail, .. } = &due.payload.0 else { panic!("not a mail") };
         mail.subject.clone()
     };
     due.iter().map(subject).collect()

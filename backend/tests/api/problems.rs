@@ -54,12 +54,14 @@ fn wrong_queries() -> Vec<Wrong> {
         query("/api/mailbox", "limit=x", "?limit: format"),
         query("/api/mailbox", "cursor=zzz", "?cursor: format"),
         query("/api/outbox", "cursor=zzz", "?cursor: format"),
+        query("/api/provisionings", "cursor=zzz", "?cursor: format"),
         query("/api/organizations/{siret}", "", "?siret: format"),
         query("/api/organizations/{siret}/enrollments", "", "?siret: format"),
         query("/api/organizations/{siret}/granted_scopes", "", "?target_api: required"),
         query("/api/sign_in", "moved=x", "?moved: format"),
         query("/api/sign_in/callback", "state=%00", "?state: format"),
         query("/api/sign_out/callback", "state=1&state=2", "?state: format"),
+        query("/api/webhooks/{id}/deliveries", "after=zzz", "?after: format"),
         query("/api/users", "cursor=zzz", "?cursor: format"),
         query("/api/users/account_changes", "", "?email: required"),
         query("/api/users/role_changes", "name=x", "?name: unknown"),
@@ -201,6 +203,9 @@ fn wrong_administration() -> Vec<Wrong> {
         body(post(), "/api/users/roles", role(json!({"email": "x"})), "/email: format"),
         body(post(), "/api/users/roles", role(json!({"role": "nulle_part:instructor"})), "/role: unknown"),
         body(post(), "/api/users/roles", role(json!({"reason": " "})), "/reason: required"),
+        body(post(), "/api/webhooks", json!({"url": "https://exemple.fr"}), "/target_api: required"),
+        body(Method::PATCH, "/api/webhooks/{id}", json!({"colour": 1}), "/colour: unknown"),
+        body(post(), "/api/webhooks/{id}/replay", json!({"from": "hier"}), "/from: format"),
     ]
 }
 

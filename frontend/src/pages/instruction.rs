@@ -58,7 +58,7 @@ pub fn own_apis(user: &User) -> BTreeSet<String> {
     }
     let api_of = |role: &Role| match role {
         Role::Instructor { target_api, .. } | Role::Reporter { target_api, .. } => Some(target_api.clone()),
-        Role::Administrator | Role::Manager(_) | Role::Subscriber { .. } => None,
+        Role::Administrator | Role::Manager(_) | Role::Developer { .. } | Role::Subscriber { .. } => None,
     };
     user.roles.iter().filter_map(api_of).collect()
 }

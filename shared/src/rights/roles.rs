@@ -61,7 +61,8 @@ impl ManagedRoles {
                 Self::Of { apis, .. },
                 Role::Instructor { target_api, .. }
                 | Role::Reporter { target_api, .. }
-                | Role::Subscriber { target_api, .. },
+                | Role::Subscriber { target_api, .. }
+                | Role::Developer { target_api },
             ) => apis.contains(target_api),
             (Self::Of { .. }, Role::Administrator | Role::Manager(_)) => false,
         }
@@ -120,6 +121,7 @@ pub fn label(role: &Role, place: &str, policy: Option<&Policy>) -> String {
         Role::Administrator => return "Administrateur".to_owned(),
         Role::Manager(Managed::Provider(_)) => return format!("Gestionnaire, toutes les API ({place})"),
         Role::Manager(Managed::Api(_)) => "Gestionnaire",
+        Role::Developer { .. } => "Développeur",
         Role::Instructor { .. } => "Instructeur",
         Role::Reporter { .. } => "Rapporteur",
         Role::Subscriber { .. } => "Abonné",
@@ -164,8 +166,15 @@ mod tests {
     }
 
     #[test]
-    fn a_manager_gives_three_roles_of_their_apis_and_none_to_themselves() {
-        for role in ["a:instructor", "a:instructor:only:x", "a:g:reporter", "a:reporter", "a:subscriber:except:x"] {
+    fn a_manager_gives_four_roles_of_their_apis_and_none_to_themselves() {
+        for role in [
+            "a:instructor",
+            "a:instructor:only:x",
+            "a:g:reporter",
+            "a:reporter",
+            "a:subscriber:except:x",
+            "a:developer",
+        ] {
             assert_eq!(may(&["a:manager"], role, "b@exemple.fr"), Ok(()), "{role}");
             assert_eq!(may(&["provider:p:manager"], role, "b@exemple.fr"), Ok(()), "{role}");
             assert_eq!(may(&["a:manager"], role, "a@exemple.fr"), Err(Denial::OwnRole), "{role}");

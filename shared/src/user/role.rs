@@ -13,14 +13,19 @@ use crate::{UnknownName, string_schema};
 /// Written as v1 wrote them: `administrator`, `<target_api>:instructor`, `<target_api>:reporter`,
 /// `<target_api>:<scope group>:reporter`, and the same two with `subscriber`. A role that is limited to démarches ends
 /// with them: `<target_api>:instructor:only:<demarche>,<demarche>`, or `except` in place of `only`. A manager is one of an
-/// API, `<target_api>:manager`, or of a provider, `provider:<provider id>:manager`.
+/// API, `<target_api>:manager`, or of a provider, `provider:<provider id>:manager`. v1 had no `<target_api>:developer`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Role {
     /// Everything but instruct.
     Administrator,
-    /// Gives and takes the roles of instructor, reporter and subscriber. Reads no request.
+    /// Gives and takes the roles of instructor, reporter, subscriber and developer. Reads no request.
     Manager(Managed),
+    /// Looks after the webhooks of one API. Reads no request.
+    Developer {
+        /// The API.
+        target_api: String,
+    },
     /// Reads and decides the requests of one API.
     Instructor {
         /// The API.
@@ -138,6 +143,7 @@ impl Role {
         match self {
             Self::Administrator | Self::Manager(Managed::Provider(_)) => None,
             Self::Manager(Managed::Api(target_api))
+            | Self::Developer { target_api }
             | Self::Instructor { target_api, .. }
             | Self::Reporter { target_api, .. }
             | Self::Subscriber { target_api, .. } => Some(target_api),
@@ -147,7 +153,7 @@ impl Role {
     /// The group of scopes that it is limited to.
     pub fn group(&self) -> Option<&str> {
         match self {
-            Self::Administrator | Self::Manager(_) | Self::Instructor { .. } => None,
+            Self::Administrator | Self::Manager(_) | Self::Developer { .. } | Self::Instructor { .. } => None,
             Self::Reporter { group, .. } | Self::Subscriber { group, .. } => group.as_deref(),
         }
     }
@@ -155,18 +161,18 @@ impl Role {
     /// The démarches that it is limited to.
     pub fn demarches(&self) -> &Demarches {
         match self {
-            Self::Administrator | Self::Manager(_) => &Demarches::All,
+            Self::Administrator | Self::Manager(_) | Self::Developer { .. } => &Demarches::All,
             Self::Instructor { demarches, .. }
             | Self::Reporter { demarches, .. }
             | Self::Subscriber { demarches, .. } => demarches,
         }
     }
 
-    /// The same role with these démarches; administrators and managers have none.
+    /// The same role with these démarches; administrators, managers and developers have none.
     #[must_use]
     pub fn limited_to(mut self, to: Demarches) -> Self {
         match &mut self {
-            Self::Administrator | Self::Manager(_) => {}
+            Self::Administrator | Self::Manager(_) | Self::Developer { .. } => {}
             Self::Instructor { demarches, .. }
             | Self::Reporter { demarches, .. }
             | Self::Subscriber { demarches, .. } => *demarches = to,
@@ -210,6 +216,7 @@ impl FromStr for Role {
         match (kind, group) {
             ("manager", None) if !is_limited => Ok(Self::Manager(Managed::Api(first))),
             ("manager", Some(id)) if !is_limited && first == PROVIDER => Ok(Self::Manager(Managed::Provider(id))),
+            ("developer", None) if !is_limited => Ok(Self::Developer { target_api: first }),
             ("instructor", None) => Ok(Self::Instructor { target_api: first, demarches }),
             ("reporter", group) => Ok(Self::Reporter { target_api: first, group, demarches }),
             ("subscriber", group) => Ok(Self::Subscriber { target_api: first, group, demarches }),
@@ -224,6 +231,7 @@ impl fmt::Display for Role {
             Self::Administrator => return f.write_str("administrator"),
             Self::Manager(Managed::Provider(id)) => return write!(f, "{PROVIDER}:{id}:manager"),
             Self::Manager(Managed::Api(_)) => "manager",
+            Self::Developer { .. } => "developer",
             Self::Instructor { .. } => "instructor",
             Self::Reporter { .. } => "reporter",
             Self::Subscriber { .. } => "subscriber",
@@ -243,7 +251,7 @@ impl fmt::Display for Role {
 string_schema!(
     Role,
     "What somebody may do, everywhere or for one API: `administrator`, `API:manager`, `provider:PROVIDER:manager`, \
-     `API:instructor`, `API:reporter`, `API:GROUP:reporter`, `API:subscriber`, `API:GROUP:subscriber`. Instructors, reporters \
+     `API:developer`, `API:instructor`, `API:reporter`, `API:GROUP:reporter`, `API:subscriber`, `API:GROUP:subscriber`. Instructors, reporters \
      and subscribers may be limited to démarches: `…:only:DEMARCHE,DEMARCHE`, or all but these: `…:except:DEMARCHE`; \
      `other` stands for the requests that count as none.",
     "api_particulier:instructor"
@@ -304,6 +312,7 @@ mod tests {
             "api_particulier:instructor:only:other,stationnement",
             "api_particulier:manager",
             "provider:dinum:manager",
+            "api_particulier:developer",
         ] {
             assert_eq!(text.parse::<Role>().unwrap().to_string(), text);
         }
@@ -323,6 +332,8 @@ mod tests {
             "administrator:only:b",
             "manager",
             "api_particulier:cnaf:manager",
+            "api_particulier:cnaf:developer",
+            "api_particulier:developer:only:b",
             "api_particulier:manager:only:b",
             "provider:dinum:manager:only:b",
             "provider::manager",

@@ -11,6 +11,7 @@ use crate::connection::types::{Json, utc};
 use crate::connection::{AnyConnection, fill_outbox};
 use crate::ids::EnrollmentId;
 use crate::on_each;
+use crate::outbound::managers::Action;
 use crate::schema::outbox;
 
 /// The most characters of an error that are kept.
@@ -25,12 +26,18 @@ pub struct Due {
     /// The enrollment it is about.
     #[diesel(sql_type = Nullable<BigInt>)]
     pub enrollment_id: Option<EnrollmentId>,
+    /// Grows with each change of that enrollment.
+    #[diesel(sql_type = BigInt)]
+    pub sequence: i64,
     /// What to deliver.
     #[diesel(sql_type = Text)]
     pub payload: Json<Payload>,
     /// How often it was tried, this time included.
     #[diesel(sql_type = Integer)]
     pub attempts: i32,
+    /// When it was written.
+    #[diesel(sql_type = Timestamp)]
+    pub created_at: NaiveDateTime,
 }
 
 /// Takes at most `limit` due messages until `until`.
@@ -54,7 +61,7 @@ pub fn claim(
     let statement = format!(
         "WITH taken AS MATERIALIZED ( \
             SELECT id FROM outbox AS due \
-            WHERE next_attempt_at <= $1 AND delivered_at IS NULL AND given_up_at IS NULL AND NOT EXISTS ( \
+            WHERE next_attempt_at <= $1 AND delivered_at IS NULL AND given_up_at IS NULL AND NOT held AND NOT EXISTS ( \
                 SELECT 1 FROM outbox AS earlier \
                 WHERE earlier.enrollment_id = due.enrollment_id AND earlier.receiver = due.receiver \
                 AND earlier.delivered_at IS NULL AND earlier.given_up_at IS NULL \
@@ -63,7 +70,7 @@ pub fn claim(
             ORDER BY next_attempt_at, id LIMIT $2 {lock} \
         ) \
         UPDATE outbox SET next_attempt_at = $3, attempts = attempts + 1 WHERE id IN (SELECT id FROM taken) \
-        RETURNING id, enrollment_id, payload, attempts"
+        RETURNING id, enrollment_id, sequence, payload, attempts, created_at"
     );
     on_each!(connection, c => sql_query(statement)
         .bind::<Timestamp, _>(now)
@@ -82,6 +89,24 @@ pub fn delivered(connection: &mut AnyConnection, id: &str, now: NaiveDateTime) -
     diesel::update(outbox::table.find(id))
         .set((outbox::delivered_at.eq(now), outbox::last_error.eq(""), outbox::failing_since.eq(None::<NaiveDateTime>)))
         .execute(connection)?;
+    Ok(())
+}
+
+/// Leaves a claimed message to its worker until then: some deliveries take many calls.
+///
+/// # Errors
+/// The database's.
+pub fn extend(connection: &mut AnyConnection, id: &str, until: NaiveDateTime) -> QueryResult<()> {
+    diesel::update(outbox::table.find(id)).set(outbox::next_attempt_at.eq(until)).execute(connection)?;
+    Ok(())
+}
+
+/// Forgets a message: what became of it is kept elsewhere.
+///
+/// # Errors
+/// The database's.
+pub fn forget(connection: &mut AnyConnection, id: &str) -> QueryResult<()> {
+    diesel::delete(outbox::table.find(id)).execute(connection)?;
     Ok(())
 }
 
@@ -138,6 +163,48 @@ pub fn retry(connection: &mut AnyConnection, id: Option<&str>, now: NaiveDateTim
     Ok(count)
 }
 
+/// Keeps back what is still to be delivered to that receiver.
+///
+/// # Errors
+/// The database's.
+pub fn hold(connection: &mut AnyConnection, receiver: &str) -> QueryResult<()> {
+    let pending = outbox::table.filter(outbox::receiver.eq(receiver)).filter(outbox::delivered_at.is_null());
+    diesel::update(pending).set(outbox::held.eq(true)).execute(connection)?;
+    Ok(())
+}
+
+/// Releases what was kept back for that receiver: it is due now.
+///
+/// # Errors
+/// The database's.
+pub fn release(connection: &mut AnyConnection, receiver: &str, now: NaiveDateTime) -> QueryResult<()> {
+    let held = outbox::table.filter(outbox::receiver.eq(receiver)).filter(outbox::held.eq(true));
+    diesel::update(held)
+        .set((outbox::held.eq(false), outbox::next_attempt_at.eq(now), outbox::attempts.eq(0)))
+        .execute(connection)?;
+    fill_outbox();
+    Ok(())
+}
+
+/// Makes the failing calls to managers and webhooks about a request due now; how many there were.
+///
+/// # Errors
+/// The database's.
+pub fn retry_accesses(connection: &mut AnyConnection, id: EnrollmentId, now: NaiveDateTime) -> QueryResult<usize> {
+    let failing = outbox::table
+        .filter(outbox::enrollment_id.eq(id))
+        .filter(outbox::kind.ne("mail"))
+        .filter(outbox::delivered_at.is_null())
+        .filter(outbox::failing_since.is_not_null());
+    let count = diesel::update(failing)
+        .set((outbox::next_attempt_at.eq(now), outbox::attempts.eq(0), outbox::given_up_at.eq(None::<NaiveDateTime>)))
+        .execute(connection)?;
+    if count > 0 {
+        fill_outbox();
+    }
+    Ok(count)
+}
+
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = outbox)]
 struct Failing {
@@ -170,12 +237,24 @@ pub fn failing(connection: &mut AnyConnection, before: Option<&str>, limit: i64)
 
 /// Without the text: that of a mail about an account may hold a code or a link.
 fn shown(row: Failing) -> OutboxMessage {
-    let Payload::Mail { mail, .. } = row.payload.0;
+    let (receiver, subject) = match row.payload.0 {
+        Payload::Mail { mail, .. } => (row.receiver, mail.subject),
+        Payload::Webhook { webhook_id, event, .. } => {
+            (format!("webhook {webhook_id}"), format!("Appel «\u{a0}{event}\u{a0}»"))
+        }
+        Payload::Provisioning { manager, action, order } => {
+            let what = match action {
+                Action::Open => "Ouverture de l’accès",
+                Action::Withdraw => "Retrait de l’accès",
+            };
+            (manager.label().to_owned(), format!("{what}, habilitation {}", order.authorisation))
+        }
+    };
     OutboxMessage {
         id: row.id,
         enrollment_id: row.enrollment_id,
-        receiver: row.receiver,
-        subject: mail.subject,
+        receiver,
+        subject,
         state: if row.given_up_at.is_some() { OutboxState::GivenUp } else { OutboxState::Failing },
         attempts: row.attempts,
         created_at: utc(row.created_at),

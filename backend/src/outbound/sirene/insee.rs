@@ -39,6 +39,7 @@ struct Adresse {
     libelle_voie_etablissement: Option<String>,
     code_postal_etablissement: Option<String>,
     libelle_commune_etablissement: Option<String>,
+    code_commune_etablissement: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -79,6 +80,7 @@ pub fn read(body: &[u8]) -> Result<Found, Failure> {
             address.code_postal_etablissement.as_deref(),
             address.libelle_commune_etablissement.as_deref(),
         ]),
+        commune_code: line([address.code_commune_etablissement.as_deref()]),
         activity: line([present
             .activite_principale_etablissement
             .or(company.activite_principale_unite_legale)

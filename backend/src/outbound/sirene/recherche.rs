@@ -24,6 +24,7 @@ struct Company {
 struct Place {
     siret: String,
     adresse: Option<String>,
+    commune: Option<String>,
     activite_principale: Option<String>,
     etat_administratif: Option<String>,
     date_fermeture: Option<String>,
@@ -44,6 +45,7 @@ pub fn read(body: &[u8], siret: &Siret) -> Result<Found, Failure> {
             return Ok(Found {
                 name: line([company.nom_raison_sociale.or(company.nom_complet).as_deref()]),
                 address: line([place.adresse.as_deref()]),
+                commune_code: line([place.commune.as_deref()]),
                 activity: line([place.activite_principale.as_deref()]),
                 legal_category: line([company.nature_juridique.as_deref()]),
                 is_open: place.etat_administratif.as_deref() == Some("A"),
@@ -74,11 +76,12 @@ mod tests {
     fn the_establishment_that_was_asked_for_is_read_not_its_head_office() {
         let siret: Siret = "21920023500030".parse().unwrap();
         let place = json!({
-            "siret": siret.as_str(), "adresse": "1 PLACE DE L’EXEMPLE 92140 CLAMART", "activite_principale": "85.20Z",
+            "siret": siret.as_str(), "adresse": "1 PLACE DE L’EXEMPLE 92140 CLAMART", "commune": "92023", "activite_principale": "85.20Z",
             "etat_administratif": "F", "date_fermeture": "2020-01-31", "statut_diffusion_etablissement": "O",
         });
         let found = read(&answer(&place), &siret).unwrap();
         assert_eq!((found.name.as_str(), found.activity.as_str()), ("COMMUNE DE CLAMART", "85.20Z"));
+        assert_eq!(found.commune_code, "92023");
         assert!(!found.is_open);
         assert_eq!(found.closed_on, Some("2020-01-31".parse().unwrap()));
         assert_eq!(found.legal_category, "7210");

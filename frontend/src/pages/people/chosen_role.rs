@@ -15,14 +15,15 @@ use crate::loader::Loader;
 use crate::submission::InputErrors;
 
 /// The kinds of roles, with what each lets one do.
-const KINDS: [(&str, &str, &str); 5] = [
+const KINDS: [(&str, &str, &str); 6] = [
     ("instructor", "Instructeur", "Lit les demandes de l’API et les décide."),
     ("reporter", "Rapporteur", "Lit les demandes de l’API et rend un avis."),
     ("subscriber", "Abonné", "Reçoit un courriel à chaque demande déposée\u{a0}; ne la lit pas."),
+    ("developer", "Développeur", "S’occupe des webhooks de l’API\u{a0}; ne lit aucune demande."),
     (
         "manager",
         "Gestionnaire",
-        "Donne et retire ces trois rôles, pour une API ou un fournisseur\u{a0}; ne lit aucune demande.",
+        "Donne et retire ces quatre rôles, pour une API ou un fournisseur\u{a0}; ne lit aucune demande.",
     ),
     ("administrator", "Administrateur", "Gère toute la plateforme\u{a0}: personnes, services, journal."),
 ];
