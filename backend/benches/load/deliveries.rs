@@ -138,10 +138,8 @@ async fn clear(db: &Db) -> Result<()> {
 /// Stores so many messages for a webhook, due then.
 fn store(connection: &mut AnyConnection, count: usize, due: TimeDelta) -> datapass::error::Result<()> {
     let webhook = webhook::of_apis(connection, None)?.into_iter().next().ok_or(datapass::error::Error::NotFound)?;
-    let enrollments: Vec<EnrollmentId> = datapass::schema::enrollments::table
-        .select(datapass::schema::enrollments::id)
-        .limit(1_000)
-        .load(connection)?;
+    let enrollments: Vec<EnrollmentId> =
+        datapass::schema::enrollments::table.select(datapass::schema::enrollments::id).limit(1_000).load(connection)?;
     for index in 0..count {
         let payload = Payload::Webhook {
             webhook_id: webhook.id.clone(),
@@ -198,8 +196,13 @@ async fn alone(db: &Db) -> Result<f64> {
         };
         let id = webhook.clone();
         db.write(move |connection| {
-            let attempt =
-                WebhookAttempt { at: now(), milliseconds: 1, status: Some(204), error: String::new(), answer: String::new() };
+            let attempt = WebhookAttempt {
+                at: now(),
+                milliseconds: 1,
+                status: Some(204),
+                error: String::new(),
+                answer: String::new(),
+            };
             webhook_delivery::insert_attempt(connection, &id, &due.id, &attempt)?;
             queue::delivered(connection, &due.id, now().naive_utc())?;
             Ok(webhook::succeeded(connection, &id)?)

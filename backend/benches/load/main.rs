@@ -172,22 +172,18 @@ async fn measured(
         together.push(Some(said(name, drive(&server, plan, load).await?, load.connections)));
     }
     let memory = server.memory()?;
+    let mut told = Vec::new();
     if "export".contains(&options.only) {
-        for told in exports::measured(&server, callers.administrator()).await? {
-            println!("{label}, {count} requests: {told}");
-        }
+        told.extend(exports::measured(&server, callers.administrator()).await?);
     }
     if "accounts".contains(&options.only) {
-        for told in accounts::measured(&server, &database).await? {
-            println!("{label}, {count} requests: {told}");
-        }
+        told.extend(accounts::measured(&server, &database).await?);
     }
     if "deliveries".contains(&options.only) {
         let decisions = plans.last().context("no plan")?;
-        for told in deliveries::measured(&server, &database, decisions, load).await? {
-            println!("{label}, {count} requests: {told}");
-        }
+        told.extend(deliveries::measured(&server, &database, decisions, load).await?);
     }
+    told.iter().for_each(|told| println!("{label}, {count} requests: {told}"));
     if options.keep {
         eprintln!("{label}: kept at {}", database.keep());
     }
