@@ -49,7 +49,8 @@ export async function startServer({ args = [], env = {} } = {}) {
   const port = env.PORT ?? (await freePort());
   const url = `http://127.0.0.1:${port}`;
   let child;
-  let logs = "";
+  let logs = ""; // all that it wrote
+  let log = ""; // what it wrote into the log
 
   async function start() {
     child = spawn(BINARY, ["serve", "--demo", ...args], {
@@ -64,6 +65,7 @@ export async function startServer({ args = [], env = {} } = {}) {
     let failure;
     started.once("error", (error) => (failure = error.message));
     for (const stream of [started.stdout, started.stderr]) stream.on("data", (text) => (logs += text));
+    started.stderr.on("data", (text) => (log += text));
     for (const end = Date.now() + START_SECONDS * 1000; Date.now() < end; await sleep(50)) {
       if (failure) break;
       if (started.exitCode !== null || started.signalCode !== null) {
@@ -106,7 +108,7 @@ export async function startServer({ args = [], env = {} } = {}) {
       servers.delete(server);
       await end("SIGTERM");
       rmSync(dataDir, { recursive: true, force: true });
-      const leaks = logs.split("\n").filter((line) => LEAK.test(line));
+      const leaks = log.split("\n").filter((line) => LEAK.test(line));
       assert.deepEqual(leaks, [], "the log holds addresses or secrets");
     },
   };
