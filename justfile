@@ -90,6 +90,11 @@ e2e *FILES:
     # Two cores are kept busy by three files: now and then each waits for something.
     node --test --test-reporter=spec --test-concurrency=$(($(nproc) * 3 / 2)) --test-timeout=600000 "${files[@]}"
 
+# Kill the server 200 times while it delivers, where the tests do so a few times
+siege:
+    cargo build -p datapass --bins
+    cd e2e && KILLS=200 node --test --test-reporter=spec --test-timeout=3600000 tests/kills.mjs
+
 # Build the front end into frontend/dist: WASM, style sheet, compressed files
 front: setup _wasm
     cargo run --quiet -p bundle
