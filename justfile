@@ -175,7 +175,7 @@ setup:
       [ "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ] || (cd "$folder" && npm ci)
     done
 
-# Install what testing needs besides: Chromium without windows, PostgreSQL's programs (no server is started), a font
+# Install what testing needs besides: Chromium without windows, PostgreSQL's programs (no server is started), a font, Python's mail server
 setup-test:
     #!/usr/bin/env bash
     set -euo pipefail
@@ -183,7 +183,14 @@ setup-test:
     compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null || missing+=(postgresql)
     [ -n "${CHROMIUM:-}" ] || [ -x /usr/bin/chromium-headless-shell ] || missing+=(chromium-headless-shell)
     compgen -G '/usr/share/fonts/truetype/liberation*' >/dev/null || missing+=(fonts-liberation)
+    python3 -c 'import ensurepip' 2>/dev/null || missing+=(python3-venv)
     [ ${#missing[@]} -eq 0 ] || {{ just }} _apt "${missing[@]}"
+    cd e2e
+    if ! [ .venv/requirements.txt -nt requirements.txt ]; then
+      python3 -m venv .venv
+      .venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+      cp requirements.txt .venv/
+    fi
 
 [no-exit-message]
 [private]

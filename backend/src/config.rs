@@ -1,5 +1,7 @@
 //! The configuration: the only reader of the environment. `.env.example` explains each variable.
 
+mod dns;
+mod mails;
 mod managers;
 
 use std::collections::BTreeMap;
@@ -11,7 +13,10 @@ use anyhow::{Context, Result, bail};
 use ipnet::IpNet;
 use openidconnect::url::form_urlencoded;
 use shared::client::AuthMethod;
+use shared::validation::formats::is_email;
 
+pub use self::dns::Dns;
+pub use self::mails::{Mailjet, Mails};
 pub use self::managers::{ClientAccount, KeyAccount, Managers};
 
 /// Issuer under which the users of the embedded provider are stored. Its URL would not do: it is ours, and changes with
@@ -39,8 +44,12 @@ pub struct Config {
     pub public_url: Option<String>,
     /// `MAIL_FROM`: sender of the mails.
     pub mail_from: String,
-    /// Mailjet, when both keys are set; else mails are kept in the mailbox.
-    pub mailjet: Option<Mailjet>,
+    /// How mails leave; where nothing is said of it, they are kept in the mailbox.
+    pub mails: Mails,
+    /// `MAILJET_EVENTS_SECRET`: what Mailjet shows when it tells what became of mails; it cannot, when unset.
+    pub mailjet_events_secret: Option<String>,
+    /// `TEAM_EMAIL`: the mailbox of those who run the platform; nobody is told of what concerns them when unset.
+    pub team_email: Option<String>,
     /// An OpenID provider other than the embedded one.
     pub oidc: Option<Oidc>,
     /// The Sirene register; the embedded directory when none.
@@ -49,6 +58,8 @@ pub struct Config {
     pub managers: Managers,
     /// `WEBHOOK_ALLOWED_NETWORKS`: networks that webhooks may lie in though they are not public.
     pub webhook_allowed_networks: Vec<IpNet>,
+    /// `DNS_SERVERS`: who is asked whether the domain of an address takes mail.
+    pub dns: Dns,
     /// `SECRET_KEY`: seals the private keys in the database; they are kept as they are when unset.
     pub secret_key: Option<String>,
     /// `REQUIRE_MFA`: who instructs, manages roles or administers must have a second factor at the embedded provider.
@@ -59,17 +70,6 @@ pub struct Config {
     pub log: String,
     /// Sample accounts and requests; set by `--demo` alone, never by the environment.
     pub demo: bool,
-}
-
-/// How to reach Mailjet.
-#[derive(Clone, Debug)]
-pub struct Mailjet {
-    /// `MAILJET_URL`: base of the API.
-    pub url: String,
-    /// `MAILJET_API_KEY`.
-    pub api_key: String,
-    /// `MAILJET_SECRET_KEY`.
-    pub secret_key: String,
 }
 
 /// Where documents are in an S3-compatible store.
@@ -242,11 +242,14 @@ impl Default for Config {
             documents: None,
             public_url: None,
             mail_from: "DataPass <ne-pas-repondre@datapass.localhost>".to_owned(),
-            mailjet: None,
+            mails: Mails::Kept,
+            mailjet_events_secret: None,
+            team_email: None,
             oidc: None,
             sirene: None,
             managers: Managers::default(),
             webhook_allowed_networks: Vec::new(),
+            dns: Dns::System,
             secret_key: None,
             require_mfa: false,
             policies_dir: None,
@@ -270,15 +273,6 @@ impl Config {
                 .with_context(|| format!("PORT doit être un nombre de 0 à 65535, pas «\u{a0}{text}\u{a0}»"))?,
         };
         let public_url = web_address("PUBLIC_URL")?;
-        let mailjet = match (variable("MAILJET_API_KEY"), variable("MAILJET_SECRET_KEY")) {
-            (Some(api_key), Some(secret_key)) => {
-                let url = variable("MAILJET_URL").unwrap_or_else(|| "https://api.mailjet.com".to_owned());
-                Some(Mailjet { url: url.trim_end_matches('/').to_owned(), api_key, secret_key })
-            }
-            (None, None) => None,
-            (Some(_), None) => bail!("MAILJET_API_KEY est renseignée sans MAILJET_SECRET_KEY"),
-            (None, Some(_)) => bail!("MAILJET_SECRET_KEY est renseignée sans MAILJET_API_KEY"),
-        };
         let oidc = match variable("OIDC_ISSUER") {
             None => None,
             Some(issuer) => Some(Oidc::from_env(issuer)?),
@@ -291,12 +285,15 @@ impl Config {
             documents: variable("DOCUMENTS_URL").map(|url| Bucket::from_env(&url)).transpose()?,
             public_url,
             mail_from: variable("MAIL_FROM").unwrap_or(default.mail_from),
-            mailjet,
+            mails: Mails::from_env()?,
+            mailjet_events_secret: secret("MAILJET_EVENTS_SECRET")?,
+            team_email: team_email()?,
             oidc,
             sirene: variable("SIRENE").map_or(Ok(None), |name| Sirene::from_env(&name))?,
             managers: Managers::from_env()?,
             webhook_allowed_networks: networks("WEBHOOK_ALLOWED_NETWORKS")?,
-            secret_key: secret_key()?,
+            dns: Dns::from_env()?,
+            secret_key: secret("SECRET_KEY")?,
             require_mfa: switch("REQUIRE_MFA", default.require_mfa)?,
             policies_dir: variable("POLICIES_DIR").map(PathBuf::from),
             log: variable("RUST_LOG").unwrap_or(default.log),
@@ -312,17 +309,26 @@ impl Config {
     }
 }
 
-/// The fewest characters of `SECRET_KEY`: what `openssl rand -base64 32` writes has more.
-const MIN_SECRET_KEY: usize = 32;
+fn team_email() -> Result<Option<String>> {
+    let address = variable("TEAM_EMAIL");
+    if let Some(address) = address.as_ref().filter(|address| !is_email(address)) {
+        bail!("TEAM_EMAIL doit être une adresse électronique, pas «\u{a0}{address}\u{a0}»");
+    }
+    Ok(address)
+}
 
-fn secret_key() -> Result<Option<String>> {
-    let secret_key = variable("SECRET_KEY");
-    if secret_key.as_ref().is_some_and(|key| key.chars().count() < MIN_SECRET_KEY) {
+/// The fewest characters of a secret: what `openssl rand -base64 32` writes has more.
+const MIN_SECRET: usize = 32;
+
+/// A variable that holds a secret.
+fn secret(name: &str) -> Result<Option<String>> {
+    let secret = variable(name);
+    if secret.as_ref().is_some_and(|secret| secret.chars().count() < MIN_SECRET) {
         bail!(
-            "SECRET_KEY doit avoir au moins {MIN_SECRET_KEY} caractères\u{a0}: «\u{a0}openssl rand -base64 32\u{a0}» en écrit une"
+            "{name} doit avoir au moins {MIN_SECRET} caractères\u{a0}: «\u{a0}openssl rand -hex 32\u{a0}» en écrit un"
         );
     }
-    Ok(secret_key)
+    Ok(secret)
 }
 
 /// A variable that holds the address of a site, without a slash at the end.

@@ -18,8 +18,8 @@ use crate::email::Mailer;
 use crate::error::{Error, Result};
 use crate::models::outbox::Payload;
 use crate::models::outbox::queue::{self, Due};
-use crate::outbound;
 use crate::outbound::managers::Managers;
+use crate::outbound::{self, Undelivered};
 use crate::seal::Seal;
 
 /// How many messages are on their way at once.
@@ -105,18 +105,20 @@ fn start(carrier: &Carrier, free: &Arc<Semaphore>, due: Due) {
 
 async fn mail(carrier: &Carrier, due: Due) -> Result<()> {
     let outcome = carrier.mailer.deliver(&due).await;
-    let delay = TimeDelta::seconds(spread(mail_delay(due.attempts))?);
+    let delay = spread(mail_delay(due.attempts))?;
     let settle = move |connection: &mut _| {
         let now = now().naive_utc();
         match outcome {
             Ok(()) => queue::delivered(connection, &due.id, now)?,
-            Err(error) if due.attempts >= MAX_ATTEMPTS => {
-                tracing::error!(id = due.id, error, "a message is given up");
-                queue::give_up(connection, &due.id, now, &error)?;
+            Err(Undelivered { reason, .. }) if due.attempts >= MAX_ATTEMPTS => {
+                tracing::error!(id = due.id, reason, "a message is given up");
+                queue::give_up(connection, &due.id, now, &reason)?;
             }
-            Err(error) => {
-                tracing::warn!(id = due.id, attempts = due.attempts, error, "a message is put off");
-                queue::postpone(connection, &due.id, now, now + delay, &error)?;
+            Err(Undelivered { reason, wait }) => {
+                tracing::warn!(id = due.id, attempts = due.attempts, reason, "a message is put off");
+                let asked = wait.map_or(0, |wait| i64::try_from(wait.as_secs()).unwrap_or(MAX_DELAY_SECONDS));
+                let delay = TimeDelta::seconds(delay.max(asked.min(MAX_DELAY_SECONDS)));
+                queue::postpone(connection, &due.id, now, now + delay, &reason)?;
             }
         }
         Ok(())

@@ -44,6 +44,7 @@ pub mod policies; // the policies in force
 
 // Floor 4
 pub mod db; // which engine, reading, the only way to write
+pub mod mail_preferences; // who does without which mails
 
 // Floor 3
 pub mod notification; // who is told what, in which words
@@ -59,7 +60,7 @@ pub mod storage; // the bytes of documents
 pub mod connection; // a connection to either engine, its types, pages and searches
 pub mod ids; // the numbers of rows, each thing's of its own type
 pub mod json; // how JSON is read: errors that name the member
-pub mod outbound; // every outgoing HTTP call
+pub mod outbound; // every outgoing call
 pub mod seal; // secrets that must be read again
 pub mod secret; // random secrets and their hashes
 pub mod templates; // the texts of pages and mails

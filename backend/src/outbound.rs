@@ -1,18 +1,45 @@
-//! Every outgoing HTTP call. Clients know no database.
+//! Every outgoing call. Clients know no database.
 
 pub mod bucket;
+pub mod dns;
+pub mod letter;
 pub mod mailjet;
 pub mod managers;
 pub mod networks;
 pub mod oidc;
 pub mod sirene;
+pub mod smtp;
 pub mod webhook;
 
 use std::time::Duration;
 
+use reqwest::header::{HeaderMap, RETRY_AFTER};
+
 /// How long a connection that nobody uses is kept. Servers close theirs after some seconds (actix and Apache after five):
 /// a request that is sent on one at that moment gets no answer.
 const IDLE: Duration = Duration::from_secs(2);
+
+/// Why a message was not taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Undelivered {
+    /// For an administrator and the log: nothing personal.
+    pub reason: String,
+    /// How long the service asks to be left alone.
+    pub wait: Option<Duration>,
+}
+
+impl Undelivered {
+    /// For that reason; it may be tried again whenever one likes.
+    pub fn new(reason: impl Into<String>) -> Self {
+        Self { reason: reason.into(), wait: None }
+    }
+}
+
+/// How long a service asks to be left alone, where it says so in seconds.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?.parse().ok()?;
+    Some(Duration::from_secs(seconds))
+}
 
 /// A client with our rules for calls to others: time-outs, no redirects, our name.
 ///

@@ -15,6 +15,8 @@ pub mod impersonation;
 pub mod input;
 pub mod log;
 pub mod mailbox;
+pub mod mailjet;
+pub mod mails;
 pub mod messages;
 pub mod opinions;
 pub mod organizations;
@@ -148,7 +150,7 @@ fn enrollment_routes(config: &mut ServiceConfig<'_>) {
         .service(documents::remove);
 }
 
-/// What concerns the caller alone: absence, saved filters, roles that one asks for, sessions, tools.
+/// What concerns the caller alone: absence, saved filters, roles that one asks for, mails, sessions, tools.
 fn own_routes(config: &mut ServiceConfig<'_>) {
     config
         .service(queue::read_absence)
@@ -160,6 +162,10 @@ fn own_routes(config: &mut ServiceConfig<'_>) {
         .service(role_requests::own)
         .service(role_requests::ask)
         .service(role_requests::withdraw)
+        .service(mails::preferences)
+        .service(mails::choose)
+        .service(mails::confirm_unsubscription)
+        .service(mails::unsubscribe)
         .service(sessions::list)
         .service(sessions::end)
         .service(sessions::end_others)
@@ -187,20 +193,23 @@ fn administration_routes(config: &mut ServiceConfig<'_>) {
         .service(clients::create)
         .service(clients::rotate)
         .service(clients::remove)
+        .service(mails::templates)
         .service(audit::list)
         .service(outbox::list)
+        .service(outbox::senders)
         .service(outbox::retry_all)
         .service(outbox::retry)
         .service(provisionings::issues)
-        .service(mailbox::list);
+        .service(mailbox::list)
+        .service(mailjet::events);
 }
 
-/// What is not the API: the guide, the embedded provider's pages, the front end.
+/// What is not the API: the guides, the embedded provider's pages, the front end.
 pub fn pages(config: &mut web::ServiceConfig, state: &AppState) {
     if state.config.oidc.is_none() {
         config.configure(identity::routes);
     }
-    config.service(guide::show);
+    config.service(guide::show).service(guide::tutorials);
     config.configure(assets::routes);
 }
 

@@ -9,8 +9,8 @@ pub use self::identity::{
     owed_codes, password_resets, provider_sessions, recovery_codes, refresh_tokens, second_factors, signing_keys,
 };
 pub use self::people::{
-    account_changes, api_clients, invited_roles, role_changes, role_requests, saved_filters, sessions, sign_ins,
-    user_organizations, user_roles, users,
+    account_changes, api_clients, invited_roles, mail_preferences, role_changes, role_requests, saved_filters,
+    sessions, sign_ins, user_organizations, user_roles, users,
 };
 
 diesel::table! {
@@ -225,6 +225,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    unreachable_addresses (email) {
+        email -> Text,
+        rejection -> Text,
+        permanent -> Bool,
+        noticed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     organization_domains (siret, domain, is_external) {
         siret -> Text,
         domain -> Text,
@@ -347,6 +356,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     account_changes,
     outbox,
     mailbox,
+    unreachable_addresses,
     accounts,
     account_organizations,
     organization_domains,

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use ipnet::IpNet;
 
-use crate::config::Config;
+use crate::config::{Config, Dns};
 use crate::connection::types::now;
 use crate::db::Db;
 use crate::delivery::Carrier;
 use crate::directory::Directory;
 use crate::email::Mailer;
+use crate::outbound::dns::Domains;
 use crate::outbound::managers::Managers;
 use crate::outbound::networks::Networks;
 use crate::policies::Policies;
@@ -42,6 +43,8 @@ pub struct AppState {
     pub managers: Managers,
     /// What is known of organisations.
     pub directory: Directory,
+    /// What is known of the domains of addresses.
+    pub domains: Arc<Domains>,
     /// Failed attempts to sign in.
     pub throttle: Arc<Throttle>,
     /// The audit log's entries that wait to be stored.
@@ -56,6 +59,9 @@ impl AppState {
             public_url: self.public_url.clone(),
             mail_from: self.config.mail_from.clone(),
             managers: self.managers.clone(),
+            domains: self.domains.clone(),
+            team_email: self.config.team_email.clone().unwrap_or_default(),
+            seal: self.seal.clone(),
             now: now(),
         }
     }
@@ -110,6 +116,8 @@ impl AppState {
             webhooks: webhooks(&config)?,
             managers: Managers::new(config.managers.clone())?,
             directory: Directory::new(&config)?,
+            // The people of the samples are nobody's.
+            domains: Arc::new(Domains::new(if config.demo { &Dns::Off } else { &config.dns })),
             throttle: Arc::default(),
             audit: audit::Queue::default(),
             db,

@@ -26,6 +26,7 @@ mod receivers;
 pub mod searched;
 mod steps;
 pub mod submission;
+mod subscribers;
 pub mod transfer;
 pub mod versions;
 mod written;
@@ -57,8 +58,10 @@ use crate::ids::{EnrollmentId, UserId};
 use crate::models::document::{self, NewDocument};
 use crate::models::enrollment::{self, EnrollmentRecord};
 use crate::models::event::NewEvent;
+use crate::outbound::dns::Domains;
 use crate::outbound::managers::Managers;
 use crate::policies::Policies;
+use crate::seal::Seal;
 use receivers::Happening;
 use written::{Effect, Written};
 
@@ -72,6 +75,12 @@ pub struct Context {
     pub mail_from: String,
     /// The API managers that are connected.
     pub managers: Managers,
+    /// What is known of the domains of addresses.
+    pub domains: Arc<Domains>,
+    /// The mailbox of those who run the platform; empty for none.
+    pub team_email: String,
+    /// Seals the links that end mails.
+    pub seal: Arc<Seal>,
     pub now: DateTime<Utc>,
 }
 

@@ -36,8 +36,11 @@ fn a_wrong_configuration_is_named_and_nothing_starts() {
         ("HOST", "256.256.256.256", "256.256.256.256"),
         ("PUBLIC_URL", "datapass.example", "PUBLIC_URL"),
         ("MAILJET_API_KEY", "key", "MAILJET_SECRET_KEY"),
+        ("SMTP_URL", "mail.example", "SMTP_URL"),
+        ("DNS_SERVERS", "dns.example", "DNS_SERVERS"),
         ("OIDC_ISSUER", "https://issuer.example", "OIDC_CLIENT_ID"),
         ("SECRET_KEY", "court", "SECRET_KEY"),
+        ("TEAM_EMAIL", "equipe", "TEAM_EMAIL"),
         ("DATA_DIR", "/proc/nowhere", "/proc/nowhere"),
     ] {
         let (success, message) = serve(&[(variable, value)]);
@@ -46,6 +49,15 @@ fn a_wrong_configuration_is_named_and_nothing_starts() {
         assert_eq!(message.trim().lines().next().map(|line| line.starts_with("datapass : ")), Some(true), "{message}");
         assert!(!message.contains("backtrace"), "{message}");
     }
+}
+
+#[test]
+fn mails_leave_by_one_way_or_another_and_no_password_is_told() {
+    let smtp = ("SMTP_URL", "smtp://a:topsecret@mail.example");
+    let (success, message) = serve(&[smtp, ("MAILJET_API_KEY", "key"), ("MAILJET_SECRET_KEY", "topsecret")]);
+    assert!(!success && message.contains("MAILJET_API_KEY") && !message.contains("topsecret"), "{message}");
+    let (success, message) = serve(&[("SMTP_URL", "ftp://a:topsecret@mail.example")]);
+    assert!(!success && message.contains("SMTP_URL") && !message.contains("topsecret"), "{message}");
 }
 
 #[test]

@@ -1,5 +1,25 @@
 /** What an applicant types: a complete request for API Particulier, by mouse and keyboard as anybody would. */
 
+/** The same for the API, complete. */
+export const REQUEST = {
+  target_api: "api_particulier",
+  siret: "13002526500013",
+  intitule: "Tarification de la cantine",
+  description: "Calculer le tarif de la cantine d’après le quotient familial.",
+  scopes: ["cnaf_quotient_familial"],
+  technical_team_type: "internal_team",
+  data_recipients: "Agents du service enfance",
+  data_retention_period: 12,
+  fondement_juridique_title: "Article L114-8 du CRPA",
+  fondement_juridique_url: "https://www.legifrance.gouv.fr/codes/article_lc/X",
+  cgu_approved: true,
+  dpo_is_informed: true,
+  team_members: ["responsable_traitement", "delegue_protection_donnees", "responsable_technique"].map((type) => ({
+    type, given_name: "Camille", family_name: "Exemple", email: `${type.replaceAll("_", "-")}@exemple.fr`,
+    phone_number: "06 12 34 56 78", job: "Direction",
+  })),
+};
+
 export const PEOPLE = ["Responsable de traitement", "Délégué à la protection des données", "Responsable technique"];
 
 /** Starts a request for API Particulier in the name of Clamart, and stops on its form. Returns its number. */

@@ -49,7 +49,11 @@ const PAGES = [
   ["read-forbidden", "/demandes/7", INSTRUCTOR],
   ["transfer", "/demandes/8/transfert", APPLICANT],
   ["mailbox", "/mailbox", APPLICANT],
+  ["developers-forbidden", "/developpeurs", APPLICANT],
   ["people", "/personnes", ADMINISTRATOR],
+  ["mail-templates", "/modeles-de-messages?api=api_particulier", ADMINISTRATOR, async (page) => {
+    await page.locator(".dp-mails summary").first().click();
+  }],
   ["list", "/instruction", INSTRUCTOR],
   ["list-empty", "/instruction?search=introuvable", INSTRUCTOR],
   ["decide", "/demandes/9", INSTRUCTOR],
@@ -60,6 +64,15 @@ const PAGES = [
     await panel.getByLabel(/Raison du refus/).fill("Sans base légale.");
     await panel.getByText(/est refusée, pour la raison suivante/).waitFor();
   }],
+  ["developers", "/developpeurs", ADMINISTRATOR],
+  ["webhook", "/developpeurs", ADMINISTRATOR, async (page) => {
+    const data = { target_api: "api_particulier", url: "https://exemple.fr/datapass", events: ["validate"] };
+    const { webhook } = await (await page.request.post("/api/webhooks", { data })).json();
+    await page.goto(`/developpeurs/${webhook.id}`);
+    await settled(page);
+  }],
+  ["webhook-not-found", "/developpeurs/inconnu", ADMINISTRATOR],
+  ["outbox", "/envois", ADMINISTRATOR],
   ["read-franceconnect", "/demandes/7", ADMINISTRATOR],
   ["read-sandbox", "/demandes/5", ADMINISTRATOR],
   ["read-archived", "/demandes/3", ADMINISTRATOR],

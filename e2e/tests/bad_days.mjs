@@ -184,7 +184,7 @@ test("a mail whose delivery a kill -9 cut off still goes, with the same id", asy
     let body = "";
     for await (const chunk of request) body += chunk;
     received.push(JSON.parse(body));
-    if (answering) response.setHeader("content-type", "application/json").end('{"Sent":[{"MessageID":1}]}');
+    if (answering) response.setHeader("content-type", "application/json").end('{"Messages":[{"Status":"success"}]}');
   });
   receiver.listen(0, "127.0.0.1");
   await once(receiver, "listening");
@@ -200,8 +200,8 @@ test("a mail whose delivery a kill -9 cut off still goes, with the same id", asy
     await crashing.restart();
     const again = () => received.slice(1).some((mail) => JSON.stringify(mail) === JSON.stringify(cutOff));
     for (let tries = 0; !again() && tries < 900; tries++) await sleep(100);
-    assert.ok(again(), "the same mail, with the same Mj-CustomID");
-    assert.ok(cutOff["Mj-CustomID"].length > 30);
+    assert.ok(again(), "the same mail, with the same CustomID");
+    assert.ok(cutOff.Messages[0].CustomID.length > 30);
   } finally {
     receiver.closeAllConnections();
     receiver.close();
@@ -211,9 +211,14 @@ test("a mail whose delivery a kill -9 cut off still goes, with the same id", asy
 
 test("an administrator sees the mails that could not be delivered, and has them tried again", async () => {
   let works = false;
+  let sender = "Inactive";
   const service = createServer((request, response) => {
     request.resume();
-    const answer = works ? { Sent: [{ Email: "x", MessageID: 1 }] } : {};
+    if (request.method === "GET" && sender) {
+      const known = { Email: "*@datapass.localhost", Status: sender };
+      return response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ Data: [known] }));
+    }
+    const answer = works ? { Messages: [{ Status: "success" }] } : {};
     response.writeHead(works ? 200 : 503, { "content-type": "application/json" }).end(JSON.stringify(answer));
   });
   service.listen(0, "127.0.0.1");
@@ -227,12 +232,19 @@ test("an administrator sees the mails that could not be delivered, and has them 
   const items = page.getByRole("listitem").filter({ hasText: /En échec|Abandonné/ });
   await items.first().waitFor();
   await page.getByText(/Mailjet a répondu 503/).first().waitFor();
+  await page.getByText("Expéditeur en attente de validation").waitFor();
   assert.deepEqual(await axe(page), []);
   await shot(page, "outbox");
   await page.setViewportSize({ width: 375, height: 800 });
   await shot(page, "outbox-375");
   await page.setViewportSize({ width: 1280, height: 900 });
 
+  sender = undefined;
+  await page.reload();
+  await page.getByText(/Mailjet ne répond pas/).waitFor();
+  sender = "Active";
+  await page.getByRole("button", { name: "Demander de nouveau" }).click();
+  await page.getByText("Expéditeur validé").waitFor();
   works = true;
   await page.getByRole("button", { name: "Tout réessayer" }).click();
   await page.getByText(/envois vont être réessayés/).waitFor();
@@ -243,6 +255,32 @@ test("an administrator sees the mails that could not be delivered, and has them 
   }
   await page.reload();
   await page.getByText("Tout est remis").waitFor();
-  assert.deepEqual(page.problems, []);
+  assert.deepEqual(page.problems.filter((problem) => !/status of 502/.test(problem)), []);
   service.close();
+});
+
+test("an address that sends mails back is told beside the person", async () => {
+  const secret = "un-secret-de-plus-de-trente-deux-signes";
+  const { url } = await startServer({ env: { MAILJET_EVENTS_SECRET: secret } });
+  const other = await openBrowser(url);
+  const page = await other.newPage();
+  await signIn(page, "user@yopmail.com");
+  const { items } = await (await page.request.get("/api/enrollments?mine=true")).json();
+  const kind = "responsable_technique";
+  const requests = await Promise.all(items.map(async ({ id }) => (await page.request.get(`/api/enrollments/${id}`)).json()));
+  const named = (request) => request.team_members.find((member) => member.type === kind && member.email);
+  const request = requests.find((request) => request.status === "submitted" && named(request));
+  const event = { event: "bounce", time: Math.floor(Date.now() / 1_000), email: named(request).email, hard_bounce: true };
+  const told = await fetch(`${url}/api/mailjet/events`, {
+    method: "POST",
+    headers: { "content-type": "application/json", authorization: `Basic ${btoa(`mailjet:${secret}`)}` },
+    body: JSON.stringify([{ ...event, CustomID: "01980000-0000-7000-8000-000000000000" }]),
+  });
+  assert.equal(told.status, 200);
+  await page.goto(`/demandes/${request.id}`);
+  const person = page.locator(".dp-person").filter({ hasText: event.email }).first();
+  await person.getByText("Cette adresse ne répond pas\u00a0: les messages reviennent. Vérifiez-la.").waitFor();
+  assert.deepEqual(await axe(page), []);
+  await shot(page, "unreachable");
+  assert.deepEqual(page.problems, []);
 });

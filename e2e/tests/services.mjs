@@ -52,7 +52,7 @@ test("a service is let in, gets another secret, and is shut out", async () => {
   assert.equal(await overflow(page), 0);
   await shot(page, "services-secret-375");
   await page.setViewportSize({ width: 1280, height: 900 });
-  await page.getByRole("button", { name: "J’ai noté ce secret" }).click();
+  await page.getByRole("button", { name: "J’ai copié le secret" }).click();
   assert.equal(await secret.count(), 0);
 
   await page.reload();

@@ -77,6 +77,7 @@ test("a request is filed, sent back, answered, validated, mailed and published",
   const mailbox = await (await applicant.request.get("/api/mailbox?limit=100")).json();
   const mails = mailbox.items.filter((mail) => mail.enrollment_id === id).map((mail) => `${mail.to}: ${mail.subject}`).reverse();
   assert.deepEqual(mails, [
+    `user@yopmail.com: Votre demande n°\u00a0${id} pour API Particulier est commencée`,
     `user@yopmail.com: Votre demande d’habilitation n°\u00a0${id} est transmise`,
     `api-particulier@yopmail.com: Nouvelle demande d’habilitation n°\u00a0${id} pour API Particulier`,
     `user@yopmail.com: Votre demande d’habilitation n°\u00a0${id} est à modifier`,

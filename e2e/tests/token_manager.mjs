@@ -4,7 +4,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { openBrowser, signIn } from "../support/browser.mjs";
+import { fits, openBrowser, signIn } from "../support/browser.mjs";
+import { REQUEST } from "../support/form.mjs";
 import { startManager } from "../support/manager.mjs";
 import { freePort, startServer } from "../support/server.mjs";
 
@@ -12,28 +13,9 @@ const KEY = "clef-d-essai";
 const APPLICANT = "user@yopmail.com";
 const INSTRUCTOR = "api-particulier@yopmail.com";
 
-/** What API Particulier asks for. */
-const REQUEST = {
-  target_api: "api_particulier",
-  siret: "13002526500013",
-  intitule: "Tarification de la cantine",
-  description: "Calculer le tarif de la cantine d’après le quotient familial.",
-  scopes: ["cnaf_quotient_familial"],
-  technical_team_type: "internal_team",
-  data_recipients: "Agents du service enfance",
-  data_retention_period: 12,
-  fondement_juridique_title: "Article L114-8 du CRPA",
-  fondement_juridique_url: "https://www.legifrance.gouv.fr/codes/article_lc/X",
-  cgu_approved: true,
-  dpo_is_informed: true,
-  team_members: ["responsable_traitement", "delegue_protection_donnees", "responsable_technique"].map((type) => ({
-    type, given_name: "Camille", family_name: "Exemple", email: `${type.replaceAll("_", "-")}@exemple.fr`,
-    phone_number: "06 12 34 56 78", job: "Direction",
-  })),
-};
-
 const accesses = new Map(); // number of the request → what DataPass has asked for
 let server, browser, manager, policies;
+let isBroken = false;
 before(async () => {
   policies = mkdtempSync(join(tmpdir(), "datapass-policies-"));
   const policy = readFileSync(new URL("../../shared/policies/api_particulier.toml", import.meta.url), "utf8");
@@ -62,6 +44,7 @@ async function answer(request, response, here, manager) {
   if (!id) return false;
   const send = (status, body) => response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
   if (request.headers.authorization !== `Bearer ${KEY}`) send(401, {});
+  else if (isBroken) send(503, {});
   else if (request.method === "PUT") {
     let body = "";
     for await (const chunk of request) body += chunk;
@@ -118,4 +101,70 @@ test("who was granted an access signs in at the manager with us and finds it, un
   await ok(await step(administrator, "revoke"));
   await until("withdrawn");
   assert.equal(accesses.has(String(id)), false);
+});
+
+test("a manager that fails is seen by whoever reads the request, and called again by who instructs it", async () => {
+  const [applicant, instructor, administrator] = await Promise.all([APPLICANT, INSTRUCTOR, "datapass@yopmail.com"].map(async (email) => {
+    const page = await browser.newPage();
+    await signIn(page, email);
+    return page;
+  }));
+  const step = async (page, id, event) =>
+    ok(await page.request.patch(`/api/enrollments/${id}/change_state`, { data: { event, comment: "Essai." } }));
+  const read = async (id) => (await ok(await applicant.request.get(`/api/enrollments/${id}`))).authorisations[0];
+  const until = async (id, is) => {
+    for (const end = Date.now() + 20_000; ; await new Promise((done) => setTimeout(done, 50))) {
+      const authorisation = await read(id);
+      if (is(authorisation.provisionings[0])) return authorisation.id;
+      assert.ok(Date.now() < end, JSON.stringify(authorisation));
+    }
+  };
+  // The accesses of the samples were asked for before the manager was there.
+  const issues = async () => (await ok(await administrator.request.get("/api/provisionings"))).items;
+  for (const end = Date.now() + 20_000; (await issues()).length > 0; await new Promise((done) => setTimeout(done, 100))) {
+    assert.ok(Date.now() < end, JSON.stringify(await issues()));
+    await ok(await administrator.request.post("/api/outbox/retry"));
+  }
+  await administrator.goto("/envois");
+  await administrator.getByText("Rien à vérifier").waitFor();
+  await fits(administrator, "accesses-none");
+
+  isBroken = true;
+  const { id } = await ok(await applicant.request.post("/api/enrollments", { data: REQUEST }));
+  await step(applicant, id, "submit");
+  await step(instructor, id, "validate");
+  const authorisation = await until(id, (access) => access?.error);
+  await applicant.goto(`/demandes/${id}`);
+  await applicant.getByText("Gestionnaire de jetons : accès en cours d’ouverture").waitFor();
+  await applicant.getByText(/En échec depuis le .*503/).waitFor();
+  assert.equal(await applicant.getByRole("button", { name: "Réessayer" }).count(), 0);
+  await fits(applicant, "access-failing");
+  await applicant.goto(`/habilitations/${authorisation}`);
+  await applicant.getByText(/En échec depuis le/).waitFor();
+  await administrator.goto("/envois");
+  const issue = administrator.getByRole("region", { name: "Accès à vérifier" }).getByRole("listitem").filter({ hasText: `Demande n° ${id}` }).first();
+  await issue.getByText(/En échec depuis le/).waitFor();
+  await administrator.getByText("Ouverture de l’accès, habilitation").first().waitFor();
+  await fits(administrator, "accesses-failing");
+  await issue.getByRole("link").click();
+  await administrator.getByRole("button", { name: "Réessayer" }).waitFor();
+
+  isBroken = false;
+  await instructor.goto(`/demandes/${id}`);
+  await instructor.getByRole("button", { name: "Réessayer" }).focus();
+  await instructor.keyboard.press("Enter");
+  await instructor.getByText("Le gestionnaire est rappelé.").waitFor();
+  await until(id, (access) => access.state === "open" && !access.failing_since);
+  await applicant.goto(`/demandes/${id}`);
+  await applicant.getByText(/Gestionnaire de jetons\s: accès ouvert le/).waitFor();
+  assert.equal(await applicant.getByRole("link", { name: "Continuer – Gestionnaire de jetons" }).getAttribute("href"), `${manager.url}/tokens`);
+  await fits(applicant, "access-open");
+  await applicant.goto(`/habilitations/${authorisation}`);
+  await applicant.getByText(/accès ouvert le/).waitFor();
+  await fits(applicant, "access-authorisation");
+
+  await step(administrator, id, "revoke");
+  await until(id, (access) => access.state === "withdrawn");
+  await applicant.goto(`/habilitations/${authorisation}`);
+  await applicant.getByText("Gestionnaire de jetons : accès retiré").waitFor();
 });

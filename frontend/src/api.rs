@@ -10,11 +10,13 @@ mod list_query;
 pub mod messages;
 pub mod opinions;
 pub mod points;
+pub mod provisionings;
 pub mod queue;
 pub mod role_requests;
 pub mod transfers;
 mod upload;
 pub mod versions;
+pub mod webhooks;
 mod xhr;
 
 use std::cell::OnceCell;

@@ -13,11 +13,14 @@ use crate::pages::catalogue::start::StartRequest;
 use crate::pages::colleagues::ColleaguesPage;
 use crate::pages::compare::ComparePage;
 use crate::pages::correction::CorrectionPage;
+use crate::pages::developers::Developers;
+use crate::pages::developers::webhook::WebhookPage;
 use crate::pages::form::FormPage;
 use crate::pages::home::{Home, MyRequests};
 use crate::pages::instruction::InstructionList;
 use crate::pages::journal::Journal;
 use crate::pages::legal::{Accessibility, LegalNotice};
+use crate::pages::mail_templates::MailTemplates;
 use crate::pages::mailbox::Mailbox;
 use crate::pages::not_found::NotFound;
 use crate::pages::outbox::Outbox;
@@ -54,8 +57,11 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/habilitations/:id") view=|| AuthorisationPage().into_any() />
                     <Route path=path!("/mon-compte") view=|| AccountPage().into_any() />
                     <Route path=path!("/personnes") view=|| People().into_any() />
+                    <Route path=path!("/developpeurs") view=|| Developers().into_any() />
+                    <Route path=path!("/developpeurs/:id") view=|| WebhookPage().into_any() />
                     <Route path=path!("/services") view=|| Services().into_any() />
                     <Route path=path!("/journal") view=|| Journal().into_any() />
+                    <Route path=path!("/modeles-de-messages") view=|| MailTemplates().into_any() />
                     <Route path=path!("/envois") view=|| Outbox().into_any() />
                     <Route path=path!("/compte-suspendu") view=|| Suspended().into_any() />
                     <Route path=path!("/reconnexion") view=|| SignedIn().into_any() />

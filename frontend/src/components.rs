@@ -18,6 +18,7 @@ pub mod placeholder;
 pub mod print;
 pub mod search;
 pub mod searchable_radio;
+pub mod secret_panel;
 pub mod siret;
 pub mod stepper;
 pub mod table;

@@ -15,6 +15,12 @@ pub fn print(value: &Value) -> String {
     JSON::stringify(&write(value)).ok().and_then(|text| text.as_string()).unwrap_or_default()
 }
 
+/// A value as text of several lines, for people.
+pub fn pretty(value: &Value) -> String {
+    let text = JSON::stringify_with_replacer_and_space(&write(value), &JsValue::NULL, &JsValue::from_f64(2.0));
+    text.ok().and_then(|text| text.as_string()).unwrap_or_default()
+}
+
 fn read(value: &JsValue) -> Value {
     if let Some(text) = value.as_string() {
         return Value::String(text);

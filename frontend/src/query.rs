@@ -45,22 +45,35 @@ impl Query {
     }
 }
 
+/// The parameter of an address that says where a page of a list starts.
+const CURSOR: &str = "cursor";
+
 /// Where the present page of a list and those before it start; empty on the first page.
 ///
-/// The API gives only the way forward; the way back is kept in the address, one `cursor` per page.
+/// The API gives only the way forward; the way back is kept in the address, one parameter per page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cursors(Vec<String>);
 
 impl Cursors {
     /// Reads an address.
     pub fn of(query: &Query) -> Self {
-        Self(query.all("cursor").map(str::to_owned).collect())
+        Self::named(query, CURSOR)
+    }
+
+    /// Reads an address where the parameter has that name: of a second list on the same page.
+    pub fn named(query: &Query, name: &str) -> Self {
+        Self(query.all(name).map(str::to_owned).collect())
     }
 
     /// Adds them to an address.
     pub fn write(&self, query: &mut Query) {
+        self.write_named(query, CURSOR);
+    }
+
+    /// Adds them to an address under that name.
+    pub fn write_named(&self, query: &mut Query, name: &str) {
         for cursor in &self.0 {
-            query.push("cursor", cursor);
+            query.push(name, cursor);
         }
     }
 

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use crate::draft::Draft;
+use crate::mail::MailKind;
 use crate::policy::{Policy, PolicyKind, PolicyStage, Provider};
 use crate::queue::Assignee;
 use crate::team_member::TeamMember;
@@ -252,6 +253,22 @@ pub struct Mail {
     pub subject: String,
     /// Body, plain text.
     pub body: String,
+}
+
+/// A mail of an API, filled in with sample values.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct MailSample {
+    /// What happened, as a person reads it.
+    pub when: String,
+    /// From whom.
+    pub from: String,
+    /// Where answers go.
+    pub reply_to: String,
+    /// What its reader may do without; `null` for what is about their own part.
+    pub kind: Option<MailKind>,
+    /// The mail.
+    #[serde(flatten)]
+    pub mail: Mail,
 }
 
 /// A mail that was sent while mails are kept here.

@@ -135,6 +135,8 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("document.remove", "A retiré un document"),
     ("user.instructors", "A lu la liste des instructeurs d’une API"),
     ("user.absence", "A changé son absence"),
+    ("user.choose_mails", "A choisi les courriels à recevoir"),
+    ("user.unsubscribe", "A suivi le lien qui met fin à des courriels"),
     ("user.list", "A lu une liste de personnes"),
     ("user.history", "A lu l’historique de comptes"),
     ("user.delete", "A supprimé son compte"),

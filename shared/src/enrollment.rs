@@ -10,6 +10,7 @@ use crate::document::Document;
 use crate::draft::Draft;
 use crate::offer::Offer;
 use crate::organization::Organization;
+use crate::outbox::UnreachableAddress;
 use crate::provisioning::Provisioning;
 use crate::queue::Assignee;
 use crate::team_member::TeamMember;
@@ -77,6 +78,9 @@ pub struct Enrollment {
     /// The partial grant that the applicant may accept or decline.
     #[serde(default)]
     pub offer: Option<Offer>,
+    /// Addresses of the applicant and of those it names that mails do not reach; none for those who may not write messages.
+    #[serde(default)]
+    pub unreachable: Vec<UnreachableAddress>,
     /// What the caller may do with it now.
     pub actions: Vec<Action>,
 }

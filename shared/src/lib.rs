@@ -32,6 +32,7 @@ pub mod policy; // what one API asks for
 
 // Floor 2
 pub mod draft; // the request as written
+pub mod mail; // the mails that people can do without
 pub mod opinion; // what those who report on a request are asked
 pub mod role_request; // somebody asks for a role, and is answered
 

@@ -1,4 +1,4 @@
-//! What could not be delivered, as administrators see it. Its delivery is the server's.
+//! What could not be delivered, as administrators see it, and addresses that do not answer. Delivery is the server's.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -46,4 +46,48 @@ pub struct OutboxMessage {
 pub struct Retried {
     /// That many.
     pub count: usize,
+}
+
+wire_enum! {
+    /// Why mails do not reach an address, as the mail service says.
+    pub enum MailRejection {
+        /// They come back.
+        Bounce = "bounce",
+        /// The service holds them back: they came back before.
+        Blocked = "blocked",
+        /// Its owner called one unwanted.
+        Spam = "spam",
+    }
+}
+
+/// An address that mails do not reach.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct UnreachableAddress {
+    /// The address, lower case.
+    pub email: String,
+    /// Why.
+    pub rejection: MailRejection,
+    /// Whether it is so for good, as when there is no such address; a mailbox that is full may take mails another day.
+    pub permanent: bool,
+}
+
+wire_enum! {
+    /// Whether Mailjet delivers mails of a sender.
+    pub enum SenderState {
+        /// It does.
+        Validated = "validated",
+        /// Not before the owner of the address or of its domain has confirmed it.
+        Pending = "pending",
+        /// It does not: it does not know the sender, or no longer.
+        Refused = "refused",
+    }
+}
+
+/// A sender of our mails.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct MailSender {
+    /// Its address.
+    pub address: String,
+    /// Whether Mailjet delivers its mails.
+    pub state: SenderState,
 }

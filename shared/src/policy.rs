@@ -3,6 +3,7 @@
 //! A policy is data. A special case is a field here or a named [`Rule`]; code never compares a `target_api`. Who may do
 //! what is not policy but [`crate::rights`]. Reading the files, with `extends`, is the server's business.
 
+mod delivery;
 mod demarche;
 mod form;
 mod mails;
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
+pub use self::delivery::Delivery;
 pub use self::demarche::Demarche;
 pub use self::form::{ChoiceOption, Contact, DocumentRequest, ExtraField, ExtraFieldType, Mailbox, Section};
 pub use self::mails::{MailText, Reminders, ServiceNotice};
@@ -124,6 +126,9 @@ pub struct Policy {
     /// Where answers to the mails go; `support_email` where there is none.
     #[serde(default)]
     pub reply_to: Option<String>,
+    /// Sender of the mails, « Name <address> » or an address; the platform's where there is none.
+    #[serde(default)]
+    pub mail_from: Option<String>,
     /// Where the holder of an authorisation goes on.
     #[serde(default)]
     pub next_step_url: Option<String>,
@@ -140,6 +145,10 @@ pub struct Policy {
     /// How what was granted reaches the API manager.
     #[serde(default)]
     pub deliveries: Vec<Delivery>,
+    /// The manager that a webhook of the API tells writes to applicants itself: where one is connected, DataPass leaves it
+    /// the mails about what the webhook tells.
+    #[serde(default)]
+    pub applicant_mails_by_manager: bool,
     /// Instructors may withdraw what was granted (otherwise only administrators).
     #[serde(default)]
     pub revocable_by_instructor: bool,
@@ -166,35 +175,6 @@ wire_enum! {
         Api = "api",
         /// The use of a service.
         Service = "service",
-    }
-}
-
-wire_enum! {
-    /// How what was granted reaches the API manager.
-    pub enum Delivery {
-        /// The signed calls of a webhook of the API, which answers with the token that it has made.
-        Webhook = "webhook",
-        /// An account and an application at a token manager that speaks our own contract.
-        TokenManager = "token_manager",
-        /// A subscription at `HubEE`.
-        HubeeSubscription = "hubee_subscription",
-        /// An organisation at Aidants Connect.
-        AidantsConnectOrganisation = "aidants_connect_organisation",
-        /// An application at PISTE, the State's API manager.
-        PisteApplication = "piste_application",
-    }
-}
-
-impl Delivery {
-    /// The label a person reads.
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Webhook => "Service de l’API",
-            Self::TokenManager => "Gestionnaire de jetons",
-            Self::HubeeSubscription => "HubEE",
-            Self::AidantsConnectOrganisation => "Aidants Connect",
-            Self::PisteApplication => "PISTE",
-        }
     }
 }
 

@@ -13,6 +13,9 @@ pub const MIN_DECISIONS: usize = 5;
 /// How many days back decisions are looked at.
 pub const WINDOW_DAYS: i64 = 365;
 
+/// The most decisions that are looked at, the latest: each submission does so.
+pub const MAX_DECISIONS: usize = 1_000;
+
 /// The most requests that are assigned at once.
 pub const MAX_ASSIGNED: usize = 100;
 
@@ -75,6 +78,11 @@ impl WaitingTimes {
         let says = |percent| (decisions >= MIN_DECISIONS).then(|| percentile(&waited, percent)).flatten();
         Self { p50_seconds: says(50), p80_seconds: says(80), decisions, since }
     }
+}
+
+/// Days that have begun in that time: it is less than so many days.
+pub fn days_begun(seconds: i64) -> i64 {
+    seconds.max(0).div_euclid(86_400) + 1
 }
 
 /// The smallest value that `percent` in a hundred do not exceed (nearest rank); `None` where there is no value.
@@ -262,6 +270,13 @@ mod tests {
         assert_eq!(percentile(&[1, 2, 3, 4, 5, 6], 80), Some(5));
         assert_eq!(percentile(&[1, 2], 0), Some(1));
         assert_eq!(percentile(&[1, 2], 100), Some(2));
+    }
+
+    #[test]
+    fn days_are_counted_as_soon_as_they_begin() {
+        for (seconds, days) in [(-1, 1), (0, 1), (86_399, 1), (86_400, 2), (10 * 86_400 - 1, 10)] {
+            assert_eq!(days_begun(seconds), days);
+        }
     }
 
     #[test]

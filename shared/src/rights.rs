@@ -301,6 +301,16 @@ pub fn concerns(policy: &Policy, role: &Role, scopes: &BTreeSet<String>, demarch
     role.demarches().include(demarche) && role.group().is_none_or(|group| has_scope_of(policy, group, scopes))
 }
 
+/// Whether a role shows requests with those scopes that count as that démarche, of the API of that policy.
+pub fn shows(policy: &Policy, role: &Role, scopes: &BTreeSet<String>, demarche: &str) -> bool {
+    let is_of_api = role.target_api() == Some(policy.target_api.as_str());
+    match role {
+        Role::Administrator => true,
+        Role::Instructor { .. } | Role::Reporter { .. } => is_of_api && concerns(policy, role, scopes, demarche),
+        Role::Manager(_) | Role::Developer { .. } | Role::Subscriber { .. } => false,
+    }
+}
+
 /// Whether one of those scopes is of that group.
 pub fn has_scope_of(policy: &Policy, group: &str, scopes: &BTreeSet<String>) -> bool {
     scopes.iter().any(|id| policy.scope(id).is_some_and(|scope| scope.group.as_deref() == Some(group)))

@@ -61,6 +61,16 @@ impl User {
         self.roles.iter().any(|role| matches!(role, Role::Manager(_)))
     }
 
+    /// The APIs whose webhooks a role has them look after. An administrator looks after those of all.
+    pub fn developed_apis(&self) -> impl Iterator<Item = &str> {
+        self.roles.iter().filter(|role| matches!(role, Role::Developer { .. })).filter_map(Role::target_api)
+    }
+
+    /// Whether there are webhooks that they look after.
+    pub fn is_developer(&self) -> bool {
+        self.is_administrator() || self.developed_apis().next().is_some()
+    }
+
     /// Whether a role shows them requests of others.
     pub fn reads_requests(&self) -> bool {
         let reads = |role: &Role| matches!(role, Role::Administrator | Role::Instructor { .. } | Role::Reporter { .. });

@@ -44,6 +44,8 @@ pub struct Input<'a> {
     pub granted_scopes: &'a [GrantedScope],
     /// The request that `draft.previous_enrollment_id` names; `None` where it does not exist.
     pub previous: Option<&'a PreviousEnrollment>,
+    /// Domains of its people's addresses, in lower case, that take no mail; those of which nothing is known are not here.
+    pub mailless_domains: &'a [String],
 }
 
 impl<'a> Input<'a> {
@@ -57,6 +59,7 @@ impl<'a> Input<'a> {
             granted: None,
             granted_scopes: &[],
             previous: None,
+            mailless_domains: &[],
         }
     }
 }
@@ -162,6 +165,7 @@ pub fn validate(policy: &Policy, input: Input<'_>, stage: Stage) -> Vec<FieldErr
         }
         rules::constraints(policy, input, &mut errors);
         rules::contacts(policy, input.draft, &mut errors);
+        rules::mail_domains(policy, input, &mut errors);
         rules::documents(policy, input.documents, &mut errors);
         rules::extra_fields(policy, input.draft, &mut errors);
     }

@@ -7,7 +7,7 @@ use crate::connection::AnyConnection;
 use crate::connection::types::now;
 use crate::error::Result;
 use crate::ids::UserId;
-use crate::models::{api_client, session, user};
+use crate::models::{api_client, mail_preference, session, user};
 use crate::trail;
 use crate::transition::queue;
 
@@ -28,6 +28,7 @@ pub fn apply_to(connection: &mut AnyConnection, user_id: UserId) -> Result<()> {
             let change = NewRoleChange { email: user.email.clone(), role, granted: false, reason: REASON.to_owned() };
             apply(connection, &change, Some(user_id))?;
         }
+        mail_preference::forget(connection, &user.email)?;
     }
     role_requests::withdraw_all(connection, user_id)?;
     trail::name("user.delete");

@@ -3,7 +3,7 @@
 use serde_json::json;
 use shared::problem::{ErrorItem, ItemCode, Place};
 use shared::rights::require_developer;
-use shared::user::{Role, User};
+use shared::user::User;
 use shared::webhook::{
     EVENTS, NewWebhook, Replay, Webhook, WebhookAttempt, WebhookChanges, WebhookState, WebhookWithSecret,
 };
@@ -33,8 +33,7 @@ pub fn developed(user: &User) -> Result<Option<Vec<String>>> {
     if user.is_administrator() {
         return Ok(None);
     }
-    let own = user.roles.iter().filter(|role| matches!(role, Role::Developer { .. })).filter_map(Role::target_api);
-    let apis: Vec<String> = own.map(ToOwned::to_owned).collect();
+    let apis: Vec<String> = user.developed_apis().map(ToOwned::to_owned).collect();
     if apis.is_empty() { Err(shared::rights::Denial::NotDeveloper.into()) } else { Ok(Some(apis)) }
 }
 

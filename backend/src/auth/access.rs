@@ -22,6 +22,8 @@ const OPEN: &[&str] = &[
     "/api/sign_out",
     "/api/sign_out/callback",
     "/api/oauth/token",
+    "/api/mailjet/events",
+    "/api/unsubscribe/{token}",
     "/api/policies",
     "/api/policies/{target_api}",
     "/api/policies/{target_api}/revisions/{revision}",

@@ -31,15 +31,23 @@ pub fn insert(
     Ok(())
 }
 
-/// How many seconds each answer of an API took, since then.
+/// When the last answers of an API were given, since then and at most so many, newest first, and how many seconds each took.
+/// The index `decisions_by_api` holds all of it.
 ///
 /// # Errors
 /// The database's.
-pub fn waited_since(connection: &mut AnyConnection, target_api: &str, since: NaiveDateTime) -> QueryResult<Vec<i64>> {
+pub fn latest(
+    connection: &mut AnyConnection,
+    target_api: &str,
+    since: NaiveDateTime,
+    limit: usize,
+) -> QueryResult<Vec<(NaiveDateTime, i64)>> {
     decisions::table
         .filter(decisions::target_api.eq(target_api))
         .filter(decisions::decided_at.ge(since))
-        .select(decisions::waited)
+        .order(decisions::decided_at.desc())
+        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
+        .select((decisions::decided_at, decisions::waited))
         .load(connection)
 }
 

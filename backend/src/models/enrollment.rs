@@ -7,8 +7,9 @@ pub mod queue;
 pub mod searched;
 
 use chrono::NaiveDateTime;
+use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
+use diesel::sql_types::{Bool, Nullable, Text};
 use shared::draft::Draft;
 use shared::organization::Siret;
 use shared::user::User;
@@ -19,7 +20,7 @@ use crate::connection::AnyConnection;
 use crate::connection::search::normalise;
 use crate::connection::types::{Json, Name};
 use crate::ids::{EnrollmentId, UserId};
-use crate::models::search_word;
+use crate::models::{search_word, unreachable_address};
 use crate::on_each;
 use crate::schema::{documents, enrollment_readers, enrollment_scopes, enrollments};
 
@@ -83,6 +84,10 @@ pub struct EnrollmentRecord {
     /// Where its organisation is; empty where that is not known.
     pub zip_code: String,
     pub city: String,
+    /// Which addresses of its people mails do not reach, for [`unreachable_address::read`].
+    #[diesel(select_expression = unreachable_address::of_enrollment())]
+    #[diesel(select_expression_type = SqlLiteral<Nullable<Text>>)]
+    pub unreachable: Option<String>,
 }
 
 /// What a change of an enrollment writes: everything that may differ, but who takes care of it.
@@ -151,14 +156,14 @@ pub fn find(connection: &mut AnyConnection, id: EnrollmentId) -> QueryResult<Enr
     enrollments::table.find(id).select(EnrollmentRecord::as_select()).first(connection)
 }
 
-/// The organisation of a request, if there is such a request and it names one.
+/// What the applicant of a request wrote, if there is such a request.
 ///
 /// # Errors
 /// The database's.
-pub fn siret(connection: &mut AnyConnection, id: EnrollmentId) -> QueryResult<Option<Siret>> {
-    let text: Option<Option<String>> =
-        enrollments::table.find(id).select(enrollments::siret).first(connection).optional()?;
-    Ok(text.flatten().and_then(|text| text.parse().ok()))
+pub fn content(connection: &mut AnyConnection, id: EnrollmentId) -> QueryResult<Option<Draft>> {
+    let content: Option<Json<Draft>> =
+        enrollments::table.find(id).select(enrollments::content).first(connection).optional()?;
+    Ok(content.map(|content| content.0))
 }
 
 /// Stores a new enrollment and returns its number.

@@ -102,6 +102,43 @@ pub fn decides(connection: &mut AnyConnection, issuer: &str, sub: &str, email: &
     Ok(roles.iter().filter_map(|role| role.parse().ok()).any(decides))
 }
 
+/// Somebody with the roles that tell what they may read of an API.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holder {
+    /// E-mail address.
+    pub email: String,
+    /// They have signed in; else the roles wait for them.
+    pub has_account: bool,
+    /// Those for the API, and that of administrator.
+    pub roles: Vec<Role>,
+}
+
+/// Those who have roles for an API, by address, also who has not come yet.
+///
+/// # Errors
+/// The database's.
+pub fn of_api(connection: &mut AnyConnection, target_api: &str) -> QueryResult<Vec<Holder>> {
+    let pattern = format!("{}:%", escaped(target_api));
+    let administrator = Role::Administrator.to_string();
+    let known: Vec<(String, String)> = user_roles::table
+        .inner_join(users::table)
+        .filter(user_roles::role.like(pattern.clone()).escape('\\').or(user_roles::role.eq(&administrator)))
+        .select((users::email, user_roles::role))
+        .load(connection)?;
+    let invited: Vec<(String, String)> = invited_roles::table
+        .filter(invited_roles::role.like(pattern).escape('\\').or(invited_roles::role.eq(&administrator)))
+        .select((invited_roles::email, invited_roles::role))
+        .load(connection)?;
+    let mut holders: BTreeMap<String, Holder> = BTreeMap::new();
+    for (rows, has_account) in [(known, true), (invited, false)] {
+        for (email, role) in rows {
+            let holder = Holder { email: email.clone(), has_account, roles: Vec::new() };
+            holders.entry(email).or_insert(holder).roles.extend(role.parse::<Role>().ok());
+        }
+    }
+    Ok(holders.into_values().collect())
+}
+
 /// How many administrators may sign in.
 ///
 /// # Errors

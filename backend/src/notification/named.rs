@@ -1,6 +1,7 @@
 //! The mails to the people that a request names, who answer for what is granted: when it is granted, when it is revoked, and
 //! when they are named in the place of somebody else. They do not read the reasons of decisions.
 
+use minijinja::context;
 use shared::api::Mail;
 use shared::draft::Draft;
 use shared::team_member::TeamMemberType;
@@ -36,7 +37,7 @@ pub(super) fn mails(notice: &Notice<'_>) -> Result<Vec<Mail>> {
         };
         for member in notice.content.team_members.iter().filter(|member| member.kind == kind) {
             if !member.email.is_empty() && is_notified(kind, &member.email) {
-                mails.push(render(notice, template, &member.email, role)?);
+                mails.push(render(notice, template, &member.email, &context! { role })?);
             }
         }
     }

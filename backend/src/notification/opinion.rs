@@ -3,11 +3,11 @@
 use chrono::NaiveDate;
 use minijinja::context;
 use shared::api::Mail;
+use shared::mail::MailKind;
 use shared::opinion::Verdict;
 
-use super::{Notice, filled, payloads};
+use super::{Letter, Notice, filled};
 use crate::error::Result;
-use crate::models::outbox::Payload;
 
 /// What happened to an opinion.
 #[derive(Clone, Copy, Debug)]
@@ -45,12 +45,7 @@ pub struct Words<'a> {
 ///
 /// # Errors
 /// A text that cannot be rendered.
-pub fn mails(
-    notice: &Notice<'_>,
-    event: OpinionEvent,
-    words: Words<'_>,
-    recipients: &[String],
-) -> Result<Vec<Payload>> {
+pub fn mails(notice: &Notice<'_>, event: OpinionEvent, words: Words<'_>, recipients: &[String]) -> Result<Vec<Letter>> {
     let verdict = match event {
         OpinionEvent::Answered(verdict) => verdict.label().to_lowercase(),
         OpinionEvent::Asked | OpinionEvent::Reminder => String::new(),
@@ -58,7 +53,7 @@ pub fn mails(
     let values = context! {
         id => notice.id.0,
         intitule => &notice.content.intitule,
-        label => &notice.policy.label,
+        label => &notice.in_force.label,
         nom_raison_sociale => notice.nom_raison_sociale,
         author => words.author,
         question => words.question,
@@ -67,6 +62,7 @@ pub fn mails(
         url => format!("{}/demandes/{}#avis", notice.public_url, notice.id),
     };
     let mail = filled(event.template(), values, "")?;
-    let mail = |to: &String| Mail { to: to.clone(), ..mail.clone() };
-    Ok(payloads(notice, recipients.iter().map(mail).collect()))
+    let kind = matches!(event, OpinionEvent::Reminder).then_some(MailKind::OpinionReminders);
+    let letter = |to: &String| Letter { kind, ..Letter::of(notice, Mail { to: to.clone(), ..mail.clone() }) };
+    Ok(recipients.iter().map(letter).collect())
 }

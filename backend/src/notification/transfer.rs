@@ -2,11 +2,9 @@
 
 use chrono::NaiveDate;
 use minijinja::context;
-use shared::api::Mail;
 
-use super::{Notice, filled, payloads};
+use super::{Letter, Notice, filled};
 use crate::error::Result;
-use crate::models::outbox::Payload;
 
 /// What happened to a transfer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,14 +68,14 @@ pub fn mails(
     event: TransferEvent,
     words: Words<'_>,
     addressees: &[Addressee<'_>],
-) -> Result<Vec<Payload>> {
-    let mail = |addressee: &Addressee<'_>| -> Result<Mail> {
+) -> Result<Vec<Letter>> {
+    let letter = |addressee: &Addressee<'_>| -> Result<Letter> {
         let is_theirs = addressee.is_colleague == (event == TransferEvent::Done);
         let page = if is_theirs { "" } else { "/transfert" };
         let values = context! {
             id => notice.id.0,
             intitule => addressee.knows_content.then_some(&notice.content.intitule),
-            label => addressee.knows_content.then_some(&notice.policy.label),
+            label => addressee.knows_content.then_some(&notice.in_force.label),
             nom_raison_sociale => notice.nom_raison_sociale,
             from => words.from,
             to => words.to,
@@ -86,10 +84,9 @@ pub fn mails(
             due_on => words.due_on.map(|day| day.format("%d/%m/%Y").to_string()),
             is_colleague => addressee.is_colleague,
             url => format!("{}/demandes/{}{page}", notice.public_url, notice.id),
-            support_email => &notice.policy.support_email,
+            support_email => &notice.in_force.support_email,
         };
-        filled(event.template(), values, addressee.email)
+        Ok(Letter::of(notice, filled(event.template(), values, addressee.email)?))
     };
-    let mails: Result<Vec<Mail>> = addressees.iter().map(mail).collect();
-    Ok(payloads(notice, mails?))
+    addressees.iter().map(letter).collect()
 }

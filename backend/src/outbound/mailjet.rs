@@ -1,32 +1,90 @@
-//! Mailjet's Send API v3.
+//! Mailjet's Send API v3.1.
 //!
-//! Of the crate `mailjet-rs` only the message types are used. Its client prints whole bodies to the standard output,
-//! panics without network, cannot be pointed at another host and brings a TLS stack that is no longer supported; so the
-//! message is posted with the same HTTP client as everything else.
+//! The crate `mailjet-rs` knows the types of v3 alone, so these are ours.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use mailjet_rs::common::Recipient;
-use mailjet_rs::v3::Message;
-use serde::Deserialize;
-use shared::api::Mail;
+use reqwest::StatusCode;
+use serde::{Deserialize, Serialize};
+use shared::outbox::SenderState;
 
+use super::letter::{Letter, Party};
+use super::{Undelivered, retry_after};
 use crate::config::Mailjet;
+
+/// How long Mailjet may take.
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A connection to Mailjet.
 #[derive(Clone, Debug)]
 pub struct Client {
     http: reqwest::Client,
-    url: String,
-    api_key: String,
-    secret_key: String,
+    config: Mailjet,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Sending<'a> {
+    messages: [Message<'a>; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Message<'a> {
+    from: Address<'a>,
+    to: [Address<'a>; 1],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reply_to: Option<Address<'a>>,
+    subject: &'a str,
+    text_part: &'a str,
+    #[serde(rename = "HTMLPart")]
+    html_part: &'a str,
+    #[serde(rename = "CustomID")]
+    custom_id: &'a str,
+    headers: BTreeMap<&'static str, String>,
+    // Nobody is watched as they read, whatever the account says.
+    track_opens: &'static str,
+    track_clicks: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Address<'a> {
+    email: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    name: &'a str,
+}
+
+impl<'a> From<Party<'a>> for Address<'a> {
+    fn from(party: Party<'a>) -> Self {
+        Self { email: party.address, name: party.name }
+    }
+}
+
+/// What comes back: of each message what became of it; where nothing could be read, one error.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Answer {
+    messages: Vec<Outcome>,
+    #[serde(flatten)]
+    error: Refusal,
 }
 
 #[derive(Deserialize)]
-struct Answer {
-    #[serde(rename = "Sent", default)]
-    sent: Vec<serde_json::Value>,
+#[serde(rename_all = "PascalCase")]
+struct Outcome {
+    status: String,
+    #[serde(default)]
+    errors: Vec<Refusal>,
+}
+
+/// Why, without the message, which repeats what was sent.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Refusal {
+    error_code: String,
+    error_related_to: Vec<String>,
 }
 
 impl Client {
@@ -35,48 +93,124 @@ impl Client {
     /// # Errors
     /// The HTTP client cannot be made.
     pub fn new(config: &Mailjet) -> anyhow::Result<Self> {
-        Ok(Self {
-            http: super::http()?,
-            url: format!("{}/v3/send", config.url),
-            api_key: config.api_key.clone(),
-            secret_key: config.secret_key.clone(),
-        })
+        Ok(Self { http: super::http()?, config: config.clone() })
     }
 
-    /// Hands a mail over. `id` goes along as `Mj-CustomID`, the same at each try.
+    /// Hands a mail over. Its id goes along as `CustomID`, the same at each try.
     ///
     /// # Errors
     /// Why it was not taken, without anything personal.
-    pub async fn send(&self, id: &str, from: &str, reply_to: &str, mail: &Mail) -> Result<(), String> {
-        let (name, address) = sender(from);
-        let mut message = Message::new(address, name, Some(mail.subject.clone()), Some(mail.body.clone()));
-        message.push_recipient(Recipient::new(&mail.to));
-        message.set_custom_id(id.to_owned());
-        if !reply_to.is_empty() {
-            message.set_headers(HashMap::from([("Reply-To".to_owned(), reply_to.to_owned())]));
-        }
+    pub async fn send(&self, letter: &Letter<'_>) -> Result<(), Undelivered> {
+        let message = Message {
+            from: letter.from.into(),
+            to: [Party { name: "", address: &letter.mail.to }.into()],
+            reply_to: letter.reply_to.map(Address::from),
+            subject: &letter.mail.subject,
+            text_part: &letter.mail.body,
+            html_part: letter.html,
+            custom_id: letter.id,
+            headers: letter.headers().into_iter().collect(),
+            track_opens: "disabled",
+            track_clicks: "disabled",
+        };
         let answer = self
             .http
-            .post(&self.url)
-            .timeout(Duration::from_secs(10))
-            .basic_auth(&self.api_key, Some(&self.secret_key))
-            .json(&message)
+            .post(format!("{}/v3.1/send", self.config.url))
+            .timeout(TIMEOUT)
+            .basic_auth(&self.config.api_key, Some(&self.config.secret_key))
+            .json(&Sending { messages: [message] })
             .send()
             .await
-            .map_err(|error| error.without_url().to_string())?;
+            .map_err(unanswered)?;
+        let (status, wait) = (answer.status(), retry_after(answer.headers()));
+        if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
+            return Err(Undelivered { wait, ..Undelivered::new(answered(status)) });
+        }
+        // What is refused is told like what is taken.
+        let answer = match answer.json::<Answer>().await {
+            Ok(answer) => answer,
+            Err(error) if status.is_success() => return Err(unanswered(error)),
+            Err(_) => Answer::default(),
+        };
+        match answer.messages.as_slice() {
+            [only] if status.is_success() && only.status == "success" => Ok(()),
+            messages => {
+                let refusals: Vec<&Refusal> = messages.iter().flat_map(|message| &message.errors).collect();
+                let refusal = refusals.first().copied().unwrap_or(&answer.error);
+                Err(Undelivered::new(format!("{}{}", answered(status), refusal.told())))
+            }
+        }
+    }
+
+    /// Whether mails of that sender are delivered.
+    ///
+    /// # Errors
+    /// Mailjet does not say.
+    pub async fn sender(&self, address: &str) -> Result<SenderState, Undelivered> {
+        let answer = self
+            .http
+            .get(format!("{}/v3/REST/sender?Limit=1000", self.config.url))
+            .timeout(TIMEOUT)
+            .basic_auth(&self.config.api_key, Some(&self.config.secret_key))
+            .send()
+            .await
+            .map_err(unanswered)?;
         let status = answer.status();
         if !status.is_success() {
-            return Err(format!("Mailjet a répondu {status}"));
+            return Err(Undelivered::new(answered(status)));
         }
-        let answer: Answer = answer.json().await.map_err(|error| error.without_url().to_string())?;
-        if answer.sent.is_empty() { Err("Mailjet n’a pris aucun destinataire".to_owned()) } else { Ok(()) }
+        let senders: Senders = answer.json().await.map_err(unanswered)?;
+        Ok(senders.state_of(address))
     }
 }
 
-/// « Name <address> » → (name, address).
-fn sender(from: &str) -> (&str, &str) {
-    match from.split_once('<') {
-        Some((name, address)) => (name.trim(), address.trim_end_matches('>').trim()),
-        None => ("", from.trim()),
+/// The senders of the account; « *@exemple.fr » is a whole domain.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Senders {
+    data: Vec<Sender>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Sender {
+    email: String,
+    status: String,
+}
+
+impl Senders {
+    /// The better of what is said of the address and of its domain.
+    fn state_of(&self, address: &str) -> SenderState {
+        let domain = address.rsplit_once('@').map_or("", |(_, domain)| domain);
+        let is_it = |sender: &&Sender| {
+            sender.email.eq_ignore_ascii_case(address) || sender.email.eq_ignore_ascii_case(&format!("*@{domain}"))
+        };
+        let states = self.data.iter().filter(is_it).map(|sender| match sender.status.as_str() {
+            "Active" => SenderState::Validated,
+            "Inactive" => SenderState::Pending,
+            _ => SenderState::Refused,
+        });
+        states.min().unwrap_or(SenderState::Refused)
+    }
+}
+
+fn answered(status: StatusCode) -> String {
+    format!("Mailjet a répondu {status}")
+}
+
+fn unanswered(error: reqwest::Error) -> Undelivered {
+    Undelivered::new(error.without_url().to_string())
+}
+
+impl Refusal {
+    /// « : mj-0013 (To[0].Email) ». Only what looks like a code or a member: what is sent is nobody's to read in a log.
+    fn told(&self) -> String {
+        let is_name = |text: &&str| {
+            (1..=40).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.[]".contains(&b))
+        };
+        let Some(code) = Some(self.error_code.as_str()).filter(is_name) else { return String::new() };
+        let members: Vec<&str> = self.error_related_to.iter().map(String::as_str).filter(is_name).collect();
+        let members = if members.is_empty() { String::new() } else { format!(" ({})", members.join(", ")) };
+        format!("\u{a0}: {code}{members}")
     }
 }

@@ -152,8 +152,7 @@ impl Client {
 
     fn rest(&self, headers: &header::HeaderMap) {
         let (shortest, longest) = REST;
-        let asked = headers.get(header::RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
-        let pause = asked.map_or(shortest, Duration::from_secs).min(longest);
+        let pause = super::retry_after(headers).unwrap_or(shortest).min(longest);
         if let Ok(mut until) = self.rests_until.lock() {
             *until = Some(Instant::now() + pause);
         }

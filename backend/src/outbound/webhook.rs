@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use openidconnect::url::{Host, Url};
 use reqwest::dns::Resolve;
-use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
+use reqwest::header::CONTENT_TYPE;
 use sha2::Sha256;
 
 use super::networks::{Guard, NOT_ALLOWED, Networks, System};
@@ -137,7 +137,7 @@ impl Client {
             .header("webhook-signature", signatures(call)?)
             .body(call.body.to_owned());
         let mut response = request.send().await.map_err(told)?;
-        let seconds = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
+        let retry_after = super::retry_after(response.headers());
         let mut body = Vec::new();
         // An answer that breaks off has been given: its status counts.
         while let Ok(Some(chunk)) = response.chunk().await {
@@ -150,7 +150,7 @@ impl Client {
         Ok(Answer {
             status: response.status().as_u16(),
             body: String::from_utf8_lossy(&body).into_owned(),
-            retry_after: seconds.map(Duration::from_secs),
+            retry_after,
         })
     }
 }

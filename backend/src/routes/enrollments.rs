@@ -218,7 +218,7 @@ async fn act(
     command: Command,
 ) -> Result<HttpResponse> {
     if matches!(command, Command::Step(ChangeState::Submit { .. })) {
-        actor.user = submission::prepare(&state.db, &state.directory, actor.user, id).await?;
+        actor.user = submission::prepare(&state.db, &state.directory, &state.domains, actor.user, id).await?;
     }
     let written = actor.write(state, move |tx| transition::apply(tx, id, expected, command)).await?;
     Ok(answer(&mut HttpResponse::Ok(), &written))

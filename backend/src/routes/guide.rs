@@ -1,4 +1,5 @@
-//! The guide « Raccorder un service », for those who write policies: a Markdown file drawn as a page.
+//! The guides: « Raccorder un service », for those who write policies, and the tutorials for developers. Each is a Markdown
+//! file drawn as a page.
 
 use std::sync::LazyLock;
 
@@ -25,13 +26,23 @@ struct Entry {
 }
 
 static GUIDE: LazyLock<Guide> = LazyLock::new(|| drawn(TEXT));
+static TUTORIALS: LazyLock<Guide> = LazyLock::new(|| drawn(include_str!("../../templates/tutoriels.md")));
 
-/// The page.
+/// How a policy is written.
 #[get("/raccordement")]
 pub async fn show(state: web::Data<AppState>) -> Result<HttpResponse> {
-    let Guide { title, summary, content } = &*GUIDE;
+    page_of(&state, &GUIDE)
+}
+
+/// How the API is called, and calls are received.
+#[get("/tutoriels")]
+pub async fn tutorials(state: web::Data<AppState>) -> Result<HttpResponse> {
+    page_of(&state, &TUTORIALS)
+}
+
+fn page_of(state: &AppState, Guide { title, summary, content }: &Guide) -> Result<HttpResponse> {
     let summary: Value = summary.iter().map(|entry| context! { id => &entry.id, text => &entry.text }).collect();
-    page::html(&state, HttpResponse::Ok(), "guide.html", context! { title, summary, content })
+    page::html(state, HttpResponse::Ok(), "guide.html", context! { title, summary, content })
 }
 
 /// The title is the heading of level 1; headings of level 2 make the summary; tables can be scrolled on a phone.

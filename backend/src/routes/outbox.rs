@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, get, post, web};
 use serde::Deserialize;
 use shared::api::Page;
-use shared::outbox::{OutboxMessage, Retried};
+use shared::outbox::{MailSender, OutboxMessage, Retried};
 use utoipa::IntoParams;
 
 use super::input::{self, Query};
@@ -43,6 +43,18 @@ pub async fn list(
     let rows = state.db.read(move |c| Ok(queue::failing(c, before.as_deref(), limit + 1)?)).await?;
     let (items, next) = page::cut(rows, limit, |message| message.id.clone());
     Ok(HttpResponse::Ok().json(Page { items, next }))
+}
+
+/// The senders of our mails, and whether Mailjet delivers their mails; none where mails leave by another way.
+#[utoipa::path(
+    summary = "Savoir si Mailjet a validé l’expéditeur des courriels (administrateur)",
+    tag = "Administration",
+    responses((status = 200, body = Vec<MailSender>))
+)]
+#[get("/outbox/senders")]
+pub async fn senders(state: web::Data<AppState>, _: Administrator) -> Result<HttpResponse> {
+    let senders = state.mailer.senders(&state.config.mail_from).await;
+    Ok(HttpResponse::Ok().json(senders.map_err(|error| Error::BadGateway(error.reason))?))
 }
 
 /// Tries one of them again, now.

@@ -12,6 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::input::Query;
 use crate::auth::cookie;
 use crate::auth::{self, OptionalActor};
+use crate::config::Mails;
 use crate::connection::types::now;
 use crate::error::{Error, Result};
 use crate::identity;
@@ -245,7 +246,7 @@ pub fn described(state: &AppState, signed: Option<Signed>) -> Session {
         user,
         impersonation: impersonation.flatten(),
         demo,
-        mailbox: demo && state.config.mailjet.is_none(),
+        mailbox: demo && matches!(state.config.mails, Mails::Kept),
         account_url: embedded(identity::ACCOUNT_PATH),
         join_url: embedded(identity::JOIN_PATH),
     }

@@ -134,6 +134,17 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    mail_preferences (email, target_api, kind) {
+        email -> Text,
+        target_api -> Text,
+        kind -> Text,
+        token -> Text,
+        token_hash -> Text,
+        refused_at -> Nullable<Timestamp>,
+    }
+}
+
 diesel::joinable!(user_organizations -> users (user_id));
 diesel::joinable!(user_roles -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));

@@ -1,19 +1,26 @@
 //! Who is told of a change: the messages are made from it and stored, or only shown.
 
+use std::collections::BTreeSet;
+
 use shared::api::Mail;
 use shared::change_state::ChangeState;
 use shared::draft::Draft;
 use shared::enrollment::{AuthorisationState, AuthorisationSummary};
+use shared::policy::Policy;
+use shared::queue::days_begun;
+use shared::webhook::WebhookState;
 use shared::workflow::{EventName, Status};
 
 use super::written::{Effect, Written};
-use super::{Context, Loaded, Tx, offer, steps};
+use super::{Context, Loaded, Tx, offer, provisioning, queue, steps, subscribers};
 use crate::connection::AnyConnection;
 use crate::error::Result;
 use crate::ids::EnrollmentId;
+use crate::models::webhook::{self, WebhookRow};
 use crate::models::{authorisation, user};
-use crate::notification::{self, Notice};
-use crate::outbox;
+use crate::notification::subscriber::Subscriber;
+use crate::notification::{self, Letter, Notice, TOLD_BY_MANAGER};
+use crate::{mail_preferences, outbox};
 
 /// What stands for the number of an authorisation that is not granted yet, where its mails are only shown.
 const NOT_YET_NUMBERED: &str = "H…";
@@ -34,6 +41,10 @@ pub(super) struct Announcement<'a> {
     pub demarche: &'a str,
     /// The authorisation that the mails name; empty for none.
     pub authorisation: &'a str,
+    /// Whether subscribers hear of it.
+    pub tells_subscribers: bool,
+    /// Whether an API manager opens what is granted.
+    pub access_is_opening: bool,
 }
 
 impl<'a> Announcement<'a> {
@@ -48,6 +59,8 @@ impl<'a> Announcement<'a> {
             applicant_email,
             demarche: &record.demarche,
             authorisation: "",
+            tells_subscribers: false,
+            access_is_opening: false,
         }
     }
 }
@@ -55,11 +68,32 @@ impl<'a> Announcement<'a> {
 /// Stores the messages of the change.
 pub(super) fn announce(tx: &mut Tx<'_>, loaded: &Loaded, written: &Written) -> Result<()> {
     let number = authorisation_of(tx.connection, loaded, written)?;
-    let messages = of_change(tx, loaded, written, &number, notification::plan)?;
-    outbox::enqueue(tx.connection, loaded.record.id, loaded.record.version + 1, messages)
+    let letters = of_change(tx, loaded, written, &number)?;
+    post(tx.connection, tx.context, loaded, loaded.record.version + 1, letters)
 }
 
-/// The mails that a step would send, for those who may take it. Nothing is sent.
+/// Stores what goes out of these letters, in the transaction of what they tell. `sequence` grows with each change.
+pub(super) fn post(
+    connection: &mut AnyConnection,
+    context: &Context,
+    loaded: &Loaded,
+    sequence: i64,
+    letters: Vec<Letter>,
+) -> Result<()> {
+    let links = (context.seal.as_ref(), context.public_url.as_str());
+    let payloads = mail_preferences::stamped(connection, links, &loaded.record.target_api, letters)?;
+    outbox::enqueue(connection, loaded.record.id, sequence, payloads)
+}
+
+/// Tells the applicant of a new draft. A renewal tells nobody: they have just asked for it, and know what follows.
+pub(super) fn announce_draft(tx: &mut Tx<'_>, loaded: &Loaded) -> Result<()> {
+    let announcement = Announcement { event: EventName::Create, ..Announcement::of_no_event(loaded, &tx.user.email) };
+    let letters = with_notice(tx.connection, tx.context, loaded, announcement, notification::plan)?;
+    post(tx.connection, tx.context, loaded, loaded.record.version, letters)
+}
+
+/// The mails that a step would send, for those who may take it; but for those that their readers may do without, which are
+/// theirs alone to know of. Nothing is sent.
 ///
 /// # Errors
 /// What the step itself would answer.
@@ -71,7 +105,8 @@ pub fn preview(tx: &mut Tx<'_>, id: EnrollmentId, change: ChangeState) -> Result
         Effect::Grant { .. } => NOT_YET_NUMBERED.to_owned(),
         _ => authorisation_of(tx.connection, &loaded, &written)?,
     };
-    of_change(tx, &loaded, &written, &number, notification::mails)
+    let letters = of_change(tx, &loaded, &written, &number)?.into_iter();
+    Ok(letters.filter(|letter| letter.kind.is_none()).map(|letter| letter.mail).collect())
 }
 
 /// The authorisation that the mails of a change name, once it is written; empty for none.
@@ -85,13 +120,7 @@ fn authorisation_of(connection: &mut AnyConnection, loaded: &Loaded, written: &W
     Ok(named.map(|(id, _)| AuthorisationSummary::number_of(id.0)).unwrap_or_default())
 }
 
-fn of_change<T>(
-    tx: &mut Tx<'_>,
-    loaded: &Loaded,
-    written: &Written,
-    authorisation: &str,
-    f: impl FnOnce(&Notice<'_>) -> Result<T>,
-) -> Result<T> {
+fn of_change(tx: &mut Tx<'_>, loaded: &Loaded, written: &Written, authorisation: &str) -> Result<Vec<Letter>> {
     let announcement = Announcement {
         event: written.mail_event,
         text: &written.mail_text,
@@ -100,8 +129,13 @@ fn of_change<T>(
         applicant_email: &applicant_email(tx, loaded)?,
         demarche: written.demarche(loaded),
         authorisation,
+        tells_subscribers: matches!(
+            written.mail_event,
+            EventName::Submit | EventName::Withdraw | EventName::DeclineOffer
+        ),
+        access_is_opening: provisioning::opens(tx, loaded, written)?,
     };
-    with_notice(tx.connection, tx.context, loaded, announcement, f)
+    with_notice(tx.connection, tx.context, loaded, announcement, notification::plan)
 }
 
 /// The e-mail address of the applicant, read only where it is not the user's own.
@@ -113,29 +147,42 @@ pub(super) fn applicant_email(tx: &mut Tx<'_>, loaded: &Loaded) -> Result<String
     }
 }
 
+/// Whether the manager of the API writes to its applicants itself, as its policy says: only where a webhook that is on tells
+/// it all that it writes about, since nobody would otherwise.
+fn manager_writes(connection: &mut AnyConnection, policy: &Policy) -> Result<bool> {
+    if !policy.applicant_mails_by_manager {
+        return Ok(false);
+    }
+    let tells_all = |one: &WebhookRow| {
+        one.state.0 == WebhookState::On && TOLD_BY_MANAGER.iter().all(|event| one.events.0.contains(event))
+    };
+    Ok(webhook::of_api(connection, &policy.target_api)?.iter().any(tells_all))
+}
+
 /// Makes the notice of an announcement, with those who are told of it.
-pub(super) fn with_notice<T>(
+pub(super) fn with_notice(
     connection: &mut AnyConnection,
     context: &Context,
     loaded: &Loaded,
     announcement: Announcement<'_>,
-    f: impl FnOnce(&Notice<'_>) -> Result<T>,
-) -> Result<T> {
-    let Announcement { event, text, content, nom_raison_sociale, applicant_email, demarche, authorisation } =
+    f: impl FnOnce(&Notice<'_>) -> Result<Vec<Letter>>,
+) -> Result<Vec<Letter>> {
+    let Announcement { event, text, content, nom_raison_sociale, applicant_email, demarche, authorisation, .. } =
         announcement;
-    let mut subscribers = if matches!(event, EventName::Submit | EventName::DeclineOffer) {
-        let roles = notification::subscriber_roles(&loaded.in_force, content);
-        user::emails_with_roles(connection, &roles, demarche)?
+    let mut subscribers = if announcement.tells_subscribers {
+        subscribers::of(connection, loaded, &content.scopes, demarche)?
     } else {
         Vec::new()
     };
     if event == EventName::DeclineOffer {
         let made_by = offer::last(connection, loaded.record.id)?.user_id;
-        let email = user::find(connection, made_by)?.email;
-        if !subscribers.contains(&email) {
-            subscribers.push(email);
-        }
+        add_who_takes_part(&mut subscribers, user::find(connection, made_by)?.email);
     }
+    let answer_days = if event == EventName::Submit {
+        queue::times_of(connection, context, &loaded.record.target_api)?.p80_seconds.map(days_begun)
+    } else {
+        None
+    };
     f(&Notice {
         event,
         update: loaded.record.reopening && !authorisation.is_empty(),
@@ -143,13 +190,33 @@ pub(super) fn with_notice<T>(
         resubmitted: loaded.record.status.0 == Status::ChangesRequested,
         id: loaded.record.id,
         policy: &loaded.policy,
+        in_force: &loaded.in_force,
         content,
         before: &loaded.record.content.0,
         nom_raison_sociale,
         demandeur_email: applicant_email,
         comment: text,
+        answer_days,
+        manager_writes: TOLD_BY_MANAGER.contains(&event) && manager_writes(connection, &loaded.in_force)?,
+        access_is_opening: announcement.access_is_opening,
+        demarche: loaded.in_force.demarche(demarche).map_or("", |known| known.label.as_str()),
         subscribers: &subscribers,
         public_url: &context.public_url,
         mail_from: &context.mail_from,
+        team_email: &context.team_email,
     })
+}
+
+/// Adds an instructor whose own act it is about, whether they have subscribed or not.
+fn add_who_takes_part(subscribers: &mut Vec<Subscriber>, email: String) {
+    match subscribers.iter_mut().find(|subscriber| subscriber.email == email) {
+        Some(subscriber) => subscriber.takes_part = true,
+        None => subscribers.push(Subscriber {
+            email,
+            may_open: true,
+            has_account: true,
+            takes_part: true,
+            scopes: BTreeSet::new(),
+        }),
+    }
 }

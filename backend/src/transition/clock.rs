@@ -9,7 +9,7 @@ use shared::policy::Reminders;
 use shared::workflow::RESTORABLE_DAYS;
 use shared::workflow::{Action, EventName, Status, next};
 
-use super::announcing::{Announcement, with_notice};
+use super::announcing::{Announcement, post, with_notice};
 use super::facts::Facts;
 use super::receivers::{self, Happening};
 use super::{Context, Loaded, queue};
@@ -20,7 +20,7 @@ use crate::models::authorisation;
 use crate::models::enrollment::{self, EnrollmentChanges};
 use crate::models::event::{self, LastEvent, NewEvent};
 use crate::models::user;
-use crate::{notification, outbox};
+use crate::notification;
 
 /// What is due for one enrollment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,8 +95,8 @@ pub fn apply(connection: &mut AnyConnection, context: &Context, id: EnrollmentId
     let authorisation = authorisation.map(|(id, _)| AuthorisationSummary::number_of(id.0)).unwrap_or_default();
     let of_no_event = Announcement::of_no_event(&loaded, &applicant.email);
     let announcement = Announcement { event, authorisation: &authorisation, ..of_no_event };
-    let mails = with_notice(connection, context, &loaded, announcement, notification::plan)?;
-    outbox::enqueue(connection, id, record.version + 1, mails)?;
+    let letters = with_notice(connection, context, &loaded, announcement, notification::plan)?;
+    post(connection, context, &loaded, record.version + 1, letters)?;
     let target_api = &record.target_api;
     let happening = Happening { enrollment_id: id, target_api, event, comment: "", grants: false, actor: None };
     receivers::tell(connection, context, happening)?;

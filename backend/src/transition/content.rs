@@ -170,6 +170,7 @@ pub(super) fn check(
         granted: grants.granted,
         granted_scopes: &grants.scopes,
         previous: facts.previous.as_ref(),
+        mailless_domains: &facts.mailless_domains,
         ..Input::new(&facts.draft, documents, &facts.nom_raison_sociale)
     };
     let errors = validate(policy, input, stage);

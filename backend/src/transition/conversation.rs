@@ -3,18 +3,19 @@
 use diesel::QueryResult;
 use shared::api::EnrollmentRow;
 use shared::message::{Audience, Message, NewMessage};
+use shared::outbox::UnreachableAddress;
 use shared::problem::ItemCode;
 use shared::rights;
-use shared::user::{Role, User};
+use shared::user::User;
 use shared::workflow::{Action, EventName};
 
-use super::announcing::{Announcement, applicant_email, with_notice};
+use super::announcing::{Announcement, applicant_email, post, with_notice};
 use super::{Loaded, Tx};
 use crate::connection::AnyConnection;
 use crate::error::{Error, Result};
 use crate::ids::{EnrollmentId, UserId};
-use crate::models::{message, user};
-use crate::{notification, outbox};
+use crate::models::{message, unreachable_address};
+use crate::notification;
 
 /// What a user may read of it: nothing of the notes for those who are not of the administration.
 fn audiences(user: &User, loaded: &Loaded) -> Vec<Audience> {
@@ -97,23 +98,21 @@ pub fn write(tx: &mut Tx<'_>, id: EnrollmentId, new: &NewMessage) -> Result<Vec<
         message::mark_read(tx.connection, id, side, tx.now())?;
     }
     let applicant = applicant_email(tx, &loaded)?;
-    let recipients = match audience {
-        Audience::Applicant => vec![applicant.clone()],
-        Audience::Instructors => subscribers(tx.connection, &loaded)?,
+    let announcement = Announcement {
+        tells_subscribers: audience == Audience::Instructors,
+        ..Announcement::of_no_event(&loaded, &applicant)
+    };
+    let letters = match audience {
+        Audience::Applicant => {
+            with_notice(tx.connection, tx.context, &loaded, announcement, notification::message_to_applicant)?
+        }
+        Audience::Instructors => {
+            with_notice(tx.connection, tx.context, &loaded, announcement, notification::message_to_subscribers)?
+        }
         Audience::Administration => Vec::new(),
     };
-    let announcement = Announcement::of_no_event(&loaded, &applicant);
-    let mails = with_notice(tx.connection, tx.context, &loaded, announcement, |notice| {
-        notification::message(notice, &recipients)
-    })?;
-    outbox::enqueue(tx.connection, id, loaded.record.version, mails)?;
+    post(tx.connection, tx.context, &loaded, loaded.record.version, letters)?;
     Ok(message::of_enrollment(tx.connection, id, &audiences(tx.user, &loaded))?)
-}
-
-/// Who is told of what applicants write: those who asked to be told of their requests.
-fn subscribers(connection: &mut AnyConnection, loaded: &Loaded) -> Result<Vec<String>> {
-    let roles: Vec<Role> = notification::subscriber_roles(&loaded.in_force, &loaded.record.content.0);
-    Ok(user::emails_with_roles(connection, &roles, &loaded.record.demarche)?)
 }
 
 /// Tells of each row how many messages wait for this user's side.
@@ -136,6 +135,12 @@ pub fn count_unread(connection: &mut AnyConnection, user: &User, rows: &mut [Enr
         }
     }
     Ok(())
+}
+
+/// The addresses that mails do not reach, for those who can have them put right: applicant and instructors.
+pub(super) fn unreachable(user: &User, loaded: &Loaded) -> Vec<UnreachableAddress> {
+    let lines = side(user, loaded).and(loaded.record.unreachable.as_deref());
+    unreachable_address::read(lines)
 }
 
 /// How many messages wait for this user's side.

@@ -10,12 +10,12 @@ use shared::workflow::EventName;
 
 use super::content::{check, unreadable};
 use super::receivers::{self, Happening};
-use super::{Context, Tx, facts, show};
+use super::{Context, Tx, announcing, facts, reading};
 use crate::error::{Error, Result};
 use crate::models::enrollment::{self, NewEnrollment};
 use crate::models::event;
 
-/// Starts a draft.
+/// Starts a draft; its applicant gets a mail, also where a tool or an administrator begins it in their name.
 ///
 /// # Errors
 /// No such API (404) or a retired one (403); members that cannot be read (400) or stored (422).
@@ -39,7 +39,9 @@ pub fn create(tx: &mut Tx<'_>, target_api: &str, members: &Map<String, Value>) -
     event::insert(tx.connection, event)?;
     let happening = Happening::by(tx, id, &policy.target_api, EventName::Create);
     receivers::tell(tx.connection, tx.context, happening)?;
-    show(tx, id)
+    let loaded = tx.load(id)?;
+    announcing::announce_draft(tx, &loaded)?;
+    reading::view(tx, loaded)
 }
 
 /// The policy in force of an API for which one may file a request here.

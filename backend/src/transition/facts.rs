@@ -1,6 +1,8 @@
 //! What is stored with a draft though its applicant does not write it: who they are, the name of their organisation,
 //! what the request before it in a chain says.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDateTime;
 use shared::draft::Draft;
 use shared::field::Field;
@@ -10,6 +12,7 @@ use shared::problem::ItemCode;
 use shared::rights::{self, Denial};
 use shared::team_member::TeamMemberType;
 use shared::user::User;
+use shared::validation::formats::mail_domain;
 use shared::validation::{FieldError, GrantedScope, PreviousEnrollment, rules};
 use shared::workflow::{Action, State, Status};
 
@@ -31,6 +34,8 @@ pub struct Facts {
     pub previous_enrollment_id: Option<EnrollmentId>,
     /// That request, where it was looked up again.
     pub previous: Option<PreviousEnrollment>,
+    /// Domains of its people's addresses that are known to take no mail.
+    pub mailless_domains: Vec<String>,
 }
 
 /// Completes a draft. `nom_raison_sociale` is the name known so far.
@@ -62,7 +67,15 @@ pub fn complete(tx: &mut Tx<'_>, policy: &Policy, mut draft: Draft, nom_raison_s
         }
     }
     let previous_enrollment_id = previous.as_ref().map(|previous| EnrollmentId(previous.id));
-    Ok(Facts { draft, nom_raison_sociale: name, previous_enrollment_id, previous })
+    let mailless_domains = mail_domains(&draft).into_iter().filter(|domain| tx.context.domains.is_mailless(domain));
+    let mailless_domains = mailless_domains.collect();
+    Ok(Facts { draft, nom_raison_sociale: name, previous_enrollment_id, previous, mailless_domains })
+}
+
+/// The domains of the addresses of the people that a draft names. That of the applicant is their account's.
+pub(super) fn mail_domains(draft: &Draft) -> BTreeSet<String> {
+    let others = draft.team_members.iter().filter(|member| member.kind != TeamMemberType::Demandeur);
+    others.filter_map(|member| mail_domain(&member.email)).collect()
 }
 
 /// The person named as applicant is the account that files, whatever the draft says.
@@ -194,6 +207,7 @@ impl Facts {
             nom_raison_sociale: record.nom_raison_sociale.clone(),
             previous_enrollment_id: record.previous_enrollment_id,
             previous: None,
+            mailless_domains: Vec::new(),
         }
     }
 

@@ -12,7 +12,7 @@ use shared::rights::{self, has_scope_of};
 use shared::user::{Demarches, Role, User};
 use shared::workflow::Action;
 
-use super::announcing::{Announcement, with_notice};
+use super::announcing::{Announcement, post, with_notice};
 use super::{Context, Loaded, Tx, tidied};
 use crate::connection::AnyConnection;
 use crate::connection::types::utc;
@@ -21,7 +21,6 @@ use crate::ids::{EnrollmentId, OpinionId, UserId};
 use crate::models::opinion::{self as opinions, OpinionRecord};
 use crate::models::user;
 use crate::notification::opinion::{OpinionEvent, Words, mails};
-use crate::outbox;
 
 /// Every opinion on a request, oldest first, for those of the administration.
 ///
@@ -275,7 +274,7 @@ fn tell(
     let applicant = user::find(connection, loaded.record.demandeur_id)?;
     let words = Words { author, question: &record.question, due_on: record.due_on };
     let announcement = Announcement::of_no_event(loaded, &applicant.email);
-    let messages =
+    let letters =
         with_notice(connection, context, loaded, announcement, |notice| mails(notice, event, words, recipients))?;
-    outbox::enqueue(connection, loaded.record.id, loaded.record.version, messages)
+    post(connection, context, loaded, loaded.record.version, letters)
 }

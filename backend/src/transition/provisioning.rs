@@ -62,14 +62,32 @@ pub(super) fn ask(tx: &mut Tx<'_>, loaded: &Loaded, written: &Written) -> Result
     Ok(())
 }
 
+/// Whether a change grants what a connected manager opens.
+///
+/// # Errors
+/// The database's.
+pub(super) fn opens(tx: &mut Tx<'_>, loaded: &Loaded, written: &Written) -> Result<bool> {
+    if !matches!(written.effect, Effect::Grant { .. }) {
+        return Ok(false);
+    }
+    let deliveries = &loaded.in_force.deliveries;
+    let is_connected = deliveries.iter().any(|manager| tx.context.managers.has(*manager));
+    Ok(is_connected || (deliveries.contains(&Delivery::Webhook) && has_told_webhook(tx, loaded)?))
+}
+
+/// Whether a webhook of the API is told of grants.
+fn has_told_webhook(tx: &mut Tx<'_>, loaded: &Loaded) -> Result<bool> {
+    let webhooks = webhook::of_api(tx.connection, &loaded.record.target_api)?;
+    Ok(webhooks.iter().any(|webhook| webhook.events.0.contains(&EventName::Validate)))
+}
+
 /// Where a webhook of the API is told of grants, its answer says that the access is open.
 fn mark_webhook(tx: &mut Tx<'_>, loaded: &Loaded, written: &Written, action: Action) -> Result<()> {
     let id = loaded.record.id;
     match (action, written.effect) {
         (Action::Withdraw, _) => drop(provisioning::withdraw(tx.connection, id, Delivery::Webhook)?),
         (Action::Open, Effect::Grant { .. }) => {
-            let webhooks = webhook::of_api(tx.connection, &loaded.record.target_api)?;
-            let is_told = webhooks.iter().any(|webhook| webhook.events.0.contains(&EventName::Validate));
+            let is_told = has_told_webhook(tx, loaded)?;
             if let Some((authorisation, _)) = authorisation::last(tx.connection, id)?.filter(|_| is_told) {
                 provisioning::ask(tx.connection, id, Delivery::Webhook, authorisation)?;
             }

@@ -5,13 +5,14 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{Days, NaiveDateTime, TimeDelta};
+use chrono::{Days, NaiveDateTime, NaiveTime, TimeDelta};
+use diesel::QueryResult;
 use shared::api::EnrollmentRow;
 use shared::enrollment::Enrollment;
 use shared::problem::ItemCode;
 use shared::queue::{
     Absence, Assignee, Assignment, AssignmentOutcome, Assignments, Colleague, MAX_ABSENCE_DAYS, MAX_ASSIGNED,
-    QueueCounts, Turn, WINDOW_DAYS, WaitingTimes,
+    MAX_DECISIONS, QueueCounts, Turn, WINDOW_DAYS, WaitingTimes,
 };
 use shared::rights::{self, Denial, ListScope, RoleScope};
 use shared::user::{Role, User};
@@ -201,9 +202,19 @@ pub fn counts(tx: &mut Tx<'_>) -> Result<QueueCounts> {
 /// No such API (404); the database's.
 pub fn waiting_times(connection: &mut AnyConnection, context: &Context, target_api: &str) -> Result<WaitingTimes> {
     let policy = context.policies.require(target_api)?;
-    let since = (context.now - TimeDelta::days(WINDOW_DAYS)).date_naive();
-    let waited = decision::waited_since(connection, &policy.target_api, since.and_time(chrono::NaiveTime::MIN))?;
-    Ok(WaitingTimes::of(waited, since))
+    Ok(times_of(connection, context, &policy.target_api)?)
+}
+
+/// The same of an API that there is, or was.
+pub(super) fn times_of(
+    connection: &mut AnyConnection,
+    context: &Context,
+    target_api: &str,
+) -> QueryResult<WaitingTimes> {
+    let first = (context.now - TimeDelta::days(WINDOW_DAYS)).date_naive();
+    let answers = decision::latest(connection, target_api, first.and_time(NaiveTime::MIN), MAX_DECISIONS)?;
+    let oldest = answers.get(MAX_DECISIONS - 1).map(|(at, _)| at.date());
+    Ok(WaitingTimes::of(answers.into_iter().map(|(_, waited)| waited).collect(), oldest.unwrap_or(first)))
 }
 
 /// Names who takes care of each row, for those who may know. For the others nobody does, and no point is left unanswered.

@@ -30,6 +30,7 @@ pub(super) fn view(tx: &mut Tx<'_>, loaded: Loaded) -> Result<Enrollment> {
     let authorisations = authorisation::of_enrollment(tx.connection, loaded.record.id)?;
     let related = enrollment::related(tx.connection, loaded.record.id)?;
     let unread = conversation::unread(tx, &loaded)?;
+    let unreachable = conversation::unreachable(tx.user, &loaded);
     let (points, offer) = if actions.contains(&Action::ReadMessages) {
         (points::current(tx.connection, &loaded, &version)?, offer::pending(tx.connection, &loaded)?)
     } else {
@@ -65,6 +66,7 @@ pub(super) fn view(tx: &mut Tx<'_>, loaded: Loaded) -> Result<Enrollment> {
         changes,
         points,
         offer,
+        unreachable,
         actions,
     })
 }

@@ -13,7 +13,7 @@ use shared::validation::formats::is_email;
 use shared::workflow::{Action, EventName};
 
 use self::view::Scene;
-use super::announcing::{Announcement, with_notice};
+use super::announcing::{Announcement, post, with_notice};
 use super::facts::{self, Facts};
 use super::written::{Effect, Written};
 use super::{Loaded, Tx, membership_check, permitted, tidied, write};
@@ -23,7 +23,6 @@ use crate::ids::{EnrollmentId, UserId};
 use crate::models::transfer::{self as transfers, Ending, NewTransferRow, TransferRecord};
 use crate::models::user as users;
 use crate::notification::transfer::{Addressee, TransferEvent, Words, mails};
-use crate::outbox;
 
 /// Where the transfer of a request stands.
 ///
@@ -323,9 +322,9 @@ fn tell(tx: &mut Tx<'_>, loaded: &Loaded, event: TransferEvent, transfer: &Trans
         Addressee { email: &from.email, is_colleague: false, knows_content: true },
     ];
     let announcement = Announcement::of_no_event(loaded, &from.email);
-    let messages = with_notice(tx.connection, tx.context, loaded, announcement, |notice| {
+    let letters = with_notice(tx.connection, tx.context, loaded, announcement, |notice| {
         mails(notice, event, words, &addressees)
     })?;
     let changed = i64::from(event == TransferEvent::Done);
-    outbox::enqueue(tx.connection, loaded.record.id, loaded.record.version + changed, messages)
+    post(tx.connection, tx.context, loaded, loaded.record.version + changed, letters)
 }

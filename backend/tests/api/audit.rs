@@ -272,3 +272,18 @@ async fn many_writers_and_sealers_at_once_leave_one_chain() {
     let expected = i64::try_from(WRITERS * EACH * 2).unwrap();
     assert_eq!((report.head.sequence, report.unsealed), (expected, 0));
 }
+
+#[tokio::test]
+async fn an_error_says_what_the_audit_log_calls_the_request() {
+    let app = TestApp::start();
+    let outsider = app.actor("autre", &[]).await;
+    let applicant = app.actor("demandeur", &[]).await;
+    let administrator = app.actor("admin", &["administrator"]).await;
+    let id = applicant.submitted("franceconnect").await;
+    let told = outsider.get(&format!("/api/enrollments/{id}")).await.problem().request_id;
+    app.state.audit.flush(&app.state.db).await.unwrap();
+    let entries = administrator.get("/api/audit?email=autre@exemple.fr&action=enrollment.show").await.ok();
+    assert_eq!(entries["items"][0]["request_id"], told, "{entries}");
+    let others = outsider.get(&format!("/api/enrollments/{id}")).await.problem().request_id;
+    assert_ne!(others, told);
+}

@@ -34,7 +34,7 @@ async fn of_two_concurrent_decisions_one_wins() {
     }
     let mails = app.mails().await;
     let decisions = mails.iter().filter(|(to, ..)| to == "demandeur@exemple.fr").count();
-    assert_eq!(decisions, 2 * rounds, "one receipt and one decision for each request");
+    assert_eq!(decisions, 3 * rounds, "told of its draft, its receipt and one decision for each request");
     assert!(wins.iter().sum::<usize>() == rounds, "{wins:?}");
 }
 

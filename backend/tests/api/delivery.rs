@@ -1,100 +1,28 @@
 //! Mails leave once the decision stands, however the other side feels.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use datapass::config::Mailjet;
+use datapass::config::{Mailjet, Mails};
 use datapass::ids::EnrollmentId;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
-use tokio::sync::Mutex;
 
+use crate::mailjet::{Reply, Service};
 use crate::support::TestApp;
-
-/// A server that speaks Mailjet's protocol on a real socket and keeps what it got. The first `failures` calls get a 500.
-struct Receiver {
-    url: String,
-    calls: Arc<AtomicUsize>,
-    bodies: Arc<Mutex<Vec<serde_json::Value>>>,
-}
-
-impl Receiver {
-    async fn start(failures: usize) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let (calls, bodies) = (Arc::new(AtomicUsize::new(0)), Arc::new(Mutex::new(Vec::new())));
-        let (seen, kept) = (calls.clone(), bodies.clone());
-        tokio::spawn(async move {
-            loop {
-                let (mut socket, _) = listener.accept().await.unwrap();
-                let (seen, kept) = (seen.clone(), kept.clone());
-                tokio::spawn(async move {
-                    let Some((head, body)) = read_request(&mut socket).await else { return };
-                    assert!(head.starts_with("POST /v3/send "), "{head}");
-                    assert!(head.to_lowercase().contains("authorization: basic a2v5onnly3jlda=="), "{head}");
-                    let failed = seen.fetch_add(1, Ordering::SeqCst) < failures;
-                    kept.lock().await.push(serde_json::from_slice(&body).unwrap());
-                    let (status, answer) = if failed {
-                        ("500 Internal Server Error", "{}")
-                    } else {
-                        ("200 OK", r#"{"Sent":[{"Email":"x","MessageID":1}]}"#)
-                    };
-                    let text = format!(
-                        "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{answer}",
-                        answer.len()
-                    );
-                    socket.write_all(text.as_bytes()).await.unwrap();
-                });
-            }
-        });
-        Self { url, calls, bodies }
-    }
-}
-
-pub async fn read_request(socket: &mut tokio::net::TcpStream) -> Option<(String, Vec<u8>)> {
-    let mut bytes = Vec::new();
-    loop {
-        let mut chunk = [0; 4096];
-        let read = socket.read(&mut chunk).await.ok()?;
-        if read == 0 {
-            return None;
-        }
-        bytes.extend_from_slice(&chunk[..read]);
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        if let Some((head, _)) = text.split_once("\r\n\r\n") {
-            let length =
-                head.to_lowercase().split("content-length: ").nth(1)?.lines().next()?.trim().parse::<usize>().ok()?;
-            let start = head.len() + 4;
-            if bytes.len() >= start + length {
-                return Some((head.to_owned(), bytes[start..start + length].to_vec()));
-            }
-        }
-    }
-}
-
-fn mailjet(url: &str) -> Mailjet {
-    Mailjet { url: url.to_owned(), api_key: "key".to_owned(), secret_key: "secret".to_owned() }
-}
 
 #[tokio::test]
 async fn a_failed_mail_is_retried_with_the_same_id() {
-    let receiver = Receiver::start(1).await;
-    let url = receiver.url.clone();
-    let app = TestApp::start_with(|config| config.mailjet = Some(mailjet(&url)));
+    let service = Service::start().await;
+    service.next(Reply::Status(500, "", "{}"));
+    let app = TestApp::start_with(|config| config.mails = service.config());
     let applicant = app.actor("demandeur", &[]).await;
     applicant.submitted("api_particulier").await;
 
-    let deadline = Instant::now() + Duration::from_secs(20);
-    while receiver.calls.load(Ordering::SeqCst) < 2 {
-        assert!(Instant::now() < deadline, "the mail was not tried again");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    let bodies = receiver.bodies.lock().await;
-    assert_eq!(bodies[0], bodies[1], "the same mail, the same id");
-    assert!(!bodies[0]["Mj-CustomID"].as_str().unwrap().is_empty());
-    assert_eq!(bodies[0]["Recipients"][0]["Email"], "demandeur@exemple.fr");
-    assert_eq!(bodies[0]["Headers"]["Reply-To"], "api-particulier@api.gouv.fr");
+    let messages = service.until_posted(2).await;
+    assert_eq!(messages[0], messages[1], "the same mail, the same id");
+    assert!(!messages[0]["CustomID"].as_str().unwrap().is_empty());
+    assert_eq!(messages[0]["To"][0]["Email"], "demandeur@exemple.fr");
+    assert_eq!(messages[0]["ReplyTo"]["Email"], "api-particulier@api.gouv.fr");
+    assert!(service.flaws.lock().unwrap().is_empty(), "{:?}", service.flaws);
 }
 
 #[tokio::test]
@@ -105,7 +33,9 @@ async fn a_mail_server_that_is_down_does_not_delay_decisions() {
         closed.local_addr().unwrap()
     };
     for url in [format!("http://{}", mute.local_addr().unwrap()), format!("http://{down}")] {
-        let app = TestApp::start_with(|config| config.mailjet = Some(mailjet(&url)));
+        let (api_key, secret_key) = ("key".to_owned(), "secret".to_owned());
+        let mails = Mails::Mailjet(Mailjet { url, api_key, secret_key });
+        let app = TestApp::start_with(|config| config.mails = mails);
         let applicant = app.actor("demandeur", &[]).await;
         let instructor = app.actor("instructeur", &["api_particulier:instructor"]).await;
         let id = applicant.submitted("api_particulier").await;

@@ -134,3 +134,89 @@ async fn a_new_dpo_is_notified_once_the_request_is_granted() {
     let both: Vec<_> = told(&app, since).await.into_iter().map(|(to, _)| to).collect();
     assert_eq!(both, ["demandeur@exemple.fr", "nouvelle@exemple.fr"]);
 }
+
+#[tokio::test]
+async fn the_applicant_is_told_of_a_new_draft_once_and_of_a_renewal_not_at_all() {
+    let app = TestApp::start();
+    let applicant = app.actor("demandeur", &[]).await;
+    let instructor = app.actor("instructeur", &["franceconnect:instructor"]).await;
+    let id = applicant.post("/api/enrollments", &json!({"target_api": "franceconnect"})).await.ok()["id"].clone();
+    let (subject, body) = last(&app).await;
+    assert_eq!(subject, format!("Votre demande n° {id} pour FranceConnect est commencée"));
+    let link = format!("http://localhost:{}/demandes/{id}", app.url.rsplit(':').next().unwrap());
+    for words in [&*link, "support.partenaires@franceconnect.gouv.fr", "soumettez la demande"] {
+        assert!(body.contains(words), "{words}: {body}");
+    }
+    assert!(!body.contains("« »"), "it has no title yet: {body}");
+    let path = format!("/api/enrollments/{id}");
+    applicant.patch(&path, &json!({"intitule": "Cantine"})).await.ok();
+    assert_eq!(app.mails().await.len(), 1, "what is written in it is told to nobody");
+
+    let granted = applicant.submitted("franceconnect").await;
+    instructor.step(granted, "validate", "Conforme.").await.ok();
+    let before = app.mails().await.len();
+    applicant.post(&format!("/api/enrollments/{granted}/copy"), &json!({})).await.ok();
+    assert_eq!(app.mails().await.len(), before, "who renews has just asked for it");
+}
+
+#[tokio::test]
+async fn the_mail_of_a_submission_says_how_long_answers_take_where_enough_were_given() {
+    use datapass::models::decision;
+    use shared::queue::{MAX_DECISIONS, MIN_DECISIONS};
+
+    let app = TestApp::start();
+    let applicant = app.actor("demandeur", &[]).await;
+    let id = datapass::ids::EnrollmentId(applicant.submitted("franceconnect").await);
+    // Answers of that many days, given that many days ago.
+    let answered = |all: Vec<(i64, i64)>| {
+        app.state.db.write(move |c| {
+            for (days, ago) in all {
+                let at = datapass::connection::types::now().naive_utc() - chrono::Duration::days(ago);
+                decision::insert(c, id, "franceconnect", days * 86_400, at)?;
+            }
+            Ok(())
+        })
+    };
+    answered(vec![(50, 400); MIN_DECISIONS]).await.unwrap();
+    answered((1..5).map(|days| (days, 1)).collect()).await.unwrap();
+    let told = || async {
+        applicant.submitted("franceconnect").await;
+        let body = last(&app).await.1;
+        body.split_once("80 % des demandes ont une réponse en moins ")
+            .map(|(_, after)| after.split_once(',').unwrap().0.to_owned())
+    };
+    assert_eq!(told().await, None, "answers of more than a year ago do not count");
+    answered(vec![(20, 1)]).await.unwrap();
+    assert_eq!(told().await.as_deref(), Some("de 5 jours"), "four days of 1, 2, 3, 4, 20");
+    answered(vec![(0, 0); MAX_DECISIONS]).await.unwrap();
+    assert_eq!(told().await.as_deref(), Some("d’un jour"), "the latest answers count, no more than so many");
+}
+
+#[tokio::test]
+async fn the_team_is_told_of_an_editor_that_the_policy_does_not_list() {
+    let team = "equipe@exemple.fr";
+    let app = TestApp::start_with(|config| config.team_email = Some(team.to_owned()));
+    let applicant = app.actor("demandeur", &[]).await;
+    let to_team = || async {
+        let mails = app.mails().await.into_iter().filter(|(to, ..)| to == team);
+        mails.map(|(_, subject, body)| (subject.replace('\u{a0}', " "), body)).collect::<Vec<_>>()
+    };
+    let by = |kind: &str, value: &str| json!({"technical_team_type": kind, "technical_team_value": value});
+    // An editor of the list, a team of the applicant's own, and an API that lists no editors.
+    applicant.submitted_as(API, &by("software_company", "42172024400050")).await;
+    applicant.submitted_as(API, &by("other", "Un bureau d’études")).await;
+    applicant.submitted_as("franceconnect", &by("software_company", "Inconnu SA")).await;
+    assert_eq!(to_team().await, []);
+    for editor in ["Nouveau Logiciel SARL", "12345678900011"] {
+        let id = applicant.submitted_as(API, &by("software_company", editor)).await;
+        let (subject, body) = to_team().await.pop().unwrap();
+        assert_eq!(subject, format!("Éditeur inconnu de API Particulier : {editor}"));
+        assert!(body.contains(editor) && body.contains(&id.to_string()), "{body}");
+    }
+
+    let without = TestApp::start();
+    let applicant = without.actor("demandeur", &[]).await;
+    applicant.submitted_as(API, &by("software_company", "Inconnu SA")).await;
+    let to: Vec<String> = without.mails().await.into_iter().map(|(to, ..)| to).collect();
+    assert!(to.iter().all(|to| to == "demandeur@exemple.fr"), "{to:?}");
+}

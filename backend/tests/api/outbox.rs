@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use chrono::NaiveDateTime;
-use datapass::config::Mailjet;
 use datapass::connection::types::now;
 use datapass::db::Db;
 use datapass::ids::EnrollmentId;
@@ -12,9 +11,8 @@ use datapass::models::outbox::queue::{self, Due};
 use datapass::models::outbox::{self, NewMessage, Payload};
 use serde_json::{Value, json};
 use shared::api::Mail;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpListener;
 
+use crate::mailjet::{Reply, Service};
 use crate::support::{Client, TestApp};
 
 fn mail(to: &str, subject: &str) -> Payload {
@@ -101,30 +99,6 @@ async fn workers_of_several_processes_share_the_messages() {
     assert_eq!((all.len(), all.iter().collect::<BTreeSet<_>>().len()), (MESSAGES, MESSAGES), "each once");
 }
 
-/// A mail service that refuses everything until it is told otherwise.
-async fn mail_service() -> (String, std::sync::Arc<std::sync::atomic::AtomicBool>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let works = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
-    let asked = works.clone();
-    tokio::spawn(async move {
-        loop {
-            let (mut socket, _) = listener.accept().await.unwrap();
-            let mut bytes = vec![0; 65_536];
-            drop(socket.read(&mut bytes).await);
-            let (status, body) = if asked.load(std::sync::atomic::Ordering::SeqCst) {
-                ("200 OK", r#"{"Sent":[{"Email":"x","MessageID":1}]}"#)
-            } else {
-                ("500 Internal Server Error", "{}")
-            };
-            let head = "content-type: application/json\r\nconnection: close";
-            let text = format!("HTTP/1.1 {status}\r\n{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len());
-            drop(socket.write_all(text.as_bytes()).await);
-        }
-    });
-    (url, works)
-}
-
 async fn failing(administrator: &Client) -> Vec<Value> {
     administrator.get("/api/outbox").await.ok()["items"].as_array().unwrap().clone()
 }
@@ -144,9 +118,9 @@ async fn until_failing(administrator: &Client, count: usize) -> Vec<Value> {
 
 #[tokio::test]
 async fn administrators_see_what_fails_and_have_it_tried_again() {
-    let (url, works) = mail_service().await;
-    let mailjet = Mailjet { url, api_key: "key".to_owned(), secret_key: "secret".to_owned() };
-    let app = TestApp::start_with(|config| config.mailjet = Some(mailjet));
+    let service = Service::start().await;
+    service.always(Some(Reply::Status(500, "", "{}")));
+    let app = TestApp::start_with(|config| config.mails = service.config());
     let administrator = app.actor("admin", &["administrator"]).await;
     let applicant = app.actor("demandeur", &[]).await;
     assert!(failing(&administrator).await.is_empty());
@@ -168,7 +142,7 @@ async fn administrators_see_what_fails_and_have_it_tried_again() {
     let item = &failing(&administrator).await[0];
     assert_eq!((&item["state"], &item["next_attempt_at"]), (&json!("given_up"), &Value::Null));
 
-    works.store(true, std::sync::atomic::Ordering::SeqCst);
+    service.always(None);
     for who in [&applicant, &app.actor("instructeur", &["franceconnect:instructor"]).await] {
         who.get("/api/outbox").await.error(403, "forbidden");
         who.post("/api/outbox/retry", &Value::Null).await.error(403, "forbidden");

@@ -162,6 +162,9 @@ async fn a_token_manager_opens_the_access_of_a_grant_whatever_fails_at_first() {
     let contacts = held["contacts"].as_array().unwrap();
     assert!(contacts.iter().any(|one| one["email"] == "responsable_technique@exemple.fr"), "{held}");
     let mails = app.mails().await;
+    let is_opening = |mail: &&(String, String, String)| mail.2.contains("en cours d’ouverture");
+    let told: Vec<&str> = mails.iter().filter(is_opening).map(|mail| &*mail.0).collect();
+    assert_eq!(told, ["demandeur@exemple.fr", "responsable_technique@exemple.fr"], "{mails:#?}");
     let opened = mails.iter().filter(|mail| mail.1 == "L’accès de l’habilitation H1 est ouvert");
     let told: Vec<&str> = opened.map(|mail| &*mail.0).collect();
     assert_eq!(told, ["demandeur@exemple.fr", "responsable_technique@exemple.fr"]);
@@ -222,6 +225,7 @@ async fn without_a_manager_nothing_is_asked_and_nothing_is_promised() {
     let id = applicant.submitted("api_particulier").await;
     instructor.step(id, "validate", "Conforme.").await.ok();
     assert!(accesses(&applicant, id).await.is_empty());
+    assert!(app.mails().await.iter().all(|mail| !mail.2.contains("en cours d’ouverture")));
 }
 
 #[tokio::test]

@@ -81,6 +81,7 @@ async fn validate_as_previewed(app: &TestApp, instructor: &Client, id: i64) {
         recipients,
         [
             "demandeur@exemple.fr",
+            "demandeur@exemple.fr",
             "abonne-cnaf@exemple.fr",
             "abonne@exemple.fr",
             "demandeur@exemple.fr",
@@ -93,7 +94,7 @@ async fn validate_as_previewed(app: &TestApp, instructor: &Client, id: i64) {
             "responsable_technique@exemple.fr",
         ]
     );
-    let (_, subject, body) = &mails[7];
+    let (_, subject, body) = &mails[8];
     assert_eq!(
         (&preview[0]["subject"], &preview[0]["body"]),
         (&json!(subject), &json!(body)),

@@ -6,7 +6,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use datapass::auth::session;
-use datapass::config::Config;
+use datapass::config::{Config, Dns};
 use datapass::connection::types::now;
 use datapass::models::user::{self, Profile};
 use datapass::server::Server;
@@ -46,7 +46,7 @@ impl TestApp {
     /// Starts with a configuration that differs from the default.
     pub fn start_with(change: impl FnOnce(&mut Config)) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let mut config = Config { port: 0, data_dir: directory.path().to_owned(), ..Config::default() };
+        let mut config = Config { port: 0, data_dir: directory.path().to_owned(), dns: Dns::Off, ..Config::default() };
         change(&mut config);
         let database = database::prepare(&mut config);
         let (state, handle) = run(config);
@@ -150,7 +150,7 @@ fn run(config: Config) -> (actix_web::web::Data<AppState>, actix_web::dev::Serve
     receiver.recv().unwrap()
 }
 
-fn http() -> reqwest::Client {
+pub fn http() -> reqwest::Client {
     drop(rustls::crypto::ring::default_provider().install_default());
     // Nothing here speaks TLS; to read the system's certificates for each person would take longer than most requests.
     let builder = reqwest::Client::builder().tls_certs_only([]);

@@ -1,6 +1,7 @@
 //! Webhooks: who looks after them, what their receivers are told, and what becomes of calls that fail.
 
 mod addresses;
+mod applicant_mails;
 mod receiver;
 
 use std::time::{Duration, Instant};

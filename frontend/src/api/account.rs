@@ -1,13 +1,25 @@
-//! The calls about one's own sessions and tools.
+//! The calls about one's own mails, sessions and tools.
 
 use gloo_net::http::Method;
 use shared::access::{ApiClient, ApiClientWithSecret, BrowserSession, NewApiClient};
+use shared::mail::MailPreference;
 
 use super::decode::decode;
 use super::{ApiError, Call, get, segment, send};
 
 const SESSIONS: &str = "/api/me/sessions";
 const TOOLS: &str = "/api/me/api_clients";
+const MAILS: &str = "/api/me/mails";
+
+/// The mails that the caller may do without.
+pub async fn mails() -> Result<Vec<MailPreference>, ApiError> {
+    get(MAILS.to_owned()).await
+}
+
+/// Chooses whether some of them are sent; all of the choices.
+pub async fn choose_mails(chosen: &MailPreference) -> Result<Vec<MailPreference>, ApiError> {
+    decode(send(Call::new(Method::PUT, MAILS.to_owned()).json(chosen)).await?)
+}
 
 /// The browsers where the caller is signed in.
 pub async fn sessions() -> Result<Vec<BrowserSession>, ApiError> {

@@ -1,16 +1,16 @@
-//! The calls that only administrators make: bans, impersonation, audit log, contact corrections, OpenID clients, failed
-//! deliveries.
+//! The calls that only administrators make: bans, impersonation, audit log, contact corrections, OpenID clients, samples of
+//! mails, failed deliveries.
 
 use gloo_net::http::Method;
-use shared::api::{ContactCorrection, Page, Session};
+use shared::api::{ContactCorrection, MailSample, Page, Session};
 use shared::audit::AuditEntry;
 use shared::client::{Client, ClientWithSecret, NewClient, NewSecret};
 use shared::enrollment::Enrollment;
-use shared::outbox::{OutboxMessage, Retried};
+use shared::outbox::{MailSender, OutboxMessage, Retried};
 use shared::user::{NewBan, NewImpersonation, Person};
 
 use super::decode::{decode, read_enrollment};
-use super::{ApiError, Call, get, send};
+use super::{ApiError, Call, get, segment, send};
 use crate::query::query_string;
 
 /// Bans an account, or lifts its ban.
@@ -39,10 +39,20 @@ pub async fn failing_messages(cursor: String) -> Result<Page<OutboxMessage>, Api
     get(format!("/api/outbox{}", query_string(&[("cursor", &cursor)]))).await
 }
 
+/// The senders of our mails as Mailjet knows them; none where mails leave by another way.
+pub async fn mail_senders() -> Result<Vec<MailSender>, ApiError> {
+    get("/api/outbox/senders".to_owned()).await
+}
+
 /// Has one of them tried again, or all.
 pub async fn retry_message(id: Option<String>) -> Result<Retried, ApiError> {
     let path = id.map_or_else(|| "/api/outbox/retry".to_owned(), |id| format!("/api/outbox/{id}/retry"));
     decode(send(Call::new(Method::POST, path)).await?)
+}
+
+/// Every mail of an API, filled in with sample values.
+pub async fn mail_samples(target_api: &str) -> Result<Vec<MailSample>, ApiError> {
+    get(format!("/api/mails/{}", segment(target_api))).await
 }
 
 /// What part of the audit log. Empty members filter nothing.

@@ -40,6 +40,7 @@ pub(super) fn read_enrollment(value: Value) -> Result<Enrollment, ApiError> {
         changes: take(&mut own, "changes")?,
         points: take(&mut own, "points")?,
         offer: take(&mut own, "offer")?,
+        unreachable: take(&mut own, "unreachable")?,
         actions: take(&mut own, "actions")?,
     })
 }
@@ -52,6 +53,7 @@ pub(super) fn read_authorisation(value: Value) -> Result<Authorisation, ApiError
             state: take(&mut members, "state")?,
             created_at: take(&mut members, "created_at")?,
             ended_at: take(&mut members, "ended_at")?,
+            provisionings: take(&mut members, "provisionings")?,
         },
         enrollment_id: take(&mut members, "enrollment_id")?,
         target_api: take(&mut members, "target_api")?,
@@ -83,6 +85,7 @@ mod tests {
             "id": 1, "target_api": "franceconnect", "policy_revision": "r", "status": "draft", "version": 1,
             "reopening": true, "copied_from": null, "copies": [4], "next_enrollments": [], "unread": 0, "authorisations": [],
             "nom_raison_sociale": "Commune", "demandeur_id": 3, "counts_as": "cantine", "documents": [],
+            "unreachable": [{"email": "dpo@exemple.fr", "rejection": "bounce", "permanent": true}],
             "created_at": "2026-01-02T03:04:05Z", "updated_at": "2026-01-02T03:04:05Z",
             "submitted_at": "2026-01-02T03:04:05Z", "validated_at": null, "actions": ["update"],
             "changes": [{"field": "intitule", "before": null, "after": "Cantine"}],
@@ -101,6 +104,9 @@ mod tests {
             "id": 12, "state": "superseded", "created_at": "2026-01-02T03:04:05Z", "ended_at": "2026-02-02T03:04:05Z",
             "enrollment_id": 3, "target_api": "franceconnect", "policy_revision": "r", "nom_raison_sociale": "Commune",
             "content": {"intitule": "Cantine"}, "documents": [], "current_contacts": [],
+            "provisionings": [{
+                "manager": "webhook", "state": "pending", "link": "", "opened_at": null, "failing_since": null, "error": "",
+            }],
         });
         let expected: Authorisation = serde_json::from_value(value.clone()).unwrap();
         assert_eq!(read_authorisation(value).unwrap(), expected);

@@ -78,6 +78,56 @@ pub fn Checkbox(
     }
 }
 
+/// Boxes to tick: any number of answers out of a few.
+#[component]
+pub fn CheckboxGroup(
+    /// Id of the group; unique in the page. Those of the boxes begin with it.
+    #[prop(into)]
+    id: String,
+    /// The question.
+    #[prop(into)]
+    legend: String,
+    #[prop(into, optional)] hint: String,
+    choices: Vec<Choice>,
+    /// Those that are ticked.
+    #[prop(into)]
+    chosen: Signal<Vec<String>>,
+    /// What is wrong, if anything.
+    #[prop(into, optional)]
+    error: Signal<Option<String>>,
+    /// Called with a choice and whether it is ticked now.
+    on_change: Callback<(String, bool)>,
+) -> impl IntoView {
+    let legend_id = format!("{id}-legend");
+    let boxes = choices
+        .into_iter()
+        .map(|Choice { value, label, hint }| {
+            let (box_id, own) = (format!("{id}-{}", value.replace(':', "-")), value.clone());
+            let checked = Signal::derive(move || chosen.with(|chosen| chosen.contains(&own)));
+            let on_change = Callback::new(move |is_ticked| on_change.run((value.clone(), is_ticked)));
+            view! {
+                <div class="fr-fieldset__element">
+                    <Checkbox id=box_id label=move || label.clone() hint checked on_change />
+                </div>
+            }
+        })
+        .collect_view();
+    view! {
+        <fieldset
+            class=move || if error.with(Option::is_some) { "fr-fieldset fr-fieldset--error" } else { "fr-fieldset" }
+            id=id.clone()
+            aria-labelledby=format!("{legend_id} {}", messages_id(&id))
+        >
+            <legend class="fr-fieldset__legend fr-fieldset__legend--regular" id=legend_id.clone()>
+                {legend}
+                {(!hint.is_empty()).then(|| view! { <span class="fr-hint-text">{hint}</span> })}
+            </legend>
+            {boxes}
+            <Messages id=id.clone() error />
+        </fieldset>
+    }
+}
+
 /// Radio buttons: one answer out of a few.
 #[component]
 pub fn RadioGroup(

@@ -1,14 +1,15 @@
-//! The account page: roles, browser sessions and API clients.
+//! The account page: roles, mails, browser sessions and API clients.
 
 mod ask_role;
 mod connect;
+mod mails;
 mod roles;
-mod secret;
 mod sessions;
 mod tools;
 
 use leptos::prelude::*;
 
+use self::mails::Mails;
 use self::roles::Roles;
 use self::sessions::Sessions;
 use self::tools::Tools;
@@ -46,6 +47,7 @@ pub fn AccountPage() -> impl IntoView {
                     }
                 })}
             <Roles user />
+            <Mails />
             <Sessions />
             <Tools />
         }

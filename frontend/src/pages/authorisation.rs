@@ -5,10 +5,12 @@ mod contacts;
 use leptos::prelude::*;
 use shared::enrollment::{Authorisation, AuthorisationState, AuthorisationSummary};
 use shared::policy::Policy;
+use shared::rights;
 use shared::user::User;
 
 use self::contacts::{ask_for_correction, current_contacts};
 use super::by_number;
+use super::request::accesses::{Retry, accesses};
 use super::request::outline::outline;
 use super::request::reading::{Reading, Source};
 use crate::api::{self, ApiError};
@@ -44,7 +46,8 @@ fn Loaded(
     let loader = Loader::new(move || load(id));
     move || match loader.remote() {
         Remote::Ready((authorisation, policy)) => {
-            view! { <AuthorisationContent authorisation policy user=user.clone() /> }.into_any()
+            let on_retried = Callback::new(move |()| loader.reload());
+            view! { <AuthorisationContent authorisation policy user=user.clone() on_retried /> }.into_any()
         }
         // No title yet: the one that comes with the authorisation takes the focus, once.
         Remote::Loading => Spinner().into_any(),
@@ -65,6 +68,8 @@ fn AuthorisationContent(
     policy: Policy,
     /// Who reads.
     user: User,
+    /// Called once the managers are asked again for its access.
+    on_retried: Callback<()>,
 ) -> impl IntoView {
     let source = Source { enrollment: authorisation.enrollment_id, authorisation: Some(authorisation.summary.id) };
     let title = format!("Habilitation {}", authorisation.summary.number());
@@ -74,11 +79,15 @@ fn AuthorisationContent(
         (request, format!("Demande n°\u{a0}{}", authorisation.enrollment_id)),
     ];
     let parts = outline(&policy, &authorisation);
+    let demarche = policy.counts_as(&authorisation.content);
+    let may_retry = rights::sees_assignment(&user, &authorisation.target_api, demarche);
+    let retry = may_retry.then_some(Retry { enrollment_id: authorisation.enrollment_id, on_done: on_retried });
     view! {
         <Breadcrumb trail current=title.clone() />
         <PageTitle title />
         <p class="fr-text--lead">{format!("{} – {}", policy.label, authorisation.content.intitule)}</p>
         {validity(&authorisation.summary)}
+        {accesses(&authorisation.summary.provisionings, retry)}
         {facts(&authorisation, &policy)}
         {current_contacts(&authorisation, &policy)}
         {ask_for_correction(&authorisation, &policy, &user)}

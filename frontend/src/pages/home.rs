@@ -41,7 +41,11 @@ pub fn Home() -> impl IntoView {
         Some(user) if user.has_role() => {
             // After this page is drawn: a navigation while it is being drawn would be lost.
             let navigate = navigate.clone();
-            let home = if user.is_manager() && !user.reads_requests() { "/personnes" } else { "/instruction" };
+            let home = match user.reads_requests() {
+                false if user.is_manager() => "/personnes",
+                false if user.is_developer() => "/developpeurs",
+                _ => "/instruction",
+            };
             request_animation_frame(move || {
                 navigate(home, NavigateOptions { replace: true, ..NavigateOptions::default() });
             });

@@ -1,8 +1,14 @@
-//! What could not be delivered, for administrators: why, and « Réessayer ».
+//! What could not be delivered, and the accesses that somebody must look at, for administrators.
+
+mod issues;
+
+mod senders;
 
 use leptos::prelude::*;
 use shared::outbox::{OutboxMessage, OutboxState};
 
+use self::issues::Issues;
+use self::senders::Senders;
 use crate::api::administration;
 use crate::components::alert::{Alert, Tone};
 use crate::components::date::date_time;
@@ -19,14 +25,21 @@ use crate::submission::Submission;
 /// The address of the page.
 const PATH: &str = "/envois";
 
+const TITLE: &str = "Envois et accès";
+
 #[component]
 pub fn Outbox() -> impl IntoView {
     signed_in(|user| {
         if user.is_administrator() {
-            view! { <Messages /> }.into_any()
+            view! {
+                <PageTitle title=TITLE />
+                <Messages />
+                <Issues />
+            }
+            .into_any()
         } else {
             view! {
-                <PageTitle title="Envois en échec" />
+                <PageTitle title=TITLE />
                 <Alert tone=Tone::Info title="Cette page est réservée aux administrateurs">
                     <p>"Les courriels qui vous concernent sont aussi annoncés sur la page de chaque demande."</p>
                 </Alert>
@@ -58,10 +71,11 @@ fn Messages() -> impl IntoView {
     };
     let has_several = move || loader.read(|page| page.items.len() > 1 || page.next.is_some()).unwrap_or_default();
     view! {
-        <PageTitle title="Envois en échec" />
-        <p class="fr-text--lead">
-            "Les courriels qui n’ont pas pu être remis. Chacun est réessayé de plus en plus rarement pendant deux jours, puis abandonné\u{a0}: une fois la cause réparée, réessayez."
+        <h2 class="fr-h4">"Envois en échec"</h2>
+        <p>
+            "Les courriels, les appels de webhooks et les demandes aux gestionnaires d’API qui n’ont pas abouti. Chacun est réessayé de plus en plus rarement pendant deux à quatre jours, puis abandonné\u{a0}: une fois la cause réparée, réessayez."
         </p>
+        <Senders />
         <RefusalAlert submission title="L’envoi n’a pas pu être réessayé" />
         {move || {
             has_several()

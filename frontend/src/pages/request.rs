@@ -1,5 +1,6 @@
 //! The page of a request, where it is read, discussed and decided.
 
+pub mod accesses;
 pub mod applicant_actions;
 pub mod assignment;
 pub mod changes;
@@ -57,6 +58,7 @@ use crate::sections::establishment::EstablishmentDetails;
 use crate::shell::loading::ErrorState;
 use crate::shell::title::PageTitle;
 use crate::submission::Submission;
+use accesses::Retry;
 use applicant_actions::ApplicantActions;
 use assignment::{AssignmentPanel, other_instructor};
 use conversation::{Conversation, side};
@@ -183,13 +185,19 @@ fn Request(
         events.reload();
     });
 
+    let on_retried = Callback::new(move |()| {
+        done.set(Some("Le gestionnaire est rappelé. Actualisez la page pour voir sa réponse."));
+        browser::focus_soon(decision_done::ID.to_owned());
+        on_assignment_conflict.run(());
+    });
+
     view! {
         {move || done.get().map(|message| view! { <DecisionDone message id /> })}
         {move || match dossier.remote() {
             Remote::Ready(dossier) => {
                 let user = user.clone();
                 view! {
-                    <RequestContent dossier events conversation opinions user decision progress reply on_done on_conflict assignment on_assigned on_assignment_conflict on_moved />
+                    <RequestContent dossier events conversation opinions user decision progress reply on_done on_conflict assignment on_assigned on_assignment_conflict on_moved on_retried />
                 }
                     .into_any()
             }
@@ -257,6 +265,8 @@ fn RequestContent(
     on_assignment_conflict: Callback<()>,
     /// Called once it has another applicant.
     on_moved: Callback<&'static str>,
+    /// Called once the managers are asked again for its access.
+    on_retried: Callback<()>,
 ) -> impl IntoView {
     let Dossier { mut enrollment, policy } = dossier;
     if !shows_changes(enrollment.status) {
@@ -281,6 +291,7 @@ fn RequestContent(
     let expected = Signal::derive(move || opinions.expected());
     let other = other_instructor(&enrollment, user.id);
     let sees_membership = rights::sees_assignment(&user, &enrollment.target_api, &enrollment.counts_as);
+    let retry = sees_membership.then_some(Retry { enrollment_id: enrollment.id, on_done: on_retried });
     view! {
         <Head enrollment=enrollment.clone() policy=policy.clone() reader sees_membership />
         {siret.map(|siret| registered(siret, &policy))}
@@ -295,7 +306,7 @@ fn RequestContent(
         <div class="dp-request">
             <div class="dp-request__content">
                 <Reading source parts review />
-                <Granted enrollment=enrollment.clone() reader />
+                <Granted enrollment=enrollment.clone() reader retry />
                 {reads_messages
                     .then(|| view! { <Messages conversation side enrollment=enrollment.clone() policy=policy.clone() /> })}
                 <div class:dp-no-print=move || !prints_notes.get()>

@@ -10,12 +10,11 @@ use shared::client::{Client, ClientWithSecret};
 use self::dialog::{ClientAction, ClientDialog};
 use self::register::RegisterClientForm;
 use crate::api::administration;
-use crate::browser;
 use crate::components::alert::{Alert, Tone};
-use crate::components::copy_field::CopyField;
 use crate::components::date;
 use crate::components::dialog::DialogButton;
 use crate::components::placeholder::EmptyState;
+use crate::components::secret_panel::{SecretPanel, ShownSecret};
 use crate::context::AppContext;
 use crate::loader::Loader;
 use crate::shell::sign_in::signed_in;
@@ -23,10 +22,7 @@ use crate::shell::title::PageTitle;
 
 const TITLE: &str = "Services raccordés à la connexion";
 
-/// Id of the panel with a secret, which takes the focus.
-const SECRET_ID: &str = "secret";
-
-/// Id of the title of the list, which takes the focus when that panel is gone.
+/// Id of the title of the list, which takes the focus when a secret is copied.
 const LIST_ID: &str = "liste";
 
 #[component]
@@ -63,7 +59,7 @@ fn ClientsAdministration() -> impl IntoView {
     let loader = Loader::new(administration::clients);
     // What was just done, for those who do not see the list change.
     let done = RwSignal::new(String::new());
-    let secret = RwSignal::new(None::<ClientWithSecret>);
+    let secret = RwSignal::new(None::<ShownSecret>);
     let asked = RwSignal::new(None::<(Client, ClientAction)>);
     let on_done = Callback::new(move |said: String| {
         done.set(said);
@@ -71,9 +67,8 @@ fn ClientsAdministration() -> impl IntoView {
     });
     let on_secret = Callback::new(move |made: ClientWithSecret| {
         done.set(String::new());
-        secret.set(Some(made));
+        secret.set(Some(secret_of(made)));
         loader.reload();
-        browser::focus_soon(SECRET_ID.to_owned());
     });
     view! {
         <PageTitle title=TITLE />
@@ -85,7 +80,7 @@ fn ClientsAdministration() -> impl IntoView {
                 "Demandes de rattachement à une organisation"
             </a>
         </p>
-        {move || secret.get().map(|made| secret_panel(made, secret))}
+        <SecretPanel shown=secret back=LIST_ID />
         <h2 class="fr-h4 fr-mt-4w" id=LIST_ID tabindex="-1">
             "Services raccordés"
         </h2>
@@ -96,28 +91,15 @@ fn ClientsAdministration() -> impl IntoView {
     }
 }
 
-/// The secret, for as long as one wants to see it.
-fn secret_panel(made: ClientWithSecret, secret: RwSignal<Option<ClientWithSecret>>) -> AnyView {
-    let close = move |_| {
-        secret.set(None);
-        browser::focus(LIST_ID);
-    };
-    view! {
-        <section class="dp-panel" id=SECRET_ID tabindex="-1" aria-labelledby="secret-titre">
-            <h2 class="fr-h5" id="secret-titre">
-                {format!("Secret de «\u{a0}{}\u{a0}»", made.client.name)}
-            </h2>
-            <p>
-                "Il n’est affiché que cette fois. Donnez-le au service par un canal sûr\u{a0}: avec lui, on se fait passer pour le service."
-            </p>
-            <CopyField id="secret-identifiant" label="Identifiant (client_id)" value=made.client.id />
-            <CopyField id="secret-valeur" label="Secret (client_secret)" value=made.secret />
-            <button type="button" class="fr-btn fr-mt-2w" on:click=close>
-                "J’ai noté ce secret"
-            </button>
-        </section>
+fn secret_of(made: ClientWithSecret) -> ShownSecret {
+    ShownSecret {
+        title: format!("Secret de «\u{a0}{}\u{a0}»", made.client.name),
+        advice: "Il n’est affiché que cette fois. Donnez-le au service par un canal sûr\u{a0}: avec lui, on se fait passer pour le service.",
+        fields: vec![
+            ("secret-identifiant", "Identifiant (client_id)", made.client.id),
+            ("secret-valeur", "Secret (client_secret)", made.secret),
+        ],
     }
-    .into_any()
 }
 
 fn list(clients: Vec<Client>, asked: RwSignal<Option<(Client, ClientAction)>>) -> AnyView {

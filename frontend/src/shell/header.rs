@@ -127,7 +127,9 @@ fn links(session: Option<&Session>) -> Vec<(&'static str, &'static str)> {
     let user = session.and_then(|session| session.user.as_ref());
     let mut links = match user {
         None => vec![("/", "Accueil")],
-        Some(user) if user.is_manager() && !user.reads_requests() => vec![("/mes-demandes", "Mes demandes")],
+        Some(user) if (user.is_manager() || user.is_developer()) && !user.reads_requests() => {
+            vec![("/mes-demandes", "Mes demandes")]
+        }
         Some(user) if user.has_role() => {
             vec![("/instruction", "Demandes à instruire"), ("/mes-demandes", "Mes demandes")]
         }
@@ -138,12 +140,16 @@ fn links(session: Option<&Session>) -> Vec<(&'static str, &'static str)> {
     if user.is_some_and(|user| user.is_administrator() || user.is_manager()) {
         links.push(("/personnes", "Personnes et rôles"));
     }
+    if user.is_some_and(User::is_developer) {
+        links.push(("/developpeurs", "Espace développeur"));
+    }
     if user.is_some_and(User::is_administrator) {
         if session.is_some_and(|session| session.account_url.is_some()) {
             links.push(("/services", "Services raccordés"));
         }
+        links.push(("/modeles-de-messages", "Modèles de messages"));
         links.push(("/journal", "Journal"));
-        links.push(("/envois", "Envois en échec"));
+        links.push(("/envois", "Envois et accès"));
     }
     if user.is_some() && session.is_some_and(|session| session.mailbox) {
         links.push(("/mailbox", "Courriels envoyés"));

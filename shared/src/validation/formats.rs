@@ -25,6 +25,13 @@ pub fn is_email(text: &str) -> bool {
         && domain.split('.').all(is_label)
 }
 
+/// The domain of an e-mail address, in lower case; nothing where it is none.
+pub fn mail_domain(email: &str) -> Option<String> {
+    let email = email.trim();
+    let (_, domain) = email.split_once('@').filter(|_| is_email(email))?;
+    Some(domain.to_ascii_lowercase())
+}
+
 /// Words that name a team's mailbox rather than a person's, however they are joined to others (« contact-ccas »,
 /// « servicetechnique »).
 const SHARED_MAILBOX_WORDS: &[&str] = &[
@@ -179,6 +186,13 @@ mod tests {
                 "dpo@mairie.fr ",
             ],
         );
+    }
+
+    #[test]
+    fn domains_of_emails() {
+        assert_eq!(mail_domain(" a@Exemple.FR "), Some("exemple.fr".to_owned()));
+        assert_eq!(mail_domain("a@exemple"), None);
+        assert_eq!(mail_domain(""), None);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! Source, where nothing else is said: v1's `submit_validation` and its variants.
 
-use super::formats::{date, is_email, is_mobile_number, is_phone_number, is_postal_code, is_web_address};
+use super::formats::{date, is_email, is_mobile_number, is_phone_number, is_postal_code, is_web_address, mail_domain};
 use super::{FieldError, Input};
 use crate::document::{Document, DocumentType};
 use crate::draft::{Answer, Draft, TechnicalTeamType};
@@ -283,6 +283,22 @@ pub fn contacts(policy: &Policy, draft: &Draft, errors: &mut Vec<FieldError>) {
                     errors.push(FieldError::new(Field::TeamMember(contact.kind, place, attribute), code, detail));
                 }
             }
+        }
+    }
+}
+
+/// Nobody reads what is sent to a domain that takes no mail.
+pub fn mail_domains(policy: &Policy, input: Input<'_>, errors: &mut Vec<FieldError>) {
+    for (place, member) in input.draft.placed_team_members() {
+        let is_asked = member.kind != TeamMemberType::Demandeur
+            && policy.contact(member.kind).is_some_and(|contact| contact.attributes.contains(&Attribute::Email));
+        let Some(domain) = mail_domain(&member.email).filter(|_| is_asked) else { continue };
+        if input.mailless_domains.contains(&domain) {
+            let field = Field::TeamMember(member.kind, place, Attribute::Email);
+            let detail = format!(
+                "Le domaine «\u{a0}{domain}\u{a0}» n’existe pas ou ne reçoit pas de courriels\u{a0}: vérifiez cette adresse."
+            );
+            errors.push(FieldError::new(field, ItemCode::Unknown, detail));
         }
     }
 }

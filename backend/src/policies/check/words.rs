@@ -84,6 +84,8 @@ impl Check<'_> {
     pub(super) fn mailboxes(&mut self) {
         let policy = self.policy;
         let mut addresses = vec![("support_email".to_owned(), policy.support_email.as_str())];
+        let sender = policy.mail_from.as_deref().map(address_in);
+        addresses.extend(sender.map(|address| ("mail_from".to_owned(), address)));
         addresses.extend(policy.reply_to.iter().map(|address| ("reply_to".to_owned(), address.as_str())));
         let notices = policy.notices.iter().enumerate();
         addresses.extend(notices.map(|(index, notice)| (format!("notices/{index}/to"), notice.to.as_str())));
@@ -128,4 +130,9 @@ impl Check<'_> {
             }
         }
     }
+}
+
+/// The address in « Name <address> », or the whole text.
+fn address_in(sender: &str) -> &str {
+    sender.split_once('<').and_then(|(_, rest)| rest.strip_suffix('>')).unwrap_or(sender)
 }

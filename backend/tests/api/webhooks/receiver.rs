@@ -13,7 +13,7 @@ use sha2::Sha256;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::delivery::read_request;
+use crate::mailjet::read_request;
 
 /// How to answer.
 #[derive(Clone, Debug)]

@@ -4,8 +4,8 @@ use leptos::prelude::*;
 use shared::access::{ApiClientWithSecret, ApiScope, NewApiClient};
 
 use crate::api::account;
-use crate::components::choice::Checkbox;
-use crate::components::field::{Messages, TextInput, messages_id};
+use crate::components::choice::{CheckboxGroup, Choice};
+use crate::components::field::TextInput;
 use crate::shell::submitting::{RefusalAlert, SubmitButton};
 use crate::submission::{InputErrors, Submission};
 
@@ -76,43 +76,28 @@ pub fn ConnectToolForm(
 /// What the tool may do.
 #[component]
 fn Scopes(scopes: RwSignal<Vec<ApiScope>>, error: Signal<Option<String>>) -> impl IntoView {
-    let boxes = ApiScope::ALL
-        .iter()
-        .map(|&scope| {
-            let checked = Signal::derive(move || scopes.with(|scopes| scopes.contains(&scope)));
-            let on_change = Callback::new(move |is_ticked| {
-                scopes.update(|scopes| {
-                    scopes.retain(|other| *other != scope);
-                    if is_ticked {
-                        scopes.push(scope);
-                    }
-                });
-            });
-            view! {
-                <div class="fr-fieldset__element">
-                    <Checkbox
-                        id=format!("outil-{}", scope.as_str().replace(':', "-"))
-                        label=move || scope.label()
-                        hint=format!("{} ({scope})", scope.meaning())
-                        checked
-                        on_change
-                    />
-                </div>
+    let choice = |scope: &ApiScope| Choice {
+        hint: format!("{} ({scope})", scope.meaning()),
+        ..Choice::new(scope.as_str(), scope.label())
+    };
+    let chosen = Signal::derive(move || scopes.with(|scopes| scopes.iter().map(ToString::to_string).collect()));
+    let on_change = Callback::new(move |(name, is_ticked): (String, bool)| {
+        scopes.update(|scopes| {
+            scopes.retain(|other| other.as_str() != name);
+            if is_ticked {
+                scopes.extend(name.parse::<ApiScope>());
             }
-        })
-        .collect_view();
+        });
+    });
     view! {
-        <fieldset
-            class=move || if error.with(Option::is_some) { "fr-fieldset fr-fieldset--error" } else { "fr-fieldset" }
+        <CheckboxGroup
             id=SCOPES
-            aria-labelledby=format!("{SCOPES}-legend {}", messages_id(SCOPES))
-        >
-            <legend class="fr-fieldset__legend fr-fieldset__legend--regular" id=format!("{SCOPES}-legend")>
-                "Ce que l’outil pourra faire"
-                <span class="fr-hint-text">"Ne donnez que ce dont il a besoin."</span>
-            </legend>
-            {boxes}
-            <Messages id=SCOPES error />
-        </fieldset>
+            legend="Ce que l’outil pourra faire"
+            hint="Ne donnez que ce dont il a besoin."
+            choices=ApiScope::ALL.iter().map(choice).collect()
+            chosen
+            error
+            on_change
+        />
     }
 }

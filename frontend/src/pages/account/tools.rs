@@ -5,12 +5,12 @@ use leptos::task::spawn_local;
 use shared::access::{ApiClient, ApiClientWithSecret, ApiScope};
 
 use super::connect::ConnectToolForm;
-use super::secret::SecretPanel;
 use crate::api::account;
 use crate::browser;
 use crate::components::date;
 use crate::components::dialog::{ConfirmDialog, DialogButton};
 use crate::components::placeholder::EmptyState;
+use crate::components::secret_panel::{SecretPanel, ShownSecret};
 use crate::loader::Loader;
 
 /// Where the focus goes once a line has changed.
@@ -62,12 +62,12 @@ type Asked = Option<(ApiClient, ToolAction)>;
 pub fn Tools() -> impl IntoView {
     let loader = Loader::new(account::tools);
     let done = RwSignal::new(String::new());
-    let shown = RwSignal::new(None::<ApiClientWithSecret>);
+    let shown = RwSignal::new(None::<ShownSecret>);
     let open = RwSignal::new(false);
     let asked = RwSignal::new(None::<(ApiClient, ToolAction)>);
     let on_secret = Callback::new(move |made: ApiClientWithSecret| {
         done.set(String::new());
-        shown.set(Some(made));
+        shown.set(Some(secret_of(made)));
         loader.reload();
     });
     let on_confirm = Callback::new(move |()| {
@@ -120,6 +120,18 @@ pub fn Tools() -> impl IntoView {
                 <p>{move || asked.get().map(|(tool, action)| format!("{} – {}", tool.name, action.explanation()))}</p>
             </ConfirmDialog>
         </section>
+    }
+}
+
+fn secret_of(made: ApiClientWithSecret) -> ShownSecret {
+    ShownSecret {
+        title: format!("Secret de l’outil «\u{a0}{}\u{a0}»", made.api_client.name),
+        advice: "Copiez-le maintenant dans la configuration de l’outil\u{a0}: il ne sera plus jamais montré. Ne l’envoyez pas par courriel.",
+        fields: vec![
+            ("client-id", "client_id", made.api_client.id),
+            ("client-secret", "client_secret", made.secret),
+            ("adresse-des-jetons", "Adresse des jetons", browser::address_of("/api/oauth/token")),
+        ],
     }
 }
 

@@ -1,7 +1,7 @@
 //! The waiting times of an API.
 
 use leptos::prelude::*;
-use shared::queue::{MIN_DECISIONS, WaitingTimes};
+use shared::queue::{MIN_DECISIONS, WaitingTimes, days_begun};
 
 use crate::api;
 use crate::components::date;
@@ -59,7 +59,7 @@ fn definition(times: &WaitingTimes) -> String {
 
 /// Days that have begun.
 fn days(seconds: i64) -> String {
-    match seconds.max(0).div_euclid(86_400) + 1 {
+    match days_begun(seconds) {
         1 => "un jour".to_owned(),
         days => format!("{days} jours"),
     }
@@ -68,14 +68,6 @@ fn days(seconds: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn days_are_counted_as_soon_as_they_begin() {
-        assert_eq!(days(0), "un jour");
-        assert_eq!(days(86_399), "un jour");
-        assert_eq!(days(86_400), "2 jours");
-        assert_eq!(days(10 * 86_400 - 1), "10 jours");
-    }
 
     #[test]
     fn few_decisions_are_said_to_be_too_few() {

@@ -193,9 +193,9 @@ mod tests {
     }
 
     #[test]
-    fn managers_give_three_kinds_and_administrators_all() {
+    fn managers_give_four_kinds_and_administrators_all() {
         let of = ManagedRoles::Of { apis: BTreeSet::from(["a".to_owned()]), providers: BTreeSet::new() };
         let kinds = |managed: &ManagedRoles| kinds(|kind| gives_kind(managed, kind)).len();
-        assert_eq!((kinds(&of), kinds(&ManagedRoles::All)), (3, 5));
+        assert_eq!((kinds(&of), kinds(&ManagedRoles::All)), (4, 6));
     }
 }

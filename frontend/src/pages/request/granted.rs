@@ -5,6 +5,7 @@ use shared::api::PolicySummary;
 use shared::enrollment::{AuthorisationState, AuthorisationSummary, Enrollment};
 use shared::version::VersionId;
 
+use super::accesses::{Retry, accesses};
 use super::status::{Reader, in_force};
 use crate::components::date::date;
 use crate::context::AppContext;
@@ -27,6 +28,8 @@ pub fn Granted(
     enrollment: Enrollment,
     /// Who reads.
     reader: Reader,
+    /// For those who may have an access tried again.
+    retry: Option<Retry>,
 ) -> impl IntoView {
     if !is_shown(&enrollment) {
         return ().into_any();
@@ -49,8 +52,8 @@ pub fn Granted(
         reader == Reader::Applicant && enrollment.next_enrollments.is_empty() && in_force(&enrollment).is_some();
     let next = goes_on.then(|| view! { <NextSteps target_api=enrollment.target_api.clone() /> });
     let has_versions = enrollment.authorisations.len() > 1 || enrollment.reopening;
-    let authorisations =
-        enrollment.authorisations.iter().map(|one| line(one, has_versions.then_some(enrollment.id))).collect_view();
+    let compared = has_versions.then_some(enrollment.id);
+    let authorisations = enrollment.authorisations.iter().map(|one| line(one, compared, retry)).collect_view();
     view! {
         <section class="dp-section" aria-labelledby=ID>
             <h2 class="fr-h4" id=ID tabindex="-1">
@@ -64,7 +67,7 @@ pub fn Granted(
 }
 
 /// An authorisation; with a link to what differs from it, where its request has other versions.
-fn line(authorisation: &AuthorisationSummary, compared: Option<i64>) -> AnyView {
+fn line(authorisation: &AuthorisationSummary, compared: Option<i64>, retry: Option<Retry>) -> AnyView {
     let number = authorisation.number();
     let compare = compared.map(|request| {
         view! {
@@ -83,6 +86,7 @@ fn line(authorisation: &AuthorisationSummary, compared: Option<i64>) -> AnyView 
             <AuthorisationBadge state=authorisation.state />
             <span class="fr-hint-text">{period(authorisation)}</span>
             {compare}
+            {accesses(&authorisation.provisionings, retry)}
         </li>
     }
     .into_any()

@@ -6,6 +6,7 @@ use shared::document::Document;
 use shared::draft::{Answer, Draft};
 use shared::enrollment::{Authorisation, Enrollment};
 use shared::field::Field;
+use shared::outbox::{MailRejection, UnreachableAddress};
 use shared::policy::{Contact, Policy, Section};
 use shared::team_member::{Attribute, TeamMember, TeamMemberType};
 
@@ -92,6 +93,8 @@ pub struct Person {
     pub attributes: Vec<Attribute>,
     /// Who was named, if somebody was.
     pub member: Option<TeamMember>,
+    /// Why mails do not reach them, where that is known.
+    pub rejection: Option<MailRejection>,
     /// What changed since the submission before.
     pub differences: Vec<(Attribute, Difference)>,
 }
@@ -103,19 +106,20 @@ pub struct Answers<'a> {
     content: &'a Draft,
     documents: &'a [Document],
     changes: &'a [Change],
+    unreachable: &'a [UnreachableAddress],
 }
 
 impl<'a> From<&'a Enrollment> for Answers<'a> {
     fn from(enrollment: &'a Enrollment) -> Self {
-        let Enrollment { nom_raison_sociale, content, documents, changes, .. } = enrollment;
-        Self { nom_raison_sociale, content, documents, changes }
+        let Enrollment { nom_raison_sociale, content, documents, changes, unreachable, .. } = enrollment;
+        Self { nom_raison_sociale, content, documents, changes, unreachable }
     }
 }
 
 impl<'a> From<&'a Authorisation> for Answers<'a> {
     fn from(authorisation: &'a Authorisation) -> Self {
         let Authorisation { nom_raison_sociale, content, documents, .. } = authorisation;
-        Self { nom_raison_sociale, content, documents, changes: &[] }
+        Self { nom_raison_sociale, content, documents, changes: &[], unreachable: &[] }
     }
 }
 
@@ -314,6 +318,7 @@ fn people_of(policy: &Policy, answers: &Answers<'_>, contact: &Contact) -> Vec<P
             place,
             attributes: contact.attributes.clone(),
             member: members.get(place).filter(|member| !member.is_empty()).copied().cloned(),
+            rejection: members.get(place).and_then(|member| rejection_of(answers, &member.email)),
             differences: Attribute::ALL
                 .iter()
                 .filter_map(|&attribute| {
@@ -330,6 +335,11 @@ fn people_of(policy: &Policy, answers: &Answers<'_>, contact: &Contact) -> Vec<P
         }
     }
     people
+}
+
+fn rejection_of(answers: &Answers<'_>, email: &str) -> Option<MailRejection> {
+    let email = email.to_lowercase();
+    answers.unreachable.iter().find(|address| address.email == email).map(|address| address.rejection)
 }
 
 fn change_of<'a>(answers: &Answers<'a>, field: &Field) -> Option<&'a Change> {
@@ -402,6 +412,20 @@ mod tests {
             groups,
             [(Some("Identité"), vec!["Date de naissance"]), (Some("Autres données"), vec!["Revenu", "gone"])]
         );
+    }
+
+    #[test]
+    fn who_is_not_reached_is_told_beside_them() {
+        let (policy, mut enrollment) = (samples::policy(), samples::enrollment());
+        let technician = TeamMemberType::ResponsableTechnique;
+        enrollment.content.team_member_at(technician, 0).email = "Tech@exemple.fr".to_owned();
+        enrollment.content.team_member_at(technician, 1).email = "autre@exemple.fr".to_owned();
+        let email = "tech@exemple.fr".to_owned();
+        let rejection = MailRejection::Bounce;
+        enrollment.unreachable = vec![UnreachableAddress { email, rejection, permanent: true }];
+        let people = outline(&policy, &enrollment).into_iter().flat_map(|part| part.people);
+        let told: Vec<_> = people.filter(|one| one.kind == technician).map(|one| one.rejection).collect();
+        assert_eq!(told, [Some(rejection), None]);
     }
 
     #[test]

@@ -13,6 +13,7 @@ use super::points_box::person_anchor;
 use super::review::Review;
 use super::wording;
 use crate::api;
+use crate::components::alert::{Alert, Tone};
 use crate::loader::Loader;
 
 /// Where what is read comes from, and so its files.
@@ -246,6 +247,15 @@ fn person(person: Person, review: Option<Review>) -> AnyView {
                 None if was_taken_out => view! { <p class="dp-missing">"N’est plus désigné"</p> }.into_any(),
                 None => missing(false),
             }}
+            {person
+                .rejection
+                .map(|rejection| {
+                    view! {
+                        <Alert tone=Tone::Warning>
+                            <p>{wording::rejection(rejection)}</p>
+                        </Alert>
+                    }
+                })}
             {is_changed.then(|| view! { <dl class="dp-answers fr-mt-2w">{changes}</dl> })}
             {beside}
         </div>

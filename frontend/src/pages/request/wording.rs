@@ -5,6 +5,7 @@ use std::fmt;
 use shared::document::Document;
 use shared::draft::TechnicalTeamType;
 use shared::field::Field;
+use shared::outbox::MailRejection;
 use shared::policy::{ExtraFieldType, Policy};
 
 use crate::components::{date, siret};
@@ -34,6 +35,18 @@ pub fn text(policy: &Policy, field: &Field, text: &str) -> String {
         | Field::DpoIsInformed
         | Field::TeamMember(..)
         | Field::Document(_) => text.to_owned(),
+    }
+}
+
+/// What to do about an address that mails do not reach.
+pub const fn rejection(rejection: MailRejection) -> &'static str {
+    match rejection {
+        MailRejection::Bounce | MailRejection::Blocked => {
+            "Cette adresse ne répond pas\u{a0}: les messages reviennent. Vérifiez-la."
+        }
+        MailRejection::Spam => {
+            "Un message de DataPass a été signalé comme indésirable à cette adresse\u{a0}: elle n’en reçoit plus."
+        }
     }
 }
 

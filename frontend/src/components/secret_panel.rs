@@ -1,19 +1,29 @@
-//! The secret of an API client, shown once.
+//! A secret that is shown once.
 
 use leptos::prelude::*;
-use shared::access::ApiClientWithSecret;
 
+use super::alert::{Alert, Tone};
+use super::copy_field::CopyField;
 use crate::browser;
-use crate::components::alert::{Alert, Tone};
-use crate::components::copy_field::CopyField;
 
 const PANEL: &str = "secret";
+
+/// A secret, with what goes with it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ShownSecret {
+    /// Whose it is.
+    pub title: String,
+    /// What to do with it.
+    pub advice: &'static str,
+    /// What to copy: id, label, value.
+    pub fields: Vec<(&'static str, &'static str, String)>,
+}
 
 /// The secret, until one says that it is copied. It takes the focus when it appears.
 #[component]
 pub fn SecretPanel(
-    /// The tool; nothing where there is none to show.
-    shown: RwSignal<Option<ApiClientWithSecret>>,
+    /// The secret; nothing where there is none to show.
+    shown: RwSignal<Option<ShownSecret>>,
     /// Id of what has the focus afterwards.
     back: &'static str,
 ) -> impl IntoView {
@@ -23,22 +33,15 @@ pub fn SecretPanel(
         }
     });
     move || {
-        shown.get().map(|made| {
-            let title = format!("Secret de l’outil «\u{a0}{}\u{a0}»", made.api_client.name);
+        shown.get().map(|ShownSecret { title, advice, fields }| {
             let name = title.clone();
+            let fields =
+                fields.into_iter().map(|(id, label, value)| view! { <CopyField id label value /> }).collect_view();
             view! {
                 <div id=PANEL tabindex="-1" role="group" aria-label=name>
                     <Alert tone=Tone::Success title>
-                        <p>
-                            "Copiez-le maintenant dans la configuration de l’outil\u{a0}: il ne sera plus jamais montré. Ne l’envoyez pas par courriel."
-                        </p>
-                        <CopyField id="client-id" label="client_id" value=made.api_client.id />
-                        <CopyField id="client-secret" label="client_secret" value=made.secret />
-                        <CopyField
-                            id="adresse-des-jetons"
-                            label="Adresse des jetons"
-                            value=browser::address_of("/api/oauth/token")
-                        />
+                        <p>{advice}</p>
+                        {fields}
                         <button
                             type="button"
                             class="fr-btn fr-btn--secondary fr-mt-2w"
