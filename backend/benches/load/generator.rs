@@ -123,6 +123,7 @@ impl Writer {
             nom_raison_sociale: who.organization.label.clone(),
             previous_enrollment_id: previous.as_ref().map(|previous| EnrollmentId(previous.id)),
             previous,
+            mailless_domains: Vec::new(),
         };
         let new = NewEnrollment {
             target_api: policy.target_api.clone(),
