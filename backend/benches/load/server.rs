@@ -36,6 +36,7 @@ impl Server {
             .env("DATA_DIR", database.directory())
             .env("DATABASE_URL", &database.url)
             .env("WEBHOOK_ALLOWED_NETWORKS", "127.0.0.0/8")
+            .env("DNS_SERVERS", "off") // The domains of made-up people do not exist.
             .current_dir(database.directory())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
