@@ -42,7 +42,7 @@ const RECOVERY: Duration = Duration::from_secs(5);
 
 /// What deliveries need. Cheap to clone.
 #[derive(Clone)]
-pub struct Carrier {
+pub struct DeliveryContext {
     pub db: Db,
     /// How mails leave.
     pub mailer: Arc<Mailer>,
@@ -59,12 +59,12 @@ pub struct Carrier {
 }
 
 /// Delivers for ever.
-pub async fn work(carrier: Carrier) {
+pub async fn work(context: DeliveryContext) {
     let free = Arc::new(Semaphore::new(AT_ONCE));
     loop {
-        match claim(&carrier.db, &free).await {
-            Ok(due) if due.is_empty() => drop(tokio::time::timeout(POLL, carrier.db.outbox_filled.notified()).await),
-            Ok(due) => due.into_iter().for_each(|due| start(&carrier, &free, due)),
+        match claim(&context.db, &free).await {
+            Ok(due) if due.is_empty() => drop(tokio::time::timeout(POLL, context.db.outbox_filled.notified()).await),
+            Ok(due) => due.into_iter().for_each(|due| start(&context, &free, due)),
             Err(error) => {
                 tracing::error!(%error, "outbox worker");
                 tokio::time::sleep(RECOVERY).await;
@@ -85,26 +85,26 @@ async fn claim(db: &Db, free: &Semaphore) -> Result<Vec<Due>> {
 }
 
 /// Delivers a message on the side, and looks for more once that is done: one that waited for it may be next.
-fn start(carrier: &Carrier, free: &Arc<Semaphore>, due: Due) {
+fn start(context: &DeliveryContext, free: &Arc<Semaphore>, due: Due) {
     // Nobody else takes any: there were as many as were claimed.
     let Ok(hand) = Arc::clone(free).try_acquire_owned() else { return };
-    let carrier = carrier.clone();
+    let context = context.clone();
     tokio::spawn(async move {
         let delivered = match &due.payload.0 {
-            Payload::Mail { .. } => mail(&carrier, due).await,
-            Payload::Webhook { .. } => webhook::deliver(&carrier, due).await,
-            Payload::Provisioning { .. } => provisioning::deliver(&carrier, due).await,
+            Payload::Mail { .. } => mail(&context, due).await,
+            Payload::Webhook { .. } => webhook::deliver(&context, due).await,
+            Payload::Provisioning { .. } => provisioning::deliver(&context, due).await,
         };
         if let Err(error) = delivered {
             tracing::error!(%error, "outbox worker");
         }
         drop(hand);
-        carrier.db.outbox_filled.notify_one();
+        context.db.outbox_filled.notify_one();
     });
 }
 
-async fn mail(carrier: &Carrier, due: Due) -> Result<()> {
-    let outcome = carrier.mailer.deliver(&due).await;
+async fn mail(context: &DeliveryContext, due: Due) -> Result<()> {
+    let outcome = context.mailer.deliver(&due).await;
     let delay = spread(mail_delay(due.attempts))?;
     let settle = move |connection: &mut _| {
         let now = now().naive_utc();
@@ -123,7 +123,7 @@ async fn mail(carrier: &Carrier, due: Due) -> Result<()> {
         }
         Ok(())
     };
-    carrier.db.write(settle).await
+    context.db.write(settle).await
 }
 
 /// Doubles from 2 s to an hour.

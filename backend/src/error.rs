@@ -107,6 +107,11 @@ impl Error {
         Self::BadRequest(vec![ErrorItem::new(Place::Parameter(name.into()), code, detail)])
     }
 
+    /// 422: a member of the body that is well written and not acceptable, named by a JSON pointer: `/url`.
+    pub fn invalid_pointer(pointer: impl Into<String>, code: ItemCode, detail: impl Into<String>) -> Self {
+        Self::Invalid(vec![ErrorItem::new(Place::Pointer(pointer.into()), code, detail)])
+    }
+
     /// 422: a parameter of the address that is well written and means nothing here.
     pub fn invalid_parameter(name: impl Into<String>, code: ItemCode, detail: impl Into<String>) -> Self {
         Self::Invalid(vec![ErrorItem::new(Place::Parameter(name.into()), code, detail)])

@@ -27,7 +27,7 @@ type About<'a> = (&'a str, MailKind);
 ///
 /// # Errors
 /// The database's.
-pub fn stamped(
+pub fn with_unsubscribe_links(
     connection: &mut AnyConnection,
     (seal, public_url): (&Seal, &str),
     target_api: &str,

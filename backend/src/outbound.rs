@@ -35,6 +35,29 @@ impl Undelivered {
     }
 }
 
+/// The longest answer that is read, in bytes. Real ones have a few thousand.
+const MAX_BODY: usize = 512 * 1024;
+
+/// Why an answer was not read to its end.
+enum Unread {
+    /// The exchange broke off.
+    Interrupted(reqwest::Error),
+    /// It is longer than any real one.
+    TooLong,
+}
+
+/// The whole body of an answer.
+async fn body(mut answer: reqwest::Response) -> Result<Vec<u8>, Unread> {
+    let mut body = Vec::new();
+    while let Some(chunk) = answer.chunk().await.map_err(Unread::Interrupted)? {
+        if body.len() + chunk.len() > MAX_BODY {
+            return Err(Unread::TooLong);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
 /// How long a service asks to be left alone, where it says so in seconds.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?.parse().ok()?;

@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::ids::EnrollmentId;
 use crate::models::provisioning::{self, ProvisioningRow};
 use crate::models::{authorisation, enrollment};
-use crate::outbound::managers::{Held, Managers};
+use crate::outbound::managers::{Managers, RemoteAccess};
 use crate::policies::Policies;
 
 /// How many accesses are read at a time.
@@ -55,7 +55,7 @@ async fn check(
     report: &mut Report,
 ) -> Result<()> {
     let (id, manager) = (row.enrollment_id, row.manager.0);
-    let held = match managers.held(manager, id.0, &row.remote.0).await {
+    let held = match managers.remote_access(manager, id.0).await {
         Ok(Some(held)) => held,
         Ok(None) => return Ok(()),
         Err(failure) => {
@@ -93,7 +93,7 @@ fn granted(connection: &mut AnyConnection, policies: &Policies, id: EnrollmentId
 }
 
 /// How what is held differs from what is granted; empty where it does not.
-fn drift(is_granted: bool, granted: &BTreeSet<String>, held: &Held) -> String {
+fn drift(is_granted: bool, granted: &BTreeSet<String>, held: &RemoteAccess) -> String {
     match (is_granted, held.is_open) {
         (true, false) => return "l’accès n’est pas ouvert chez le gestionnaire".to_owned(),
         (false, true) => return "l’accès est encore ouvert chez le gestionnaire".to_owned(),
@@ -119,12 +119,12 @@ mod tests {
     #[test]
     fn what_is_held_is_compared_with_what_is_granted() {
         let granted: BTreeSet<String> = ["a", "b"].map(str::to_owned).into();
-        let held = |is_open: bool, scopes: &[&str]| Held {
+        let held = |is_open: bool, scopes: &[&str]| RemoteAccess {
             is_open,
             scopes: Some(scopes.iter().map(ToString::to_string).collect()),
         };
         assert_eq!(drift(true, &granted, &held(true, &["b", "a"])), "");
-        assert_eq!(drift(true, &granted, &Held { is_open: true, scopes: None }), "");
+        assert_eq!(drift(true, &granted, &RemoteAccess { is_open: true, scopes: None }), "");
         assert_eq!(drift(false, &granted, &held(false, &[])), "");
         assert!(drift(true, &granted, &held(false, &[])).contains("pas ouvert"));
         assert!(drift(false, &granted, &held(true, &["a"])).contains("encore ouvert"));

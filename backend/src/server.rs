@@ -69,7 +69,7 @@ impl Server {
 
 /// The workers of every process that serves or works.
 fn start_workers(state: &web::Data<AppState>) {
-    tokio::spawn(delivery::work(state.carrier()));
+    tokio::spawn(delivery::work(state.delivery_context()));
     let scheduled = state.clone();
     tokio::spawn(async move { schedule::work(&scheduled).await });
     let audited = state.clone();

@@ -9,7 +9,7 @@ use ipnet::IpNet;
 use crate::config::{Config, Dns};
 use crate::connection::types::now;
 use crate::db::Db;
-use crate::delivery::Carrier;
+use crate::delivery::DeliveryContext;
 use crate::directory::Directory;
 use crate::email::Mailer;
 use crate::outbound::dns::Domains;
@@ -67,8 +67,8 @@ impl AppState {
     }
 
     /// What deliveries need.
-    pub fn carrier(&self) -> Carrier {
-        Carrier {
+    pub fn delivery_context(&self) -> DeliveryContext {
+        DeliveryContext {
             db: self.db.clone(),
             mailer: self.mailer.clone(),
             webhooks: self.webhooks.clone(),

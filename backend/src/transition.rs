@@ -22,15 +22,16 @@ pub mod points;
 mod provisioning;
 pub mod queue;
 mod reading;
-mod receivers;
 pub mod searched;
 mod steps;
 pub mod submission;
 mod subscribers;
 pub mod transfer;
 pub mod versions;
+mod webhooks;
 mod written;
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
@@ -58,11 +59,12 @@ use crate::ids::{EnrollmentId, UserId};
 use crate::models::document::{self, NewDocument};
 use crate::models::enrollment::{self, EnrollmentRecord};
 use crate::models::event::NewEvent;
+use crate::models::webhook::{self, WebhookRow};
 use crate::outbound::dns::Domains;
 use crate::outbound::managers::Managers;
 use crate::policies::Policies;
 use crate::seal::Seal;
-use receivers::Happening;
+use webhooks::WebhookEvent;
 use written::{Effect, Written};
 
 /// What a change needs to know besides the caller.
@@ -186,6 +188,7 @@ struct Loaded {
     /// The policy in force: its flags bind every request of the API. The one above where the API is gone.
     in_force: Arc<Policy>,
     readers: Vec<String>,
+    webhooks: OnceCell<Vec<WebhookRow>>,
 }
 
 impl Loaded {
@@ -194,7 +197,16 @@ impl Loaded {
         let policy = context.policies.at(connection, &record.target_api, &record.policy_revision)?;
         let in_force = context.policies.current().get(&record.target_api).unwrap_or(&policy).clone();
         let readers = enrollment::readers(&record.content.0);
-        Ok(Self { record, policy, in_force, readers })
+        Ok(Self { record, policy, in_force, readers, webhooks: OnceCell::new() })
+    }
+
+    /// The webhooks of its API, read the first time that they are asked for.
+    fn webhooks(&self, connection: &mut AnyConnection) -> Result<&[WebhookRow]> {
+        if let Some(known) = self.webhooks.get() {
+            return Ok(known);
+        }
+        let found = webhook::of_api(connection, &self.record.target_api)?;
+        Ok(self.webhooks.get_or_init(|| found))
     }
 
     fn state(&self) -> State {
@@ -263,12 +275,12 @@ fn write(tx: &mut Tx<'_>, loaded: &Loaded, written: &Written, state: State, chan
     written.record(tx, loaded.record.id, changes)?;
     provisioning::ask(tx, loaded, written)?;
     announcing::announce(tx, loaded, written)?;
-    let happening = Happening {
+    let event = WebhookEvent {
         comment: &written.comment,
         grants: matches!(written.effect, Effect::Grant { .. }),
-        ..Happening::by(tx, loaded.record.id, &loaded.record.target_api, written.event)
+        ..WebhookEvent::by(tx, loaded.record.id, written.event)
     };
-    receivers::tell(tx.connection, tx.context, happening)
+    webhooks::enqueue(tx.connection, tx.context, loaded, event)
 }
 
 /// The state that the action leads to, once rights, version and workflow agree.

@@ -1,7 +1,7 @@
 //! Webhooks, as the developers of an API look after them.
 
 use serde_json::json;
-use shared::problem::{ErrorItem, ItemCode, Place};
+use shared::problem::ItemCode;
 use shared::rights::require_developer;
 use shared::user::User;
 use shared::webhook::{
@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::connection::AnyConnection;
 use crate::connection::types::{Json, Name, now};
-use crate::delivery::Carrier;
+use crate::delivery::DeliveryContext;
 use crate::delivery::webhook::{call, place};
 use crate::error::{Error, Result};
 use crate::models::webhook::{self, WebhookRow};
@@ -52,15 +52,20 @@ pub fn find_own(connection: &mut AnyConnection, user: &User, id: &str) -> Result
 ///
 /// # Errors
 /// 403; 404: no such API; 422, naming the member; the database's.
-pub async fn add(carrier: &Carrier, policies: &Policies, user: &User, new: NewWebhook) -> Result<WebhookWithSecret> {
+pub async fn add(
+    context: &DeliveryContext,
+    policies: &Policies,
+    user: &User,
+    new: NewWebhook,
+) -> Result<WebhookWithSecret> {
     policies.require(&new.target_api)?;
     require_developer(user, &new.target_api)?;
-    check_url(carrier, &new.url)?;
+    check_url(context, &new.url)?;
     let events = checked_events(new.events)?;
     let id = Uuid::now_v7().to_string();
     let secret = new_secret()?;
     let row = WebhookRow {
-        secret: carrier.seal.seal(&secret, &place(&id))?,
+        secret: context.seal.seal(&secret, &place(&id))?,
         id,
         target_api: new.target_api,
         url: new.url,
@@ -72,10 +77,10 @@ pub async fn add(carrier: &Carrier, policies: &Policies, user: &User, new: NewWe
         failing_since: None,
         created_at: now().naive_utc(),
     };
-    let stored = carrier.db.write(move |connection| {
+    let stored = context.db.write(move |connection| {
         if webhook::of_api(connection, &row.target_api)?.len() >= MAX_WEBHOOKS {
             let detail = format!("Cette API a déjà {MAX_WEBHOOKS} webhooks\u{a0}: supprimez-en un.");
-            return Err(invalid("/target_api", ItemCode::OutOfRange, detail));
+            return Err(Error::invalid_pointer("/target_api", ItemCode::OutOfRange, detail));
         }
         webhook::insert(connection, &row)?;
         trail::about(&row.id);
@@ -88,12 +93,12 @@ pub async fn add(carrier: &Carrier, policies: &Policies, user: &User, new: NewWe
 ///
 /// # Errors
 /// 404; 422, naming the member; the database's.
-pub async fn change(carrier: &Carrier, user: User, id: String, changes: WebhookChanges) -> Result<Webhook> {
+pub async fn change(context: &DeliveryContext, user: User, id: String, changes: WebhookChanges) -> Result<Webhook> {
     if let Some(url) = &changes.url {
-        check_url(carrier, url)?;
+        check_url(context, url)?;
     }
     let events = changes.events.map(checked_events).transpose()?;
-    let changed = carrier.db.write(move |connection| {
+    let changed = context.db.write(move |connection| {
         let mut row = find_own(connection, &user, &id)?;
         row.url = changes.url.unwrap_or(row.url);
         row.events = events.map_or(row.events, Json);
@@ -113,10 +118,10 @@ pub async fn change(carrier: &Carrier, user: User, id: String, changes: WebhookC
 ///
 /// # Errors
 /// 404; the database's.
-pub async fn rotate(carrier: &Carrier, user: User, id: String) -> Result<WebhookWithSecret> {
+pub async fn rotate(context: &DeliveryContext, user: User, id: String) -> Result<WebhookWithSecret> {
     let secret = new_secret()?;
-    let sealed = carrier.seal.seal(&secret, &place(&id))?;
-    let rotated = carrier.db.write(move |connection| {
+    let sealed = context.seal.seal(&secret, &place(&id))?;
+    let rotated = context.db.write(move |connection| {
         let row = find_own(connection, &user, &id)?;
         webhook::set_secrets(connection, &id, &sealed, Some(&row.secret))?;
         Ok(webhook::find(connection, &id)?)
@@ -128,8 +133,8 @@ pub async fn rotate(carrier: &Carrier, user: User, id: String) -> Result<Webhook
 ///
 /// # Errors
 /// 404; the database's.
-pub async fn forget_previous_secret(carrier: &Carrier, user: User, id: String) -> Result<Webhook> {
-    let forgotten = carrier.db.write(move |connection| {
+pub async fn forget_previous_secret(context: &DeliveryContext, user: User, id: String) -> Result<Webhook> {
+    let forgotten = context.db.write(move |connection| {
         let row = find_own(connection, &user, &id)?;
         webhook::set_secrets(connection, &id, &row.secret, None)?;
         Ok(webhook::find(connection, &id)?)
@@ -141,8 +146,8 @@ pub async fn forget_previous_secret(carrier: &Carrier, user: User, id: String) -
 ///
 /// # Errors
 /// 404; the database's.
-pub async fn remove(carrier: &Carrier, user: User, id: String) -> Result<()> {
-    let removed = carrier.db.write(move |connection| {
+pub async fn remove(context: &DeliveryContext, user: User, id: String) -> Result<()> {
+    let removed = context.db.write(move |connection| {
         find_own(connection, &user, &id)?;
         Ok(webhook::remove(connection, &id)?)
     });
@@ -153,28 +158,28 @@ pub async fn remove(carrier: &Carrier, user: User, id: String) -> Result<()> {
 ///
 /// # Errors
 /// 404; the database's.
-pub async fn test(carrier: &Carrier, user: User, id: String) -> Result<WebhookAttempt> {
-    let row = carrier.db.read(move |connection| find_own(connection, &user, &id)).await?;
+pub async fn test(context: &DeliveryContext, user: User, id: String) -> Result<WebhookAttempt> {
+    let row = context.db.read(move |connection| find_own(connection, &user, &id)).await?;
     let body = json!({
         "event": "test",
         "fired_at": now().timestamp(),
         "model_type": format!("enrollment/{}", row.target_api),
         "data": {},
     });
-    Ok(call(carrier, &row, &Uuid::now_v7().to_string(), &body).await?.attempt)
+    Ok(call(context, &row, &Uuid::now_v7().to_string(), &body).await?.attempt)
 }
 
 /// Has deliveries made again; how many.
 ///
 /// # Errors
 /// 404; 422: neither a delivery nor a span; the database's.
-pub async fn replay(carrier: &Carrier, user: User, id: String, replay: Replay) -> Result<usize> {
+pub async fn replay(context: &DeliveryContext, user: User, id: String, replay: Replay) -> Result<usize> {
     if replay == Replay::default() {
         let detail =
             "Indiquez un envoi («\u{a0}delivery\u{a0}») ou une période («\u{a0}from\u{a0}», «\u{a0}until\u{a0}»).";
-        return Err(invalid("/delivery", ItemCode::Required, detail));
+        return Err(Error::invalid_pointer("/delivery", ItemCode::Required, detail));
     }
-    let replayed = carrier.db.write(move |connection| {
+    let replayed = context.db.write(move |connection| {
         let row = find_own(connection, &user, &id)?;
         let held = row.state.0 != WebhookState::On;
         Ok(webhook_delivery::replay(connection, &id, &replay, (now().naive_utc(), held))?)
@@ -182,28 +187,24 @@ pub async fn replay(carrier: &Carrier, user: User, id: String, replay: Replay) -
     replayed.await
 }
 
-fn check_url(carrier: &Carrier, url: &str) -> Result<()> {
+fn check_url(context: &DeliveryContext, url: &str) -> Result<()> {
     if url.len() > MAX_ADDRESS {
         let detail = format!("Indiquez une adresse d’au plus {MAX_ADDRESS} caractères.");
-        return Err(invalid("/url", ItemCode::TooLong, detail));
+        return Err(Error::invalid_pointer("/url", ItemCode::TooLong, detail));
     }
-    carrier.webhooks.check(url).map_err(|detail| invalid("/url", ItemCode::Format, detail))
+    context.webhooks.check(url).map_err(|detail| Error::invalid_pointer("/url", ItemCode::Format, detail))
 }
 
 fn checked_events(mut events: Vec<EventName>) -> Result<Vec<EventName>> {
     if let Some(index) = events.iter().position(|event| !EVENTS.contains(event)) {
         let known: Vec<&str> = EVENTS.iter().map(|event| event.as_str()).collect();
         let detail = format!("Choisissez parmi {}.", known.join(", "));
-        return Err(invalid(&format!("/events/{index}"), ItemCode::Unknown, detail));
+        return Err(Error::invalid_pointer(format!("/events/{index}"), ItemCode::Unknown, detail));
     }
     events.sort_unstable();
     events.dedup();
     if events.is_empty() {
-        return Err(invalid("/events", ItemCode::Required, "Choisissez au moins un événement."));
+        return Err(Error::invalid_pointer("/events", ItemCode::Required, "Choisissez au moins un événement."));
     }
     Ok(events)
-}
-
-fn invalid(pointer: &str, code: ItemCode, detail: impl Into<String>) -> Error {
-    Error::Invalid(vec![ErrorItem::new(Place::Pointer(pointer.to_owned()), code, detail)])
 }

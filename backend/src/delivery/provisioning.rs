@@ -7,7 +7,7 @@ use shared::policy::Delivery;
 use shared::provisioning::ProvisioningState;
 use shared::team_member::TeamMemberType;
 
-use super::Carrier;
+use super::DeliveryContext;
 use super::webhook::next_delay;
 use crate::connection::AnyConnection;
 use crate::connection::types::now;
@@ -25,22 +25,22 @@ const TIMEOUT: Duration = Duration::from_secs(240);
 const CLAIM_SECONDS: i64 = 300;
 
 /// Has a manager do what the message asks.
-pub(super) async fn deliver(carrier: &Carrier, due: Due) -> Result<()> {
+pub(super) async fn deliver(context: &DeliveryContext, due: Due) -> Result<()> {
     let Payload::Provisioning { manager, action, order } = due.payload.0.clone() else { return Ok(()) };
     let Some(id) = due.enrollment_id else { return Ok(()) };
     let message = due.id.clone();
-    let mut remote = carrier
+    let mut remote = context
         .db
         .write(move |connection| {
             queue::extend(connection, &message, now().naive_utc() + TimeDelta::seconds(CLAIM_SECONDS))?;
             Ok(provisioning::find(connection, id, manager)?.remote.0)
         })
         .await?;
-    let run = carrier.managers.run(manager, action, &order, &mut remote);
+    let run = context.managers.run(manager, action, &order, &mut remote);
     let outcome = tokio::time::timeout(TIMEOUT, run)
         .await
         .unwrap_or_else(|_| Err(Failure { text: "le gestionnaire est trop lent".to_owned(), is_final: false }));
-    let (public_url, mail_from) = (carrier.public_url.clone(), carrier.mail_from.clone());
+    let (public_url, mail_from) = (context.public_url.clone(), context.mail_from.clone());
     let settle = move |connection: &mut _| match outcome {
         Ok(link) => {
             let first = succeeded(connection, &due, (id, manager, action), remote, &link)?;
@@ -51,7 +51,7 @@ pub(super) async fn deliver(carrier: &Carrier, due: Due) -> Result<()> {
         }
         Err(failure) => failed(connection, &due, (id, manager), remote, &failure),
     };
-    carrier.db.write(settle).await
+    context.db.write(settle).await
 }
 
 /// Whether the access was not open before, and is now.

@@ -7,7 +7,7 @@ use shared::provisioning::ProvisioningState;
 use shared::user::Role;
 use shared::webhook::{WebhookAttempt, WebhookState};
 
-use super::{Carrier, spread};
+use super::{DeliveryContext, spread};
 use crate::connection::AnyConnection;
 use crate::connection::types::now;
 use crate::error::Result;
@@ -16,7 +16,7 @@ use crate::models::outbox::Payload;
 use crate::models::outbox::queue::{self, Due};
 use crate::models::webhook::{self, WebhookRow};
 use crate::models::{authorisation, provisioning, user, webhook_delivery};
-use crate::notification::developer::{self, Trouble};
+use crate::notification::developer::{self, MailContext};
 use crate::notification::webhook::masked_answer;
 use crate::outbound::webhook::{Answer, Call};
 use crate::outbox;
@@ -42,8 +42,8 @@ pub fn place(id: &str) -> String {
     format!("webhook {id}")
 }
 
-/// A call that was made: what is kept of it, and what else follows from it.
-pub struct Made {
+/// What came of a call: what is kept of it, and what else follows from it.
+pub struct CallOutcome {
     pub attempt: WebhookAttempt,
     /// Seconds that the receiver asks us to wait.
     retry_after: i64,
@@ -56,10 +56,10 @@ pub struct Made {
 ///
 /// # Errors
 /// The secrets cannot be opened.
-pub async fn call(carrier: &Carrier, webhook: &WebhookRow, id: &str, body: &Value) -> Result<Made> {
+pub async fn call(context: &DeliveryContext, webhook: &WebhookRow, id: &str, body: &Value) -> Result<CallOutcome> {
     let place = place(&webhook.id);
-    let secret = carrier.seal.open(&webhook.secret, &place)?;
-    let previous = webhook.previous_secret.as_ref().map(|sealed| carrier.seal.open(sealed, &place)).transpose()?;
+    let secret = context.seal.open(&webhook.secret, &place)?;
+    let previous = webhook.previous_secret.as_ref().map(|sealed| context.seal.open(sealed, &place)).transpose()?;
     let mut sent = body.clone();
     if let Some(members) = sent.as_object_mut() {
         members.insert("delivery_id".to_owned(), Value::from(id));
@@ -74,7 +74,7 @@ pub async fn call(carrier: &Carrier, webhook: &WebhookRow, id: &str, body: &Valu
         secret: &secret,
         previous_secret: previous.as_deref(),
     };
-    let outcome = carrier.webhooks.post(call).await;
+    let outcome = context.webhooks.post(call).await;
     let milliseconds = i32::try_from((now() - begun).num_milliseconds()).unwrap_or(i32::MAX);
     let (answer, error) = match outcome {
         Ok(answer) => {
@@ -91,7 +91,7 @@ pub async fn call(carrier: &Carrier, webhook: &WebhookRow, id: &str, body: &Valu
         answer: answer.as_ref().map(|answer| masked_answer(&answer.body, body)).unwrap_or_default(),
     };
     let retry_after = answer.as_ref().and_then(|answer| answer.retry_after).map_or(0, |wait| wait.as_secs());
-    Ok(Made {
+    Ok(CallOutcome {
         attempt,
         retry_after: i64::try_from(retry_after).unwrap_or(MAX_RETRY_AFTER).min(MAX_RETRY_AFTER),
         is_gone: answer.as_ref().is_some_and(|answer| answer.status == GONE),
@@ -119,25 +119,25 @@ fn token_id(answer: &Answer) -> Option<String> {
 }
 
 /// Delivers a message to its webhook.
-pub(super) async fn deliver(carrier: &Carrier, due: Due) -> Result<()> {
+pub(super) async fn deliver(context: &DeliveryContext, due: Due) -> Result<()> {
     let Payload::Webhook { webhook_id, body, .. } = due.payload.0.clone() else { return Ok(()) };
     let id = webhook_id.clone();
-    let webhook = carrier.db.read(move |connection| Ok(webhook::find(connection, &id)?)).await?;
+    let webhook = context.db.read(move |connection| Ok(webhook::find(connection, &id)?)).await?;
     if webhook.state.0 != WebhookState::On {
-        return carrier.db.write(move |connection| Ok(queue::hold(connection, &webhook_id)?)).await;
+        return context.db.write(move |connection| Ok(queue::hold(connection, &webhook_id)?)).await;
     }
-    let made = call(carrier, &webhook, &due.id, &body).await?;
-    let delay = next_delay(due.attempts, made.retry_after)?;
-    let trouble = Trouble { public_url: carrier.public_url.clone(), mail_from: carrier.mail_from.clone() };
+    let outcome = call(context, &webhook, &due.id, &body).await?;
+    let delay = next_delay(due.attempts, outcome.retry_after)?;
+    let mail_context = MailContext { public_url: context.public_url.clone(), mail_from: context.mail_from.clone() };
     let settle = move |connection: &mut _| {
-        webhook_delivery::insert_attempt(connection, &webhook.id, &due.id, &made.attempt)?;
-        if made.attempt.is_success() {
-            succeeded(connection, &webhook, &due, made.token_id.as_deref())
+        webhook_delivery::insert_attempt(connection, &webhook.id, &due.id, &outcome.attempt)?;
+        if outcome.attempt.is_success() {
+            succeeded(connection, &webhook, &due, outcome.token_id.as_deref())
         } else {
-            failed(connection, &webhook, &due, (&made, delay), &trouble)
+            failed(connection, &webhook, &due, (&outcome, delay), &mail_context)
         }
     };
-    carrier.db.write(settle).await
+    context.db.write(settle).await
 }
 
 /// When the next call is due after that many; `None` once there is none.
@@ -178,15 +178,15 @@ fn failed(
     connection: &mut AnyConnection,
     webhook: &WebhookRow,
     due: &Due,
-    (made, delay): (&Made, Option<Duration>),
-    trouble: &Trouble,
+    (outcome, delay): (&CallOutcome, Option<Duration>),
+    mail_context: &MailContext,
 ) -> Result<()> {
-    let (now, error) = (now().naive_utc(), &made.attempt.error);
+    let (now, error) = (now().naive_utc(), &outcome.attempt.error);
     tracing::warn!(
         id = due.id,
         attempts = due.attempts,
         webhook = webhook.id,
-        status = made.attempt.status,
+        status = outcome.attempt.status,
         "a call failed"
     );
     match delay {
@@ -194,7 +194,7 @@ fn failed(
         None => queue::give_up(connection, &due.id, now, error)?,
     }
     let since = webhook::failed(connection, &webhook.id, now)?;
-    let end = end_of(made.is_gone, since, now);
+    let end = end_of(outcome.is_gone, since, now);
     if let Some(reason) = end {
         webhook::switch_off(connection, &webhook.id, WebhookState::Disabled, reason)?;
     }
@@ -204,7 +204,7 @@ fn failed(
     let role = Role::Developer { target_api: webhook.target_api.clone() };
     for to in user::emails_with_roles(connection, &[role], "")? {
         let number = due.enrollment_id.unwrap_or(EnrollmentId(0));
-        outbox::post(connection, developer::webhook_fails(trouble, webhook, (number, error, end), &to)?)?;
+        outbox::post(connection, developer::webhook_fails(mail_context, webhook, (number, error, end), &to)?)?;
     }
     Ok(())
 }

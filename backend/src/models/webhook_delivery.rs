@@ -160,36 +160,35 @@ pub fn replay(
     replay: &Replay,
     (now, held): (NaiveDateTime, bool),
 ) -> QueryResult<usize> {
-    let mut over = of(webhook_id.to_owned())
-        .filter(outbox::delivered_at.is_not_null().or(outbox::given_up_at.is_not_null()))
-        .select(outbox::id)
-        .into_boxed();
+    let over = outbox::delivered_at.is_not_null().or(outbox::given_up_at.is_not_null());
+    let is_webhook: diesel::expression::SqlLiteral<Bool> = sql::<Bool>(IS_WEBHOOK);
+    let mut update = diesel::update(outbox::table)
+        .set((
+            outbox::delivered_at.eq(None::<NaiveDateTime>),
+            outbox::given_up_at.eq(None::<NaiveDateTime>),
+            outbox::failing_since.eq(None::<NaiveDateTime>),
+            outbox::attempts.eq(0),
+            outbox::next_attempt_at.eq(now),
+            outbox::held.eq(held),
+        ))
+        .into_boxed()
+        .filter(is_webhook)
+        .filter(outbox::receiver.eq(webhook_id.to_owned()))
+        .filter(over);
     if let Some(id) = &replay.delivery {
-        over = over.filter(outbox::id.eq(id));
+        update = update.filter(outbox::id.eq(id.clone()));
     }
     if let Some(from) = replay.from {
-        over = over.filter(outbox::created_at.ge(from.naive_utc()));
+        update = update.filter(outbox::created_at.ge(from.naive_utc()));
     }
     if let Some(until) = replay.until {
-        over = over.filter(outbox::created_at.lt(until.naive_utc()));
+        update = update.filter(outbox::created_at.lt(until.naive_utc()));
     }
-    let ids: Vec<String> = over.load(connection)?;
-    for id in &ids {
-        diesel::update(outbox::table.find(id))
-            .set((
-                outbox::delivered_at.eq(None::<NaiveDateTime>),
-                outbox::given_up_at.eq(None::<NaiveDateTime>),
-                outbox::failing_since.eq(None::<NaiveDateTime>),
-                outbox::attempts.eq(0),
-                outbox::next_attempt_at.eq(now),
-                outbox::held.eq(held),
-            ))
-            .execute(connection)?;
-    }
-    if !ids.is_empty() && !held {
+    let count = update.execute(connection)?;
+    if count > 0 && !held {
         fill_outbox();
     }
-    Ok(ids.len())
+    Ok(count)
 }
 
 /// Forgets what was delivered or given up before then, and the calls that were made for it; how many at most `limit`.

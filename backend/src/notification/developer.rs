@@ -10,7 +10,7 @@ use crate::models::webhook::WebhookRow;
 
 /// What every such mail needs.
 #[derive(Clone, Debug)]
-pub struct Trouble {
+pub struct MailContext {
     /// Where browsers reach us.
     pub public_url: String,
     /// Sender of the mails.
@@ -22,7 +22,7 @@ pub struct Trouble {
 /// # Errors
 /// A text that cannot be rendered.
 pub fn webhook_fails(
-    trouble: &Trouble,
+    mail_context: &MailContext,
     webhook: &WebhookRow,
     (enrollment, error, end): (EnrollmentId, &str, Option<&str>),
     to: &str,
@@ -33,8 +33,13 @@ pub fn webhook_fails(
         enrollment => enrollment.0,
         error,
         end,
-        url => format!("{}/developpeurs/{}", trouble.public_url, webhook.id),
+        url => format!("{}/developpeurs/{}", mail_context.public_url, webhook.id),
     };
     let mail = filled("mails/webhook_fails.txt", values, to)?;
-    Ok(Payload::Mail { from: trouble.mail_from.clone(), reply_to: String::new(), unsubscribe: String::new(), mail })
+    Ok(Payload::Mail {
+        from: mail_context.mail_from.clone(),
+        reply_to: String::new(),
+        unsubscribe: String::new(),
+        mail,
+    })
 }

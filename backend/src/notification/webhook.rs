@@ -28,7 +28,7 @@ const PERSONAL: &[&str] =
 
 /// Something that happened to an enrollment.
 #[derive(Clone, Copy)]
-pub struct Told<'a> {
+pub struct WebhookNotice<'a> {
     pub event: EventName,
     pub at: DateTime<Utc>,
     /// What was written about it.
@@ -45,14 +45,14 @@ pub struct Told<'a> {
     pub policy: &'a Policy,
 }
 
-impl Told<'_> {
+impl WebhookNotice<'_> {
     /// The name under which a webhook asks for it.
-    pub fn asked_as(&self) -> EventName {
+    pub fn subscribed_event(&self) -> EventName {
         if self.grants { EventName::Validate } else { self.event }
     }
 
     /// What a webhook is told where a grant is called so.
-    pub fn told_as(&self, granting_event: GrantingEvent) -> &'static str {
+    pub fn event_name(&self, granting_event: GrantingEvent) -> &'static str {
         if self.grants { granting_event.as_str() } else { self.event.as_str() }
     }
 
@@ -60,7 +60,7 @@ impl Told<'_> {
     /// when it is sent.
     pub fn body(&self, granting_event: GrantingEvent) -> Value {
         json!({
-            "event": self.told_as(granting_event),
+            "event": self.event_name(granting_event),
             "fired_at": self.at.timestamp(),
             "model_type": format!("enrollment/{}", self.record.target_api),
             "sequence": self.record.version,

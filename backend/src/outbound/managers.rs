@@ -21,13 +21,11 @@ use shared::draft::Answer;
 use shared::policy::Delivery;
 use shared::team_member::{TeamMember, TeamMemberType};
 
+use super::Unread;
 use crate::config::Managers as Accounts;
 
 /// How long one call may take.
 const TIMEOUT: Duration = Duration::from_secs(10);
-
-/// Real answers have a few thousand bytes.
-const MAX_BODY: usize = 512 * 1024;
 
 /// What a manager is told of an authorisation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -101,7 +99,7 @@ impl Failure {
 
 /// What a manager says that it holds for an enrollment.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Held {
+pub struct RemoteAccess {
     /// The access works.
     pub is_open: bool,
     /// The data that it gives, where the manager says so.
@@ -169,13 +167,13 @@ impl Managers {
     ///
     /// # Errors
     /// It does not answer.
-    pub async fn held(&self, manager: Delivery, enrollment_id: i64, remote: &Remote) -> Result<Option<Held>, Failure> {
+    pub async fn remote_access(&self, manager: Delivery, enrollment_id: i64) -> Result<Option<RemoteAccess>, Failure> {
         match (manager, &self.accounts) {
             (Delivery::TokenManager, Accounts { token_manager: Some(account), .. }) => {
-                token_manager::held(&self.http, account, enrollment_id).await.map(Some)
+                token_manager::remote_access(&self.http, account, enrollment_id).await.map(Some)
             }
             (Delivery::HubeeSubscription, Accounts { hubee: Some(account), .. }) => {
-                hubee::held(&self.http, account, enrollment_id, remote).await.map(Some)
+                hubee::remote_access(&self.http, account, enrollment_id).await.map(Some)
             }
             _ => Ok(None),
         }
@@ -200,15 +198,13 @@ async fn read<T: DeserializeOwned>(response: Response) -> Result<T, Failure> {
     serde_json::from_slice(&body).map_err(|_| Failure::passing("réponse illisible"))
 }
 
-async fn body(mut response: Response) -> Result<Vec<u8>, Failure> {
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|_| Failure::passing("l’échange s’est interrompu"))? {
-        if body.len() + chunk.len() > MAX_BODY {
-            return Err(Failure::passing("réponse trop longue"));
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
+async fn body(response: Response) -> Result<Vec<u8>, Failure> {
+    super::body(response).await.map_err(|unread| {
+        Failure::passing(match unread {
+            Unread::Interrupted(_) => "l’échange s’est interrompu",
+            Unread::TooLong => "réponse trop longue",
+        })
+    })
 }
 
 /// An answer that is a success.

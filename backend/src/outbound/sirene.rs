@@ -18,6 +18,7 @@ use shared::organization::{DirectorySource, Establishment, Siret};
 use thiserror::Error;
 
 pub use self::labels::{activity, legal_category};
+use super::Unread;
 use crate::config::{Sirene, SireneService};
 
 /// Somebody waits before a form: after so long they had better be told.
@@ -26,8 +27,6 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 const PATIENCE: Duration = Duration::from_secs(2);
 /// How long nobody calls after « 429 » without a `Retry-After`, and the longest that one is believed.
 const REST: (Duration, Duration) = (Duration::from_secs(5), Duration::from_secs(300));
-/// Real answers have a few thousand bytes.
-const MAX_BODY: usize = 512 * 1024;
 /// What is shown of organisations that asked not to be shown (« diffusion partielle »).
 const NOT_PUBLIC: &str = "Nom non diffusible";
 
@@ -123,7 +122,7 @@ impl Client {
     async fn get(&self, request: reqwest::RequestBuilder) -> Result<Vec<u8>, Failure> {
         let unavailable = |error: reqwest::Error| Failure::Unavailable(error.without_url().to_string());
         let request = request.timeout(TIMEOUT).header(header::ACCEPT, "application/json");
-        let mut answer = request.send().await.map_err(unavailable)?;
+        let answer = request.send().await.map_err(unavailable)?;
         match answer.status() {
             StatusCode::OK => {}
             // INSEE answers 403 for those whom it may not show.
@@ -136,14 +135,10 @@ impl Client {
             }
             status => return Err(Failure::Unavailable(format!("the service answers {status}"))),
         }
-        let mut body = Vec::new();
-        while let Some(chunk) = answer.chunk().await.map_err(unavailable)? {
-            if body.len() + chunk.len() > MAX_BODY {
-                return Err(Failure::Unavailable("the answer is too long".to_owned()));
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(body)
+        super::body(answer).await.map_err(|unread| match unread {
+            Unread::Interrupted(error) => unavailable(error),
+            Unread::TooLong => Failure::Unavailable("the answer is too long".to_owned()),
+        })
     }
 
     fn rests(&self) -> bool {

@@ -5,6 +5,7 @@ use actix_web::{HttpResponse, delete, get, post, web};
 use shared::access::{ApiClient, ApiClientWithSecret, NewApiClient};
 
 use super::input::Body;
+use super::sign_in::uncached;
 use crate::api_clients;
 use crate::auth::Oneself;
 use crate::error::Result;
@@ -38,7 +39,7 @@ pub async fn create(
     Oneself(user_id, _): Oneself,
     Body(new): Body<NewApiClient>,
 ) -> Result<HttpResponse> {
-    Ok(secret_answer(StatusCode::CREATED, &api_clients::add(&state.db, user_id, new).await?))
+    Ok(uncached(StatusCode::CREATED).json(&api_clients::add(&state.db, user_id, new).await?))
 }
 
 /// Makes another secret for a tool. The present one opens until it is done away with, or yet another is made.
@@ -55,7 +56,7 @@ pub async fn rotate(
     Oneself(user_id, _): Oneself,
     id: web::Path<String>,
 ) -> Result<HttpResponse> {
-    Ok(secret_answer(StatusCode::OK, &api_clients::rotate(&state.db, user_id, id.into_inner()).await?))
+    Ok(uncached(StatusCode::OK).json(&api_clients::rotate(&state.db, user_id, id.into_inner()).await?))
 }
 
 /// Does away with the secret before the present one.
@@ -88,9 +89,4 @@ pub async fn revoke(
     id: web::Path<String>,
 ) -> Result<HttpResponse> {
     Ok(HttpResponse::Ok().json(api_clients::revoke(&state.db, user_id, id.into_inner()).await?))
-}
-
-/// Nobody keeps it.
-fn secret_answer(status: StatusCode, body: &ApiClientWithSecret) -> HttpResponse {
-    HttpResponse::build(status).insert_header(("cache-control", "no-store")).json(body)
 }

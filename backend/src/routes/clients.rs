@@ -5,6 +5,7 @@ use actix_web::{HttpResponse, delete, get, post, web};
 use shared::client::{Client, ClientWithSecret, NewClient, NewSecret};
 
 use super::input::Body;
+use super::sign_in::uncached;
 use crate::administration::clients;
 use crate::auth::Administrator;
 use crate::error::Result;
@@ -34,7 +35,7 @@ pub async fn list(state: web::Data<AppState>, _: Administrator) -> Result<HttpRe
 )]
 #[post("/clients")]
 pub async fn create(state: web::Data<AppState>, _: Administrator, Body(new): Body<NewClient>) -> Result<HttpResponse> {
-    Ok(secret_answer(StatusCode::CREATED, &clients::add(&state.db, new).await?))
+    Ok(uncached(StatusCode::CREATED).json(&clients::add(&state.db, new).await?))
 }
 
 /// Makes another secret. The present one still opens until the next is made, unless it must end at once.
@@ -53,7 +54,7 @@ pub async fn rotate(
     id: web::Path<String>,
     Body(new): Body<NewSecret>,
 ) -> Result<HttpResponse> {
-    Ok(secret_answer(StatusCode::OK, &clients::rotate(&state.db, id.into_inner(), new.keep_previous).await?))
+    Ok(uncached(StatusCode::OK).json(&clients::rotate(&state.db, id.into_inner(), new.keep_previous).await?))
 }
 
 /// Shuts a service out: its tokens end at once.
@@ -68,9 +69,4 @@ pub async fn rotate(
 pub async fn remove(state: web::Data<AppState>, _: Administrator, id: web::Path<String>) -> Result<HttpResponse> {
     clients::remove(&state.db, id.into_inner()).await?;
     Ok(HttpResponse::NoContent().finish())
-}
-
-/// Nobody keeps it.
-fn secret_answer(status: StatusCode, body: &ClientWithSecret) -> HttpResponse {
-    HttpResponse::build(status).insert_header(("cache-control", "no-store")).json(body)
 }

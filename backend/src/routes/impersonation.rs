@@ -1,5 +1,6 @@
 //! An administrator acts for somebody, and stops.
 
+use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, delete, post, web};
 use shared::api::Session;
 use shared::user::NewImpersonation;
@@ -28,7 +29,7 @@ pub async fn begin(
     let new = impersonation::checked(&new)?;
     let change = move |c: &mut _, old: &str, id: &str| impersonation::begin(c, &new, &user, old, id);
     let (signed, cookie) = session::switch(&state, &request, change).await?;
-    let mut response = uncached().json(described(&state, signed));
+    let mut response = uncached(StatusCode::OK).json(described(&state, signed));
     set_cookie(&mut response, &cookie)?;
     Ok(response)
 }
@@ -51,7 +52,7 @@ pub async fn end(
     }
     let change = move |c: &mut _, old: &str, id: &str| impersonation::end(c, &signed.user, old, id);
     let (signed, cookie) = session::switch(&state, &request, change).await?;
-    let mut response = uncached().json(described(&state, signed));
+    let mut response = uncached(StatusCode::OK).json(described(&state, signed));
     set_cookie(&mut response, &cookie)?;
     Ok(response)
 }

@@ -8,7 +8,7 @@ use chrono::{DateTime, Duration, NaiveDateTime, Utc};
 use serde::Deserialize;
 use serde_json::Value;
 use shared::outbox::{MailRejection, UnreachableAddress};
-use shared::problem::{ErrorItem, ItemCode, Place};
+use shared::problem::ItemCode;
 use shared::validation::formats::is_email;
 use utoipa::ToSchema;
 
@@ -83,7 +83,7 @@ fn password(request: &HttpRequest) -> Option<String> {
 fn told(event: &MailEvent, body: &Value, place: usize, now: DateTime<Utc>) -> Result<Option<Told>> {
     let wrong = |member: &str, code, detail: &str| {
         let pointer = if body.is_array() { format!("/{place}/{member}") } else { format!("/{member}") };
-        Err(Error::Invalid(vec![ErrorItem::new(Place::Pointer(pointer), code, detail)]))
+        Err(Error::invalid_pointer(pointer, code, detail))
     };
     let is_ours = event.custom_id.as_deref().is_some_and(|id| uuid::Uuid::parse_str(id).is_ok());
     let rejection = match event.event.as_str() {

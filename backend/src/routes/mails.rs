@@ -24,7 +24,7 @@ use crate::{mail_preferences, page};
 #[get("/me/mails")]
 pub async fn preferences(state: web::Data<AppState>, Actor { user, .. }: Actor) -> Result<HttpResponse> {
     let preferences = state.db.read(move |connection| mail_preferences::of_user(connection, &user)).await?;
-    Ok(uncached().json(preferences))
+    Ok(uncached(StatusCode::OK).json(preferences))
 }
 
 /// Chooses whether mails of one kind about one API are sent to the caller.
@@ -42,7 +42,7 @@ pub async fn choose(
 ) -> Result<HttpResponse> {
     let seal = state.seal.clone();
     let written = state.db.write(move |c| mail_preferences::set(c, &seal, &user, &chosen, now().naive_utc()));
-    Ok(uncached().json(written.await?))
+    Ok(uncached(StatusCode::OK).json(written.await?))
 }
 
 /// Every mail about requests of an API, filled in with sample values. For administrators.

@@ -11,7 +11,7 @@ use crate::auth::Administrator;
 use crate::connection::page;
 use crate::connection::types::now;
 use crate::error::{Error, Result};
-use crate::models::outbox::queue;
+use crate::models::outbox::queue::{self, Failures};
 use crate::state::AppState;
 
 /// Which page.
@@ -66,7 +66,7 @@ pub async fn senders(state: web::Data<AppState>, _: Administrator) -> Result<Htt
 )]
 #[post("/outbox/{id}/retry")]
 pub async fn retry(state: web::Data<AppState>, _: Administrator, id: web::Path<String>) -> Result<HttpResponse> {
-    let count = state.db.write(move |c| Ok(queue::retry(c, Some(&id), now().naive_utc())?)).await?;
+    let count = state.db.write(move |c| Ok(queue::retry(c, Failures::One(&id), now().naive_utc())?)).await?;
     if count == 0 {
         return Err(Error::NotFound);
     }
@@ -81,6 +81,6 @@ pub async fn retry(state: web::Data<AppState>, _: Administrator, id: web::Path<S
 )]
 #[post("/outbox/retry")]
 pub async fn retry_all(state: web::Data<AppState>, _: Administrator) -> Result<HttpResponse> {
-    let count = state.db.write(|c| Ok(queue::retry(c, None, now().naive_utc())?)).await?;
+    let count = state.db.write(|c| Ok(queue::retry(c, Failures::All, now().naive_utc())?)).await?;
     Ok(HttpResponse::Ok().json(Retried { count }))
 }

@@ -2,7 +2,7 @@
 
 use actix_web::cookie::Cookie;
 use actix_web::cookie::time::Duration;
-use actix_web::http::header;
+use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use openidconnect::url::{Position, Url};
 use serde::{Deserialize, Serialize};
@@ -175,7 +175,7 @@ pub async fn end(
     }
     let home = absolute(&state, "/");
     let Some(id) = auth::session::id_of(&request, &state) else {
-        return Ok(uncached().json(SignedOut { location: home }));
+        return Ok(uncached(StatusCode::OK).json(SignedOut { location: home }));
     };
     let (id_token, cookie) = auth::session::close(&state, &id).await?;
     let location = match id_token {
@@ -186,7 +186,7 @@ pub async fn end(
         }),
     };
     let (location, returned) = location.unzip();
-    let mut response = uncached().json(SignedOut { location: location.unwrap_or(home) });
+    let mut response = uncached(StatusCode::OK).json(SignedOut { location: location.unwrap_or(home) });
     set_cookie(&mut response, &cookie)?;
     if let Some(returned) = returned {
         let lifetime = Duration::minutes(LIFETIME_MINUTES);
@@ -234,7 +234,7 @@ pub async fn signed_out(
 )]
 #[get("/session")]
 pub async fn session(OptionalActor(signed): OptionalActor, state: web::Data<AppState>) -> HttpResponse {
-    uncached().json(described(&state, signed))
+    uncached(StatusCode::OK).json(described(&state, signed))
 }
 
 /// What a page needs to know of who is signed in, and of the place.
@@ -354,9 +354,9 @@ pub fn set_cookie(response: &mut HttpResponse, cookie: &Cookie<'_>) -> Result<()
     response.add_cookie(cookie).map_err(|error| Error::Internal(format!("a cookie cannot be set: {error}")))
 }
 
-/// An answer that nobody keeps.
-pub fn uncached() -> actix_web::HttpResponseBuilder {
-    let mut response = HttpResponse::Ok();
+/// An answer of that status that nobody keeps.
+pub fn uncached(status: StatusCode) -> actix_web::HttpResponseBuilder {
+    let mut response = HttpResponse::build(status);
     response.insert_header((header::CACHE_CONTROL, "no-store"));
     response
 }

@@ -12,6 +12,7 @@ use shared::webhook::{
 use utoipa::IntoParams;
 
 use super::input::{self, Body, Query};
+use super::sign_in::uncached;
 use crate::administration::webhooks;
 use crate::auth::Actor;
 use crate::connection::page;
@@ -42,8 +43,8 @@ pub async fn list(state: web::Data<AppState>, actor: Actor) -> Result<HttpRespon
 )]
 #[post("/webhooks")]
 pub async fn create(state: web::Data<AppState>, actor: Actor, Body(new): Body<NewWebhook>) -> Result<HttpResponse> {
-    let made = webhooks::add(&state.carrier(), &state.policies, &actor.user, new).await?;
-    Ok(secret_answer(StatusCode::CREATED, &made))
+    let made = webhooks::add(&state.delivery_context(), &state.policies, &actor.user, new).await?;
+    Ok(uncached(StatusCode::CREATED).json(&made))
 }
 
 /// One webhook, without its secrets.
@@ -74,7 +75,7 @@ pub async fn update(
     id: web::Path<String>,
     Body(changes): Body<WebhookChanges>,
 ) -> Result<HttpResponse> {
-    let changed = webhooks::change(&state.carrier(), actor.user, id.into_inner(), changes).await?;
+    let changed = webhooks::change(&state.delivery_context(), actor.user, id.into_inner(), changes).await?;
     Ok(HttpResponse::Ok().json(changed))
 }
 
@@ -87,7 +88,7 @@ pub async fn update(
 )]
 #[delete("/webhooks/{id}")]
 pub async fn remove(state: web::Data<AppState>, actor: Actor, id: web::Path<String>) -> Result<HttpResponse> {
-    webhooks::remove(&state.carrier(), actor.user, id.into_inner()).await?;
+    webhooks::remove(&state.delivery_context(), actor.user, id.into_inner()).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -100,8 +101,8 @@ pub async fn remove(state: web::Data<AppState>, actor: Actor, id: web::Path<Stri
 )]
 #[post("/webhooks/{id}/secret")]
 pub async fn rotate(state: web::Data<AppState>, actor: Actor, id: web::Path<String>) -> Result<HttpResponse> {
-    let rotated = webhooks::rotate(&state.carrier(), actor.user, id.into_inner()).await?;
-    Ok(secret_answer(StatusCode::OK, &rotated))
+    let rotated = webhooks::rotate(&state.delivery_context(), actor.user, id.into_inner()).await?;
+    Ok(uncached(StatusCode::OK).json(&rotated))
 }
 
 /// Removes the secret before the present one.
@@ -117,7 +118,7 @@ pub async fn forget_previous_secret(
     actor: Actor,
     id: web::Path<String>,
 ) -> Result<HttpResponse> {
-    let found = webhooks::forget_previous_secret(&state.carrier(), actor.user, id.into_inner()).await?;
+    let found = webhooks::forget_previous_secret(&state.delivery_context(), actor.user, id.into_inner()).await?;
     Ok(HttpResponse::Ok().json(found))
 }
 
@@ -130,7 +131,7 @@ pub async fn forget_previous_secret(
 )]
 #[post("/webhooks/{id}/test")]
 pub async fn test(state: web::Data<AppState>, actor: Actor, id: web::Path<String>) -> Result<HttpResponse> {
-    Ok(HttpResponse::Ok().json(webhooks::test(&state.carrier(), actor.user, id.into_inner()).await?))
+    Ok(HttpResponse::Ok().json(webhooks::test(&state.delivery_context(), actor.user, id.into_inner()).await?))
 }
 
 /// Which deliveries.
@@ -199,11 +200,6 @@ pub async fn replay(
     id: web::Path<String>,
     Body(replay): Body<Replay>,
 ) -> Result<HttpResponse> {
-    let count = webhooks::replay(&state.carrier(), actor.user, id.into_inner(), replay).await?;
+    let count = webhooks::replay(&state.delivery_context(), actor.user, id.into_inner(), replay).await?;
     Ok(HttpResponse::Ok().json(Retried { count }))
-}
-
-/// Nobody keeps it.
-fn secret_answer(status: StatusCode, body: &WebhookWithSecret) -> HttpResponse {
-    HttpResponse::build(status).insert_header(("cache-control", "no-store")).json(body)
 }

@@ -6,7 +6,6 @@ use shared::api::Mail;
 use shared::change_state::ChangeState;
 use shared::draft::Draft;
 use shared::enrollment::{AuthorisationState, AuthorisationSummary};
-use shared::policy::Policy;
 use shared::queue::days_begun;
 use shared::webhook::WebhookState;
 use shared::workflow::{EventName, Status};
@@ -16,7 +15,7 @@ use super::{Context, Loaded, Tx, offer, provisioning, queue, steps, subscribers}
 use crate::connection::AnyConnection;
 use crate::error::Result;
 use crate::ids::EnrollmentId;
-use crate::models::webhook::{self, WebhookRow};
+use crate::models::webhook::WebhookRow;
 use crate::models::{authorisation, user};
 use crate::notification::subscriber::Subscriber;
 use crate::notification::{self, Letter, Notice, TOLD_BY_MANAGER};
@@ -81,7 +80,7 @@ pub(super) fn post(
     letters: Vec<Letter>,
 ) -> Result<()> {
     let links = (context.seal.as_ref(), context.public_url.as_str());
-    let payloads = mail_preferences::stamped(connection, links, &loaded.record.target_api, letters)?;
+    let payloads = mail_preferences::with_unsubscribe_links(connection, links, &loaded.record.target_api, letters)?;
     outbox::enqueue(connection, loaded.record.id, sequence, payloads)
 }
 
@@ -149,14 +148,14 @@ pub(super) fn applicant_email(tx: &mut Tx<'_>, loaded: &Loaded) -> Result<String
 
 /// Whether the manager of the API writes to its applicants itself, as its policy says: only where a webhook that is on tells
 /// it all that it writes about, since nobody would otherwise.
-fn manager_writes(connection: &mut AnyConnection, policy: &Policy) -> Result<bool> {
-    if !policy.applicant_mails_by_manager {
+fn manager_writes(connection: &mut AnyConnection, loaded: &Loaded) -> Result<bool> {
+    if !loaded.in_force.applicant_mails_by_manager {
         return Ok(false);
     }
     let tells_all = |one: &WebhookRow| {
         one.state.0 == WebhookState::On && TOLD_BY_MANAGER.iter().all(|event| one.events.0.contains(event))
     };
-    Ok(webhook::of_api(connection, &policy.target_api)?.iter().any(tells_all))
+    Ok(loaded.webhooks(connection)?.iter().any(tells_all))
 }
 
 /// Makes the notice of an announcement, with those who are told of it.
@@ -197,7 +196,7 @@ pub(super) fn with_notice(
         demandeur_email: applicant_email,
         comment: text,
         answer_days,
-        manager_writes: TOLD_BY_MANAGER.contains(&event) && manager_writes(connection, &loaded.in_force)?,
+        manager_writes: TOLD_BY_MANAGER.contains(&event) && manager_writes(connection, loaded)?,
         access_is_opening: announcement.access_is_opening,
         demarche: loaded.in_force.demarche(demarche).map_or("", |known| known.label.as_str()),
         subscribers: &subscribers,

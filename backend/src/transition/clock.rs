@@ -11,7 +11,7 @@ use shared::workflow::{Action, EventName, Status, next};
 
 use super::announcing::{Announcement, post, with_notice};
 use super::facts::Facts;
-use super::receivers::{self, Happening};
+use super::webhooks::{self, WebhookEvent};
 use super::{Context, Loaded, queue};
 use crate::connection::AnyConnection;
 use crate::error::Result;
@@ -97,9 +97,8 @@ pub fn apply(connection: &mut AnyConnection, context: &Context, id: EnrollmentId
     let announcement = Announcement { event, authorisation: &authorisation, ..of_no_event };
     let letters = with_notice(connection, context, &loaded, announcement, notification::plan)?;
     post(connection, context, &loaded, record.version + 1, letters)?;
-    let target_api = &record.target_api;
-    let happening = Happening { enrollment_id: id, target_api, event, comment: "", grants: false, actor: None };
-    receivers::tell(connection, context, happening)?;
+    let event = WebhookEvent { enrollment_id: id, event, comment: "", grants: false, actor: None };
+    webhooks::enqueue(connection, context, &loaded, event)?;
     Ok(true)
 }
 

@@ -6,7 +6,7 @@ use shared::policy::revision;
 use shared::workflow::{Action, EventName};
 
 use super::creation::open_policy;
-use super::receivers::{self, Happening};
+use super::webhooks::{self, WebhookEvent};
 use super::{Tx, facts, reading};
 use crate::error::{Error, Result};
 use crate::ids::EnrollmentId;
@@ -49,8 +49,8 @@ pub fn copy(tx: &mut Tx<'_>, id: EnrollmentId) -> Result<Enrollment> {
     ] {
         let event = NewEvent { comment: comment.clone(), ..tx.event(enrollment_id, name) };
         event::insert(tx.connection, event)?;
-        let happening = Happening::by(tx, enrollment_id, &policy.target_api, name);
-        receivers::tell(tx.connection, tx.context, Happening { comment: &comment, ..happening })?;
+        let event = WebhookEvent { comment: &comment, ..WebhookEvent::by(tx, enrollment_id, name) };
+        webhooks::enqueue(tx.connection, tx.context, &loaded, event)?;
     }
     reading::show(tx, copy)
 }

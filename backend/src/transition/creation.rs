@@ -9,7 +9,7 @@ use shared::validation::Stage;
 use shared::workflow::EventName;
 
 use super::content::{check, unreadable};
-use super::receivers::{self, Happening};
+use super::webhooks::{self, WebhookEvent};
 use super::{Context, Tx, announcing, facts, reading};
 use crate::error::{Error, Result};
 use crate::models::enrollment::{self, NewEnrollment};
@@ -37,9 +37,8 @@ pub fn create(tx: &mut Tx<'_>, target_api: &str, members: &Map<String, Value>) -
     let id = enrollment::insert(tx.connection, &new, &columns)?;
     let event = tx.event(id, EventName::Create);
     event::insert(tx.connection, event)?;
-    let happening = Happening::by(tx, id, &policy.target_api, EventName::Create);
-    receivers::tell(tx.connection, tx.context, happening)?;
     let loaded = tx.load(id)?;
+    webhooks::enqueue(tx.connection, tx.context, &loaded, WebhookEvent::by(tx, id, EventName::Create))?;
     announcing::announce_draft(tx, &loaded)?;
     reading::view(tx, loaded)
 }

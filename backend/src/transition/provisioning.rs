@@ -13,9 +13,9 @@ use super::{Loaded, Tx};
 use crate::connection::types::utc;
 use crate::error::Result;
 use crate::ids::EnrollmentId;
-use crate::models::outbox::queue;
+use crate::models::outbox::queue::{self, Failures};
 use crate::models::outbox::{self, NewMessage, Payload};
-use crate::models::{authorisation, establishment, provisioning, user, webhook};
+use crate::models::{authorisation, establishment, provisioning, user};
 use crate::outbound::managers::{Action, Order};
 
 /// Asks the managers of the API for what follows from the change, where anything does.
@@ -77,7 +77,7 @@ pub(super) fn opens(tx: &mut Tx<'_>, loaded: &Loaded, written: &Written) -> Resu
 
 /// Whether a webhook of the API is told of grants.
 fn has_told_webhook(tx: &mut Tx<'_>, loaded: &Loaded) -> Result<bool> {
-    let webhooks = webhook::of_api(tx.connection, &loaded.record.target_api)?;
+    let webhooks = loaded.webhooks(tx.connection)?;
     Ok(webhooks.iter().any(|webhook| webhook.events.0.contains(&EventName::Validate)))
 }
 
@@ -132,5 +132,5 @@ pub fn retry(tx: &mut Tx<'_>, id: EnrollmentId) -> Result<usize> {
     if !rights::sees_assignment(tx.user, &loaded.record.target_api, &loaded.record.demarche) {
         return Err(Denial::NotInstructor.into());
     }
-    Ok(queue::retry_accesses(tx.connection, id, tx.now())?)
+    Ok(queue::retry(tx.connection, Failures::Accesses(id), tx.now())?)
 }

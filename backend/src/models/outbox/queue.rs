@@ -145,18 +145,32 @@ fn failed(connection: &mut AnyConnection, id: &str, now: NaiveDateTime, error: &
     Ok(())
 }
 
-/// Makes messages whose delivery fails, or was given up, due now: all of them, or the one of that number. How many there
-/// were.
+/// Which failing messages are tried again.
+#[derive(Clone, Copy, Debug)]
+pub enum Failures<'a> {
+    All,
+    /// The one of that number.
+    One(&'a str),
+    /// The calls to managers and webhooks about a request.
+    Accesses(EnrollmentId),
+}
+
+/// Makes messages whose delivery fails, or was given up, due now. How many there were.
 ///
 /// # Errors
 /// The database's.
-pub fn retry(connection: &mut AnyConnection, id: Option<&str>, now: NaiveDateTime) -> QueryResult<usize> {
-    let failing = outbox::table.filter(outbox::delivered_at.is_null()).filter(outbox::failing_since.is_not_null());
-    let set = (outbox::next_attempt_at.eq(now), outbox::attempts.eq(0), outbox::given_up_at.eq(None::<NaiveDateTime>));
-    let count = match id {
-        Some(id) => diesel::update(failing.filter(outbox::id.eq(id))).set(set).execute(connection)?,
-        None => diesel::update(failing).set(set).execute(connection)?,
+pub fn retry(connection: &mut AnyConnection, failures: Failures<'_>, now: NaiveDateTime) -> QueryResult<usize> {
+    let mut update = diesel::update(outbox::table)
+        .set((outbox::next_attempt_at.eq(now), outbox::attempts.eq(0), outbox::given_up_at.eq(None::<NaiveDateTime>)))
+        .into_boxed()
+        .filter(outbox::delivered_at.is_null())
+        .filter(outbox::failing_since.is_not_null());
+    update = match failures {
+        Failures::All => update,
+        Failures::One(id) => update.filter(outbox::id.eq(id.to_owned())),
+        Failures::Accesses(id) => update.filter(outbox::enrollment_id.eq(id)).filter(outbox::kind.ne("mail")),
     };
+    let count = update.execute(connection)?;
     if count > 0 {
         fill_outbox();
     }
@@ -184,25 +198,6 @@ pub fn release(connection: &mut AnyConnection, receiver: &str, now: NaiveDateTim
         .execute(connection)?;
     fill_outbox();
     Ok(())
-}
-
-/// Makes the failing calls to managers and webhooks about a request due now; how many there were.
-///
-/// # Errors
-/// The database's.
-pub fn retry_accesses(connection: &mut AnyConnection, id: EnrollmentId, now: NaiveDateTime) -> QueryResult<usize> {
-    let failing = outbox::table
-        .filter(outbox::enrollment_id.eq(id))
-        .filter(outbox::kind.ne("mail"))
-        .filter(outbox::delivered_at.is_null())
-        .filter(outbox::failing_since.is_not_null());
-    let count = diesel::update(failing)
-        .set((outbox::next_attempt_at.eq(now), outbox::attempts.eq(0), outbox::given_up_at.eq(None::<NaiveDateTime>)))
-        .execute(connection)?;
-    if count > 0 {
-        fill_outbox();
-    }
-    Ok(count)
 }
 
 #[derive(Queryable, Selectable)]

@@ -8,7 +8,7 @@ use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Map, Value, json};
 use shared::team_member::TeamMemberType;
 
-use super::{Action, Failure, Held, Order, Remote, accepted, body, digits, oauth, read, refused, send};
+use super::{Action, Failure, Order, Remote, RemoteAccess, accepted, body, digits, oauth, read, refused, send};
 use crate::config::ClientAccount;
 
 /// The kind of files of those who ask for none by name.
@@ -59,13 +59,17 @@ pub async fn run(
 }
 
 /// What it holds for our number.
-pub async fn held(http: &Client, account: &ClientAccount, enrollment_id: i64, _: &Remote) -> Result<Held, Failure> {
+pub async fn remote_access(
+    http: &Client,
+    account: &ClientAccount,
+    enrollment_id: i64,
+) -> Result<RemoteAccess, Failure> {
     let hubee = Hubee::open(http, account).await?;
     let found = hubee.subscriptions(&[("datapassId", &enrollment_id.to_string())]).await?;
     let live: Vec<&Map<String, Value>> =
         found.iter().filter(|one| one.get("endDateTime").is_none_or(Value::is_null)).collect();
     let process = |one: &&Map<String, Value>| one.get("processCode").and_then(Value::as_str).map(ToOwned::to_owned);
-    Ok(Held { is_open: !live.is_empty(), scopes: Some(live.iter().filter_map(process).collect()) })
+    Ok(RemoteAccess { is_open: !live.is_empty(), scopes: Some(live.iter().filter_map(process).collect()) })
 }
 
 impl<'a> Hubee<'a> {

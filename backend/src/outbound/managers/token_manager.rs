@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use shared::team_member::TeamMemberType;
 
-use super::{Action, Failure, Held, Order, Remote, accepted, read, send};
+use super::{Action, Failure, Order, Remote, RemoteAccess, accepted, read, send};
 use crate::config::KeyAccount;
 
 #[derive(Deserialize)]
@@ -72,11 +72,11 @@ fn body(order: &Order) -> Value {
 }
 
 /// What it holds: what it does not know is not open.
-pub async fn held(http: &Client, account: &KeyAccount, enrollment_id: i64) -> Result<Held, Failure> {
+pub async fn remote_access(http: &Client, account: &KeyAccount, enrollment_id: i64) -> Result<RemoteAccess, Failure> {
     let response = send(http.get(address(account, enrollment_id)).bearer_auth(&account.key)).await?;
     if response.status() == StatusCode::NOT_FOUND {
-        return Ok(Held { is_open: false, scopes: None });
+        return Ok(RemoteAccess { is_open: false, scopes: None });
     }
     let known: Known = read(response).await?;
-    Ok(Held { is_open: known.active, scopes: Some(known.scopes) })
+    Ok(RemoteAccess { is_open: known.active, scopes: Some(known.scopes) })
 }

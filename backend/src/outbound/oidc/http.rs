@@ -12,13 +12,10 @@ use openidconnect::{
 };
 
 use super::Failure;
-use crate::outbound;
+use crate::outbound::{self, Unread};
 
 /// What calls return.
 pub type CallError = HttpClientError<reqwest::Error>;
-
-/// Real answers have a few thousand bytes.
-const MAX_BODY: usize = 512 * 1024;
 
 /// An HTTP client.
 pub struct Http {
@@ -55,18 +52,15 @@ impl Http {
         let (parts, body) = request.into_parts();
         let url = self.destination(parts.uri.to_string());
         let sent = self.client.request(parts.method, url).headers(parts.headers).body(body).send();
-        let mut answer = sent.await.map_err(Box::new)?;
+        let answer = sent.await.map_err(Box::new)?;
         let mut response = Response::builder().status(answer.status());
         if let Some(headers) = response.headers_mut() {
             headers.clone_from(answer.headers());
         }
-        let mut body = Vec::new();
-        while let Some(chunk) = answer.chunk().await.map_err(Box::new)? {
-            if body.len() + chunk.len() > MAX_BODY {
-                return Err(HttpClientError::Other("the answer is too long".to_owned()));
-            }
-            body.extend_from_slice(&chunk);
-        }
+        let body = outbound::body(answer).await.map_err(|unread| match unread {
+            Unread::Interrupted(error) => HttpClientError::Reqwest(Box::new(error)),
+            Unread::TooLong => HttpClientError::Other("the answer is too long".to_owned()),
+        })?;
         Ok(response.body(body)?)
     }
 

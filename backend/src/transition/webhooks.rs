@@ -5,20 +5,18 @@ use shared::user::User;
 use shared::webhook::WebhookState;
 use shared::workflow::EventName;
 
-use super::{Context, Tx};
+use super::{Context, Loaded, Tx};
 use crate::connection::AnyConnection;
 use crate::error::Result;
 use crate::ids::EnrollmentId;
 use crate::models::outbox::{self, NewMessage, Payload};
-use crate::models::{enrollment, user, webhook};
-use crate::notification::webhook::Told;
+use crate::models::{enrollment, user};
+use crate::notification::webhook::WebhookNotice;
 
 /// What happened to an enrollment.
 #[derive(Clone, Copy)]
-pub(super) struct Happening<'a> {
+pub(super) struct WebhookEvent<'a> {
     pub enrollment_id: EnrollmentId,
-    /// Its API.
-    pub target_api: &'a str,
     pub event: EventName,
     /// What was written about it.
     pub comment: &'a str,
@@ -28,41 +26,46 @@ pub(super) struct Happening<'a> {
     pub actor: Option<&'a User>,
 }
 
-impl<'a> Happening<'a> {
+impl<'a> WebhookEvent<'a> {
     /// Something that somebody did, of which nothing was written.
-    pub fn by(tx: &Tx<'a>, enrollment_id: EnrollmentId, target_api: &'a str, event: EventName) -> Self {
-        Self { enrollment_id, target_api, event, comment: "", grants: false, actor: Some(tx.user) }
+    pub fn by(tx: &Tx<'a>, enrollment_id: EnrollmentId, event: EventName) -> Self {
+        Self { enrollment_id, event, comment: "", grants: false, actor: Some(tx.user) }
     }
 }
 
-/// Stores the calls to the webhooks of the API that ask for the last event. One that is switched off is told later.
+/// Stores the calls to the webhooks that ask for the event, of the API of `loaded`. One that is switched off is called later.
 ///
 /// # Errors
 /// The database's.
-pub(super) fn tell(connection: &mut AnyConnection, context: &Context, happening: Happening<'_>) -> Result<()> {
-    let webhooks = webhook::of_api(connection, happening.target_api)?;
+pub(super) fn enqueue(
+    connection: &mut AnyConnection,
+    context: &Context,
+    loaded: &Loaded,
+    event: WebhookEvent<'_>,
+) -> Result<()> {
+    let webhooks = loaded.webhooks(connection)?;
     if webhooks.is_empty() {
         return Ok(());
     }
-    let id = happening.enrollment_id;
+    let id = event.enrollment_id;
     let record = enrollment::find(connection, id)?;
     let policy = context.policies.at(connection, &record.target_api, &record.policy_revision)?;
-    let told = Told {
-        event: happening.event,
+    let notice = WebhookNotice {
+        event: event.event,
         at: context.now,
-        comment: happening.comment,
-        grants: happening.grants,
-        actor: happening.actor,
+        comment: event.comment,
+        grants: event.grants,
+        actor: event.actor,
         record: &record,
         applicant_sub: &user::sub(connection, record.demandeur_id)?,
         policy: &policy,
     };
-    for webhook in webhooks.iter().filter(|webhook| webhook.events.0.contains(&told.asked_as())) {
+    for webhook in webhooks.iter().filter(|webhook| webhook.events.0.contains(&notice.subscribed_event())) {
         let granting_event = webhook.granting_event.0;
         let payload = Payload::Webhook {
             webhook_id: webhook.id.clone(),
-            event: told.told_as(granting_event).to_owned(),
-            body: told.body(granting_event),
+            event: notice.event_name(granting_event).to_owned(),
+            body: notice.body(granting_event),
         };
         let message = NewMessage {
             enrollment_id: Some(id),
