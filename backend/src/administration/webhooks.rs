@@ -166,7 +166,7 @@ pub async fn test(context: &DeliveryContext, user: User, id: String) -> Result<W
         "model_type": format!("enrollment/{}", row.target_api),
         "data": {},
     });
-    Ok(call(context, &row, &Uuid::now_v7().to_string(), &body).await?.attempt)
+    Ok(call(context, &row, &Uuid::now_v7().to_string(), &body).await.attempt)
 }
 
 /// Has deliveries made again; how many.

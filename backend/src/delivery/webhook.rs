@@ -53,28 +53,9 @@ pub struct CallOutcome {
 }
 
 /// Makes a call, with the number of the delivery in its body.
-///
-/// # Errors
-/// The secrets cannot be opened.
-pub async fn call(context: &DeliveryContext, webhook: &WebhookRow, id: &str, body: &Value) -> Result<CallOutcome> {
-    let place = place(&webhook.id);
-    let secret = context.seal.open(&webhook.secret, &place)?;
-    let previous = webhook.previous_secret.as_ref().map(|sealed| context.seal.open(sealed, &place)).transpose()?;
-    let mut sent = body.clone();
-    if let Some(members) = sent.as_object_mut() {
-        members.insert("delivery_id".to_owned(), Value::from(id));
-    }
-    let sent = sent.to_string();
+pub async fn call(context: &DeliveryContext, webhook: &WebhookRow, id: &str, body: &Value) -> CallOutcome {
     let begun = now();
-    let call = Call {
-        url: &webhook.url,
-        id,
-        timestamp: begun.timestamp(),
-        body: &sent,
-        secret: &secret,
-        previous_secret: previous.as_deref(),
-    };
-    let outcome = context.webhooks.post(call).await;
+    let outcome = post(context, webhook, (id, begun.timestamp()), body).await;
     let milliseconds = i32::try_from((now() - begun).num_milliseconds()).unwrap_or(i32::MAX);
     let (answer, error) = match outcome {
         Ok(answer) => {
@@ -91,12 +72,40 @@ pub async fn call(context: &DeliveryContext, webhook: &WebhookRow, id: &str, bod
         answer: answer.as_ref().map(|answer| masked_answer(&answer.body, body)).unwrap_or_default(),
     };
     let retry_after = answer.as_ref().and_then(|answer| answer.retry_after).map_or(0, |wait| wait.as_secs());
-    Ok(CallOutcome {
+    CallOutcome {
         attempt,
         retry_after: i64::try_from(retry_after).unwrap_or(MAX_RETRY_AFTER).min(MAX_RETRY_AFTER),
         is_gone: answer.as_ref().is_some_and(|answer| answer.status == GONE),
         token_id: answer.as_ref().and_then(token_id),
-    })
+    }
+}
+
+async fn post(
+    context: &DeliveryContext,
+    webhook: &WebhookRow,
+    (id, timestamp): (&str, i64),
+    body: &Value,
+) -> std::result::Result<Answer, String> {
+    let place = place(&webhook.id);
+    let open = |sealed: &String| {
+        let lost = "le secret ne peut plus être lu\u{a0}: renouvelez-le et retirez l’ancien";
+        context.seal.open(sealed, &place).map_err(|_| lost.to_owned())
+    };
+    let secret = open(&webhook.secret)?;
+    let previous_secret = webhook.previous_secret.as_ref().map(open).transpose()?;
+    let mut sent = body.clone();
+    if let Some(members) = sent.as_object_mut() {
+        members.insert("delivery_id".to_owned(), Value::from(id));
+    }
+    let call = Call {
+        url: &webhook.url,
+        id,
+        timestamp,
+        body: &sent.to_string(),
+        secret: &secret,
+        previous_secret: previous_secret.as_deref(),
+    };
+    context.webhooks.post(call).await
 }
 
 /// Why an answer is no success; empty where it is one.
@@ -126,7 +135,7 @@ pub(super) async fn deliver(context: &DeliveryContext, due: Due) -> Result<()> {
     if webhook.state.0 != WebhookState::On {
         return context.db.write(move |connection| Ok(queue::hold(connection, &webhook_id)?)).await;
     }
-    let outcome = call(context, &webhook, &due.id, &body).await?;
+    let outcome = call(context, &webhook, &due.id, &body).await;
     let delay = next_delay(due.attempts, outcome.retry_after)?;
     let mail_context = MailContext { public_url: context.public_url.clone(), mail_from: context.mail_from.clone() };
     let settle = move |connection: &mut _| {

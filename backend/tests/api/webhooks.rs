@@ -4,6 +4,7 @@ mod addresses;
 mod applicant_mails;
 mod log;
 mod receiver;
+mod secrets;
 
 use std::time::{Duration, Instant};
 
@@ -202,29 +203,6 @@ async fn a_receiver_of_v1_is_told_in_order_with_a_signature_and_its_token_is_kep
     instructor.step(another, "validate", "Conforme.").await.ok();
     until(&developer, &id, &["delivered"; 6]).await;
     assert_eq!(receiver.sent().last().unwrap().body["event"], "validate");
-}
-
-#[tokio::test]
-async fn both_secrets_sign_until_the_older_one_is_removed() {
-    let app = start();
-    let receiver = Receiver::start(&[]).await;
-    let developer = developer(&app).await;
-    let (id, old) = made(&developer, &receiver, &["submit"]).await;
-    let rotated = developer.post(&format!("/api/webhooks/{id}/secret"), &Value::Null).await.ok();
-    let new = text(&rotated["secret"]);
-    assert_eq!(rotated["webhook"]["has_previous_secret"], true);
-    let tried = developer.post(&format!("/api/webhooks/{id}/test"), &Value::Null).await.ok();
-    assert_eq!((&tried["status"], &tried["error"]), (&json!(200), &json!("")));
-    let last = |receiver: &Receiver| receiver.sent().pop().unwrap();
-    let sent = last(&receiver);
-    assert_eq!(sent.body["event"], "test");
-    assert!(sent.is_standard_signed_by(&old) && sent.is_standard_signed_by(&new));
-    assert!(sent.is_hub_signed_by(&old) && !sent.is_hub_signed_by(&new), "v1's header has room for one");
-    developer.delete(&format!("/api/webhooks/{id}/previous_secret")).await.ok();
-    developer.post(&format!("/api/webhooks/{id}/test"), &Value::Null).await.ok();
-    let sent = last(&receiver);
-    assert!(sent.is_standard_signed_by(&new) && sent.is_hub_signed_by(&new));
-    assert!(!sent.is_standard_signed_by(&old) && !sent.is_hub_signed_by(&old));
 }
 
 #[tokio::test]
