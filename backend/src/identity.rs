@@ -16,8 +16,11 @@ mod signed_in;
 mod validation;
 
 use actix_web::web::ServiceConfig;
+use shared::api::Session;
 
+use crate::config::Mails;
 use crate::error::Result;
+use crate::models::session::Signed;
 use crate::signing;
 use crate::state::AppState;
 
@@ -32,6 +35,21 @@ pub use self::organization::JOIN_PATH;
 pub async fn maintain_keys(state: &AppState) -> Result<()> {
     account::second_factor::seal_keys(state).await?;
     signing::tend(state).await
+}
+
+/// What a page needs to know of who is signed in, and of the place.
+pub fn describe_session(state: &AppState, signed: Option<Signed>) -> Session {
+    let demo = state.config.demo;
+    let embedded = |path: &str| state.config.oidc.is_none().then(|| path.to_owned());
+    let (user, impersonation) = signed.map(|signed| (signed.user, signed.impersonation)).unzip();
+    Session {
+        user,
+        impersonation: impersonation.flatten(),
+        demo,
+        mailbox: demo && matches!(state.config.mails, Mails::Kept),
+        account_url: embedded(ACCOUNT_PATH),
+        join_url: embedded(JOIN_PATH),
+    }
 }
 
 /// Registers the provider's endpoints and pages.

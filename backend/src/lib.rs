@@ -2,15 +2,18 @@
 //!
 //! The rooms, floor by floor. A room imports only rooms of lower floors: `tests/tidy.rs` reads the imports.
 
-// Floor 13
+// Floor 14
 pub mod server; // routes, middleware and workers, put together
 
-// Floor 12
+// Floor 13
 pub mod openapi; // the document of the API, collected from the routes
+
+// Floor 12
+pub mod routes; // every endpoint, one file per resource
 
 // Floor 11
 pub mod demo; // accounts and requests to try things with
-pub mod routes; // every endpoint, one file per resource
+pub mod public; // the pages that anybody may read
 pub mod schedule; // what is done every hour
 
 // Floor 10
@@ -21,7 +24,7 @@ pub mod auth; // from a request to its caller: sessions, tokens, who may come wh
 
 // Floor 8
 pub mod export; // lists as CSV and XLSX files
-pub mod page; // the pages that the server draws
+pub mod page; // how the server draws a page
 pub mod signing; // JSON Web Tokens and the keys that sign them
 
 // Floor 7

@@ -1,26 +1,61 @@
-//! The pages that the server draws itself: French, DSFR markup, no script.
+//! How the server draws a page: French, DSFR markup, no script needed. The pages that anybody may read are in
+//! [`crate::public`], the identity provider's in [`crate::identity`].
 
 use actix_web::http::header::{HeaderMap, HeaderValue};
 use actix_web::http::{StatusCode, header};
-use actix_web::{HttpResponse, HttpResponseBuilder};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use minijinja::{Value, context};
 use openidconnect::url::Url;
+use sha2::{Digest as _, Sha256};
+use shared::navigation::{self, FOOTER, Link};
 
 use crate::error::Result;
 use crate::state::AppState;
 use crate::{assets, templates};
 
-/// A page.
+/// A page that is one step of something, such as those of the identity provider: without the menu, and kept by nobody.
 pub fn html(state: &AppState, mut response: HttpResponseBuilder, template: &str, page: Value) -> Result<HttpResponse> {
-    let common = context! {
+    let body = templates::render(template, context! { ..page, ..common(state) })?;
+    response.insert_header((header::CACHE_CONTROL, "no-store"));
+    Ok(response.content_type("text/html; charset=utf-8").body(body))
+}
+
+/// What the base template needs on every page.
+pub fn common(state: &AppState) -> Value {
+    let footer: Value = FOOTER.iter().map(|link| context! { href => link.href, label => link.label }).collect();
+    context! {
         stylesheet => assets::address("datapass.css"),
         theme => assets::address("theme.js"),
         icon => assets::address("favicon.svg"),
         home => format!("{}/", state.public_url),
+        tagline => navigation::TAGLINE,
+        footer_text => navigation::DESCRIPTION,
+        demo => state.config.demo,
+        footer,
+    }
+}
+
+/// The links of the menu, for the base template; the one that leads to the page at `path` is marked.
+pub fn menu(links: &[Link], path: &str) -> Value {
+    let entry = |link: &Link| {
+        context! { href => link.href, label => link.label, current => navigation::is_current(path, link.href) }
     };
-    let body = templates::render(template, context! { ..page, ..common })?;
-    response.insert_header((header::CACHE_CONTROL, "no-store"));
-    Ok(response.content_type("text/html; charset=utf-8").body(body))
+    links.iter().map(entry).collect()
+}
+
+/// The tag of a body, weak since it may be sent compressed (RFC 9110, 8.8.3).
+pub fn tag(body: &[u8]) -> String {
+    let hash = Sha256::digest(body);
+    format!("W/\"{}\"", URL_SAFE_NO_PAD.encode(hash.get(..12).unwrap_or(&hash)))
+}
+
+/// Whether the caller already has what carries that tag (`If-None-Match`, RFC 9110, 13.1.2).
+pub fn is_known(request: &HttpRequest, tag: &str) -> bool {
+    let sent = request.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+    sent.trim() == "*" || sent.split(',').any(|one| opaque(one) == opaque(tag))
 }
 
 /// What every page may load and send forms to; browsers hold the latter against redirections after a form, too. WASM needs

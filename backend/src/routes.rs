@@ -10,7 +10,6 @@ pub mod clients;
 pub mod contacts;
 pub mod documents;
 pub mod enrollments;
-pub mod guide;
 pub mod impersonation;
 pub mod input;
 pub mod log;
@@ -204,12 +203,11 @@ fn administration_routes(config: &mut ServiceConfig<'_>) {
         .service(mailjet::events);
 }
 
-/// What is not the API: the guides, the embedded provider's pages, the front end.
+/// What is not the API: the embedded provider's pages, those that anybody may read, the front end.
 pub fn pages(config: &mut web::ServiceConfig, state: &AppState) {
     if state.config.oidc.is_none() {
         config.configure(identity::routes);
     }
-    config.service(guide::show).service(guide::tutorials);
     config.configure(assets::routes);
 }
 

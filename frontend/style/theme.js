@@ -29,4 +29,14 @@
       // not remembered, still applied
     }
   }).observe(root, { attributeFilter: ["data-fr-scheme"] });
+  // The choice in the footer of the pages that the server draws; the application has its own.
+  addEventListener("DOMContentLoaded", () => {
+    const place = document.getElementById("affichage");
+    if (!place) return;
+    place.hidden = false;
+    for (const choice of place.querySelectorAll("input")) {
+      choice.checked = choice.value === root.dataset.frScheme;
+      choice.addEventListener("change", () => (root.dataset.frScheme = choice.value));
+    }
+  });
 })();

@@ -325,6 +325,11 @@ impl Policy {
         self.extra_fields.iter().find(|field| field.id == id)
     }
 
+    /// Whether a new request can be made in DataPass.
+    pub const fn can_be_started(&self) -> bool {
+        !self.retired && !self.frozen && self.start_url.is_none()
+    }
+
     /// Whether the form has that part.
     pub fn has_section(&self, section: Section) -> bool {
         self.sections.contains(&section)

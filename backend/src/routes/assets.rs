@@ -1,42 +1,78 @@
-//! The front end: its files, and its one page for every address that is not a file.
+//! Whose an address is that no endpoint took: a file of the front end, the application's one page, a page that anybody may
+//! read, or nobody's.
 
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderValue};
-use actix_web::{HttpRequest, HttpResponse, ResponseError as _, web};
+use actix_web::middleware::Compress;
+use actix_web::{FromRequest as _, HttpRequest, HttpResponse, ResponseError as _, web};
+use shared::navigation::{APPLICATION_PAGES, is_among};
 
 use crate::assets::Files;
-use crate::error::Error;
+use crate::error::{Error, Result};
+use crate::public::{self, Visit, addresses, api, home};
 
-/// Every address that nothing else took.
+/// The pages that anybody may read and, behind them, every address that nothing else took. What is drawn is sent compressed:
+/// it holds no secret that an answer's length could tell; files are compressed when they are built.
 pub fn routes(config: &mut web::ServiceConfig) {
-    config.default_service(web::to(serve));
+    config.service(
+        web::scope("").wrap(Compress::default()).configure(public::routes).default_service(web::to(show)),
+    );
 }
 
-async fn serve(request: HttpRequest) -> HttpResponse {
+async fn show(request: HttpRequest) -> Result<HttpResponse> {
     let path = request.path().trim_start_matches('/');
     if path == "api" || path.starts_with("api/") || path.starts_with("oauth/") {
-        return Error::NotFound.error_response();
+        return Err(Error::NotFound);
     }
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        return Error::MethodNotAllowed.error_response();
+        return Err(Error::MethodNotAllowed);
     }
-    let is_file = path.starts_with("assets/");
-    let name = if is_file { path } else { "index.html" };
-    let Some((file, encoding)) = encoded(&request, name) else {
-        return if is_file { Error::NotFound.error_response() } else { not_built() };
-    };
+    if path.starts_with("assets/") {
+        return Ok(file(&request, path).unwrap_or_else(|| Error::NotFound.error_response()));
+    }
+    if !path.is_empty() && is_among(request.path(), &APPLICATION_PAGES) {
+        return Ok(application(&request));
+    }
+    let visit = Visit::extract(&request).await?;
+    if path.is_empty() {
+        return if visit.session.user.is_some() { Ok(application(&request)) } else { home::page(&visit) };
+    }
+    page_of_api(&visit, path)
+}
+
+/// The page of an API at `/{api}`; under it, requests as the earlier DataPass had them: `/{api}/{id}`.
+fn page_of_api(visit: &Visit, path: &str) -> Result<HttpResponse> {
+    let (name, rest) = path.split_once('/').unwrap_or((path, ""));
+    let slug = name.replace('-', "_");
+    let Some(policy) = visit.state.policies.current().get(&slug).cloned() else { return visit.not_found() };
+    match rest.split('/').next().map(str::parse::<u32>) {
+        Some(Ok(id)) => Ok(addresses::moved(&format!("/demandes/{id}"))),
+        _ if !rest.is_empty() => visit.not_found(),
+        _ if name != slug || path.ends_with('/') => Ok(addresses::moved(&format!("/{slug}"))),
+        _ => api::page(visit, &policy),
+    }
+}
+
+/// The application, whatever page of it was asked for.
+fn application(request: &HttpRequest) -> HttpResponse {
+    file(request, "index.html").unwrap_or_else(not_built)
+}
+
+fn file(request: &HttpRequest, name: &str) -> Option<HttpResponse> {
+    let (file, encoding) = encoded(request, name)?;
+    let is_page = name == "index.html";
     let content_type = mime_guess::from_path(name).first_or_octet_stream();
     // Names carry a hash of the content.
-    let cache = if is_file { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let cache = if is_page { "no-cache" } else { "public, max-age=31536000, immutable" };
     let mut response = HttpResponse::Ok();
     response
         .insert_header((header::CONTENT_TYPE, content_type.as_ref()))
         .insert_header((header::CACHE_CONTROL, cache))
-        .insert_header((header::VARY, "Accept-Encoding"));
+        .insert_header((header::VARY, if is_page { "Accept-Encoding, Cookie" } else { "Accept-Encoding" }));
     if let Some(encoding) = encoding {
         response.insert_header((header::CONTENT_ENCODING, HeaderValue::from_static(encoding)));
     }
-    response.body(file.data.into_owned())
+    Some(response.body(file.data.into_owned()))
 }
 
 /// The file, compressed as well as the browser can read.

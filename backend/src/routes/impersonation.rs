@@ -6,10 +6,11 @@ use shared::api::Session;
 use shared::user::NewImpersonation;
 
 use super::input::Body;
-use super::sign_in::{described, set_cookie, uncached};
+use super::sign_in::{set_cookie, uncached};
 use crate::administration::impersonation;
 use crate::auth::{Administrator, OptionalActor, session};
 use crate::error::{Error, Result};
+use crate::identity;
 use crate::state::AppState;
 
 /// Acts for somebody from now on, for an hour at most.
@@ -29,7 +30,7 @@ pub async fn begin(
     let new = impersonation::checked(&new)?;
     let change = move |c: &mut _, old: &str, id: &str| impersonation::begin(c, &new, &user, old, id);
     let (signed, cookie) = session::switch(&state, &request, change).await?;
-    let mut response = uncached(StatusCode::OK).json(described(&state, signed));
+    let mut response = uncached(StatusCode::OK).json(identity::describe_session(&state, signed));
     set_cookie(&mut response, &cookie)?;
     Ok(response)
 }
@@ -52,7 +53,7 @@ pub async fn end(
     }
     let change = move |c: &mut _, old: &str, id: &str| impersonation::end(c, &signed.user, old, id);
     let (signed, cookie) = session::switch(&state, &request, change).await?;
-    let mut response = uncached(StatusCode::OK).json(described(&state, signed));
+    let mut response = uncached(StatusCode::OK).json(identity::describe_session(&state, signed));
     set_cookie(&mut response, &cookie)?;
     Ok(response)
 }

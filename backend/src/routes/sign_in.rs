@@ -3,7 +3,7 @@
 use actix_web::cookie::Cookie;
 use actix_web::cookie::time::Duration;
 use actix_web::http::{StatusCode, header};
-use actix_web::{HttpRequest, HttpResponse, get, post, web};
+use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, get, post, web};
 use openidconnect::url::{Position, Url};
 use serde::{Deserialize, Serialize};
 use shared::api::Session;
@@ -12,13 +12,11 @@ use utoipa::{IntoParams, ToSchema};
 use super::input::Query;
 use crate::auth::cookie;
 use crate::auth::{self, OptionalActor};
-use crate::config::Mails;
 use crate::connection::types::now;
 use crate::error::{Error, Result};
 use crate::identity;
 use crate::ids::UserId;
 use crate::models::ban;
-use crate::models::session::Signed;
 use crate::models::sign_in::{self, NewSignIn, SignIn};
 use crate::models::user::{self, Profile};
 use crate::outbound::oidc::Failure;
@@ -162,7 +160,11 @@ pub struct SignedOut {
 /// Signs out, and says where to sign out at the provider too.
 #[utoipa::path(
     summary = "Se déconnecter",
-    tag = "Connexion", responses((status = 200, body = SignedOut))
+    tag = "Connexion",
+    responses(
+        (status = 200, body = SignedOut),
+        (status = 303, description = "Pour le formulaire d’une page\u{a0}: vers cette adresse")
+    )
 )]
 #[post("/sign_out")]
 pub async fn end(
@@ -175,7 +177,7 @@ pub async fn end(
     }
     let home = absolute(&state, "/");
     let Some(id) = auth::session::id_of(&request, &state) else {
-        return Ok(uncached(StatusCode::OK).json(SignedOut { location: home }));
+        return Ok(left_to(&request, home));
     };
     let (id_token, cookie) = auth::session::close(&state, &id).await?;
     let location = match id_token {
@@ -186,13 +188,25 @@ pub async fn end(
         }),
     };
     let (location, returned) = location.unzip();
-    let mut response = uncached(StatusCode::OK).json(SignedOut { location: location.unwrap_or(home) });
+    let mut response = left_to(&request, location.unwrap_or(home));
     set_cookie(&mut response, &cookie)?;
     if let Some(returned) = returned {
         let lifetime = Duration::minutes(LIFETIME_MINUTES);
         set_cookie(&mut response, &cookie::new(&state, SIGN_OUT_COOKIE, secret::hash(&returned), Some(lifetime)))?;
     }
     Ok(response)
+}
+
+/// Tells where to go: the application in JSON, the form of a page by sending the browser there. The form cannot remove the
+/// drafts that the application kept in the browser as the application does, hence the header.
+fn left_to(request: &HttpRequest, location: String) -> HttpResponse {
+    if request.content_type() != "application/x-www-form-urlencoded" {
+        return uncached(StatusCode::OK).json(SignedOut { location });
+    }
+    let mut response = see_other(&location);
+    let storage = header::HeaderValue::from_static("\"storage\"");
+    response.headers_mut().insert(header::HeaderName::from_static("clear-site-data"), storage);
+    response
 }
 
 /// Query of `GET /api/sign_out/callback`.
@@ -234,22 +248,7 @@ pub async fn signed_out(
 )]
 #[get("/session")]
 pub async fn session(OptionalActor(signed): OptionalActor, state: web::Data<AppState>) -> HttpResponse {
-    uncached(StatusCode::OK).json(described(&state, signed))
-}
-
-/// What a page needs to know of who is signed in, and of the place.
-pub fn described(state: &AppState, signed: Option<Signed>) -> Session {
-    let demo = state.config.demo;
-    let embedded = |path: &str| state.config.oidc.is_none().then(|| path.to_owned());
-    let (user, impersonation) = signed.map(|signed| (signed.user, signed.impersonation)).unzip();
-    Session {
-        user,
-        impersonation: impersonation.flatten(),
-        demo,
-        mailbox: demo && matches!(state.config.mails, Mails::Kept),
-        account_url: embedded(identity::ACCOUNT_PATH),
-        join_url: embedded(identity::JOIN_PATH),
-    }
+    uncached(StatusCode::OK).json(identity::describe_session(&state, signed))
 }
 
 async fn is_signed_in(request: &HttpRequest, state: &AppState) -> Result<bool> {

@@ -1,9 +1,8 @@
 //! Groups and searches the catalogue. No view here.
 
 use shared::api::PolicySummary;
-use shared::policy::Policy;
 
-use crate::words::{folded, holds};
+use crate::connection::search::normalise;
 
 /// One thing to ask for: an API, or all the stages through which the right to it is given.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,8 +48,8 @@ pub fn by_provider(offers: Vec<Offer>) -> Vec<(String, Vec<Offer>)> {
         match providers.iter_mut().find(|(provider, _)| *provider == name) {
             Some((_, own)) => own.push(offer),
             None => {
-                let key = folded(&name);
-                let place = providers.iter().position(|(other, _)| folded(other) > key).unwrap_or(providers.len());
+                let key = normalise(&name);
+                let place = providers.iter().position(|(other, _)| normalise(other) > key).unwrap_or(providers.len());
                 providers.insert(place, (name, vec![offer]));
             }
         }
@@ -58,15 +57,16 @@ pub fn by_provider(offers: Vec<Offer>) -> Vec<(String, Vec<Offer>)> {
     providers
 }
 
-/// Whether a new request can be made here.
-pub const fn can_be_started(policy: &Policy) -> bool {
-    !policy.retired && !policy.frozen && policy.start_url.is_none()
-}
-
 /// The name of the site of an address.
 pub fn site(url: &str) -> &str {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     rest.split_once('/').map_or(rest, |(site, _)| site)
+}
+
+/// Whether a text holds every word.
+fn holds(text: &str, words: &str) -> bool {
+    let text = normalise(text);
+    normalise(words).split_whitespace().all(|word| text.contains(word))
 }
 
 const fn is_closed(policy: &PolicySummary) -> bool {

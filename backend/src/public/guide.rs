@@ -3,13 +3,12 @@
 
 use std::sync::LazyLock;
 
-use actix_web::{HttpResponse, get, web};
+use actix_web::{HttpResponse, get};
 use minijinja::{Value, context};
 use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
 
+use super::{About, Visit};
 use crate::error::Result;
-use crate::page;
-use crate::state::AppState;
 
 /// The guide as it is written.
 pub const TEXT: &str = include_str!("../../templates/raccordement.md");
@@ -30,19 +29,22 @@ static TUTORIALS: LazyLock<Guide> = LazyLock::new(|| drawn(include_str!("../../t
 
 /// How a policy is written.
 #[get("/raccordement")]
-pub async fn show(state: web::Data<AppState>) -> Result<HttpResponse> {
-    page_of(&state, &GUIDE)
+pub async fn show(visit: Visit) -> Result<HttpResponse> {
+    let summary = "Comment une API est ajoutée à DataPass\u{a0}: un fichier dit ce que sa demande d’habilitation contient.";
+    page_of(&visit, &GUIDE, summary, "/raccordement")
 }
 
 /// How the API is called, and calls are received.
 #[get("/tutoriels")]
-pub async fn tutorials(state: web::Data<AppState>) -> Result<HttpResponse> {
-    page_of(&state, &TUTORIALS)
+pub async fn tutorials(visit: Visit) -> Result<HttpResponse> {
+    let summary = "Appeler l’API de DataPass, recevoir ses appels et ouvrir les accès, pas à pas.";
+    page_of(&visit, &TUTORIALS, summary, "/tutoriels")
 }
 
-fn page_of(state: &AppState, Guide { title, summary, content }: &Guide) -> Result<HttpResponse> {
-    let summary: Value = summary.iter().map(|entry| context! { id => &entry.id, text => &entry.text }).collect();
-    page::html(state, HttpResponse::Ok(), "guide.html", context! { title, summary, content })
+fn page_of(visit: &Visit, guide: &Guide, summary: &str, path: &str) -> Result<HttpResponse> {
+    let entries: Value = guide.summary.iter().map(|entry| context! { id => &entry.id, text => &entry.text }).collect();
+    let values = context! { entries, content => &guide.content };
+    visit.page(About::page(guide.title.as_str(), summary, path), "public/guide.html", values)
 }
 
 /// The title is the heading of level 1; headings of level 2 make the summary; tables can be scrolled on a phone.

@@ -1,0 +1,134 @@
+//! The pages that anybody may read, drawn by the server and needing no script: home for visitors, catalogue, the page of
+//! each API, register, statistics, help, legal pages, guides, and where addresses of the earlier DataPass lead. The pages
+//! that one works in are the application's; which address is whose is said in [`shared::navigation`].
+
+pub mod addresses;
+pub mod api;
+pub mod catalogue;
+pub mod guide;
+pub mod home;
+pub mod register;
+pub mod site;
+
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::http::{StatusCode, header};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
+use minijinja::{Value, context};
+use openidconnect::url::form_urlencoded;
+use shared::api::Session;
+use shared::navigation;
+
+use crate::auth::OptionalActor;
+use crate::error::{Error, Result};
+use crate::state::AppState;
+use crate::{identity, page, templates};
+
+/// The feed of grants and revocations, which every page links to.
+pub const FEED: &str = "/api/enrollments/public.atom";
+
+/// The pages of this room, besides those that hang on who reads (`/`) or on which APIs there are (`/{api}`).
+pub fn routes(config: &mut web::ServiceConfig) {
+    config
+        .service(catalogue::show)
+        .service(register::list)
+        .service(register::one)
+        .service(guide::show)
+        .service(guide::tutorials)
+        .service(site::robots)
+        .service(site::sitemap)
+        .configure(addresses::routes);
+}
+
+/// Somebody who reads a page, signed in or not.
+pub struct Visit {
+    /// What handlers share.
+    pub state: web::Data<AppState>,
+    /// What they asked for.
+    pub request: HttpRequest,
+    /// Who they are, and what is known of the place.
+    pub session: Session,
+}
+
+impl FromRequest for Visit {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let caller = OptionalActor::from_request(request, payload);
+        let request = request.clone();
+        Box::pin(async move {
+            let signed = caller.await?.0;
+            let Some(state) = request.app_data::<web::Data<AppState>>().cloned() else {
+                return Err(Error::Internal("the application state is missing".to_owned()));
+            };
+            Ok(Self { session: identity::describe_session(&state, signed), state, request })
+        })
+    }
+}
+
+/// What a page says of itself.
+#[derive(Debug)]
+pub struct About {
+    /// Its heading, and its title in the tab.
+    pub title: String,
+    /// What it holds, in a sentence, for search engines and for who is sent its address.
+    pub summary: String,
+    /// Its permanent address, from the first slash; empty for a page that none should link to.
+    pub path: String,
+    /// 200 where nothing is wrong.
+    pub status: StatusCode,
+}
+
+impl About {
+    /// Of a page that is as it should be.
+    pub fn page(title: impl Into<String>, summary: impl Into<String>, path: impl Into<String>) -> Self {
+        Self { title: title.into(), summary: summary.into(), path: path.into(), status: StatusCode::OK }
+    }
+}
+
+impl Visit {
+    /// Draws a page, with header, menu and footer. It can be kept by whoever asked for it and is asked for again each time:
+    /// 304 where it is still the same.
+    ///
+    /// # Errors
+    /// The template cannot be filled in.
+    pub fn page(&self, about: About, template: &str, values: Value) -> Result<HttpResponse> {
+        let links = navigation::menu(Some(&self.session));
+        let own = context! {
+            title => about.title,
+            summary => about.summary,
+            canonical => (!about.path.is_empty()).then(|| format!("{}{}", self.state.public_url, about.path)),
+            feed => FEED,
+            menu => page::menu(&links, self.request.path()),
+            user => self.session.user.as_ref().map(shared::user::User::full_name),
+            sign_in => self.sign_in_url(self.request.uri().path_and_query().map_or("/", |path| path.as_str())),
+        };
+        let body = templates::render(template, context! { ..values, ..own, ..page::common(&self.state) })?;
+        let tag = page::tag(body.as_bytes());
+        let is_known = about.status == StatusCode::OK && page::is_known(&self.request, &tag);
+        let mut response = HttpResponse::build(if is_known { StatusCode::NOT_MODIFIED } else { about.status });
+        // The name of who is signed in stands in it.
+        let kept = if self.session.user.is_some() { "private, no-cache" } else { "no-cache" };
+        response.insert_header((header::CACHE_CONTROL, kept)).insert_header((header::VARY, "Cookie"));
+        response.insert_header((header::ETAG, tag));
+        Ok(if is_known { response.finish() } else { response.content_type("text/html; charset=utf-8").body(body) })
+    }
+
+    /// Says that there is no such page.
+    ///
+    /// # Errors
+    /// The template cannot be filled in.
+    pub fn not_found(&self) -> Result<HttpResponse> {
+        let about = About { status: StatusCode::NOT_FOUND, ..About::page("Page introuvable", "", "") };
+        self.page(about, "public/not_found.html", context! {})
+    }
+
+    /// Where one signs in and comes back to that path.
+    pub fn sign_in_url(&self, path: &str) -> String {
+        let query = form_urlencoded::Serializer::new(String::new()).append_pair("return_to", path).finish();
+        format!("/api/sign_in?{query}")
+    }
+}

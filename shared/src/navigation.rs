@@ -1,0 +1,206 @@
+//! The header, the menu, the footer and the addresses of pages, said once for the pages that the server draws and for the
+//! application.
+
+use crate::api::Session;
+use crate::user::User;
+
+/// What the service is, under its name in the header.
+pub const TAGLINE: &str = "Les habilitations à utiliser les données de l’État";
+
+/// What the service does, in the footer.
+pub const DESCRIPTION: &str =
+    "DataPass délivre les habilitations juridiques à utiliser les données à accès restreint de l’administration.";
+
+/// A link of the menu or of the footer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// A path of ours.
+    pub href: &'static str,
+    /// What it says.
+    pub label: &'static str,
+}
+
+/// The links of the footer, on every page.
+pub const FOOTER: [Link; 8] = [
+    Link { href: "/accessibilite", label: "Accessibilité\u{a0}: partiellement conforme" },
+    Link { href: "/mentions-legales", label: "Mentions légales" },
+    Link { href: "/public", label: "Habilitations délivrées" },
+    Link { href: "/stats", label: "Statistiques" },
+    Link { href: "/faq", label: "Aide" },
+    Link { href: "/api/docs/", label: "Documentation de l’API" },
+    Link { href: "/raccordement", label: "Raccorder un service" },
+    Link { href: "/tutoriels", label: "Tutoriels" },
+];
+
+/// The links of the main menu: what this user, or a visitor, can go to.
+pub fn menu(session: Option<&Session>) -> Vec<Link> {
+    let link = |href, label| Link { href, label };
+    let user = session.and_then(|session| session.user.as_ref());
+    let mut links = match user {
+        None => vec![link("/", "Accueil")],
+        Some(user) if (user.is_manager() || user.is_developer()) && !user.reads_requests() => {
+            vec![link("/mes-demandes", "Mes demandes")]
+        }
+        Some(user) if user.has_role() => {
+            vec![link("/instruction", "Demandes à instruire"), link("/mes-demandes", "Mes demandes")]
+        }
+        Some(_) => vec![link("/", "Mes demandes")],
+    };
+    links.push(link("/nouvelle-demande", if user.is_some() { "Nouvelle demande" } else { "Les API" }));
+    links.push(link("/public", "Habilitations délivrées"));
+    if user.is_none_or(|user| !user.has_role()) {
+        links.push(link("/stats", "Statistiques"));
+        links.push(link("/faq", "Aide"));
+    }
+    if user.is_some_and(|user| user.is_administrator() || user.is_manager()) {
+        links.push(link("/personnes", "Personnes et rôles"));
+    }
+    if user.is_some_and(User::is_developer) {
+        links.push(link("/developpeurs", "Espace développeur"));
+    }
+    if user.is_some_and(User::is_administrator) {
+        if session.is_some_and(|session| session.account_url.is_some()) {
+            links.push(link("/services", "Services raccordés"));
+        }
+        links.push(link("/modeles-de-messages", "Modèles de messages"));
+        links.push(link("/journal", "Journal"));
+        links.push(link("/envois", "Envois et accès"));
+    }
+    if user.is_some() && session.is_some_and(|session| session.mailbox) {
+        links.push(link("/mailbox", "Courriels envoyés"));
+    }
+    links
+}
+
+/// Whether a link of the menu leads to the page at that path, or to the list that it belongs to.
+pub fn is_current(path: &str, href: &str) -> bool {
+    path == href || (href != "/" && path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/')))
+}
+
+/// The pages that the server draws, besides those of the APIs and of the identity provider. `/` is one for visitors alone.
+pub const PUBLIC_PAGES: [&str; 10] = [
+    "/nouvelle-demande",
+    "/public",
+    "/public/:number",
+    "/stats",
+    "/stats/:target_api",
+    "/faq",
+    "/accessibilite",
+    "/mentions-legales",
+    "/raccordement",
+    "/tutoriels",
+];
+
+/// The pages of the application: its route table, which a test compares with this.
+pub const APPLICATION_PAGES: [&str; 22] = [
+    "/",
+    "/mes-demandes",
+    "/nouvelle-demande/:target_api",
+    "/demandes/:id",
+    "/demandes/:id/modifier",
+    "/demandes/:id/corriger",
+    "/demandes/:id/comparer",
+    "/demandes/:id/transfert",
+    "/organisations/:siret/demandes",
+    "/instruction",
+    "/habilitations/:id",
+    "/mon-compte",
+    "/personnes",
+    "/developpeurs",
+    "/developpeurs/:id",
+    "/services",
+    "/journal",
+    "/modeles-de-messages",
+    "/envois",
+    "/compte-suspendu",
+    "/reconnexion",
+    "/mailbox",
+];
+
+/// Whether a path is one of those addresses, of which a segment such as `:id` stands for any text.
+pub fn is_among(path: &str, addresses: &[&str]) -> bool {
+    let is_it = |address: &str| {
+        let mut segments = path.split('/');
+        let all = address.split('/').all(|segment| {
+            segments.next().is_some_and(|own| if segment.starts_with(':') { !own.is_empty() } else { own == segment })
+        });
+        all && segments.next().is_none()
+    };
+    addresses.iter().any(|address| is_it(address))
+}
+
+/// Whether the server draws the page of a link: the application leaves for it, instead of showing one of its own pages.
+pub fn is_drawn_by_server(href: &str) -> bool {
+    let path = href.split(['?', '#']).next().unwrap_or_default();
+    !is_among(path, &APPLICATION_PAGES)
+}
+
+/// First parts of addresses that no other list here tells: those of the API, of the identity provider, of files, and of the
+/// earlier DataPass.
+const OTHER_ROOTS: [&str; 17] = [
+    "admin",
+    "api",
+    "assets",
+    "authorization-request",
+    "connexion",
+    "copy-authorization-request",
+    "courriels",
+    "data-providers",
+    "feed",
+    "habilitations",
+    "mon-compte",
+    "oauth",
+    "reopen-enrollment-request",
+    "robots.txt",
+    "sitemap.xml",
+    "users",
+    ".well-known",
+];
+
+/// Whether that slug would be the address of a page: no API can have it, since its page stands at `/{slug}`. Dashes stand
+/// for underscores in these addresses.
+pub fn is_page_address(slug: &str) -> bool {
+    let roots = PUBLIC_PAGES.iter().chain(&APPLICATION_PAGES).filter_map(|page| page.split('/').nth(1));
+    roots.chain(OTHER_ROOTS).any(|root| root.replace('-', "_") == slug)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_lights_its_own_link_only() {
+        assert!(is_current("/", "/"));
+        assert!(!is_current("/instruction", "/"));
+        assert!(is_current("/nouvelle-demande/franceconnect", "/nouvelle-demande"));
+        assert!(!is_current("/instructions", "/instruction"));
+    }
+
+    #[test]
+    fn an_address_is_matched_segment_by_segment() {
+        for page in ["/", "/demandes/12", "/demandes/12/modifier", "/mon-compte"] {
+            assert!(is_among(page, &APPLICATION_PAGES), "{page}");
+        }
+        for none in ["", "/demandes", "/demandes/", "/demandes/12/autre", "/demandes/12/modifier/", "/inconnue"] {
+            assert!(!is_among(none, &APPLICATION_PAGES), "{none}");
+        }
+        assert!(is_drawn_by_server("/public?annee=2026") && is_drawn_by_server("/api/docs/"));
+        assert!(is_drawn_by_server("/api_particulier") && !is_drawn_by_server("/demandes/4#messages"));
+    }
+
+    #[test]
+    fn no_api_can_have_the_address_of_a_page() {
+        for taken in ["public", "stats", "mon_compte", "nouvelle_demande", "admin", "data_providers", "api"] {
+            assert!(is_page_address(taken), "{taken}");
+        }
+        assert!(!is_page_address("api_particulier"));
+    }
+
+    #[test]
+    fn every_link_of_the_menu_and_of_the_footer_leads_to_a_page() {
+        let everywhere = [PUBLIC_PAGES.as_slice(), &APPLICATION_PAGES, &["/api/docs/"]].concat();
+        for link in menu(None).iter().chain(&FOOTER) {
+            assert!(is_among(link.href, &everywhere), "{}", link.href);
+        }
+    }
+}
