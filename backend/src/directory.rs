@@ -10,10 +10,11 @@ use chrono::{DateTime, Duration, Utc};
 use shared::organization::{Establishment, Siret};
 
 use crate::config::Config;
+use crate::connection::AnyConnection;
 use crate::connection::types::now;
 use crate::db::Db;
 use crate::error::{Error, Result};
-use crate::models::establishment;
+use crate::models::{authorisation, establishment};
 use crate::outbound::sirene::{Client, Failure};
 
 /// How long an answer is believed: the register itself changes once a day.
@@ -53,9 +54,8 @@ impl Directory {
         };
         match found {
             Ok(found) => {
-                let content = Some(found.clone());
-                let siret = siret.clone();
-                db.remember(move |connection| Ok(establishment::keep(connection, &siret, content, now)?)).await?;
+                let (siret, content) = (siret.clone(), found.clone());
+                db.remember(move |connection| keep(connection, &siret, &content, now)).await?;
                 Ok(found)
             }
             Err(Failure::Unknown) => {
@@ -100,6 +100,12 @@ impl Directory {
         }
         Ok(count)
     }
+}
+
+/// Keeps what the register says, and takes it over into the public register.
+fn keep(connection: &mut AnyConnection, siret: &Siret, found: &Establishment, now: DateTime<Utc>) -> Result<()> {
+    establishment::keep(connection, siret, Some(found.clone()), now)?;
+    Ok(authorisation::describe_organization(connection, found, now.naive_utc())?)
 }
 
 fn is_fresh(fetched_at: DateTime<Utc>, is_known: bool, now: DateTime<Utc>) -> bool {

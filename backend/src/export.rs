@@ -173,7 +173,7 @@ fn csv(pages: &mut Receiver<Vec<Row>>, out: Outlet) -> io::Result<()> {
 }
 
 /// A text that no spreadsheet takes for a formula (OWASP, CSV injection).
-fn harmless(text: &str) -> std::borrow::Cow<'_, str> {
+pub fn harmless(text: &str) -> std::borrow::Cow<'_, str> {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}").into() } else { text.into() }
 }
 

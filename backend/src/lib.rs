@@ -21,6 +21,7 @@ pub mod identity; // the embedded OpenID provider and its pages
 
 // Floor 9
 pub mod auth; // from a request to its caller: sessions, tokens, who may come where
+pub mod register; // the public register: what part of it is asked for, and its files
 
 // Floor 8
 pub mod export; // lists as CSV and XLSX files

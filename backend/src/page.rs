@@ -6,6 +6,7 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, Utc};
 use minijinja::{Value, context};
 use openidconnect::url::Url;
 use sha2::{Digest as _, Sha256};
@@ -49,6 +50,11 @@ pub fn menu(links: &[Link], path: &str) -> Value {
 pub fn tag(body: &[u8]) -> String {
     let hash = Sha256::digest(body);
     format!("W/\"{}\"", URL_SAFE_NO_PAD.encode(hash.get(..12).unwrap_or(&hash)))
+}
+
+/// A time as HTTP writes it (RFC 9110, 5.6.7).
+pub fn http_date(at: DateTime<Utc>) -> String {
+    at.format("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }
 
 /// Whether the caller already has what carries that tag (`If-None-Match`, RFC 9110, 13.1.2).

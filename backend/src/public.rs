@@ -16,9 +16,11 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::http::{StatusCode, header};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
+use chrono::{DateTime, Utc};
 use minijinja::{Value, context};
 use openidconnect::url::form_urlencoded;
 use shared::api::Session;
+use shared::calendar::paris;
 use shared::navigation;
 
 use crate::auth::OptionalActor;
@@ -34,7 +36,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
     config
         .service(catalogue::show)
         .service(register::list)
-        .service(register::one)
+        .service(register::show)
         .service(guide::show)
         .service(guide::tutorials)
         .service(site::robots)
@@ -130,5 +132,18 @@ impl Visit {
     pub fn sign_in_url(&self, path: &str) -> String {
         let query = form_urlencoded::Serializer::new(String::new()).append_pair("return_to", path).finish();
         format!("/api/sign_in?{query}")
+    }
+}
+
+/// A day in Paris, as it is read in France.
+fn day(at: DateTime<Utc>) -> String {
+    paris(at).format("%d/%m/%Y").to_string()
+}
+
+/// A SIRET in groups: « 130 025 265 00013 ».
+fn grouped(siret: &str) -> String {
+    match (siret.get(..3), siret.get(3..6), siret.get(6..9), siret.get(9..)) {
+        (Some(a), Some(b), Some(c), Some(d)) => format!("{a}\u{a0}{b}\u{a0}{c}\u{a0}{d}"),
+        _ => siret.to_owned(),
     }
 }

@@ -82,6 +82,10 @@ diesel::table! {
         public_search -> Text,
         version -> Text,
         token_id -> Text,
+        provider -> Text,
+        organization_kind -> Text,
+        masked -> Bool,
+        changed_at -> Timestamp,
     }
 }
 

@@ -19,7 +19,7 @@ use crate::policies::Policies;
 use crate::seal::Seal;
 use crate::storage::Storage;
 use crate::throttle::Throttle;
-use crate::transition::{Context, demarches, searched};
+use crate::transition::{Context, demarches, registered, searched};
 use crate::{audit, outbound};
 
 /// What the handlers share.
@@ -107,6 +107,15 @@ impl AppState {
             > 0
         {}
         while db.write(searched::fill_in).await? > 0 {}
+        let known = policies.clone();
+        while db
+            .write({
+                let known = known.clone();
+                move |c| registered::fill_in(c, &known)
+            })
+            .await?
+            > 0
+        {}
         let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://localhost:{port}"));
         Ok(Self {
             storage: Storage::open(&config).await?,

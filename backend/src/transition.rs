@@ -22,6 +22,7 @@ pub mod points;
 mod provisioning;
 pub mod queue;
 mod reading;
+pub mod registered;
 pub mod searched;
 mod steps;
 pub mod submission;

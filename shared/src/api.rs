@@ -109,27 +109,6 @@ pub struct EnrollmentRow {
     pub assigned_to: Option<Assignee>,
 }
 
-/// One row of the public list: an authorisation in force.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct PublicRow {
-    /// Number of the authorisation, written H and these digits.
-    pub id: i64,
-    /// Its API.
-    pub target_api: String,
-    /// Name of the API.
-    pub label: String,
-    /// The organisation that may use the data.
-    pub siret: String,
-    /// Name of the organisation.
-    pub nom_raison_sociale: String,
-    /// What for.
-    pub intitule: String,
-    /// The data controller: first and last name (public by CRPA article L114-8).
-    pub responsable_traitement: String,
-    /// When it was granted.
-    pub validated_at: DateTime<Utc>,
-}
-
 /// A request of an organisation that is under way or granted, as all verified members of the organisation see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct OrganizationEnrollment {

@@ -9,6 +9,7 @@
 #![warn(missing_docs)]
 
 // Floor 7
+pub mod register; // what anybody may know of an authorisation
 pub mod version; // what of a request can be compared
 
 // Floor 6

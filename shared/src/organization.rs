@@ -185,9 +185,81 @@ pub struct Establishment {
     /// The register did not answer today: this is what it said then.
     #[serde(default)]
     pub is_stale: bool,
+    /// The register shows its name and address to anybody (INSEE: « diffusion » of type O).
+    #[serde(default = "diffused")]
+    pub is_public: bool,
+}
+
+/// What stands in the place of a name that the Sirene register does not show (« diffusion partielle »).
+pub const NOT_DIFFUSED: &str = "Nom non diffusible";
+
+const fn diffused() -> bool {
+    true
+}
+
+wire_enum! {
+    /// What sort of organisation asks, by its legal category (INSEE, « catégories juridiques »).
+    #[derive(Default)]
+    pub enum OrganizationKind {
+        /// The State: its central and local services.
+        State = "state",
+        /// Municipalities, departments, regions, and what they make up together.
+        LocalAuthority = "local_authority",
+        /// Other public bodies, also those that trade.
+        PublicBody = "public_body",
+        /// Social security, mutual insurance and other private bodies with a public task.
+        SocialProtection = "social_protection",
+        /// Associations and foundations.
+        Association = "association",
+        /// Companies and the self-employed.
+        Company = "company",
+        /// The register does not say.
+        #[default]
+        Unknown = "unknown",
+    }
+}
+
+impl OrganizationKind {
+    /// That of a legal category of four digits.
+    pub fn of_legal_category(category: &str) -> Self {
+        let begins = |starts: &[&str]| starts.iter().any(|start| category.starts_with(start));
+        if category.is_empty() {
+            Self::Unknown
+        } else if begins(&["71"]) {
+            Self::State
+        } else if begins(&["72", "734", "735"]) {
+            Self::LocalAuthority
+        } else if begins(&["7", "4"]) {
+            Self::PublicBody
+        } else if begins(&["8"]) {
+            Self::SocialProtection
+        } else if begins(&["9"]) {
+            Self::Association
+        } else {
+            Self::Company
+        }
+    }
+
+    /// What a person reads.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::State => "Service de l’État",
+            Self::LocalAuthority => "Collectivité territoriale",
+            Self::PublicBody => "Établissement public",
+            Self::SocialProtection => "Protection sociale",
+            Self::Association => "Association ou fondation",
+            Self::Company => "Entreprise",
+            Self::Unknown => "Type inconnu",
+        }
+    }
 }
 
 impl Establishment {
+    /// What sort of organisation it belongs to.
+    pub fn kind(&self) -> OrganizationKind {
+        OrganizationKind::of_legal_category(&self.legal_category)
+    }
+
     /// Postal code and town, from its address; empty where that does not say.
     pub fn place(&self) -> (&str, &str) {
         let is_code = |word: &str| word.len() == 5 && word.bytes().all(|byte| byte.is_ascii_digit());
@@ -249,6 +321,24 @@ mod tests {
             ("", "", ""),
         ] {
             assert_eq!(place(address), (code.to_owned(), town.to_owned()), "{address}");
+        }
+    }
+
+    #[test]
+    fn the_legal_category_tells_what_sort_of_organisation_it_is() {
+        for (category, kind) in [
+            ("7120", OrganizationKind::State),
+            ("7210", OrganizationKind::LocalAuthority),
+            ("7346", OrganizationKind::LocalAuthority),
+            ("7378", OrganizationKind::PublicBody),
+            ("4110", OrganizationKind::PublicBody),
+            ("8110", OrganizationKind::SocialProtection),
+            ("9220", OrganizationKind::Association),
+            ("5710", OrganizationKind::Company),
+            ("1000", OrganizationKind::Company),
+            ("", OrganizationKind::Unknown),
+        ] {
+            assert_eq!(OrganizationKind::of_legal_category(category), kind, "{category}");
         }
     }
 

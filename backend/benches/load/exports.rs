@@ -31,5 +31,23 @@ pub async fn measured(server: &Server, session: &str) -> Result<Vec<String>> {
             , thousands(rows)
         ));
     }
+    for format in ["csv", "json"] {
+        let (before, _) = server.memory()?;
+        let url = format!("http://{}/api/enrollments/public.{format}?state=all", server.address);
+        let started = Instant::now();
+        let mut answer = client.get(url).send().await?.error_for_status()?;
+        let (mut bytes, mut rows, mut highest) = (0, 0_usize, before);
+        while let Some(chunk) = answer.chunk().await? {
+            bytes += chunk.len();
+            rows += chunk.iter().filter(|byte| **byte == b'\n').count();
+            highest = highest.max(server.memory()?.0);
+        }
+        let (rate, size) = (thousands(rows as f64 / started.elapsed().as_secs_f64()), bytes as f64 / 1e6);
+        let more = (highest.saturating_sub(before)) as f64 / 1e6;
+        lines.push(format!(
+            "register of {} lines as {format}: {rate} lines/s, {size:.1} MB, at most {more:.0} MB of memory more",
+            thousands(rows as f64)
+        ));
+    }
     Ok(lines)
 }

@@ -144,7 +144,7 @@ impl Writer {
             event::insert(connection, event)?;
         }
         let version = Version { content: facts.draft.clone(), documents };
-        grant(connection, (id, target_api, people.1), columns, version, &steps)?;
+        grant(connection, (id, target_api, &policy.provider.id, people.1), columns, version, &steps)?;
         let place = self.population.requests.len();
         if status == Status::Validated {
             self.granted.entry(target_api).or_default().push(place);
@@ -290,7 +290,7 @@ fn attach(connection: &mut AnyConnection, policy: &Policy, id: EnrollmentId, ste
 /// The authorisation, as the steps gave and ended it.
 fn grant(
     connection: &mut AnyConnection,
-    (enrollment_id, target_api, created_by): (EnrollmentId, &str, UserId),
+    (enrollment_id, target_api, provider, created_by): (EnrollmentId, &str, &str, UserId),
     columns: EnrollmentChanges,
     version: Version,
     steps: &[Step],
@@ -299,6 +299,7 @@ fn grant(
     let new = NewAuthorisation {
         enrollment_id,
         target_api: target_api.to_owned(),
+        provider: provider.to_owned(),
         policy_revision: columns.policy_revision,
         siret: columns.siret.unwrap_or_default(),
         nom_raison_sociale: columns.nom_raison_sociale,
@@ -308,7 +309,7 @@ fn grant(
         created_at: validation.at,
         version: Json(version),
     };
-    authorisation::grant(connection, &new)?;
+    authorisation::grant(connection, &new, None)?;
     if let Some(revocation) = steps.iter().find(|step| step.action == Action::Revoke) {
         authorisation::end(connection, enrollment_id, AuthorisationState::Revoked, revocation.at)?;
     }

@@ -62,6 +62,10 @@ pub const LINES: &[(&str, Goal)] = &[
     ("administrator’s list: first page", Goal::Flat),
     ("public list: first page", Goal::Flat),
     ("public list: search a place", Goal::Flat),
+    ("register page: first page", Goal::Flat),
+    ("register page: of a provider", Goal::Flat),
+    ("register page: search a place", Goal::Flat),
+    ("register feed", Goal::Flat),
     ("decision, then a new submission", Goal::None),
 ];
 
@@ -146,6 +150,10 @@ pub async fn plans(server: &Server, population: &Population, callers: &Callers) 
         one(get("/api/enrollments", Some(&callers.administrator))),
         one(get("/api/enrollments/public", None)),
         Plan::of(places.iter().map(|place| get(&format!("/api/enrollments/public?search={}", encoded(place)), None))),
+        one(get("/public", None)),
+        one(get("/public?provider=dinum", None)),
+        Plan::of(places.iter().map(|place| get(&format!("/public?search={}", encoded(place)), None))),
+        one(get("/api/enrollments/public.atom", None)),
         decisions(callers),
     ])
 }

@@ -11,10 +11,12 @@ use diesel::expression::{SqlLiteral, UncheckedBind};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool};
 use diesel::{sql_query, sql_types};
+use shared::problem::ItemCode;
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
 use super::{AnyConnection, MultiBackend};
+use crate::error::{Error, Result};
 
 /// How many trigrams are looked up: more find fewer wrong rows but each takes its time.
 const KEYS: usize = 6;
@@ -27,6 +29,21 @@ const MANY: i64 = 1_000;
 
 /// A condition on a table.
 pub type Condition<Table> = Box<dyn BoxableExpression<Table, MultiBackend, SqlType = Bool>>;
+
+/// The longest text that is searched for, in characters.
+const MAX_SEARCH: usize = 200;
+
+/// The words to look for, which stand in that parameter.
+///
+/// # Errors
+/// 400: too long.
+pub fn asked(parameter: &str, text: &str) -> Result<String> {
+    if text.chars().count() > MAX_SEARCH {
+        let detail = format!("Cherchez un texte d’au plus {MAX_SEARCH} caractères.");
+        return Err(Error::parameter(parameter, ItemCode::TooLong, detail));
+    }
+    Ok(text.to_owned())
+}
 
 /// How a text is stored and looked up: lower case, without accents, single spaces. Both engines compare bytes then.
 pub fn normalise(text: &str) -> String {

@@ -54,6 +54,7 @@ pub fn find(siret: &Siret, now: DateTime<Utc>) -> Establishment {
         is_sample: known.is_none_or(|known| known.0.starts_with("000")),
         fetched_at: now,
         is_stale: false,
+        is_public: true,
     }
 }
 

@@ -1,19 +1,18 @@
-//! Authorisations: what was granted, for ever, and the public list of those in force.
+//! Authorisations: what was granted, for ever. What anybody may know of them is in [`public`].
+
+pub mod public;
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use shared::api::PublicRow;
 use shared::diff::Version;
 use shared::enrollment::{Authorisation, AuthorisationState, AuthorisationSummary};
-use shared::organization::Siret;
+use shared::organization::{Establishment, OrganizationKind, Siret};
 use shared::provisioning::Provisioning;
 
-use crate::connection::page::{self, Cursor};
-use crate::connection::search::{self, Found, Spellings, normalise, words};
+use crate::connection::search::normalise;
 use crate::connection::types::{Json, Name, utc};
-use crate::connection::{AnyConnection, MultiBackend};
+use crate::connection::AnyConnection;
 use crate::ids::{AuthorisationId, EnrollmentId, UserId};
-use crate::models::enrollment::list::search::{Number, number};
 use crate::models::provisioning::ProvisioningRow;
 use crate::schema::{authorisations, provisionings};
 
@@ -23,6 +22,8 @@ use crate::schema::{authorisations, provisionings};
 pub struct NewAuthorisation {
     pub enrollment_id: EnrollmentId,
     pub target_api: String,
+    /// Short id of who exposes the API.
+    pub provider: String,
     /// The revision of the policy.
     pub policy_revision: String,
     /// The organisation.
@@ -40,17 +41,32 @@ pub struct NewAuthorisation {
     pub version: Json<Version>,
 }
 
-/// Records what is granted; what the same request had been granted before is superseded.
+/// What the public list looks into: nothing personal, and no name that the register does not show.
+fn searched(is_masked: bool, nom_raison_sociale: &str, siret: &str, intitule: &str) -> String {
+    let name = if is_masked { "" } else { nom_raison_sociale };
+    normalise(&format!("{name} {siret} {intitule}"))
+}
+
+/// Records what is granted, with what the register says of the organisation; what the same request had been granted before
+/// is superseded.
 ///
 /// # Errors
 /// The database's.
-pub fn grant(connection: &mut AnyConnection, new: &NewAuthorisation) -> QueryResult<AuthorisationId> {
+pub fn grant(
+    connection: &mut AnyConnection,
+    new: &NewAuthorisation,
+    register: Option<&Establishment>,
+) -> QueryResult<AuthorisationId> {
     end(connection, new.enrollment_id, AuthorisationState::Superseded, new.created_at)?;
-    let searched = normalise(&format!("{} {} {}", new.nom_raison_sociale, new.siret, new.intitule));
+    let is_masked = is_masked(register);
+    let searched = searched(is_masked, &new.nom_raison_sociale, &new.siret, &new.intitule);
     diesel::insert_into(authorisations::table)
         .values((
             new,
             authorisations::state.eq(Name(AuthorisationState::Active)),
+            authorisations::organization_kind.eq(Name(kind(register))),
+            authorisations::masked.eq(is_masked),
+            authorisations::changed_at.eq(new.created_at),
             authorisations::public_search.eq(searched),
         ))
         .returning(authorisations::id)
@@ -71,7 +87,7 @@ pub fn end(
         .filter(authorisations::enrollment_id.eq(enrollment_id))
         .filter(authorisations::state.eq(Name(AuthorisationState::Active)));
     diesel::update(active)
-        .set((authorisations::state.eq(Name(state)), authorisations::ended_at.eq(now)))
+        .set((authorisations::state.eq(Name(state)), authorisations::ended_at.eq(now), authorisations::changed_at.eq(now)))
         .execute(connection)?;
     Ok(())
 }
@@ -80,11 +96,83 @@ pub fn end(
 ///
 /// # Errors
 /// The database's.
-pub fn rename_controller(connection: &mut AnyConnection, enrollment_id: EnrollmentId, name: &str) -> QueryResult<()> {
+pub fn rename_controller(
+    connection: &mut AnyConnection,
+    enrollment_id: EnrollmentId,
+    name: &str,
+    now: NaiveDateTime,
+) -> QueryResult<()> {
     let active = authorisations::table
         .filter(authorisations::enrollment_id.eq(enrollment_id))
         .filter(authorisations::state.eq(Name(AuthorisationState::Active)));
-    diesel::update(active).set(authorisations::responsable_traitement.eq(name)).execute(connection)?;
+    diesel::update(active)
+        .set((authorisations::responsable_traitement.eq(name), authorisations::changed_at.eq(now)))
+        .execute(connection)?;
+    Ok(())
+}
+
+fn kind(register: Option<&Establishment>) -> OrganizationKind {
+    register.map(Establishment::kind).unwrap_or_default()
+}
+
+/// What the register does not say is shown as the request has it.
+fn is_masked(register: Option<&Establishment>) -> bool {
+    register.is_some_and(|known| !known.is_public)
+}
+
+/// Takes over what the register says of an organisation: its kind, and whether its name may be shown. Nothing is written where
+/// nothing is new.
+///
+/// # Errors
+/// The database's.
+pub fn describe_organization(
+    connection: &mut AnyConnection,
+    register: &Establishment,
+    now: NaiveDateTime,
+) -> QueryResult<()> {
+    let (kind, is_masked) = (Name(kind(Some(register))), is_masked(Some(register)));
+    let differs = authorisations::organization_kind.ne(kind).or(authorisations::masked.ne(is_masked));
+    let rows: Vec<(AuthorisationId, String, String)> = authorisations::table
+        .filter(authorisations::siret.eq(register.siret.as_str()))
+        .filter(differs)
+        .select((authorisations::id, authorisations::nom_raison_sociale, authorisations::intitule))
+        .load(connection)?;
+    for (id, name, title) in rows {
+        let searched = searched(is_masked, &name, register.siret.as_str(), &title);
+        diesel::update(authorisations::table.find(id))
+            .set((
+                authorisations::organization_kind.eq(kind),
+                authorisations::masked.eq(is_masked),
+                authorisations::public_search.eq(searched),
+                authorisations::changed_at.eq(now),
+            ))
+            .execute(connection)?;
+    }
+    Ok(())
+}
+
+/// Authorisations from before the register had these columns: number, API, organisation.
+///
+/// # Errors
+/// The database's.
+pub fn without_provider(
+    connection: &mut AnyConnection,
+    limit: i64,
+) -> QueryResult<Vec<(AuthorisationId, String, String)>> {
+    authorisations::table
+        .filter(authorisations::provider.eq(""))
+        .order(authorisations::id)
+        .limit(limit)
+        .select((authorisations::id, authorisations::target_api, authorisations::siret))
+        .load(connection)
+}
+
+/// Writes who exposes the API.
+///
+/// # Errors
+/// The database's.
+pub fn set_provider(connection: &mut AnyConnection, id: AuthorisationId, provider: &str) -> QueryResult<()> {
+    diesel::update(authorisations::table.find(id)).set(authorisations::provider.eq(provider)).execute(connection)?;
     Ok(())
 }
 
@@ -284,75 +372,4 @@ pub fn find(connection: &mut AnyConnection, id: AuthorisationId) -> QueryResult<
         documents,
         current_contacts: Vec::new(),
     })
-}
-
-/// What part of the public list.
-#[derive(Clone, Debug, Default)]
-pub struct PublicQuery {
-    /// Only this API.
-    pub target_api: Option<String>,
-    /// Only what contains these words.
-    pub search: String,
-    /// Only what comes after.
-    pub after: Option<Cursor>,
-    /// How many at most.
-    pub limit: i64,
-}
-
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = authorisations)]
-struct PublicRecord {
-    id: i64,
-    target_api: String,
-    siret: String,
-    nom_raison_sociale: String,
-    intitule: String,
-    responsable_traitement: String,
-    created_at: NaiveDateTime,
-}
-
-/// The authorisations in force, newest first, without the API's label, and the cursor of the next page.
-///
-/// # Errors
-/// The database's.
-pub fn public(connection: &mut AnyConnection, list: &PublicQuery) -> QueryResult<(Vec<PublicRow>, Option<Cursor>)> {
-    let mut query: authorisations::BoxedQuery<'_, MultiBackend> =
-        authorisations::table.filter(authorisations::state.eq(Name(AuthorisationState::Active))).into_boxed();
-    if let Some(api) = &list.target_api {
-        query = query.filter(authorisations::target_api.eq(api.clone()));
-    }
-    query = match number(&list.search) {
-        Some(Number::Authorisation(id)) => query.filter(authorisations::id.eq(id)),
-        Some(Number::Request(id)) if !list.search.trim().starts_with(|c: char| c.is_ascii_digit()) => {
-            query.filter(authorisations::enrollment_id.eq(id))
-        }
-        _ => {
-            let words: Vec<Spellings> = words(&list.search).into_iter().map(|word| vec![word]).collect();
-            match search::find(connection, search::Text::Authorisations, &words)? {
-                Found::Numbers(numbers) => query.filter(authorisations::id.eq_any(numbers)),
-                Found::Many(words) => words.iter().fold(query, |query, word| query.filter(word.condition())),
-            }
-        }
-    };
-    if let Some((at, id)) = list.after.as_ref().and_then(|cursor| Some((cursor.time()?, cursor.id))) {
-        let earlier = authorisations::created_at.lt(at).or(authorisations::id.lt(id));
-        query = query.filter(authorisations::created_at.le(at)).filter(earlier);
-    }
-    let rows: Vec<PublicRecord> = query
-        .order((authorisations::created_at.desc(), authorisations::id.desc()))
-        .limit(list.limit + 1)
-        .select(PublicRecord::as_select())
-        .load(connection)?;
-    let (rows, next) = page::cut(rows, list.limit, |row| Cursor::at(row.created_at, row.id));
-    let shown = rows.into_iter().map(|row| PublicRow {
-        id: row.id,
-        label: String::new(),
-        target_api: row.target_api,
-        siret: row.siret,
-        nom_raison_sociale: row.nom_raison_sociale,
-        intitule: row.intitule,
-        responsable_traitement: row.responsable_traitement,
-        validated_at: utc(row.created_at),
-    });
-    Ok((shown.collect(), next))
 }

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, NaiveDate, Utc};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use reqwest::{StatusCode, header};
-use shared::organization::{DirectorySource, Establishment, Siret};
+use shared::organization::{DirectorySource, Establishment, NOT_DIFFUSED, Siret};
 use thiserror::Error;
 
 pub use self::labels::{activity, legal_category};
@@ -27,8 +27,6 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 const PATIENCE: Duration = Duration::from_secs(2);
 /// How long nobody calls after « 429 » without a `Retry-After`, and the longest that one is believed.
 const REST: (Duration, Duration) = (Duration::from_secs(5), Duration::from_secs(300));
-/// What is shown of organisations that asked not to be shown (« diffusion partielle »).
-const NOT_PUBLIC: &str = "Nom non diffusible";
 
 /// Why nothing is known of an establishment.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -103,7 +101,7 @@ impl Client {
         };
         Ok(Establishment {
             siret: siret.clone(),
-            name: if found.is_public { found.name } else { NOT_PUBLIC.to_owned() },
+            name: if found.is_public { found.name } else { NOT_DIFFUSED.to_owned() },
             address: if found.is_public { found.address } else { String::new() },
             commune_code: if found.is_public { found.commune_code } else { String::new() },
             activity_label: activity(&found.activity).to_owned(),
@@ -116,6 +114,7 @@ impl Client {
             is_sample: false,
             fetched_at: now,
             is_stale: false,
+            is_public: found.is_public,
         })
     }
 

@@ -7,9 +7,10 @@ use shared::api::Page;
 use shared::audit::AuditEntry;
 use utoipa::IntoParams;
 
-use super::input::{Query, search_of};
+use super::input::Query;
 use crate::auth::Administrator;
 use crate::connection::page::{self, Cursor};
+use crate::connection::search;
 use crate::error::Result;
 use crate::models::audit::{self, AuditQuery};
 use crate::state::AppState;
@@ -53,7 +54,7 @@ pub async fn list(
     Query(query): Query<AuditListQuery>,
 ) -> Result<HttpResponse> {
     let text =
-        |parameter: &str, text: &str| search_of(parameter, text).map(|text| Some(text).filter(|text| !text.is_empty()));
+        |parameter: &str, text: &str| search::asked(parameter, text).map(|text| Some(text).filter(|text| !text.is_empty()));
     let limit = page::limit(query.limit)?;
     let period = query.day.and_then(|day| {
         let next = day.checked_add_days(Days::new(1))?;

@@ -18,9 +18,6 @@ use shared::problem::{ItemCode, pointer};
 use crate::error::{Error, Result};
 use crate::json::{self, Fault};
 
-/// The longest text that is searched for, in characters.
-const MAX_SEARCH: usize = 200;
-
 /// The largest JSON body, in bytes. The largest valid draft has a few hundred thousand.
 const MAX_JSON: usize = 2 * 1024 * 1024;
 
@@ -131,18 +128,6 @@ pub fn unreadable(name: &str, reason: &impl Display) -> Error {
 /// A path that cannot be read names nothing: 404.
 pub fn path_config() -> web::PathConfig {
     web::PathConfig::default().error_handler(|_, _| Error::NotFound.into())
-}
-
-/// The words to look for, which stand in that parameter.
-///
-/// # Errors
-/// 400: too long.
-pub fn search_of(parameter: &str, text: &str) -> Result<String> {
-    if text.chars().count() > MAX_SEARCH {
-        let detail = format!("Cherchez un texte d’au plus {MAX_SEARCH} caractères.");
-        return Err(Error::parameter(parameter, ItemCode::TooLong, detail));
-    }
-    Ok(text.to_owned())
 }
 
 /// The `cursor` of a list whose rows are told apart by a UUID.

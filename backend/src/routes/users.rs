@@ -8,10 +8,11 @@ use shared::rights::roles::{ManagedRoles, may_change};
 use shared::user::{AccountChange, NewBan, NewRoleChange, Person, RoleChange, User};
 use utoipa::IntoParams;
 
-use super::input::{Body, Query, search_of};
+use super::input::{Body, Query};
 use crate::administration;
 use crate::auth::{Actor, Administrator};
 use crate::connection::page::{self, Cursor};
+use crate::connection::search;
 use crate::error::Result;
 use crate::ids::UserId;
 use crate::models::{account_change, role};
@@ -65,7 +66,7 @@ pub async fn list(
     Query(query): Query<PeopleQuery>,
 ) -> Result<HttpResponse> {
     let managed = managed_roles(&state, &user)?;
-    let search = search_of("search", &query.search)?.trim().to_lowercase();
+    let search = search::asked("search", &query.search)?.trim().to_lowercase();
     let after = query.cursor.as_deref().map(Cursor::decode).transpose()?.map(|cursor| cursor.key);
     let limit = page::limit(query.limit)?;
     let rows = state.db.read(move |c| Ok(role::people(c, &managed, &search, after.as_deref(), limit + 1)?)).await?;
@@ -154,7 +155,7 @@ pub async fn account_changes(
     _: Administrator,
     Query(query): Query<AccountQuery>,
 ) -> Result<HttpResponse> {
-    let email = search_of("email", &query.email)?.trim().to_lowercase();
+    let email = search::asked("email", &query.email)?.trim().to_lowercase();
     let done = state.db.read(move |c| Ok(account_change::of(c, &email, page::MAX_LIMIT)?)).await?;
     Ok(HttpResponse::Ok().json(done))
 }

@@ -18,7 +18,7 @@ use crate::ids::{EnrollmentId, UserId};
 use crate::models::authorisation::{self, NewAuthorisation};
 use crate::models::enrollment::{self, EnrollmentChanges};
 use crate::models::event::{self, NewEvent};
-use crate::models::{change_point, document};
+use crate::models::{change_point, document, establishment};
 
 /// Updates of one person within this time are one line of the history: the form saves itself every second.
 const UPDATE_WINDOW_MINUTES: i64 = 60;
@@ -154,7 +154,7 @@ impl Written {
         match self.effect {
             Effect::None | Effect::Submission(_) => {}
             Effect::CorrectedContacts => {
-                authorisation::rename_controller(tx.connection, id, &columns.responsable_traitement)?;
+                authorisation::rename_controller(tx.connection, id, &columns.responsable_traitement, now)?;
             }
             Effect::Transfer { to } => {
                 let applicant = self.facts.draft.team_member(TeamMemberType::Demandeur);
@@ -163,9 +163,15 @@ impl Written {
             }
             Effect::Revocation => authorisation::end(tx.connection, id, AuthorisationState::Revoked, now)?,
             Effect::Grant { by } => {
+                let siret = columns.siret.as_deref().and_then(|siret| siret.parse().ok());
+                let register = match &siret {
+                    Some(siret) => establishment::find(tx.connection, siret)?.and_then(|kept| kept.content),
+                    None => None,
+                };
                 let new = NewAuthorisation {
                     enrollment_id: id,
                     target_api: loaded.record.target_api.clone(),
+                    provider: loaded.policy.provider.id.clone(),
                     policy_revision: columns.policy_revision.clone(),
                     siret: columns.siret.clone().unwrap_or_default(),
                     nom_raison_sociale: columns.nom_raison_sociale.clone(),
@@ -175,7 +181,7 @@ impl Written {
                     created_at: now,
                     version: Json(self.version()),
                 };
-                authorisation::grant(tx.connection, &new)?;
+                authorisation::grant(tx.connection, &new, register.as_ref())?;
             }
         }
         Ok(())

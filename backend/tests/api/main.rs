@@ -47,6 +47,7 @@ mod policies;
 mod problems;
 mod provisioning;
 mod queue;
+mod register;
 mod resubmission;
 #[path = "../../../shared/tests/rights/table.rs"]
 mod rights_table;

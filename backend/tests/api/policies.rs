@@ -5,7 +5,7 @@ use std::path::Path;
 
 use datapass::policies::source::Sources;
 use datapass::policies::{check, skeleton};
-use datapass::routes::guide;
+use datapass::public::guide;
 use serde_json::{Value, json};
 
 use crate::support::{CLAMART, DINUM, TestApp};

@@ -14,10 +14,11 @@ use shared::workflow::Status;
 use utoipa::IntoParams;
 
 use crate::connection::page::{self, Cursor};
+use crate::connection::search;
 use crate::error::{Error, Result};
 use crate::models::enrollment::list::ListQuery;
 use crate::policies::Policies;
-use crate::routes::input::{self, search_of};
+use crate::routes::input;
 use crate::state::AppState;
 
 /// The most APIs of one filter: more than there are.
@@ -95,7 +96,7 @@ pub fn list_query(state: &AppState, user: &User, query: EnrollmentsQuery) -> Res
         unread: query.unread,
         within: (query.unread || assigned_to.is_some() && !user.is_administrator())
             .then(|| RoleScope::instructed(user)),
-        search: state.policies.names().search(search_of("search", &query.search)?),
+        search: state.policies.names().search(search::asked("search", &query.search)?),
         zip_code: None,
         sort,
         descending,

@@ -1,0 +1,4 @@
+ALTER TABLE authorisations DROP COLUMN changed_at;
+ALTER TABLE authorisations DROP COLUMN masked;
+ALTER TABLE authorisations DROP COLUMN organization_kind;
+ALTER TABLE authorisations DROP COLUMN provider;
