@@ -17,6 +17,7 @@ const API: &str = "api_particulier";
 struct Scene {
     app: TestApp,
     applicant: Client,
+    instructor: Client,
     administrator: Client,
     visitor: Client,
 }
@@ -25,15 +26,16 @@ impl Scene {
     async fn start() -> Self {
         let app = TestApp::start();
         let applicant = app.actor("demandeur", &[]).await;
+        let instructor = app.actor("instructeur", &["api_particulier:instructor", "franceconnect:instructor"]).await;
         let administrator = app.actor("administrateur", &["administrator"]).await;
         let visitor = app.visitor();
-        Self { app, applicant, administrator, visitor }
+        Self { app, applicant, instructor, administrator, visitor }
     }
 
     /// A granted request with that title: its number.
     async fn granted(&self, target_api: &str, title: &str) -> i64 {
         let id = self.applicant.submitted_as(target_api, &json!({"intitule": title})).await;
-        self.administrator.step(id, "validate", "Conforme.").await.ok();
+        self.instructor.step(id, "validate", "Conforme.").await.ok();
         id
     }
 
@@ -50,7 +52,7 @@ impl Scene {
     async fn page(&self, path: &str) -> String {
         let answer = self.visitor.get(path).await;
         assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.text);
-        answer.text
+        answer.text.replace("&#x2f;", "/")
     }
 
     /// What the Sirene register says of an organisation from now on.
@@ -161,7 +163,7 @@ async fn an_authorisation_has_a_page_with_its_versions_and_its_revocation() {
     assert!(!page.contains("@exemple.fr") && !page.contains("06 "), "no address, no number");
     scene.applicant.step(id, "reopen", "").await.ok();
     scene.applicant.step(id, "submit", "").await.ok();
-    scene.administrator.step(id, "validate", "Conforme.").await.ok();
+    scene.instructor.step(id, "validate", "Conforme.").await.ok();
     let second = scene.authorisation(id).await;
     let (old, new) = (scene.page(&format!("/public/H{first}")).await, scene.page(&format!("/public/H{second}")).await);
     assert!(old.contains("a été remplacée") && old.contains(&format!("href=\"/public/H{second}\"")), "{old}");
@@ -181,7 +183,7 @@ async fn a_renewal_and_what_it_renews_lead_to_each_other() {
     let full = crate::support::complete(API);
     scene.applicant.patch(&format!("/api/enrollments/{renewal}"), &full).await.ok();
     scene.applicant.step(renewal, "submit", "").await.ok();
-    scene.administrator.step(renewal, "validate", "Conforme.").await.ok();
+    scene.instructor.step(renewal, "validate", "Conforme.").await.ok();
     let (old, new) = (scene.authorisation(id).await, scene.authorisation(renewal).await);
     let page = scene.page(&format!("/public/H{new}")).await;
     assert!(page.contains("Elle renouvelle") && page.contains(&format!("/public/H{old}")), "{page}");
