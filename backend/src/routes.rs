@@ -29,6 +29,7 @@ pub mod queue;
 pub mod role_requests;
 pub mod sessions;
 pub mod sign_in;
+pub mod statistics;
 pub mod status;
 pub mod tokens;
 pub mod trail;
@@ -76,7 +77,7 @@ fn sign_in_routes(config: &mut ServiceConfig<'_>) {
         .service(status::openapi);
 }
 
-/// What can be asked for, and what the form needs to know.
+/// What can be asked for, what the form needs to know, and the public figures.
 fn catalogue_routes(config: &mut ServiceConfig<'_>) {
     config
         .service(policies::list)
@@ -85,6 +86,8 @@ fn catalogue_routes(config: &mut ServiceConfig<'_>) {
         .service(policies::revision)
         .service(queue::instructors)
         .service(queue::waiting)
+        .service(statistics::show)
+        .service(statistics::table)
         .service(contacts::list)
         .service(organizations::show)
         .service(organizations::enrollments)

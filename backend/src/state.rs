@@ -20,7 +20,7 @@ use crate::seal::Seal;
 use crate::storage::Storage;
 use crate::throttle::Throttle;
 use crate::transition::{Context, demarches, searched};
-use crate::{audit, outbound};
+use crate::{audit, outbound, statistics};
 
 /// What the handlers share.
 pub struct AppState {
@@ -107,6 +107,7 @@ impl AppState {
             > 0
         {}
         while db.write(searched::fill_in).await? > 0 {}
+        statistics::count_missing(&db).await?;
         let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://localhost:{port}"));
         Ok(Self {
             storage: Storage::open(&config).await?,

@@ -62,6 +62,8 @@ pub const LINES: &[(&str, Goal)] = &[
     ("administrator’s list: first page", Goal::Flat),
     ("public list: first page", Goal::Flat),
     ("public list: search a place", Goal::Flat),
+    ("statistics, all", Goal::Flat),
+    ("statistics, one API", Goal::Flat),
     ("decision, then a new submission", Goal::None),
 ];
 
@@ -146,6 +148,8 @@ pub async fn plans(server: &Server, population: &Population, callers: &Callers) 
         one(get("/api/enrollments", Some(&callers.administrator))),
         one(get("/api/enrollments/public", None)),
         Plan::of(places.iter().map(|place| get(&format!("/api/enrollments/public?search={}", encoded(place)), None))),
+        one(get("/api/stats", None)),
+        one(get(&format!("/api/stats?target_api={API}"), None)),
         decisions(callers),
     ])
 }
