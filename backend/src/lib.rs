@@ -37,6 +37,7 @@ pub mod state; // what handlers share
 pub mod delivery; // the worker that delivers what the outbox holds
 pub mod reconciliation; // what API managers hold, against what is granted
 pub mod rights; // the table of rights, for the documentation
+pub mod statistics; // the public figures: read, and counted anew
 pub mod transition; // the single door that every change of an enrollment goes through
 
 // Floor 5

@@ -15,7 +15,9 @@ use datapass::policies::{check, skeleton};
 use datapass::server::{self, Server};
 use datapass::state::AppState;
 use datapass::trail::Trail;
-use datapass::{administration, demo, identity, models, openapi, reconciliation, rights, schedule, signing};
+use datapass::{
+    administration, demo, identity, models, openapi, reconciliation, rights, schedule, signing, statistics,
+};
 use shared::client::{AuthMethod, ClientWithSecret, NewClient, Userinfo};
 use shared::user::{NewRoleChange, Role};
 
@@ -44,6 +46,9 @@ enum Command {
     Due,
     /// Demande aux gestionnaires d’API ce qu’ils tiennent ouvert et note les écarts (le serveur le fait chaque nuit)
     Reconcile,
+    /// Les compteurs des statistiques publiques
+    #[command(subcommand)]
+    Statistics(StatisticsCommand),
     /// Vérifie le journal
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -71,6 +76,13 @@ enum Command {
     /// Vérifie ou commence les fichiers de politique, un par API
     #[command(subcommand)]
     Policies(PoliciesCommand),
+}
+
+#[derive(Subcommand)]
+enum StatisticsCommand {
+    /// Recompte tout depuis l’historique des demandes, corrige les compteurs et écrit ceux qui étaient faux ; les décisions
+    /// attendent pendant ce temps
+    Recount,
 }
 
 #[derive(Subcommand)]
@@ -201,6 +213,15 @@ async fn run(command: Command) -> anyhow::Result<()> {
                 writeln!(std::io::stdout(), "{id}\topinion_reminder\t{opinion}")?;
             }
             Ok(())
+        }
+        Command::Statistics(StatisticsCommand::Recount) => {
+            let state = AppState::open(Config::from_env()?, 0).await?;
+            let missing = statistics::recount(&state.db).await?;
+            for (key, missing) in missing.rows() {
+                let models::statistics::Key { month, measure, label, target_api } = key;
+                writeln!(std::io::stdout(), "{month}\t{measure}\t{label}\t{target_api}\t{missing:+}")?;
+            }
+            Ok(writeln!(std::io::stdout(), "{} compteurs corrigés", missing.rows().count())?)
         }
         Command::Audit(AuditCommand::Verify { head }) => {
             let state = AppState::open(Config::from_env()?, 0).await?;

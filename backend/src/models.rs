@@ -38,6 +38,7 @@ pub mod second_factor;
 pub mod session;
 pub mod sign_in;
 pub mod signing_key;
+pub mod statistics;
 pub mod transfer;
 pub mod unreachable_address;
 pub mod user;

@@ -5,10 +5,12 @@
 pub mod addresses;
 pub mod api;
 pub mod catalogue;
+mod chart;
 pub mod guide;
 pub mod home;
 pub mod register;
 pub mod site;
+pub mod statistics;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -37,6 +39,8 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(catalogue::show)
         .service(register::list)
         .service(register::show)
+        .service(statistics::show)
+        .service(statistics::of_api)
         .service(guide::show)
         .service(guide::tutorials)
         .service(site::robots)

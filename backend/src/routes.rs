@@ -28,6 +28,7 @@ pub mod queue;
 pub mod role_requests;
 pub mod sessions;
 pub mod sign_in;
+pub mod statistics;
 pub mod status;
 pub mod tokens;
 pub mod trail;
@@ -75,7 +76,7 @@ fn sign_in_routes(config: &mut ServiceConfig<'_>) {
         .service(status::openapi);
 }
 
-/// What can be asked for, and what the form needs to know.
+/// What can be asked for, what the form needs to know, and the public figures.
 fn catalogue_routes(config: &mut ServiceConfig<'_>) {
     config
         .service(policies::list)
@@ -84,6 +85,8 @@ fn catalogue_routes(config: &mut ServiceConfig<'_>) {
         .service(policies::revision)
         .service(queue::instructors)
         .service(queue::waiting)
+        .service(statistics::show)
+        .service(statistics::table)
         .service(contacts::list)
         .service(organizations::show)
         .service(organizations::enrollments)

@@ -256,6 +256,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    statistics (month, measure, label, target_api) {
+        month -> Text,
+        measure -> Text,
+        label -> Text,
+        target_api -> Text,
+        value -> BigInt,
+    }
+}
+
+diesel::table! {
     transfers (id) {
         id -> BigInt,
         enrollment_id -> BigInt,
@@ -355,6 +365,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     decisions,
     saved_filters,
     search_words,
+    statistics,
     transfers,
     audit_entries,
     account_changes,

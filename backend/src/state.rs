@@ -20,7 +20,7 @@ use crate::seal::Seal;
 use crate::storage::Storage;
 use crate::throttle::Throttle;
 use crate::transition::{Context, demarches, registered, searched};
-use crate::{audit, outbound};
+use crate::{audit, outbound, statistics};
 
 /// What the handlers share.
 pub struct AppState {
@@ -97,25 +97,7 @@ impl AppState {
         .await??;
         let policies = Arc::new(Policies::open(config.policies_dir.clone())?);
         policies.remember(&db).await?;
-        let known = policies.clone();
-        while db
-            .write({
-                let known = known.clone();
-                move |c| demarches::fill_in(c, &known)
-            })
-            .await?
-            > 0
-        {}
-        while db.write(searched::fill_in).await? > 0 {}
-        let known = policies.clone();
-        while db
-            .write({
-                let known = known.clone();
-                move |c| registered::fill_in(c, &known)
-            })
-            .await?
-            > 0
-        {}
+        fill_in(&db, &policies).await?;
         let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://localhost:{port}"));
         Ok(Self {
             storage: Storage::open(&config).await?,
@@ -145,4 +127,18 @@ fn webhooks(config: &Config) -> anyhow::Result<outbound::webhook::Client> {
             .extend([IpNet::from(IpAddr::from(Ipv4Addr::LOCALHOST)), IpNet::from(IpAddr::from(Ipv6Addr::LOCALHOST))]);
     }
     outbound::webhook::Client::new(Networks::new(allowed))
+}
+
+/// Works out what rows from before an update lack, some at a time: what a writer may wait for.
+async fn fill_in(db: &Db, policies: &Arc<Policies>) -> anyhow::Result<()> {
+    for work in [demarches::fill_in, registered::fill_in] {
+        loop {
+            let policies = policies.clone();
+            if db.write(move |connection| work(connection, &policies)).await? == 0 {
+                break;
+            }
+        }
+    }
+    while db.write(searched::fill_in).await? > 0 {}
+    Ok(statistics::count_missing(db).await?)
 }

@@ -10,6 +10,7 @@ mod contacts;
 mod content;
 pub mod conversation;
 mod copy;
+mod counting;
 mod creation;
 pub mod demarches;
 pub mod facts;
@@ -281,7 +282,8 @@ fn write(tx: &mut Tx<'_>, loaded: &Loaded, written: &Written, state: State, chan
         grants: matches!(written.effect, Effect::Grant { .. }),
         ..WebhookEvent::by(tx, loaded.record.id, written.event)
     };
-    webhooks::enqueue(tx.connection, tx.context, loaded, event)
+    webhooks::enqueue(tx.connection, tx.context, loaded, event)?;
+    counting::count(tx.connection, &loaded.record, &columns, written.event, &written.points, tx.now())
 }
 
 /// The state that the action leads to, once rights, version and workflow agree.

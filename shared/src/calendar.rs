@@ -1,7 +1,13 @@
 //! Working days: all but Saturdays, Sundays and the public holidays of metropolitan France (labour code, article L3133-1).
-//! And what its clocks show.
+//! And what its clocks show: times and months.
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc, Weekday};
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::{DateTime, Datelike, Days, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc, Weekday};
+use serde::{Deserialize, Serialize};
+
+use crate::{UnknownName, string_schema};
 
 /// Holidays on the same day of every year: month and day.
 const FIXED: [(u32, u32); 8] = [(1, 1), (5, 1), (5, 8), (7, 14), (8, 15), (11, 1), (11, 11), (12, 25)];
@@ -37,6 +43,102 @@ pub fn paris(at: DateTime<Utc>) -> NaiveDateTime {
     };
     let is_summer = change(3).is_some_and(|begin| begin <= at) && change(10).is_some_and(|end| at < end);
     at + TimeDelta::hours(if is_summer { 2 } else { 1 })
+}
+
+/// A month of a year from 1000 to 9999, written `2026-03`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Month {
+    /// Its first day.
+    first: NaiveDate,
+}
+
+string_schema!(Month, "A month: year and month.", "2026-03");
+
+impl Month {
+    /// The month that a clock in Paris shows.
+    pub fn in_paris(at: DateTime<Utc>) -> Self {
+        let day = paris(at).date();
+        Self { first: day.with_day(1).unwrap_or(day) }
+    }
+
+    /// So many months before it.
+    pub fn before(self, months: u32) -> Self {
+        Self { first: self.first.checked_sub_months(Months::new(months)).unwrap_or(self.first) }
+    }
+
+    /// It and those that follow, to the last one.
+    pub fn up_to(self, last: Self) -> impl Iterator<Item = Self> {
+        let next = |month: &Self| Some(Self { first: month.first.checked_add_months(Months::new(1))? });
+        std::iter::successors(Some(self), next).take_while(move |month| *month <= last)
+    }
+}
+
+/// The months in French, in full and short.
+const MONTHS: [(&str, &str); 12] = [
+    ("janvier", "janv."),
+    ("février", "févr."),
+    ("mars", "mars"),
+    ("avril", "avr."),
+    ("mai", "mai"),
+    ("juin", "juin"),
+    ("juillet", "juil."),
+    ("août", "août"),
+    ("septembre", "sept."),
+    ("octobre", "oct."),
+    ("novembre", "nov."),
+    ("décembre", "déc."),
+];
+
+impl Month {
+    fn names(self) -> (&'static str, &'static str) {
+        usize::try_from(self.first.month0()).ok().and_then(|index| MONTHS.get(index)).copied().unwrap_or_default()
+    }
+
+    /// « mars 2026 ».
+    pub fn label(self) -> String {
+        format!("{} {}", self.names().0, self.first.year())
+    }
+
+    /// « mars »; without room for that, the year.
+    pub fn short_label(self, is_crowded: bool) -> String {
+        if is_crowded { self.first.year().to_string() } else { self.names().1.to_owned() }
+    }
+
+    /// Whether a year begins with it.
+    pub fn is_january(self) -> bool {
+        self.first.month0() == 0
+    }
+}
+
+impl fmt::Display for Month {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}", self.first.year(), self.first.month())
+    }
+}
+
+impl FromStr for Month {
+    type Err = UnknownName;
+
+    fn from_str(text: &str) -> Result<Self, UnknownName> {
+        let first = format!("{text}-01").parse().ok().map(|first| Self { first });
+        // One month has one name: no sign, no missing zero.
+        first.filter(|month| month.to_string() == text && text.len() == 7).ok_or_else(|| UnknownName(text.to_owned()))
+    }
+}
+
+impl TryFrom<String> for Month {
+    type Error = UnknownName;
+
+    fn try_from(text: String) -> Result<Self, UnknownName> {
+        text.parse()
+    }
+}
+
+impl From<Month> for String {
+    fn from(month: Month) -> Self {
+        month.to_string()
+    }
 }
 
 /// Easter Sunday of a year of the Gregorian calendar: the « Anonymous Gregorian » computus (Meeus, Astronomical Algorithms,
@@ -82,6 +184,27 @@ mod tests {
             ("2026-12-31T23:30:00Z", "2027-01-01 00:30:00"),
         ] {
             assert_eq!(paris(universal.parse().unwrap()).to_string(), shown, "{universal}");
+        }
+    }
+
+    #[test]
+    fn a_month_is_that_of_paris_and_has_one_name() {
+        for (universal, month) in [
+            ("2026-02-28T22:59:59Z", "2026-02"),
+            ("2026-02-28T23:00:00Z", "2026-03"),
+            ("2026-08-31T22:00:00Z", "2026-09"),
+        ] {
+            assert_eq!(Month::in_paris(universal.parse().unwrap()).to_string(), month);
+        }
+        let month: Month = "2026-03".parse().unwrap();
+        assert_eq!(month.before(14).to_string(), "2025-01");
+        let following: Vec<String> = month.before(3).up_to(month).map(String::from).collect();
+        assert_eq!(following, ["2025-12", "2026-01", "2026-02", "2026-03"]);
+        assert_eq!(month.up_to(month.before(1)).count(), 0);
+        for wrong in
+            ["", "2026", "2026-3", "2026-13", "2026-00", "26-03", "+2026-03", "2026-03-01", "2026-03 ", "0026-03x"]
+        {
+            assert!(wrong.parse::<Month>().is_err(), "{wrong}");
         }
     }
 

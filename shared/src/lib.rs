@@ -37,6 +37,7 @@ pub mod draft; // the request as written
 pub mod mail; // the mails that people can do without
 pub mod opinion; // what those who report on a request are asked
 pub mod role_request; // somebody asks for a role, and is answered
+pub mod stats; // the public figures
 
 // Floor 1
 pub mod field; // the key of one thing that is asked

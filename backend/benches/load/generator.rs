@@ -18,6 +18,7 @@ use datapass::models::document::{self, NewDocument};
 use datapass::models::enrollment::{self, EnrollmentChanges, NewEnrollment};
 use datapass::models::event::{self, NewEvent};
 use datapass::policies::Policies;
+use datapass::statistics;
 use datapass::transition::facts::Facts;
 use shared::diff::{Version, diff};
 use shared::document::Document;
@@ -83,6 +84,8 @@ pub async fn fill(db: &Db, count: usize, seed: u64) -> Result<Population> {
         // The error's own text is for users: it hides what happened.
         writer = db.write(batch).await.map_err(|error| anyhow::anyhow!("{error:?}"))?;
     }
+    // The door, which keeps the counters, was gone round.
+    statistics::recount(db).await.map_err(|error| anyhow::anyhow!("{error:?}"))?;
     Ok(writer.population)
 }
 

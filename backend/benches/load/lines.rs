@@ -66,6 +66,8 @@ pub const LINES: &[(&str, Goal)] = &[
     ("register page: of a provider", Goal::Flat),
     ("register page: search a place", Goal::Flat),
     ("register feed", Goal::Flat),
+    ("statistics, all", Goal::Flat),
+    ("statistics, one API", Goal::Flat),
     ("decision, then a new submission", Goal::None),
 ];
 
@@ -154,6 +156,8 @@ pub async fn plans(server: &Server, population: &Population, callers: &Callers) 
         one(get("/public?provider=dinum", None)),
         Plan::of(places.iter().map(|place| get(&format!("/public?search={}", encoded(place)), None))),
         one(get("/api/enrollments/public.atom", None)),
+        one(get("/api/stats", None)),
+        one(get(&format!("/api/stats?target_api={API}"), None)),
         decisions(callers),
     ])
 }

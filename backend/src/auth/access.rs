@@ -28,6 +28,8 @@ const OPEN: &[&str] = &[
     "/api/policies/{target_api}",
     "/api/policies/{target_api}/revisions/{revision}",
     "/api/policies/{target_api}/waiting",
+    "/api/stats",
+    "/api/stats.csv",
     "/api/enrollments/public",
 ];
 

@@ -168,6 +168,20 @@ pub fn last_of_each(
     Ok(last.collect())
 }
 
+/// What has happened to an enrollment since it was started, or since its last update was begun, oldest first.
+///
+/// # Errors
+/// The database's.
+pub fn since_begun(connection: &mut AnyConnection, enrollment_id: EnrollmentId) -> QueryResult<Vec<EventName>> {
+    let names: Vec<Name<EventName>> = events::table
+        .filter(events::enrollment_id.eq(enrollment_id))
+        .order(events::id)
+        .select(events::name)
+        .load(connection)?;
+    let names = names.rsplit(|name| name.0 == EventName::Reopen).next().unwrap_or_default();
+    Ok(names.iter().map(|name| name.0).collect())
+}
+
 /// The version that was last submitted before an event.
 ///
 /// # Errors

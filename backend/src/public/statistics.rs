@@ -96,7 +96,7 @@ fn form(catalogue: &Catalogue, asked: &Asked, found: Option<&Statistics>) -> Val
     providers.sort_unstable();
     providers.dedup();
     let options = |all: &[(&str, &str)], name: &Option<String>| -> Value {
-        all.iter().map(|(label, value)| context! { value, label, chosen => chosen(name, value) }).collect()
+        all.iter().map(|&(label, value)| context! { value, label, chosen => chosen(name, value) }).collect()
     };
     let month = |text: &Option<String>, shown: Option<Month>| {
         text.clone().filter(|text| !text.is_empty()).or_else(|| shown.map(|month| month.to_string()))
@@ -141,7 +141,7 @@ fn figures(found: &Statistics, query: &str) -> Value {
         },
         fields => context! {
             rows => found.fields.iter().map(|field| context! {
-                label => field.label, count => number(field.returned.count), percent => field.returned.percent,
+                label => &field.label, count => number(field.returned.count), percent => field.returned.percent,
             }).collect::<Value>(),
             definition => Figure::Fields.definition(), file => file("fields"),
         },

@@ -63,6 +63,8 @@ const ENDPOINTS: &[(&str, &str, Option<Named>)] = &[
     ("GET", "/api/opinions", Some(("enrollment.opinions", "enrollment"))),
     ("GET", "/api/policies/{target_api}/instructors", Some(("user.instructors", "policy"))),
     ("GET", "/api/policies/{target_api}/waiting", None),
+    ("GET", "/api/stats", None),
+    ("GET", "/api/stats.csv", None),
     ("GET", "/api/me/absence", None),
     ("PUT", "/api/me/absence", Some(("user.absence", "user"))),
     ("GET", "/api/me/filters", None),

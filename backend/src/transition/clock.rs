@@ -12,7 +12,7 @@ use shared::workflow::{Action, EventName, Status, next};
 use super::announcing::{Announcement, post, with_notice};
 use super::facts::Facts;
 use super::webhooks::{self, WebhookEvent};
-use super::{Context, Loaded, queue};
+use super::{Context, Loaded, counting, queue};
 use crate::connection::AnyConnection;
 use crate::error::Result;
 use crate::ids::EnrollmentId;
@@ -97,8 +97,9 @@ pub fn apply(connection: &mut AnyConnection, context: &Context, id: EnrollmentId
     let announcement = Announcement { event, authorisation: &authorisation, ..of_no_event };
     let letters = with_notice(connection, context, &loaded, announcement, notification::plan)?;
     post(connection, context, &loaded, record.version + 1, letters)?;
-    let event = WebhookEvent { enrollment_id: id, event, comment: "", grants: false, actor: None };
-    webhooks::enqueue(connection, context, &loaded, event)?;
+    let told = WebhookEvent { enrollment_id: id, event, comment: "", grants: false, actor: None };
+    webhooks::enqueue(connection, context, &loaded, told)?;
+    counting::count(connection, record, &columns, event, &[], now)?;
     Ok(true)
 }
 

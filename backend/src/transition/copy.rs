@@ -7,7 +7,7 @@ use shared::workflow::{Action, EventName};
 
 use super::creation::open_policy;
 use super::webhooks::{self, WebhookEvent};
-use super::{Tx, facts, reading};
+use super::{Tx, counting, facts, reading};
 use crate::error::{Error, Result};
 use crate::ids::EnrollmentId;
 use crate::models::document;
@@ -52,6 +52,7 @@ pub fn copy(tx: &mut Tx<'_>, id: EnrollmentId) -> Result<Enrollment> {
         let event = WebhookEvent { comment: &comment, ..WebhookEvent::by(tx, enrollment_id, name) };
         webhooks::enqueue(tx.connection, tx.context, &loaded, event)?;
     }
+    counting::count_start(tx.connection, &policy.target_api, now)?;
     reading::show(tx, copy)
 }
 

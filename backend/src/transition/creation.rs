@@ -10,7 +10,7 @@ use shared::workflow::EventName;
 
 use super::content::{check, unreadable};
 use super::webhooks::{self, WebhookEvent};
-use super::{Context, Tx, announcing, facts, reading};
+use super::{Context, Tx, announcing, counting, facts, reading};
 use crate::error::{Error, Result};
 use crate::models::enrollment::{self, NewEnrollment};
 use crate::models::event;
@@ -40,6 +40,7 @@ pub fn create(tx: &mut Tx<'_>, target_api: &str, members: &Map<String, Value>) -
     let loaded = tx.load(id)?;
     webhooks::enqueue(tx.connection, tx.context, &loaded, WebhookEvent::by(tx, id, EventName::Create))?;
     announcing::announce_draft(tx, &loaded)?;
+    counting::count_start(tx.connection, &policy.target_api, tx.now())?;
     reading::view(tx, loaded)
 }
 

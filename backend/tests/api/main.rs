@@ -57,6 +57,7 @@ mod rules;
 mod search;
 mod sessions;
 mod sign_in;
+mod statistics;
 mod story;
 mod subscribers;
 mod support;

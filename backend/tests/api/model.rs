@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use crate::statistics::wrong_counters;
 use crate::support::{Client, TestApp};
 
 const API: &str = "api_particulier";
@@ -204,6 +205,7 @@ async fn random_lives_of_requests_go_as_their_model_does() {
     }
     // All states but those that no life can have were lived through.
     assert!(reached.len() >= 11, "{reached:?}");
+    assert_eq!(wrong_counters(&app).await, [] as [&str; 0], "the figures are those of a recount");
 }
 
 /// Everybody of [`EVERYBODY`], signed in, in its order.

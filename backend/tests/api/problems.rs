@@ -62,6 +62,8 @@ fn wrong_queries() -> Vec<Wrong> {
         query("/api/sign_in", "moved=x", "?moved: format"),
         query("/api/sign_in/callback", "state=%00", "?state: format"),
         query("/api/sign_out/callback", "state=1&state=2", "?state: format"),
+        query("/api/stats", "from=2026-01&from=2026-02", "?from: format"),
+        query("/api/stats.csv", "", "?table: required"),
         query("/api/webhooks/{id}/deliveries", "after=zzz", "?after: format"),
         query("/api/users", "cursor=zzz", "?cursor: format"),
         query("/api/users/account_changes", "", "?email: required"),
