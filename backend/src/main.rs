@@ -10,6 +10,7 @@ use datapass::administration::clients;
 use datapass::audit::verify::{self, Head};
 use datapass::config::Config;
 use datapass::error::Error;
+use datapass::models::statistics::Key;
 use datapass::policies::source::Diagnostics;
 use datapass::policies::{check, skeleton};
 use datapass::server::{self, Server};
@@ -214,15 +215,7 @@ async fn run(command: Command) -> anyhow::Result<()> {
             }
             Ok(())
         }
-        Command::Statistics(StatisticsCommand::Recount) => {
-            let state = AppState::open(Config::from_env()?, 0).await?;
-            let missing = statistics::recount(&state.db).await?;
-            for (key, missing) in missing.rows() {
-                let models::statistics::Key { month, measure, label, target_api } = key;
-                writeln!(std::io::stdout(), "{month}\t{measure}\t{label}\t{target_api}\t{missing:+}")?;
-            }
-            Ok(writeln!(std::io::stdout(), "{} compteurs corrigés", missing.rows().count())?)
-        }
+        Command::Statistics(StatisticsCommand::Recount) => recount_statistics().await,
         Command::Audit(AuditCommand::Verify { head }) => {
             let state = AppState::open(Config::from_env()?, 0).await?;
             let report = verify::verify(&state.db, head.as_ref()).await?;
@@ -239,6 +232,22 @@ async fn run(command: Command) -> anyhow::Result<()> {
             Ok(writeln!(std::io::stdout(), "{}", skeleton::write(&slug)?)?)
         }
     }
+}
+
+/// Writes what was added to each counter, one to a line: month, measure, label, API.
+async fn recount_statistics() -> anyhow::Result<()> {
+    let state = AppState::open(Config::from_env()?, 0).await?;
+    let missing = statistics::recount(&state.db).await?;
+    for (key, missing) in missing.rows() {
+        let Key { month, measure, label, target_api } = key;
+        writeln!(std::io::stdout(), "{month}\t{measure}\t{label}\t{target_api}\t{missing:+}")?;
+    }
+    let text = match missing.rows().count() {
+        0 => "tous les compteurs sont justes".to_owned(),
+        1 => "1 compteur corrigé".to_owned(),
+        many => format!("{many} compteurs corrigés"),
+    };
+    Ok(writeln!(std::io::stdout(), "{text}")?)
 }
 
 async fn remove_second_factor(email: String) -> anyhow::Result<()> {

@@ -8,6 +8,9 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use diesel::connection::{Connection as _, SimpleConnection as _};
+use diesel::sqlite::SqliteConnection;
+
 fn serve(variables: &[(&str, &str)]) -> (bool, String) {
     let directory = tempfile::tempdir().unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_datapass"))
@@ -175,6 +178,24 @@ fn the_audit_log_is_verified_and_a_head_that_was_noted_is_looked_for() {
     let (code, text) = run(&["audit", "verify", "--head", &later]);
     assert_eq!((code, text.contains("entrée 3\u{a0}: elle a été retirée")), (Some(1), true), "{text}");
     assert_ne!(run(&["audit", "verify", "--head", "3"]).0, Some(0));
+}
+
+#[test]
+fn counters_that_are_wrong_are_named_and_put_right() {
+    let directory = tempfile::tempdir().unwrap();
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_datapass"));
+        let output = command.args(arguments).env_clear().env("DATA_DIR", directory.path()).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8(output.stderr).unwrap());
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert_eq!(run(&["statistics", "recount"]), "tous les compteurs sont justes\n");
+    let file = directory.path().join("datapass.sqlite");
+    let wrong = "INSERT INTO statistics VALUES ('2026-03', 'revocations', '', 'franceconnect', 3)";
+    SqliteConnection::establish(file.to_str().unwrap()).unwrap().batch_execute(wrong).unwrap();
+    let told = run(&["statistics", "recount"]);
+    assert_eq!(told, "2026-03\trevocations\t\tfranceconnect\t-3\n1 compteur corrigé\n");
+    assert_eq!(run(&["statistics", "recount"]), "tous les compteurs sont justes\n");
 }
 
 #[test]
