@@ -90,8 +90,10 @@ e2e *FILES:
     # Two cores are kept busy by three files: now and then each waits for something.
     node --test --test-reporter=spec --test-concurrency=$(($(nproc) * 3 / 2)) --test-timeout=600000 "${files[@]}"
 
-# Kill the server 200 times while it delivers, where the tests do so a few times
+# Kill what delivers 200 times, where the tests do so a few times: four processes on PostgreSQL, one on SQLite, a server in use
 siege:
+    KILLS=200 backend/tests/with-postgres.sh cargo test -p datapass --test api kills -- --nocapture
+    KILLS=200 env -u TEST_DATABASE_URL cargo test -p datapass --test api kills -- --nocapture
     cargo build -p datapass --bins
     cd e2e && KILLS=200 node --test --test-reporter=spec --test-timeout=3600000 tests/kills.mjs
 
