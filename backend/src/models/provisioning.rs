@@ -9,7 +9,7 @@ use crate::connection::AnyConnection;
 use crate::connection::types::{Json, Name, utc};
 use crate::ids::{AuthorisationId, EnrollmentId};
 use crate::on_each;
-use crate::outbound::managers::Remote;
+use crate::outbound::managers::{self, Remote};
 use crate::schema::{authorisations, provisionings};
 
 /// An access as it is kept.
@@ -38,6 +38,7 @@ impl From<ProvisioningRow> for Provisioning {
         Self {
             manager: row.manager.0,
             state: row.state.0,
+            unconfirmed: managers::unconfirmed(&row.remote.0),
             link: row.link,
             opened_at: row.opened_at.map(utc),
             failing_since: row.failing_since.map(utc),
