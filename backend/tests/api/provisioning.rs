@@ -1,5 +1,6 @@
 //! What API managers are asked once a decision is taken: to open an access, to bring it up to date, to withdraw it.
 
+mod nightly;
 mod peers;
 
 use std::path::Path;
