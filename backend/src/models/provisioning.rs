@@ -171,19 +171,21 @@ pub fn checked(
     Ok(())
 }
 
-/// Accesses that are open or withdrawn, after that one, by request and manager.
+/// Accesses that are open or withdrawn, after that one (all, where it is `None`), by request and manager.
 ///
 /// # Errors
 /// The database's.
 pub fn settled_after(
     connection: &mut AnyConnection,
-    after: EnrollmentId,
+    after: Option<(EnrollmentId, Delivery)>,
     limit: i64,
 ) -> QueryResult<Vec<ProvisioningRow>> {
     let settled = [Name(ProvisioningState::Open), Name(ProvisioningState::Withdrawn)];
+    let (id, manager) = after.map_or((EnrollmentId(0), ""), |(id, manager)| (id, manager.as_str()));
+    let of_same = provisionings::enrollment_id.eq(id).and(provisionings::manager.gt(manager));
     provisionings::table
         .filter(provisionings::state.eq_any(settled))
-        .filter(provisionings::enrollment_id.gt(after))
+        .filter(provisionings::enrollment_id.gt(id).or(of_same))
         .order((provisionings::enrollment_id, provisionings::manager))
         .limit(limit)
         .select(ProvisioningRow::as_select())

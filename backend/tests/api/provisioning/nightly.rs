@@ -1,8 +1,13 @@
 //! The comparison of every night, with several processes on one database.
 
 use chrono::{DateTime, TimeZone as _, Utc};
+use datapass::ids::{AuthorisationId, EnrollmentId};
+use datapass::models::provisioning;
 use datapass::schedule::reconcile;
+use datapass::schema::authorisations;
 use datapass::state::AppState;
+use diesel::prelude::*;
+use shared::policy::Delivery;
 
 use super::{Scene, until};
 
@@ -31,4 +36,25 @@ async fn accesses_are_compared_once_a_night_whichever_process_does_it() {
     }
     assert!(reconcile(&other, at(16, 2, 30)).await.unwrap().is_some(), "the next night");
     assert_eq!(reconcile(one, at(16, 2, 45)).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn every_access_of_a_request_is_compared_however_many_are_read_at_a_time() {
+    let scene = Scene::new().await;
+    let id = scene.granted().await;
+    until(&scene.applicant, id, "open").await;
+    let read = scene.app.state.db.write(move |c| {
+        let id = EnrollmentId(id);
+        let granted: AuthorisationId = authorisations::table.select(authorisations::id).first(c)?;
+        for manager in [Delivery::PisteApplication, Delivery::HubeeSubscription] {
+            provisioning::ask(c, id, manager, granted)?;
+            provisioning::done(c, (id, manager), serde_json::Map::new(), "", chrono::Utc::now().naive_utc())?;
+        }
+        let mut read = Vec::new();
+        while let Some(row) = provisioning::settled_after(c, read.last().copied(), 1)?.pop() {
+            read.push((row.enrollment_id, row.manager.0));
+        }
+        Ok(read)
+    });
+    assert_eq!(read.await.unwrap().len(), 3, "one at a time");
 }
