@@ -177,7 +177,7 @@ setup:
       [ "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ] || (cd "$folder" && npm ci)
     done
 
-# Install what testing needs besides: Chromium without windows, PostgreSQL's programs (no server is started), a font, Python's mail server
+# Install what testing needs besides: Chromium without windows, PostgreSQL's programs (no server is started), a font, Python's mail server, openssl
 setup-test:
     #!/usr/bin/env bash
     set -euo pipefail
@@ -186,6 +186,7 @@ setup-test:
     [ -n "${CHROMIUM:-}" ] || [ -x /usr/bin/chromium-headless-shell ] || missing+=(chromium-headless-shell)
     compgen -G '/usr/share/fonts/truetype/liberation*' >/dev/null || missing+=(fonts-liberation)
     python3 -c 'import ensurepip' 2>/dev/null || missing+=(python3-venv)
+    command -v openssl >/dev/null || missing+=(openssl)
     [ ${#missing[@]} -eq 0 ] || {{ just }} _apt "${missing[@]}"
     cd e2e
     if ! [ .venv/requirements.txt -nt requirements.txt ]; then

@@ -101,12 +101,15 @@ fn told(error: &Error) -> String {
     if error.is_timeout() {
         return LATE.to_owned();
     }
-    let cause = error.source().and_then(|source| source.downcast_ref::<io::Error>()).map(io::Error::kind);
-    match cause {
-        Some(kind) => format!("Le serveur SMTP n’a pas pris le courriel\u{a0}: {kind}"),
-        None if error.is_tls() => "Le serveur SMTP n’a pas pris le courriel\u{a0}: échec de TLS".to_owned(),
-        None => "Le serveur SMTP n’a pas pris le courriel".to_owned(),
-    }
+    let causes = std::iter::successors(error.source(), |&cause| cause.source());
+    let cause = causes.into_iter().find_map(|cause| cause.downcast_ref::<io::Error>());
+    let why = match cause.map(|cause| (cause.get_ref().and_then(|inner| inner.downcast_ref()), cause.kind())) {
+        Some((Some(rustls::Error::InvalidCertificate(_)), _)) => "son certificat n’est pas accepté".to_owned(),
+        Some((_, kind)) => kind.to_string(),
+        None if error.is_tls() => "échec de TLS".to_owned(),
+        None => return "Le serveur SMTP n’a pas pris le courriel".to_owned(),
+    };
+    format!("Le serveur SMTP n’a pas pris le courriel\u{a0}: {why}")
 }
 
 #[cfg(test)]
