@@ -90,8 +90,10 @@ e2e *FILES:
     # Two cores are kept busy by three files: now and then each waits for something.
     node --test --test-reporter=spec --test-concurrency=$(($(nproc) * 3 / 2)) --test-timeout=600000 "${files[@]}"
 
-# Kill the server 200 times while it delivers, where the tests do so a few times
+# Kill what delivers 200 times, where the tests do so a few times: four processes on PostgreSQL, one on SQLite, a server in use
 siege:
+    KILLS=200 backend/tests/with-postgres.sh cargo test -p datapass --test api kills -- --nocapture
+    KILLS=200 env -u TEST_DATABASE_URL cargo test -p datapass --test api kills -- --nocapture
     cargo build -p datapass --bins
     cd e2e && KILLS=200 node --test --test-reporter=spec --test-timeout=3600000 tests/kills.mjs
 
@@ -175,7 +177,7 @@ setup:
       [ "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ] || (cd "$folder" && npm ci)
     done
 
-# Install what testing needs besides: Chromium without windows, PostgreSQL's programs (no server is started), a font, Python's mail server
+# Install what testing needs besides: Chromium without windows, PostgreSQL's programs (no server is started), a font, Python's mail server, openssl
 setup-test:
     #!/usr/bin/env bash
     set -euo pipefail
@@ -184,6 +186,7 @@ setup-test:
     [ -n "${CHROMIUM:-}" ] || [ -x /usr/bin/chromium-headless-shell ] || missing+=(chromium-headless-shell)
     compgen -G '/usr/share/fonts/truetype/liberation*' >/dev/null || missing+=(fonts-liberation)
     python3 -c 'import ensurepip' 2>/dev/null || missing+=(python3-venv)
+    command -v openssl >/dev/null || missing+=(openssl)
     [ ${#missing[@]} -eq 0 ] || {{ just }} _apt "${missing[@]}"
     cd e2e
     if ! [ .venv/requirements.txt -nt requirements.txt ]; then

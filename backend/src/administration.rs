@@ -9,7 +9,7 @@ pub mod webhooks;
 
 use shared::policy::Policy;
 use shared::problem::ItemCode;
-use shared::rights::roles::ManagedRoles;
+use shared::rights::roles::{self, ManagedRoles};
 use shared::user::{Managed, NewRoleChange, Person, Role, User};
 use shared::validation::formats::is_email;
 
@@ -18,10 +18,12 @@ use crate::connection::{AnyConnection, lock};
 use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::ids::UserId;
-use crate::models::role;
+use crate::models::{role, user as users};
+use crate::notification::role_request::{Words, changed};
+use crate::outbox;
 use crate::policies::Catalogue;
 use crate::trail::{self, Trail};
-use crate::transition::queue;
+use crate::transition::{Context, queue};
 
 /// The most characters of a reason.
 const MAX_REASON: usize = shared::role_request::MAX_REASON;
@@ -33,10 +35,10 @@ const LOCK: i64 = 0x6461_7461_726f_6c65;
 ///
 /// # Errors
 /// It makes no sense, or the database's.
-pub async fn change(db: &Db, policies: &Catalogue, change: NewRoleChange) -> Result<Person> {
-    let change = checked(change, policies)?;
+pub async fn change(db: &Db, context: Context, change: NewRoleChange) -> Result<Person> {
+    let change = checked(change, &context.policies.current())?;
     let trail = Trail::of_operator("role.change", "role_change");
-    trail.follow(db.write(move |connection| apply(connection, &change, None))).await
+    trail.follow(db.write(move |connection| decide(connection, &context, &change, None))).await
 }
 
 /// The roles that `user` manages.
@@ -97,11 +99,53 @@ fn last_administrator() -> Error {
     Error::WrongStatus("Il doit rester un administrateur\u{a0}: nommez-en d’abord un autre.".to_owned())
 }
 
+/// Gives or takes a role that was not asked for, and tells whoever gets or loses it, unless they are kept out. The last
+/// administrator stays one.
+///
+/// # Errors
+/// 409: nobody would be left; the database's.
+pub fn decide(
+    connection: &mut AnyConnection,
+    context: &Context,
+    change: &NewRoleChange,
+    actor: Option<UserId>,
+) -> Result<Person> {
+    lock(connection, LOCK)?;
+    let had_it = role::person(connection, &change.email)?.roles.contains(&change.role);
+    let person = apply(connection, change, actor)?;
+    if had_it != change.granted && person.ban.is_none() {
+        let author = match actor {
+            Some(id) => users::names(connection, vec![id])?.remove(&id).unwrap_or_default(),
+            None => "L’équipe DataPass".to_owned(),
+        };
+        let role = label(&change.role, &context.policies.current());
+        outbox::post(connection, changed(&person, change.granted, &author, words(&role, context))?)?;
+    }
+    Ok(person)
+}
+
+/// A role as a person reads it.
+fn label(role: &Role, policies: &Catalogue) -> String {
+    let policy = role.target_api().and_then(|api| policies.get(api));
+    let place = match role {
+        Role::Manager(Managed::Provider(id)) => {
+            let provider = policies.values().map(|policy| &policy.provider).find(|provider| provider.id == *id);
+            provider.map_or(id.as_str(), |provider| &provider.label)
+        }
+        role => policy.map_or_else(|| role.target_api().unwrap_or_default(), |policy| &policy.label),
+    };
+    roles::label(role, place, policy.map(AsRef::as_ref))
+}
+
+fn words<'a>(role: &'a str, context: &'a Context) -> Words<'a> {
+    Words { role, public_url: &context.public_url, mail_from: &context.mail_from }
+}
+
 /// Gives or takes a role. The last administrator stays one.
 ///
 /// # Errors
 /// 409: nobody would be left; the database's.
-pub fn apply(connection: &mut AnyConnection, change: &NewRoleChange, actor: Option<UserId>) -> Result<Person> {
+fn apply(connection: &mut AnyConnection, change: &NewRoleChange, actor: Option<UserId>) -> Result<Person> {
     lock(connection, LOCK)?;
     trail::name(if change.granted { "role.grant" } else { "role.withdraw" });
     trail::about(role::change(connection, change, actor, now().naive_utc())?);

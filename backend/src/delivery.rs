@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::Duration as TimeDelta;
+use shared::outbox::{MailRejection, UnreachableAddress};
 use tokio::sync::Semaphore;
 
 use crate::connection::types::now;
@@ -18,8 +19,9 @@ use crate::email::Mailer;
 use crate::error::{Error, Result};
 use crate::models::outbox::Payload;
 use crate::models::outbox::queue::{self, Due};
+use crate::models::unreachable_address;
 use crate::outbound::managers::Managers;
-use crate::outbound::{self, Undelivered};
+use crate::outbound::{self, Refused, Undelivered};
 use crate::seal::Seal;
 
 /// How many messages are on their way at once.
@@ -106,15 +108,24 @@ fn start(context: &DeliveryContext, free: &Arc<Semaphore>, due: Due) {
 async fn mail(context: &DeliveryContext, due: Due) -> Result<()> {
     let outcome = context.mailer.deliver(&due).await;
     let delay = spread(mail_delay(due.attempts))?;
+    let is_reached = outcome.is_ok() && context.mailer.has_last_word();
     let settle = move |connection: &mut _| {
         let now = now().naive_utc();
+        let email = due.payload.0.recipient().to_lowercase();
+        if is_reached {
+            unreachable_address::reached(connection, &email, now)?;
+        }
         match outcome {
             Ok(()) => queue::delivered(connection, &due.id, now)?,
-            Err(Undelivered { reason, .. }) if due.attempts >= MAX_ATTEMPTS => {
+            Err(Undelivered { reason, for_good, .. }) if for_good.is_some() || due.attempts >= MAX_ATTEMPTS => {
                 tracing::error!(id = due.id, reason, "a message is given up");
                 queue::give_up(connection, &due.id, now, &reason)?;
+                if for_good == Some(Refused::Address) {
+                    let address = UnreachableAddress { email, rejection: MailRejection::Bounce, permanent: true };
+                    unreachable_address::remember(connection, &address, now)?;
+                }
             }
-            Err(Undelivered { reason, wait }) => {
+            Err(Undelivered { reason, wait, .. }) => {
                 tracing::warn!(id = due.id, attempts = due.attempts, reason, "a message is put off");
                 let asked = wait.map_or(0, |wait| i64::try_from(wait.as_secs()).unwrap_or(MAX_DELAY_SECONDS));
                 let delay = TimeDelta::seconds(delay.max(asked.min(MAX_DELAY_SECONDS)));

@@ -64,6 +64,12 @@ impl Mailer {
         }
     }
 
+    /// Whether a mail that is taken has reached its address, as far as we are ever told. Mailjet tells later
+    /// (`routes/mailjet.rs`), and what is kept here reaches nobody.
+    pub const fn has_last_word(&self) -> bool {
+        matches!(self, Self::Smtp(_))
+    }
+
     /// The senders of our mails as Mailjet knows them; none where mails leave by another way.
     ///
     /// # Errors

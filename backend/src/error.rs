@@ -1,5 +1,7 @@
 //! The one error of the server, and where in a request it lies. How it is told over HTTP is in the room `problem`.
 
+use std::time::Duration;
+
 use diesel::r2d2;
 use shared::access::ApiScope;
 use shared::draft::Draft;
@@ -55,6 +57,9 @@ pub enum Error {
     /// 422: where and why.
     #[error("{}", summary(.0))]
     Invalid(Vec<ErrorItem>),
+    /// 429: too many attempts failed; how long to wait.
+    #[error("Trop d’essais ont échoué\u{a0}: réessayez dans {} secondes.", .0.as_secs() + 1)]
+    TooManyRequests(Duration),
     /// 502: another service; the detail is for the log.
     #[error("Un service dont DataPass dépend ne répond pas correctement. Réessayez dans quelques minutes.")]
     BadGateway(String),
@@ -140,6 +145,7 @@ impl Error {
             Self::PayloadTooLarge(_) => ErrorCode::PayloadTooLarge,
             Self::UnsupportedMediaType(_) => ErrorCode::UnsupportedMediaType,
             Self::Invalid(_) => ErrorCode::Invalid,
+            Self::TooManyRequests(_) => ErrorCode::TooManyRequests,
             Self::BadGateway(_) => ErrorCode::BadGateway,
             Self::Database(_) | Self::Pool(_) | Self::Internal(_) => ErrorCode::Internal,
         }

@@ -193,7 +193,7 @@ async fn run(command: Command) -> anyhow::Result<()> {
         Command::Role { email, role, reason, remove } => {
             let state = AppState::open(Config::from_env()?, 0).await?;
             let change = NewRoleChange { email, role, granted: !remove, reason };
-            let person = administration::change(&state.db, &state.policies.current(), change).await?;
+            let person = administration::change(&state.db, state.context(), change).await?;
             state.audit.flush(&state.db).await?;
             let roles: Vec<String> = person.roles.iter().map(ToString::to_string).collect();
             Ok(writeln!(std::io::stdout(), "{}\u{a0}: {}", person.email, roles.join(", "))?)

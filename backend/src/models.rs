@@ -20,6 +20,7 @@ pub mod join_request;
 pub mod mail_preference;
 pub mod membership;
 pub mod message;
+pub mod nightly_task;
 pub mod opinion;
 pub mod organization_domain;
 pub mod outbox;

@@ -422,17 +422,13 @@ mod tests {
             }
         }
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/templates/mails");
-        let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-        let of_requests: Vec<_> = files
-            .filter(|path| path.extension().is_some_and(|extension| extension == "txt"))
-            // Roles are of no API, and neither are accounts, in a folder of their own; webhooks and accesses are no request.
-            .filter(|path| {
-                let name = path.file_name().unwrap().to_str().unwrap();
-                !["role_", "webhook_", "access_"].iter().any(|other| name.starts_with(other))
-            })
-            .collect();
-        assert!(of_requests.len() > 20, "{of_requests:?}");
-        for path in of_requests {
+        let texts = |folder: &str| {
+            let paths = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+            paths.filter(|path| path.extension().is_some_and(|extension| extension == "txt")).collect::<Vec<_>>()
+        };
+        let files = [texts(folder), texts(&format!("{folder}/account"))].concat();
+        assert!(files.len() > 45, "{files:?}");
+        for path in files {
             let text = std::fs::read_to_string(&path).unwrap();
             let (_, body) = subject_and_body(&text);
             // The longest words of it that are not filled in.

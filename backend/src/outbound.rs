@@ -26,12 +26,23 @@ pub struct Undelivered {
     pub reason: String,
     /// How long the service asks to be left alone.
     pub wait: Option<Duration>,
+    /// Whether to try again is of no use, and why.
+    pub for_good: Option<Refused>,
+}
+
+/// What a service refuses for good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// This message.
+    Message,
+    /// Whatever goes to its address.
+    Address,
 }
 
 impl Undelivered {
     /// For that reason; it may be tried again whenever one likes.
     pub fn new(reason: impl Into<String>) -> Self {
-        Self { reason: reason.into(), wait: None }
+        Self { reason: reason.into(), wait: None, for_good: None }
     }
 }
 

@@ -36,11 +36,11 @@ pub struct Report {
 /// The database's.
 pub async fn run(db: &Db, managers: &Managers, policies: &Arc<Policies>) -> Result<Report> {
     let mut report = Report::default();
-    let mut after = EnrollmentId(0);
+    let mut after = None;
     loop {
         let rows = db.read(move |connection| Ok(provisioning::settled_after(connection, after, AT_A_TIME)?)).await?;
         let Some(last) = rows.last() else { return Ok(report) };
-        after = last.enrollment_id;
+        after = Some((last.enrollment_id, last.manager.0));
         for row in rows {
             check(db, managers, policies, row, &mut report).await?;
         }

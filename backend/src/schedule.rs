@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use chrono::{Duration as TimeDelta, NaiveDateTime, Timelike as _};
+use chrono::{DateTime, Duration as TimeDelta, NaiveDateTime, Timelike as _, Utc};
 
 use crate::connection::types::now;
 use crate::error::Result;
 use crate::identity;
 use crate::ids::{EnrollmentId, OpinionId};
-use crate::models::webhook_delivery;
-use crate::reconciliation;
+use crate::models::{nightly_task, webhook_delivery};
+use crate::reconciliation::{self, Report};
 use crate::state::AppState;
 use crate::transition::clock::{self, Due};
 use crate::transition::opinions;
@@ -41,13 +41,12 @@ pub async fn work(state: &AppState) {
         if let Err(error) = identity::maintain_keys(state).await {
             tracing::error!(%error, "signing keys");
         }
-        if now().hour() == RECONCILED_AT {
-            match reconciliation::run(&state.db, &state.managers, &state.policies).await {
-                Ok(report) => {
-                    tracing::info!(report.asked, report.drifting, report.unanswered, "accesses were compared")
-                }
-                Err(error) => tracing::error!(%error, "reconciliation"),
+        match reconcile(state, now()).await {
+            Ok(None) => {}
+            Ok(Some(report)) => {
+                tracing::info!(report.asked, report.drifting, report.unanswered, "accesses were compared")
             }
+            Err(error) => tracing::error!(%error, "reconciliation"),
         }
         match state.db.write(|connection| Ok(webhook_delivery::purge(connection, log_end(), PURGED_AT_ONCE)?)).await {
             Ok(_) => {}
@@ -59,6 +58,22 @@ pub async fn work(state: &AppState) {
             Err(error) => tracing::error!(%error, "directory"),
         }
     }
+}
+
+/// Asks managers what they hold where it is the hour for it and no process has begun this night.
+///
+/// # Errors
+/// The database's.
+pub async fn reconcile(state: &AppState, now: DateTime<Utc>) -> Result<Option<Report>> {
+    let now = now.naive_utc();
+    if now.hour() != RECONCILED_AT {
+        return Ok(None);
+    }
+    let begins = move |c: &mut _| Ok(nightly_task::begin(c, "reconciliation", now.date())?);
+    if !state.db.write(begins).await? {
+        return Ok(None);
+    }
+    reconciliation::run(&state.db, &state.managers, &state.policies).await.map(Some)
 }
 
 /// Does what is due now, one enrollment at a time; how many.

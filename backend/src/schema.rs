@@ -229,6 +229,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    nightly_tasks (name) {
+        name -> Text,
+        night -> Text,
+    }
+}
+
+diesel::table! {
     unreachable_addresses (email) {
         email -> Text,
         rejection -> Text,
@@ -372,6 +379,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     outbox,
     mailbox,
     unreachable_addresses,
+    nightly_tasks,
     accounts,
     account_organizations,
     organization_domains,

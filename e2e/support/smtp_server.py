@@ -1,14 +1,21 @@
 """A mail server on a free port of this machine. It writes its port, then each mail that it takes as a line of JSON.
 
-Of the first mails, as many as its argument says, it reads everything and then breaks the connection off without a word.
+Its argument is an object of JSON, of which every member may be left out:
+- breaks: of the first mails, as many, it reads everything and then breaks the connection off without a word;
+- refused: an address that it does not know;
+- tls: "smtps", or "starttls", without which it takes nothing; then certificate, a file with its key in it;
+- login and password, without which it takes nothing.
 """
 
 import json
+import logging
+import ssl
 import sys
 import threading
 from email import message_from_bytes, policy
 
 from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
 
 
 def tell(value):
@@ -24,8 +31,15 @@ def told(envelope):
 
 
 class Handler:
-    def __init__(self, breaks):
+    def __init__(self, breaks, refused):
         self.breaks = breaks
+        self.refused = refused
+
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        if address == self.refused:
+            return f"550 5.1.1 <{address}>: no such user"
+        envelope.rcpt_tos.append(address)
+        return "250 2.1.5 Ok"
 
     async def handle_DATA(self, server, session, envelope):
         mail = told(envelope)
@@ -38,6 +52,10 @@ class Handler:
         return "250 2.0.0 Taken"
 
 
+# A client that does not trust the certificate is no error here.
+logging.getLogger("mail.log").setLevel(logging.CRITICAL)
+
+
 class OnFreePort(Controller):
     # It looks whether the server is there, at the port that it was given: 0.
     def _trigger_server(self):
@@ -45,7 +63,25 @@ class OnFreePort(Controller):
         super()._trigger_server()
 
 
-controller = OnFreePort(Handler(int(sys.argv[1])), hostname="127.0.0.1", port=0)
+asked = json.loads(sys.argv[1])
+options = {}
+if "tls" in asked:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(asked["certificate"])
+    if asked["tls"] == "smtps":
+        options["ssl_context"] = context
+    else:
+        options.update(tls_context=context, require_starttls=True)
+if "login" in asked:
+    expected = (asked["login"].encode(), asked["password"].encode())
+
+    def authenticate(server, session, envelope, mechanism, shown):
+        return AuthResult(success=(shown.login, shown.password) == expected)
+
+    # What is TLS from the first byte on is none for it.
+    options.update(auth_required=True, auth_require_tls=asked["tls"] != "smtps", authenticator=authenticate)
+handler = Handler(asked.get("breaks", 0), asked.get("refused"))
+controller = OnFreePort(handler, hostname="127.0.0.1", port=0, **options)
 controller.start()
 tell({"port": controller.port})
 threading.Event().wait()

@@ -36,6 +36,8 @@ pub struct Provisioning {
     pub failing_since: Option<DateTime<Utc>>,
     /// Why it does not; empty where it does.
     pub error: String,
+    /// How many of the people who were to have it the manager has not confirmed: they had it already, or were not taken.
+    pub unconfirmed: usize,
 }
 
 /// An access that somebody must look at: its manager does not do what it is asked, or holds something else.

@@ -4,11 +4,11 @@ use chrono::Duration;
 use diesel::result::{DatabaseErrorKind, Error as DatabaseError};
 use shared::problem::ItemCode;
 use shared::rights::Denial;
-use shared::rights::roles::{self, ManagedRoles, may_answer, may_ask};
+use shared::rights::roles::{ManagedRoles, may_answer, may_ask};
 use shared::role_request::{NewRoleRequest, RoleRequest, RoleRequestAnswer, RoleRequestState};
 use shared::user::{Managed, NewRoleChange, Role};
 
-use super::{LOCK, apply, checked_email, checked_reason, exists, managed_roles, unknown_role};
+use super::{LOCK, apply, checked_email, checked_reason, exists, label, managed_roles, unknown_role, words};
 use crate::connection::page::MAX_LIMIT;
 use crate::connection::types::now;
 use crate::connection::{AnyConnection, lock};
@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::ids::{RoleRequestId, UserId};
 use crate::models::role_request::{self as requests, Ending, NewRequest};
 use crate::models::user as users;
-use crate::notification::role_request::{RoleRequestEvent, Words, mail};
+use crate::notification::role_request::{RoleRequestEvent, mail};
 use crate::outbox;
 use crate::policies::Catalogue;
 use crate::trail;
@@ -213,19 +213,6 @@ pub(super) fn withdraw_all(connection: &mut AnyConnection, user_id: UserId) -> R
 }
 
 fn tell(tx: &mut Tx<'_>, event: RoleRequestEvent, request: &RoleRequest, to: &str) -> Result<()> {
-    let policies = tx.context.policies.current();
-    let policy = request.role.target_api().and_then(|api| policies.get(api));
-    let place = match &request.role {
-        Role::Manager(Managed::Provider(id)) => {
-            let provider = policies.values().map(|policy| &policy.provider).find(|provider| provider.id == *id);
-            provider.map_or(id.as_str(), |provider| &provider.label)
-        }
-        role => policy.map_or_else(|| role.target_api().unwrap_or_default(), |policy| &policy.label),
-    };
-    let words = Words {
-        role: &roles::label(&request.role, place, policy.map(AsRef::as_ref)),
-        public_url: &tx.context.public_url,
-        mail_from: &tx.context.mail_from,
-    };
-    outbox::post(tx.connection, mail(event, request, words, to)?)
+    let role = label(&request.role, &tx.context.policies.current());
+    outbox::post(tx.connection, mail(event, request, words(&role, tx.context), to)?)
 }

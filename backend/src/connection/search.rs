@@ -149,9 +149,10 @@ const fn position(connection: &AnyConnection) -> &'static str {
 /// # Errors
 /// The database's.
 pub fn find(connection: &mut AnyConnection, text: Text, words: &[Spellings]) -> QueryResult<Found> {
+    let words: Vec<Spellings> = words.iter().map(|spellings| needed(spellings)).collect();
     let statement = match connection {
-        AnyConnection::Postgres(_) => Statement::postgres(text, words),
-        AnyConnection::Sqlite(_) => Statement::sqlite(text, words),
+        AnyConnection::Postgres(_) => Statement::postgres(text, &words),
+        AnyConnection::Sqlite(_) => Statement::sqlite(text, &words),
     };
     if let Some(statement) = statement {
         let numbers = statement.numbers(connection)?;
@@ -160,6 +161,12 @@ pub fn find(connection: &mut AnyConnection, text: Text, words: &[Spellings]) -> 
         }
     }
     Ok(Found::Many(words.iter().map(|spellings| Word::new(connection, text, spellings)).collect()))
+}
+
+/// The spellings that hold no other: whatever holds « sainte » holds « saint », and common words cost the most to look up.
+fn needed(spellings: &[String]) -> Spellings {
+    let holds_another = |word: &&String| spellings.iter().any(|other| other != *word && word.contains(other.as_str()));
+    spellings.iter().filter(|word| !holds_another(word)).cloned().collect()
 }
 
 #[derive(QueryableByName)]
@@ -323,6 +330,14 @@ mod tests {
     #[test]
     fn texts_are_compared_without_case_accents_or_double_spaces() {
         assert_eq!(normalise("  École   d’ÉTÉ\nà Nîmes "), "ecole d’ete a nimes");
+    }
+
+    #[test]
+    fn a_spelling_that_holds_another_is_not_looked_for() {
+        let words = |text: &str| text.split(' ').map(str::to_owned).collect::<Spellings>();
+        assert_eq!(needed(&words("saint sainte etienne")), words("saint etienne"));
+        assert_eq!(needed(&words("maires maire mairie")), words("maire mairie"));
+        assert_eq!(needed(&words("clamart")), words("clamart"));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::connection::AnyConnection;
 use crate::connection::types::{Json, Name, utc};
 use crate::ids::{AuthorisationId, EnrollmentId};
 use crate::on_each;
-use crate::outbound::managers::Remote;
+use crate::outbound::managers::{self, Remote};
 use crate::schema::{authorisations, provisionings};
 
 /// An access as it is kept.
@@ -38,6 +38,7 @@ impl From<ProvisioningRow> for Provisioning {
         Self {
             manager: row.manager.0,
             state: row.state.0,
+            unconfirmed: managers::unconfirmed(&row.remote.0),
             link: row.link,
             opened_at: row.opened_at.map(utc),
             failing_since: row.failing_since.map(utc),
@@ -170,19 +171,21 @@ pub fn checked(
     Ok(())
 }
 
-/// Accesses that are open or withdrawn, after that one, by request and manager.
+/// Accesses that are open or withdrawn, after that one (all, where it is `None`), by request and manager.
 ///
 /// # Errors
 /// The database's.
 pub fn settled_after(
     connection: &mut AnyConnection,
-    after: EnrollmentId,
+    after: Option<(EnrollmentId, Delivery)>,
     limit: i64,
 ) -> QueryResult<Vec<ProvisioningRow>> {
     let settled = [Name(ProvisioningState::Open), Name(ProvisioningState::Withdrawn)];
+    let (id, manager) = after.map_or((EnrollmentId(0), ""), |(id, manager)| (id, manager.as_str()));
+    let of_same = provisionings::enrollment_id.eq(id).and(provisionings::manager.gt(manager));
     provisionings::table
         .filter(provisionings::state.eq_any(settled))
-        .filter(provisionings::enrollment_id.gt(after))
+        .filter(provisionings::enrollment_id.gt(id).or(of_same))
         .order((provisionings::enrollment_id, provisionings::manager))
         .limit(limit)
         .select(ProvisioningRow::as_select())

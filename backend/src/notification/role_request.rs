@@ -1,7 +1,8 @@
-//! The mails about roles that people ask for: to those who give them, and to who asked.
+//! The mails about roles: to those who give one that is asked for, and to whoever gets or loses one.
 
-use minijinja::context;
+use minijinja::{Value, context};
 use shared::role_request::RoleRequest;
+use shared::user::Person;
 
 use super::filled;
 use crate::error::Result;
@@ -53,8 +54,30 @@ pub fn mail(event: RoleRequestEvent, request: &RoleRequest, words: Words<'_>, to
         manager_email => &request.manager_email,
         answer => &request.answer,
         author => &request.answered_by,
+        is_asked => true,
+        has_account => true,
         public_url => words.public_url,
     };
-    let mail = filled(event.template(), values, to)?;
+    posted(event.template(), values, words, to)
+}
+
+/// The mail to somebody who gets or loses a role without having asked.
+///
+/// # Errors
+/// A text that cannot be rendered.
+pub fn changed(person: &Person, granted: bool, author: &str, words: Words<'_>) -> Result<Payload> {
+    let template = if granted { "mails/role_given.txt" } else { "mails/role_taken.txt" };
+    let values = context! {
+        role => words.role,
+        email => &person.email,
+        has_account => person.has_account,
+        author,
+        public_url => words.public_url,
+    };
+    posted(template, values, words, &person.email)
+}
+
+fn posted(template: &str, values: Value, words: Words<'_>, to: &str) -> Result<Payload> {
+    let mail = filled(template, values, to)?;
     Ok(Payload::Mail { from: words.mail_from.to_owned(), reply_to: String::new(), unsubscribe: String::new(), mail })
 }

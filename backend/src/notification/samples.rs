@@ -1,4 +1,6 @@
-//! Every mail about the requests of an API, made as it is when something happens, of sample values.
+//! Every mail that the people of an API may get, made as it is when something happens, of sample values.
+
+mod others;
 
 use chrono::NaiveDate;
 use shared::api::MailSample;
@@ -113,7 +115,7 @@ impl<'a> Sample<'a> {
     }
 }
 
-/// Every mail of the API of that policy.
+/// Every mail about the requests of that policy, then those about no request: accesses, webhooks, roles, accounts.
 ///
 /// # Errors
 /// A text that cannot be rendered.
@@ -167,6 +169,7 @@ pub fn of(policy: &Policy, place: Place<'_>) -> Result<Vec<MailSample>> {
     ] {
         show(when, transfer_letters(&notice, event)?);
     }
+    shown.extend(others::all(policy, place)?);
     Ok(shown)
 }
 

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use shared::outbox::SenderState;
 
 use super::letter::{Letter, Party};
-use super::{Undelivered, retry_after};
+use super::{Refused, Undelivered, retry_after};
 use crate::config::Mailjet;
 
 /// How long Mailjet may take.
@@ -84,6 +84,7 @@ struct Outcome {
 #[serde(rename_all = "PascalCase", default)]
 struct Refusal {
     error_code: String,
+    status_code: u16,
     error_related_to: Vec<String>,
 }
 
@@ -137,7 +138,8 @@ impl Client {
             messages => {
                 let refusals: Vec<&Refusal> = messages.iter().flat_map(|message| &message.errors).collect();
                 let refusal = refusals.first().copied().unwrap_or(&answer.error);
-                Err(Undelivered::new(format!("{}{}", answered(status), refusal.told())))
+                let for_good = refusals.iter().find_map(|refusal| refusal.for_good());
+                Err(Undelivered { for_good, ..Undelivered::new(format!("{}{}", answered(status), refusal.told())) })
             }
         }
     }
@@ -203,6 +205,17 @@ fn unanswered(error: reqwest::Error) -> Undelivered {
 }
 
 impl Refusal {
+    /// A 400 about a message is the same at each try, unless it is about who sends, which the account may come to allow.
+    fn for_good(&self) -> Option<Refused> {
+        let is_about = |member: &str| self.error_related_to.iter().any(|named| named.starts_with(member));
+        match self.status_code {
+            400 if is_about("From") => None,
+            400 if is_about("To") => Some(Refused::Address),
+            400 | 413 => Some(Refused::Message),
+            _ => None,
+        }
+    }
+
     /// « : mj-0013 (To[0].Email) ». Only what looks like a code or a member: what is sent is nobody's to read in a log.
     fn told(&self) -> String {
         let is_name = |text: &&str| {

@@ -78,6 +78,14 @@ pub enum Action {
 /// What a manager calls what it has opened, by our words; kept between calls.
 pub type Remote = Map<String, Value>;
 
+/// The member of a [`Remote`] that lists the people whom the manager may not have taken.
+const UNCONFIRMED: &str = "unconfirmed";
+
+/// How many people the manager may not have taken.
+pub fn unconfirmed(remote: &Remote) -> usize {
+    remote.get(UNCONFIRMED).and_then(Value::as_array).map_or(0, Vec::len)
+}
+
 /// Why a manager did not do what was asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {

@@ -10,8 +10,8 @@ use lettre::message::{Mailbox, MultiPart};
 use lettre::transport::smtp::Error;
 use lettre::{AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor};
 
-use super::Undelivered;
 use super::letter::{Letter, Party};
+use super::{Refused, Undelivered};
 
 /// How long the server may take for one mail, from the connection to its word that it has taken it.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -37,11 +37,15 @@ impl Client {
     /// # Errors
     /// Why it was not taken, without anything personal.
     pub async fn send(&self, letter: &Letter<'_>) -> Result<(), Undelivered> {
-        let message =
-            message(letter).ok_or_else(|| Undelivered::new("Une adresse du courriel ne peut être utilisée"))?;
+        let message = message(letter).ok_or_else(|| {
+            // Who sends may be set right; who reads will not.
+            let is_readers = mailbox(Party { name: "", address: &letter.mail.to }).is_none();
+            let for_good = is_readers.then_some(Refused::Address);
+            Undelivered { for_good, ..Undelivered::new("Une adresse du courriel ne peut être utilisée") }
+        })?;
         match tokio::time::timeout(TIMEOUT, self.0.send(message)).await {
             Ok(Ok(_)) => Ok(()),
-            Ok(Err(error)) => Err(Undelivered::new(told(&error))),
+            Ok(Err(error)) => Err(Undelivered { for_good: refused(&error), ..Undelivered::new(told(&error)) }),
             Err(_) => Err(Undelivered::new(LATE)),
         }
     }
@@ -71,6 +75,22 @@ fn mailbox(party: Party<'_>) -> Option<Mailbox> {
     Some(Mailbox::new(name, party.address.parse().ok()?))
 }
 
+/// Whether the server will never take this mail, by its code (RFC 5321) and the finer one that its sentence may begin with
+/// (RFC 3463). What is about us, a sign-in (53x) or a rule against who sends (5.7.x), an operator sets right; so it is no end.
+fn refused(error: &Error) -> Option<Refused> {
+    let code = u16::from(error.status()?);
+    let sentence = error.source().map(ToString::to_string).unwrap_or_default();
+    let finer = sentence.split_whitespace().next().unwrap_or_default();
+    let is_finer = |prefix: &str| finer.starts_with(prefix);
+    match code {
+        550..=556 if is_finer("5.7.") => None,
+        550..=556 if ["5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"].contains(&finer) => Some(Refused::Address),
+        550 | 551 | 553 | 556 if !is_finer("5.") => Some(Refused::Address),
+        550..=556 => Some(Refused::Message),
+        _ => None,
+    }
+}
+
 const LATE: &str = "Le serveur SMTP ne répond pas à temps";
 
 /// By code and sort: a server's own sentences repeat addresses.
@@ -81,17 +101,21 @@ fn told(error: &Error) -> String {
     if error.is_timeout() {
         return LATE.to_owned();
     }
-    let cause = error.source().and_then(|source| source.downcast_ref::<io::Error>()).map(io::Error::kind);
-    match cause {
-        Some(kind) => format!("Le serveur SMTP n’a pas pris le courriel\u{a0}: {kind}"),
-        None if error.is_tls() => "Le serveur SMTP n’a pas pris le courriel\u{a0}: échec de TLS".to_owned(),
-        None => "Le serveur SMTP n’a pas pris le courriel".to_owned(),
-    }
+    let causes = std::iter::successors(error.source(), |&cause| cause.source());
+    let cause = causes.into_iter().find_map(|cause| cause.downcast_ref::<io::Error>());
+    let why = match cause.map(|cause| (cause.get_ref().and_then(|inner| inner.downcast_ref()), cause.kind())) {
+        Some((Some(rustls::Error::InvalidCertificate(_)), _)) => "son certificat n’est pas accepté".to_owned(),
+        Some((_, kind)) => kind.to_string(),
+        None if error.is_tls() => "échec de TLS".to_owned(),
+        None => return "Le serveur SMTP n’a pas pris le courriel".to_owned(),
+    };
+    format!("Le serveur SMTP n’a pas pris le courriel\u{a0}: {why}")
 }
 
 #[cfg(test)]
 mod tests {
     use shared::api::Mail;
+    use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 
     use super::*;
 
@@ -143,5 +167,57 @@ mod tests {
         let mail = Mail { to: "a@exemple.fr".to_owned(), subject: "x".to_owned(), body: "x".to_owned() };
         let error = client.send(&letter(&mail, "")).await.unwrap_err();
         assert!(error.reason.ends_with("connection refused"), "{}", error.reason);
+    }
+
+    /// A server that answers so to the address of who reads; where it listens.
+    async fn server_that_answers(to_reader: &'static str) -> std::net::SocketAddr {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move {
+            let (mut socket, _) = listener.accept().await.unwrap();
+            let (reader, mut writer) = socket.split();
+            let mut lines = BufReader::new(reader).lines();
+            writer.write_all(b"220 exemple.fr\r\n").await.unwrap();
+            while let Ok(Some(line)) = lines.next_line().await {
+                let answer = if line.starts_with("RCPT") { to_reader } else { "250 2.0.0 Ok" };
+                writer.write_all(format!("{answer}\r\n").as_bytes()).await.unwrap();
+            }
+        });
+        address
+    }
+
+    #[tokio::test]
+    async fn what_is_refused_for_good_is_told_from_what_may_be_taken_later() {
+        let mail = Mail { to: "a@exemple.fr".to_owned(), subject: "x".to_owned(), body: "x".to_owned() };
+        for (answer, for_good) in [
+            ("550 5.1.1 <a@exemple.fr>: no such user", Some(Refused::Address)),
+            ("550 5.2.1 closed", Some(Refused::Address)),
+            ("550 no such user", Some(Refused::Address)),
+            ("556 5.1.10 no mail here", Some(Refused::Address)),
+            ("552 5.2.2 full", Some(Refused::Message)),
+            ("554 5.6.0 unreadable", Some(Refused::Message)),
+            ("553 5.1.8 who sends has no domain", Some(Refused::Message)),
+            ("554 5.7.1 your server is on a list", None),
+            ("535 5.7.8 wrong password", None),
+            ("530 5.7.0 sign in first", None),
+            ("503 5.5.1 not now", None),
+            ("451 4.3.0 later", None),
+            ("452 4.2.2 full", None),
+        ] {
+            let client = Client::new(&format!("smtp://{}", server_that_answers(answer).await)).unwrap();
+            let error = client.send(&letter(&mail, "")).await.unwrap_err();
+            assert_eq!(error.for_good, for_good, "{answer}");
+            assert_eq!(error.reason, format!("Le serveur SMTP a répondu {}", &answer[..3]));
+        }
+    }
+
+    #[tokio::test]
+    async fn only_an_address_of_a_reader_that_cannot_be_used_is_refused_for_good() {
+        let client = Client::new("smtp://127.0.0.1:1").unwrap();
+        let mail = Mail { to: "pas une adresse".to_owned(), subject: String::new(), body: String::new() };
+        assert_eq!(client.send(&letter(&mail, "")).await.unwrap_err().for_good, Some(Refused::Address));
+        let mail = Mail { to: "a@exemple.fr".to_owned(), ..mail };
+        let letter = Letter { from: Party::of("pas une adresse"), ..letter(&mail, "") };
+        assert_eq!(client.send(&letter).await.unwrap_err().for_good, None);
     }
 }

@@ -16,6 +16,7 @@ use super::input::Body;
 use crate::connection::AnyConnection;
 use crate::connection::types::now;
 use crate::error::{Error, Result};
+use crate::identity::sign_in::attempt::Attempt;
 use crate::models::unreachable_address;
 use crate::state::AppState;
 use crate::{json, secret};
@@ -48,7 +49,8 @@ enum Told {
 /// What became of mails: one event, or several.
 #[utoipa::path(
     summary = "Recevoir de Mailjet ce que deviennent les courriels",
-    description = "Avec `MAILJET_EVENTS_SECRET` comme mot de passe (HTTP Basic), quel que soit le nom d’utilisateur.",
+    description = "Avec `MAILJET_EVENTS_SECRET` comme mot de passe (HTTP Basic), quel que soit le nom d’utilisateur. \
+                   Après plusieurs secrets erronés, il faut attendre\u{a0}: 429, avec `Retry-After`.",
     tag = "Administration",
     request_body = Vec<MailEvent>,
     responses((status = 200))
@@ -56,9 +58,13 @@ enum Told {
 #[post("/mailjet/events")]
 pub async fn events(request: HttpRequest, payload: web::Payload, state: web::Data<AppState>) -> Result<HttpResponse> {
     let Some(expected) = &state.config.mailjet_events_secret else { return Err(Error::NotFound) };
-    if !password(&request).is_some_and(|shown| secret::same(&secret::hash(&shown), &secret::hash(expected))) {
+    let Some(shown) = password(&request) else { return Err(Error::Unauthorized) };
+    let attempt = Attempt::mail_events(&request, &state);
+    attempt.begin().map_err(Error::TooManyRequests)?;
+    if !secret::same(&secret::hash(&shown), &secret::hash(expected)) {
         return Err(Error::Unauthorized);
     }
+    attempt.succeeded();
     let Body(body) = Body::<Value>::from_request(&request, &mut payload.into_inner()).await?;
     let events: Vec<MailEvent> = if body.is_array() { json::read(&body)? } else { vec![json::read(&body)?] };
     let now = now();

@@ -45,7 +45,7 @@ pub async fn choose(
     Ok(uncached(StatusCode::OK).json(written.await?))
 }
 
-/// Every mail about requests of an API, filled in with sample values. For administrators.
+/// Every mail that the people of an API may get, filled in with sample values. For administrators.
 #[utoipa::path(
     summary = "Lire les modèles de courriels d’une API",
     tag = "Administration",

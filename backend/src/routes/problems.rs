@@ -1,5 +1,7 @@
 //! The page that explains each error of the API: where the `type` of an error leads.
 
+use std::time::Duration;
+
 use actix_web::{HttpResponse, get, web};
 use minijinja::{Value, context};
 use shared::access::ApiScope;
@@ -50,10 +52,7 @@ fn example(code: ErrorCode) -> ProblemDetails {
             "Envoyez du JSON, avec l’en-tête «\u{a0}Content-Type: application/json\u{a0}».".to_owned(),
         ),
         ErrorCode::Invalid => invalid(),
-        ErrorCode::TooManyRequests => {
-            let detail = "Trop d’appels\u{a0}: réessayez dans une minute.".to_owned();
-            return ProblemDetails::new(code, detail, Vec::new(), request_id);
-        }
+        ErrorCode::TooManyRequests => Error::TooManyRequests(Duration::from_secs(29)),
         ErrorCode::BadGateway => Error::BadGateway(String::new()),
         ErrorCode::Internal => Error::Internal(String::new()),
     };
@@ -116,8 +115,8 @@ fn explanation(code: ErrorCode) -> String {
             "Le contenu se lit, mais il ne peut pas être accepté. «\u{a0}errors\u{a0}» a un élément par champ à corriger."
         }
         ErrorCode::TooManyRequests => {
-            "Trop d’appels en peu de temps. DataPass ne répond ainsi qu’à /api/oauth/token\u{a0}; un serveur placé devant lui \
-             peut le faire ailleurs. Attendez, le temps que dit «\u{a0}Retry-After\u{a0}» s’il est là."
+            "Trop d’appels en peu de temps. DataPass ne répond ainsi qu’à qui a montré de mauvais secrets, à \
+             /api/oauth/token et /api/mailjet/events\u{a0}; un serveur placé devant lui peut le faire ailleurs. Attendez, le temps que dit «\u{a0}Retry-After\u{a0}» s’il est là."
         }
         ErrorCode::BadGateway => {
             "Un service dont DataPass dépend, comme le répertoire Sirene, ne répond pas. Réessayez dans quelques minutes."

@@ -74,7 +74,8 @@ pub async fn list(
     Ok(HttpResponse::Ok().json(Page { items, next }))
 }
 
-/// Gives or takes one role, with a reason that is kept. Somebody who has not signed in yet has it when they do. A manager
+/// Gives or takes one role, with a reason that is kept; whoever gets or loses it is told by mail, without the reason.
+/// Somebody who has not signed in yet has it when they do. A manager
 /// gives and takes the roles of instructor, reporter and subscriber of their APIs, never their own.
 #[utoipa::path(
     summary = "Donner ou retirer un rôle (administrateur, gestionnaire)",
@@ -92,7 +93,8 @@ pub async fn change(
     let change = administration::checked(change, &state.policies.current())?;
     may_change(&user, &managed, &change.role, &change.email)?;
     let actor = administrator_id.unwrap_or_else(|| UserId::of(&user));
-    let person = state.db.write(move |c| administration::apply(c, &change, Some(actor))).await?;
+    let context = state.context();
+    let person = state.db.write(move |c| administration::decide(c, &context, &change, Some(actor))).await?;
     Ok(HttpResponse::Ok().json(managed.told_of(person)))
 }
 

@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use crate::support::{CLAMART, Client, DINUM, TestApp, pdf, spreadsheet};
+use crate::documents::spreadsheet;
+use crate::support::{CLAMART, Client, DINUM, TestApp, pdf};
 
 async fn production(applicant: &Client, previous: i64) -> i64 {
     let draft = json!({

@@ -1,10 +1,14 @@
 //! Mails leave once the decision stands, however the other side feels.
 
-use std::time::Duration;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use datapass::config::{Mailjet, Mails};
 use datapass::ids::EnrollmentId;
-use tokio::net::TcpListener;
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::{TcpListener, TcpStream};
 
 use crate::mailjet::{Reply, Service};
 use crate::support::TestApp;
@@ -68,4 +72,62 @@ async fn a_claim_of_a_dead_worker_expires_and_is_delivered() {
     let again = claim(until).await.unwrap().expect("due again once the claim is over");
     assert_eq!((&first.id, &first.payload), (&again.id, &again.payload), "the same message, the same id");
     assert_eq!(again.attempts, 2);
+}
+
+/// A mail server of few words, which takes every mail, or knows no address at all.
+async fn mail_server(knows: Arc<AtomicBool>) -> String {
+    async fn serve(mut socket: TcpStream, knows: Arc<AtomicBool>) -> std::io::Result<()> {
+        let (reader, mut writer) = socket.split();
+        let mut lines = BufReader::new(reader).lines();
+        writer.write_all(b"220 exemple.fr\r\n").await?;
+        let mut reads_mail = false;
+        while let Some(line) = lines.next_line().await? {
+            reads_mail &= line != ".";
+            let answer = match line.split(' ').next() {
+                _ if reads_mail => continue,
+                Some("RCPT") if !knows.load(Ordering::Relaxed) => "550 5.1.1 no such user",
+                Some("DATA") => {
+                    reads_mail = true;
+                    "354 go on"
+                }
+                _ => "250 2.0.0 ok",
+            };
+            writer.write_all(format!("{answer}\r\n").as_bytes()).await?;
+        }
+        Ok(())
+    }
+
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("smtp://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        loop {
+            let (socket, _) = listener.accept().await.unwrap();
+            tokio::spawn(serve(socket, knows.clone()));
+        }
+    });
+    url
+}
+
+#[tokio::test]
+async fn an_address_is_unreachable_until_the_mail_server_takes_a_mail_for_it() {
+    let knows = Arc::new(AtomicBool::new(false));
+    let url = mail_server(knows.clone()).await;
+    let app = TestApp::start_with(|config| config.mails = Mails::Smtp(url));
+    let applicant = app.actor("demandeur", &[]).await;
+    let id = applicant.complete("franceconnect").await;
+    let until = async |expected: Value| {
+        let end = Instant::now() + Duration::from_secs(20);
+        loop {
+            let read = applicant.get(&format!("/api/enrollments/{id}")).await.ok();
+            if read["unreachable"] == expected {
+                return;
+            }
+            assert!(Instant::now() < end, "{}", read["unreachable"]);
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    until(json!([{"email": "demandeur@exemple.fr", "rejection": "bounce", "permanent": true}])).await;
+    knows.store(true, Ordering::Relaxed);
+    applicant.complete("franceconnect").await;
+    until(json!([])).await;
 }

@@ -3,9 +3,11 @@
 mod bucket;
 mod several;
 
+use std::io::Write as _;
+
 use reqwest::Method;
 
-use crate::support::{Answer, Client, TestApp, pdf, spreadsheet};
+use crate::support::{Answer, Client, TestApp, pdf};
 
 pub async fn put(client: &Client, id: i64, kind: &str, filename: &str, bytes: &[u8]) -> Answer {
     let path = format!("/api/enrollments/{id}/documents/{kind}?filename={filename}");
@@ -122,4 +124,13 @@ async fn refused_uploads_leave_no_file() {
     put(&applicant, id, "LegalBasis", "a.pdf", &pdf("")).await.ok();
     put(&applicant, id, "LegalBasis", "b.pdf", &pdf("")).await.ok();
     assert_eq!(kept(), 1);
+}
+
+/// An Open Document spreadsheet with nothing in it.
+pub fn spreadsheet() -> Vec<u8> {
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let stored = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+    writer.start_file("mimetype", stored).unwrap();
+    writer.write_all(b"application/vnd.oasis.opendocument.spreadsheet").unwrap();
+    writer.finish().unwrap().into_inner()
 }

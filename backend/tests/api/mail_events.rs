@@ -158,3 +158,24 @@ async fn events_that_cannot_be_read_are_refused_by_place() {
         visitor.request(reqwest::Method::POST, "/api/mailjet/events").body("x").header("content-type", "text/plain");
     visitor.send(text.basic_auth("mailjet", Some(EVENTS_SECRET))).await.error(415, "unsupported_media_type");
 }
+
+#[tokio::test]
+async fn guessing_the_secret_is_throttled_and_holds_up_nobody_else() {
+    let app = start();
+    let visitor = app.visitor();
+    let tell = async |from: &str, secret: &str| {
+        let request = visitor.request(reqwest::Method::POST, "/api/mailjet/events").json(&json!([]));
+        let request = request.header("x-forwarded-for", from).basic_auth("mailjet", Some(secret));
+        visitor.send(request).await
+    };
+    for _ in 0..10 {
+        assert_eq!(tell("192.0.2.1", EVENTS_SECRET).await.status, 200, "who knows it is not counted");
+    }
+    for guess in 0..5 {
+        tell("192.0.2.1", &format!("essai {guess}")).await.error(401, "unauthorized");
+    }
+    let answer = tell("192.0.2.1", EVENTS_SECRET).await;
+    answer.error(429, "too_many_requests");
+    assert!((1..=31).contains(&answer.headers["retry-after"].parse::<u64>().unwrap()), "{answer:?}");
+    assert_eq!(tell("198.51.100.1", EVENTS_SECRET).await.status, 200, "Mailjet, elsewhere, goes on");
+}

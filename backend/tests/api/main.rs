@@ -27,6 +27,7 @@ mod documents;
 mod every_policy;
 mod export;
 mod in_force;
+mod kills;
 mod life;
 mod list_scope;
 mod lists;

@@ -157,3 +157,49 @@ async fn administrators_see_what_fails_and_have_it_tried_again() {
     administrator.post(&format!("/api/outbox/{number}/retry"), &Value::Null).await.error(404, "not_found");
     assert_eq!(administrator.post("/api/outbox/retry", &Value::Null).await.ok(), json!({"count": 0}));
 }
+
+/// What Mailjet answers about one message.
+const BAD_ADDRESS: &str = r#"{"Messages":[{"Status":"error","Errors":[{"ErrorCode":"mj-0013","StatusCode":400,
+    "ErrorMessage":"no","ErrorRelatedTo":["To[0].Email"]}]}]}"#;
+const BAD_TEXT: &str = r#"{"Messages":[{"Status":"error","Errors":[{"ErrorCode":"mj-0004","StatusCode":400,
+    "ErrorMessage":"no","ErrorRelatedTo":["HTMLPart"]}]}]}"#;
+const BAD_SENDER: &str = r#"{"Messages":[{"Status":"error","Errors":[{"ErrorCode":"send-0008","StatusCode":403,
+    "ErrorMessage":"no","ErrorRelatedTo":["From"]}]}]}"#;
+const BAD_SENDER_OF_400: &str = r#"{"Messages":[{"Status":"error","Errors":[{"ErrorCode":"mj-0013","StatusCode":400,
+    "ErrorMessage":"no","ErrorRelatedTo":["From.Email"]}]}]}"#;
+
+#[tokio::test]
+async fn a_mail_that_is_refused_for_good_is_given_up_at_once() {
+    for (status, body, state, unreachable) in [
+        (
+            400,
+            BAD_ADDRESS,
+            "given_up",
+            json!([{"email": "demandeur@exemple.fr", "rejection": "bounce", "permanent": true}]),
+        ),
+        (400, BAD_TEXT, "given_up", json!([])),
+        (403, BAD_SENDER, "failing", json!([])),
+        (400, BAD_SENDER_OF_400, "failing", json!([])),
+        (401, "{}", "failing", json!([])),
+        (500, BAD_ADDRESS, "failing", json!([])),
+    ] {
+        let service = Service::start().await;
+        service.always(Some(Reply::Status(status, "", body)));
+        let app = TestApp::start_with(|config| config.mails = service.config());
+        let administrator = app.actor("admin", &["administrator"]).await;
+        let applicant = app.actor("demandeur", &[]).await;
+        let id = applicant.complete("franceconnect").await;
+        let items = until_failing(&administrator, 1).await;
+        let told = [&items[0]["state"], &items[0]["receiver"]];
+        assert_eq!(told, [&json!(state), &json!("demandeur@exemple.fr")], "{status} {body}");
+        if state == "given_up" {
+            assert_eq!((&items[0]["attempts"], &items[0]["next_attempt_at"]), (&json!(1), &Value::Null));
+        }
+        let read = applicant.get(&format!("/api/enrollments/{id}")).await.ok();
+        assert_eq!(read["unreachable"], unreachable, "{status} {body}");
+        // Whoever sets it right has it tried again.
+        service.always(None);
+        administrator.post("/api/outbox/retry", &Value::Null).await.ok();
+        until_failing(&administrator, 0).await;
+    }
+}

@@ -1,5 +1,6 @@
 //! What API managers are asked once a decision is taken: to open an access, to bring it up to date, to withdraw it.
 
+mod nightly;
 mod peers;
 
 use std::path::Path;
@@ -348,13 +349,15 @@ async fn aidants_connect_learns_of_each_aidant_once() {
             "organization_city": "Clamart", "has_professional_contact_only": true, "has_non_elected_contact_only": true,
         },
     });
-    // It breaks down between the two: the organisation, the first, the second.
+    // It knows one of the two already, and breaks down between them: the organisation, the first, the second.
+    aidants_connect.lock().unwrap().holds.aidants.push(json!({"email": "un@exemple.fr"}));
     aidants_connect.lock().unwrap().fails_at = Some(3);
     let id = submitted(&app, &applicant, "aidants_connect", &members).await;
     instructor.step(id, "validate", "Conforme.").await.ok();
     until_failing(&applicant, id).await;
     hurry(&app).await;
-    until(&applicant, id, "open").await;
+    let access = until(&applicant, id, "open").await;
+    assert_eq!(access["unconfirmed"], 1, "the answer is the same to one whom it does not take");
     let known = aidants_connect.lock().unwrap();
     assert_eq!(known.holds.organizations[0]["organization_type"], 6);
     let told = known.asked.iter().filter(|asked| asked.path == "/datapass_habilitation/");

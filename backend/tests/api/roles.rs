@@ -135,3 +135,47 @@ async fn people_are_listed_page_by_page_and_found_by_part_of_their_name() {
     assert_eq!(emails(&administrator.get("/api/users?search=a_b").await.ok()), ["a_b@exemple.fr"], "no wildcard");
     assert_eq!(emails(&administrator.get("/api/users?search=SANS").await.ok()), ["sans_role@exemple.fr"]);
 }
+
+#[tokio::test]
+async fn whoever_gets_or_loses_a_role_is_told_by_mail() {
+    let app = TestApp::start();
+    let administrator = app.actor("admin", &["administrator"]).await;
+    let manager = app.actor("gestionnaire", &["api_particulier:manager"]).await;
+    app.actor("collegue", &[]).await;
+    let last = async |to: &str, count: usize| {
+        let mut mails = app.mails().await.into_iter().filter(|(reader, ..)| reader == to).collect::<Vec<_>>();
+        assert_eq!(mails.len(), count, "{mails:?}");
+        let (_, subject, body) = mails.pop().unwrap();
+        assert!(!body.contains("Demande du service."), "the reason is kept for those who give roles: {body}");
+        (subject, body.replace('\u{a0}', " "))
+    };
+    let (known, new) = ("collegue@exemple.fr", "nouvelle@exemple.fr");
+
+    change(&administrator, known, "franceconnect:instructor", true).await.ok();
+    let (subject, body) = last(known, 1).await;
+    assert_eq!(subject, "Vous avez un nouveau rôle sur DataPass");
+    assert!(body.contains("admin Exemple vous a donné un rôle sur DataPass : Instructeur"), "{body}");
+    assert!(body.contains("FranceConnect") && body.contains("dès maintenant"), "{body}");
+    change(&administrator, known, "franceconnect:instructor", true).await.ok();
+    last(known, 1).await;
+    change(&administrator, known, "franceconnect:instructor", false).await.ok();
+    let (subject, body) = last(known, 2).await;
+    assert_eq!(subject, "Vous n’avez plus un rôle sur DataPass");
+    assert!(body.contains("admin Exemple vous a retiré un rôle sur DataPass : Instructeur"), "{body}");
+    assert!(body.contains("FranceConnect") && body.contains("/mon-compte"), "{body}");
+    change(&administrator, known, "franceconnect:instructor", false).await.ok();
+    last(known, 2).await;
+    let ban = json!({"email": known, "banned": true, "reason": "Enquête."});
+    administrator.post("/api/users/ban", &ban).await.ok();
+    let since = app.mails().await.len();
+    change(&administrator, known, "franceconnect:reporter", true).await.ok();
+    assert_eq!(app.mails().await.len(), since, "who is kept out gets no mails");
+
+    change(&manager, new, "api_particulier:reporter", true).await.ok();
+    let (_, body) = last(new, 1).await;
+    assert!(body.contains("gestionnaire Exemple vous a donné un rôle sur DataPass : Rapporteur"), "{body}");
+    assert!(body.contains("créez-en un avec cette adresse électronique, nouvelle@exemple.fr"), "{body}");
+    change(&manager, new, "api_particulier:reporter", false).await.ok();
+    let (_, body) = last(new, 2).await;
+    assert!(body.contains("vous n’avez rien à faire"), "{body}");
+}

@@ -6,9 +6,10 @@ use crate::support::{Client, TestApp};
 
 const API: &str = "api_particulier";
 
-/// The mails to that address, oldest first: subject and text.
+/// The mails about requests to that address, oldest first: subject and text.
 async fn to(app: &TestApp, address: &str) -> Vec<(String, String)> {
-    let mails = app.mails().await.into_iter().filter(|(to, ..)| to == address);
+    let of_role = "Vous avez un nouveau rôle sur DataPass";
+    let mails = app.mails().await.into_iter().filter(|(to, subject, _)| to == address && subject != of_role);
     mails.map(|(_, subject, body)| (subject.replace('\u{a0}', " "), body.replace('\u{a0}', " "))).collect()
 }
 

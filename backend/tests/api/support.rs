@@ -1,8 +1,8 @@
 //! The application under test and the people who use it.
 
 use std::collections::HashMap;
-use std::io::Write as _;
 use std::sync::mpsc;
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use datapass::auth::session;
@@ -33,6 +33,7 @@ pub struct TestApp {
     pub url: String,
     pub state: actix_web::web::Data<AppState>,
     handle: actix_web::dev::ServerHandle,
+    thread: Option<JoinHandle<()>>,
     /// Goes after the server has.
     _database: Option<Database>,
     directory: tempfile::TempDir,
@@ -49,8 +50,15 @@ impl TestApp {
         let mut config = Config { port: 0, data_dir: directory.path().to_owned(), dns: Dns::Off, ..Config::default() };
         change(&mut config);
         let database = database::prepare(&mut config);
-        let (state, handle) = run(config);
-        Self { url: state.public_url.replace("localhost", "127.0.0.1"), state, handle, _database: database, directory }
+        let (state, handle, thread) = run(config);
+        let (url, thread) = (state.public_url.replace("localhost", "127.0.0.1"), Some(thread));
+        Self { url, state, handle, thread, _database: database, directory }
+    }
+
+    /// Ends the server and its workers; the database stays.
+    pub async fn stop(&mut self) {
+        self.handle.stop(false).await;
+        self.thread.take().unwrap().join().unwrap();
     }
 
     /// Somebody who is signed in, speaks for both organisations and holds these roles.
@@ -136,9 +144,9 @@ impl Drop for TestApp {
 }
 
 /// Runs the server in a thread of its own, as the executable does.
-fn run(config: Config) -> (actix_web::web::Data<AppState>, actix_web::dev::ServerHandle) {
+fn run(config: Config) -> (actix_web::web::Data<AppState>, actix_web::dev::ServerHandle, JoinHandle<()>) {
     let (sender, receiver) = mpsc::channel();
-    std::thread::spawn(move || {
+    let thread = std::thread::spawn(move || {
         actix_web::rt::System::new().block_on(async move {
             let server = Server::bind(config).await.unwrap();
             let state = server.state.clone();
@@ -147,7 +155,8 @@ fn run(config: Config) -> (actix_web::web::Data<AppState>, actix_web::dev::Serve
             running.await.unwrap();
         });
     });
-    receiver.recv().unwrap()
+    let (state, handle) = receiver.recv().unwrap();
+    (state, handle, thread)
 }
 
 pub fn http() -> reqwest::Client {
@@ -387,13 +396,4 @@ pub fn complete(target_api: &str) -> Value {
 /// The smallest PDF that is accepted, with that text in it.
 pub fn pdf(text: &str) -> Vec<u8> {
     format!("%PDF-1.7\n% {text}\n%%EOF\n").into_bytes()
-}
-
-/// An Open Document spreadsheet with nothing in it.
-pub fn spreadsheet() -> Vec<u8> {
-    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    let stored = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
-    writer.start_file("mimetype", stored).unwrap();
-    writer.write_all(b"application/vnd.oasis.opendocument.spreadsheet").unwrap();
-    writer.finish().unwrap().into_inner()
 }

@@ -52,7 +52,7 @@ fn Templates() -> impl IntoView {
     view! {
         <PageTitle title="Modèles de messages" />
         <p class="fr-text--lead">
-            "Chaque courriel d’une API, tel qu’il partirait, avec des valeurs d’exemple. Les textes viennent de la politique de l’API ou, à défaut, de DataPass."
+            "Chaque courriel que reçoivent les personnes d’une API, tel qu’il partirait, avec des valeurs d’exemple. Les textes viennent de la politique de l’API ou, à défaut, de DataPass ; ceux des comptes et des organisations sont les mêmes pour toutes."
         </p>
         <ApiChoice target_api />
         {loader.view(mails)}
@@ -118,7 +118,7 @@ fn mail(sample: MailSample) -> impl IntoView {
                     <span class="dp-detail dp-break">{format!("À {}", mail.to)}</span>
                 </summary>
                 <p class="dp-detail dp-break">
-                    {format!("De {from}, réponses à {reply_to}.")}
+                    {if reply_to.is_empty() { format!("De {from}.") } else { format!("De {from}, réponses à {reply_to}.") }}
                     {kind.map(|kind| format!(" Facultatif\u{a0}: {}.", kind.label().to_lowercase()))}
                 </p>
                 <p class="dp-text">{mail.body}</p>

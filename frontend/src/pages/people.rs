@@ -64,13 +64,13 @@ struct Wording {
 }
 
 const FOR_ADMINISTRATORS: Wording = Wording {
-    lead: "Un rôle permet d’instruire les demandes d’une API, de les lire ou d’être prévenu de leur dépôt. Chaque changement est conservé avec sa raison.",
+    lead: "Un rôle permet d’instruire les demandes d’une API, de les lire ou d’être prévenu de leur dépôt. Chaque changement est conservé avec sa raison\u{a0}; la personne en est prévenue par courriel, sans la raison.",
     list: "Qui a un rôle, ou dont le compte est suspendu",
     hint: "Nom ou adresse électronique",
 };
 
 const FOR_MANAGERS: Wording = Wording {
-    lead: "Vous donnez et retirez les rôles de vos API\u{a0}: instruire les demandes, les lire, être prévenu de leur dépôt. Chaque changement est conservé avec sa raison. Vos propres rôles, un autre gestionnaire ou un administrateur les change.",
+    lead: "Vous donnez et retirez les rôles de vos API\u{a0}: instruire les demandes, les lire, être prévenu de leur dépôt. Chaque changement est conservé avec sa raison\u{a0}; la personne en est prévenue par courriel, sans la raison. Vos propres rôles, un autre gestionnaire ou un administrateur les change.",
     list: "Qui a un rôle sur vos API",
     hint: "Nom ou adresse électronique\u{a0}; l’adresse entière pour qui n’a pas encore de rôle sur vos API",
 };

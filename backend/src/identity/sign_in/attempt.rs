@@ -43,13 +43,17 @@ impl Attempt {
         Self::of("tool ", request, state, client_id)
     }
 
+    /// The secret of the mail service. Wrong ones from elsewhere do not hold it up: each address counts for itself.
+    pub fn mail_events(request: &HttpRequest, state: &AppState) -> Self {
+        Self::of("mail events ", request, state, &address(request))
+    }
+
     fn of(what: &str, request: &HttpRequest, state: &AppState, email: &str) -> Self {
         let key = |kind: &str, value: &str| secret::hash(&format!("{} {what}{kind} {value}", state.public_url));
-        let address = caller(request).map(|address| network(address).to_string());
         Self {
             throttle: state.throttle.clone(),
             account: key("account", &account::normal_email(email)),
-            address: key("address", &address.unwrap_or_default()),
+            address: key("address", &address(request)),
         }
     }
 
@@ -80,6 +84,11 @@ impl Attempt {
 pub fn check_mail(request: &HttpRequest, state: &AppState, email: &str, field: &'static str) -> Result<(), Rejection> {
     let text = "Trop de messages ont été demandés pour cette adresse.";
     Attempt::mail(request, state, email).begin().map_err(|wait| Rejection::too_many(field, text, wait))
+}
+
+/// What the caller's address counts as; empty where there is none.
+fn address(request: &HttpRequest) -> String {
+    caller(request).map(|address| network(address).to_string()).unwrap_or_default()
 }
 
 /// The address of the caller. `X-Forwarded-For` is believed from a neighbour only, a reverse proxy, and only what that

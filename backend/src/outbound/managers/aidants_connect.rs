@@ -7,7 +7,7 @@ use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
 use shared::team_member::TeamMemberType;
 
-use super::{Action, Failure, Order, Remote, accepted, send};
+use super::{Action, Failure, Order, Remote, UNCONFIRMED, accepted, send};
 use crate::config::KeyAccount;
 
 /// What Aidants Connect calls the sorts of organisations, by the answers of our form (`RequestOriginConstants`).
@@ -43,8 +43,12 @@ pub async fn run(
         Ok::<StatusCode, Failure>(accepted(send(request).await?)?.status())
     };
     post("/datapass_receiver/", &organisation(order)).await?;
-    let mut told: Vec<Value> = remote.get("aidants").and_then(Value::as_array).cloned().unwrap_or_default();
-    let mut unconfirmed = 0;
+    let kept = |remote: &Remote, name: &str| -> Vec<Value> {
+        remote.get(name).and_then(Value::as_array).cloned().unwrap_or_default()
+    };
+    let (mut told, mut unconfirmed) = (kept(remote, "aidants"), kept(remote, UNCONFIRMED));
+    let is_asked = |email: &Value| order.team_members.iter().any(|member| *email == member.email.as_str());
+    unconfirmed.retain(is_asked);
     for aidant in order.team_members.iter().filter(|member| member.kind == TeamMemberType::Aidant) {
         if told.iter().any(|email| email == aidant.email.as_str()) {
             continue;
@@ -57,12 +61,13 @@ pub async fn run(
             "profession": aidant.job,
         });
         if post("/datapass_habilitation/", &body).await? == StatusCode::OK {
-            unconfirmed += 1;
+            unconfirmed.push(Value::from(aidant.email.as_str()));
         }
+        remote.insert(UNCONFIRMED.to_owned(), Value::from(unconfirmed.clone()));
         told.push(Value::from(aidant.email.as_str()));
         remote.insert("aidants".to_owned(), Value::from(told.clone()));
     }
-    remote.insert("unconfirmed".to_owned(), Value::from(unconfirmed));
+    remote.insert(UNCONFIRMED.to_owned(), Value::from(unconfirmed));
     Ok(String::new())
 }
 

@@ -38,6 +38,7 @@ pub fn line(access: &Provisioning) -> AnyView {
         let why = format!("En échec depuis le {}\u{a0}: {}", date_time(at), access.error);
         view! { <p class="fr-error-text fr-mt-0 dp-text">{why}</p> }
     });
+    let unconfirmed = (access.unconfirmed > 0).then(|| view! { <p class="fr-mt-0 dp-text">{doubt(access)}</p> });
     // A manager says where; nothing but a page of the web is followed.
     let is_page = access.link.starts_with("https://") || access.link.starts_with("http://");
     let shows_link = is_page && access.state == ProvisioningState::Open;
@@ -53,6 +54,7 @@ pub fn line(access: &Provisioning) -> AnyView {
             {format!("{}\u{a0}: {}", access.manager.label(), sentence(access))}
             " "
             {link}
+            {unconfirmed}
             {failing}
         </li>
     }
@@ -68,6 +70,21 @@ fn sentence(access: &Provisioning) -> String {
         (ProvisioningState::Open, None) => "accès ouvert".to_owned(),
         (ProvisioningState::Withdrawing, _) => "retrait en cours".to_owned(),
         (ProvisioningState::Withdrawn, _) => "accès retiré".to_owned(),
+    }
+}
+
+/// The answer of the manager is the same for those whom it knew already and for those whom it did not take.
+fn doubt(access: &Provisioning) -> String {
+    let manager = access.manager.label();
+    let team = "Son équipe peut le dire.";
+    match access.unconfirmed {
+        1 => format!(
+            "{manager} n’a pas confirmé l’inscription d’une personne\u{a0}: elle y était déjà, ou n’a pas été acceptée. {team}"
+        ),
+        count => format!(
+            "{manager} n’a pas confirmé l’inscription de {count} personnes\u{a0}: elles y étaient déjà, ou n’ont pas été \
+             acceptées. {team}"
+        ),
     }
 }
 
