@@ -6,7 +6,9 @@ pub mod addresses;
 pub mod api;
 pub mod catalogue;
 pub mod guide;
+pub mod help;
 pub mod home;
+pub mod legal;
 pub mod register;
 pub mod site;
 
@@ -37,6 +39,9 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(register::one)
         .service(guide::show)
         .service(guide::tutorials)
+        .service(help::show)
+        .service(legal::accessibility)
+        .service(legal::notice)
         .service(site::robots)
         .service(site::sitemap)
         .configure(addresses::routes);

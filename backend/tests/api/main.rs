@@ -46,6 +46,7 @@ mod outbox;
 mod policies;
 mod problems;
 mod provisioning;
+mod public;
 mod queue;
 mod resubmission;
 #[path = "../../../shared/tests/rights/table.rs"]

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use datapass::policies::source::Sources;
 use datapass::policies::{check, skeleton};
-use datapass::routes::guide;
+use datapass::public::guide;
 use serde_json::{Value, json};
 
 use crate::support::{CLAMART, DINUM, TestApp};
@@ -61,6 +61,16 @@ async fn a_file_makes_an_api_without_a_restart() {
     administrator.post("/api/policies/reload", &json!({})).await.ok();
     assert_eq!(applicant.get("/api/policies/api_neuve").await.ok()["label"], "Renommée");
     assert_eq!(applicant.get(&format!("/api/enrollments/{id}")).await.ok()["target_api"], "api_neuve");
+}
+
+#[test]
+fn no_api_can_have_the_address_of_a_page() {
+    for slug in ["stats", "mon_compte", "nouvelle_demande", "admin"] {
+        let mut sources = Sources::embedded().unwrap();
+        sources.insert(format!("{slug}.toml"), format!("{slug}.toml"), skeleton::of(slug).unwrap());
+        let told = check::read(&sources).unwrap_err().to_string();
+        assert!(told.contains(&format!("{slug}.toml")) && told.contains("page de DataPass"), "{told}");
+    }
 }
 
 #[tokio::test]
