@@ -3,7 +3,8 @@
  *
  *   node frontend/dev.mjs BACKEND_URL [PORT]      # from the root of the repository
  *
- * What the build made is served from frontend/dist; all the rest comes from the backend, which may be far away. To the
+ * What the build made is served from frontend/dist; all the rest comes from the backend, which may be far away: the API, the
+ * pages that it draws for anybody, and for each page of the application its own build, which gives way to ours. To the
  * browser both are one site: redirects to the backend come back here, so signing in works, if the backend signs in by
  * itself (an external OpenID provider would send the browser to the backend's own address).
  */

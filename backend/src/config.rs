@@ -1,6 +1,7 @@
 //! The configuration: the only reader of the environment. `.env.example` explains each variable.
 
 mod dns;
+mod legal;
 mod mails;
 mod managers;
 
@@ -16,6 +17,7 @@ use shared::client::AuthMethod;
 use shared::validation::formats::is_email;
 
 pub use self::dns::Dns;
+pub use self::legal::Legal;
 pub use self::mails::{Mailjet, Mails};
 pub use self::managers::{ClientAccount, KeyAccount, Managers};
 
@@ -50,6 +52,8 @@ pub struct Config {
     pub mailjet_events_secret: Option<String>,
     /// `TEAM_EMAIL`: the mailbox of those who run the platform; nobody is told of what concerns them when unset.
     pub team_email: Option<String>,
+    /// Who runs the platform.
+    pub legal: Legal,
     /// An OpenID provider other than the embedded one.
     pub oidc: Option<Oidc>,
     /// The Sirene register; the embedded directory when none.
@@ -245,6 +249,7 @@ impl Default for Config {
             mails: Mails::Kept,
             mailjet_events_secret: None,
             team_email: None,
+            legal: Legal::default(),
             oidc: None,
             sirene: None,
             managers: Managers::default(),
@@ -288,6 +293,7 @@ impl Config {
             mails: Mails::from_env()?,
             mailjet_events_secret: secret("MAILJET_EVENTS_SECRET")?,
             team_email: team_email()?,
+            legal: Legal::from_env()?,
             oidc,
             sirene: variable("SIRENE").map_or(Ok(None), |name| Sirene::from_env(&name))?,
             managers: Managers::from_env()?,

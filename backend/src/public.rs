@@ -7,7 +7,9 @@ pub mod api;
 pub mod catalogue;
 mod chart;
 pub mod guide;
+pub mod help;
 pub mod home;
+pub mod legal;
 pub mod register;
 pub mod site;
 pub mod statistics;
@@ -43,6 +45,9 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(statistics::of_api)
         .service(guide::show)
         .service(guide::tutorials)
+        .service(help::show)
+        .service(legal::accessibility)
+        .service(legal::notice)
         .service(site::robots)
         .service(site::sitemap)
         .configure(addresses::routes);

@@ -28,6 +28,7 @@ pub struct Throttle(Mutex<Counts>);
 /// What an attempt is counted under: hashes, so that memory holds no addresses.
 #[derive(Clone, Copy, Debug)]
 pub struct Attempt<'a> {
+    /// Empty for what is about no account.
     pub account: &'a str,
     /// The address that it comes from.
     pub address: &'a str,
@@ -82,7 +83,8 @@ impl Counts {
     }
 
     fn count(&mut self, key: &str, free: u32, now: Instant) {
-        if self.failures.len() >= CAPACITY && !self.failures.contains_key(key) {
+        let is_full = self.failures.len() >= CAPACITY && !self.failures.contains_key(key);
+        if key.is_empty() || is_full {
             return;
         }
         let fresh = Failures { count: 0, last: now, wait_until: now };

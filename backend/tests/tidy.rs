@@ -183,7 +183,7 @@ fn modules_are_named_after_what_they_hold() {
 
 #[test]
 fn actix_is_named_only_at_the_edge() {
-    let allowed = ["auth", "openapi", "page", "problem", "routes", "identity", "main", "server"]
+    let allowed = ["auth", "openapi", "page", "problem", "public", "routes", "identity", "main", "server"]
         .map(|module| format!("backend/src/{module}"));
     let allowed: Vec<&str> = allowed.iter().map(String::as_str).collect();
     only_in(&["actix_web"], &allowed, &sources(&["backend/src"]), "HTTP belongs to the edge");
@@ -248,6 +248,38 @@ fn every_variable_is_explained() {
         let name = part.split('"').next().unwrap();
         assert!(example.contains(&format!("{name}=")), ".env.example must explain {name}");
     }
+}
+
+/// A page of the application that the server does not know would be « not found » there, and the other way round.
+#[test]
+fn the_server_knows_the_pages_of_the_application() {
+    let app = fs::read_to_string(root().join("frontend/src/app.rs")).unwrap();
+    let routes: BTreeSet<&str> =
+        app.split("path!(\"").skip(1).map(|after| after.split('"').next().unwrap()).collect();
+    let known: BTreeSet<&str> = shared::navigation::APPLICATION_PAGES.into_iter().collect();
+    assert_eq!(routes, known, "frontend/src/app.rs and APPLICATION_PAGES of shared/src/navigation.rs differ");
+}
+
+/// What the page says while the application is loading is what the application then says.
+#[test]
+fn the_page_of_the_application_has_the_header_of_all() {
+    let index = fs::read_to_string(root().join("frontend/index.html")).unwrap();
+    assert!(index.contains(&format!(">{}<", shared::navigation::TAGLINE)), "frontend/index.html has another tagline");
+}
+
+#[test]
+fn the_legal_notice_names_every_cookie() {
+    let notice = fs::read_to_string(root().join("backend/src/public/legal.rs")).unwrap();
+    let mut count = 0;
+    for (name, text) in sources(&["backend/src/auth", "backend/src/identity", "backend/src/routes"]) {
+        for line in code(&text).lines().filter(|line| line.starts_with("const ")) {
+            let Some((_, cookie)) = line.split_once(": &str = \"datapass_") else { continue };
+            let cookie = format!("\"datapass_{}\"", cookie.split('"').next().unwrap());
+            assert!(notice.contains(&cookie), "{name} sets {cookie}: say in public/legal.rs what it is for");
+            count += 1;
+        }
+    }
+    assert!(count >= 7, "{count}");
 }
 
 #[test]

@@ -97,9 +97,9 @@ export async function signIn(page, email) {
 /** What an attribute says. */
 const plain = (html) => html.replaceAll("&#x2f;", "/").replaceAll("&quot;", '"').replaceAll("&amp;", "&");
 
-/** Waits until the page has an answer to all that it asked for, and has drawn it. */
+/** Waits until the page has an answer to all that it asked for, and has drawn it: the application, or a page of the server. */
 export async function settled(page) {
-  await page.locator("#app h1").first().waitFor();
+  await page.locator("#app h1, body:not(:has(#app)) h1").first().waitFor();
   const end = Date.now() + TIMEOUT;
   for (let asked; asked !== page.asked; ) {
     for (; page.waiting.size > 0; await sleep(10)) {

@@ -28,6 +28,7 @@ export async function start(page) {
   await page.getByRole("link", { name: "Nouvelle demande" }).first().click();
   await page.getByRole("heading", { level: 1, name: "Choisir une API" }).waitFor();
   await page.getByRole("link", { name: "API Particulier" }).first().click();
+  await page.getByRole("link", { name: "Commencer ma demande" }).first().click();
   await page.getByRole("radio", { name: "Commune de Clamart" }).check({ force: true });
   await page.getByRole("button", { name: "Commencer ma demande" }).click();
   await page.waitForURL(/\/demandes\/\d+\/modifier/);

@@ -18,24 +18,37 @@ const ADMINISTRATOR = "datapass@yopmail.com";
 /** Address, who looks, and what to do there first. */
 const PAGES = [
   ["welcome", "/"],
-  ["public", "/habilitations"],
+  ["welcome-failed", "/?erreur=connexion"],
+  ["public", "/public"],
   ["authorisation-visitor", "/habilitations/2"],
   ["authorisation-forbidden", "/habilitations/3", INSTRUCTOR],
   ["authorisation-not-found", "/habilitations/4242", APPLICANT],
   ["authorisation", "/habilitations/2", APPLICANT],
   ["authorisation-revoked", "/habilitations/1", APPLICANT],
-  ["public-empty", "/habilitations?search=introuvable"],
   ["accessibility", "/accessibilite"],
   ["legal", "/mentions-legales"],
+  ["help", "/faq"],
+  ["statistics", "/stats"],
   ["not-found", "/nulle/part"],
-  ["catalogue-visitor", "/nouvelle-demande"],
+  ["catalogue", "/nouvelle-demande"],
+  ["catalogue-found", "/nouvelle-demande?recherche=hubee"],
+  ["catalogue-empty", "/nouvelle-demande?recherche=introuvable"],
+  ["api", "/api_particulier"],
+  ["api-many-data", "/api_entreprise"],
+  ["api-chain", "/api_impot_particulier_production"],
+  ["api-retired", "/hubee"],
+  ["api-elsewhere", "/api_tiers_de_prestation"],
+  ["api-eligible", "/api_particulier?siret=13002526500013"],
+  ["api-siret-wrong", "/api_particulier?siret=123"],
+  ["start-visitor", "/nouvelle-demande/api_particulier"],
   ["home", "/", APPLICANT],
   ["home-empty", "/mes-demandes", "api-entreprise@yopmail.com"],
-  ["catalogue", "/nouvelle-demande", APPLICANT],
+  ["catalogue-signed-in", "/nouvelle-demande", APPLICANT],
+  ["api-signed-in", "/api_particulier", APPLICANT],
+  ["start", "/nouvelle-demande/api_particulier", APPLICANT],
   ["start-chain", "/nouvelle-demande/api_impot_particulier_production", APPLICANT],
   ["start-first-missing", "/nouvelle-demande/api_impot_particulier_fc_sandbox", APPLICANT],
-  ["start-retired", "/nouvelle-demande/hubee"],
-  ["start-elsewhere", "/nouvelle-demande/api_tiers_de_prestation"],
+  ["start-retired", "/nouvelle-demande/hubee", APPLICANT],
   ["form-particulier", "/demandes/8/modifier", APPLICANT],
   ["form-draft", "/demandes/11/modifier", APPLICANT],
   ["form-production", "/demandes/6/modifier", APPLICANT],
@@ -102,7 +115,7 @@ for (const who of new Set(PAGES.map(([, , who]) => who))) {
         if ((await overflow(page)) > 0) faults.push(`${name}, ${mode}: ${await overflow(page)} px too wide`);
       }
       // A refused page is told by a status; the browser's console repeats it.
-      faults.push(...page.problems.splice(0).filter((problem) => !/status of 40[34]/.test(problem)).map((p) => `${name}: ${p}`));
+      faults.push(...page.problems.splice(0).filter((problem) => !/status of 4(03|04|22)/.test(problem)).map((p) => `${name}: ${p}`));
     }
     assert.deepEqual(faults, []);
   });
@@ -112,13 +125,71 @@ test("every page has a title of its own", async () => {
   const page = await browser.newPage();
   await signIn(page, APPLICANT);
   const titles = new Map();
-  for (const path of ["/", "/nouvelle-demande", "/demandes/4", "/demandes/8/modifier", "/habilitations", "/habilitations/2", "/mailbox", "/accessibilite", "/mentions-legales", "/nulle/part"]) {
+  for (const path of ["/", "/nouvelle-demande", "/demandes/4", "/nouvelle-demande/franceconnect", "/franceconnect", "/demandes/8/modifier", "/public", "/habilitations/2", "/mailbox", "/faq", "/stats", "/accessibilite", "/mentions-legales", "/nulle/part"]) {
     await page.goto(path);
     await settled(page);
     const title = await page.title();
     assert.ok(title.includes("DataPass") && !titles.has(title), `${path}: « ${title} », like ${titles.get(title)}`);
     titles.set(title, path);
   }
+});
+
+test("the pages of the server need no script", async () => {
+  for (const width of [1280, 375]) {
+    const page = await browser.newPage({ width, javaScriptEnabled: false });
+    for (const path of ["/", "/nouvelle-demande", "/api_particulier", "/public", "/stats", "/faq", "/accessibilite", "/mentions-legales"]) {
+      await page.goto(path);
+      assert.equal(await page.getByRole("heading", { level: 1 }).count(), 1, path);
+      assert.ok((await page.getByRole("heading", { level: 2 }).count()) > 0, path);
+      const menu = page.getByRole("navigation", { name: "Menu principal" });
+      assert.equal(await menu.isVisible(), width === 1280, path);
+      if (width < 1280) await page.getByRole("link", { name: "Menu", exact: true }).click();
+      assert.equal(await menu.isVisible(), true, path);
+      assert.equal(await menu.getByRole("link", { name: "Les API" }).getAttribute("href"), "/nouvelle-demande");
+      if (width < 1280) {
+        await page.getByRole("link", { name: "Fermer le menu" }).click();
+        assert.equal(await menu.isVisible(), false, path);
+      }
+    }
+
+    // From the search of an API to the sign-in page, by way of who may ask.
+    await page.goto("/nouvelle-demande");
+    await page.getByLabel(/^Rechercher une API/).fill("quotient familial");
+    await page.getByRole("button", { name: "Rechercher" }).click();
+    await page.getByRole("link", { name: "API Particulier" }).first().click();
+    await page.waitForURL(/\/api_particulier$/);
+    await page.getByLabel(/Votre organisation est-elle concernée/).fill("123");
+    await page.getByRole("button", { name: "Vérifier" }).click();
+    await page.getByText("un numéro SIRET compte 14 chiffres").waitFor();
+    await page.getByLabel(/Votre organisation est-elle concernée/).fill("130 025 265 00013");
+    await page.getByRole("button", { name: "Vérifier" }).click();
+    await page.getByText("est normalement éligible").waitFor();
+    await page.getByText("Comment ce délai est calculé").click();
+    await page.getByText(/Ce délai est le temps pendant lequel/).waitFor();
+    await page.getByRole("link", { name: "Commencer ma demande" }).first().click();
+    await page.locator('input[name="email"]').waitFor();
+  }
+});
+
+test("a link of another site leads to the answer, and one comes back from the sign-in to the form", async () => {
+  const page = await browser.newPage();
+  await page.goto("/faq#ajout-siret");
+  assert.equal(await page.evaluate(() => document.querySelector(":target")?.id), "ajout-siret");
+  await page.goto("/api_particulier");
+  await page.getByRole("link", { name: "Commencer ma demande" }).first().click();
+  await page.locator('input[name="email"]').fill(APPLICANT);
+  await page.locator('input[name="password"]').fill(APPLICANT);
+  await page.locator('input[name="password"]').press("Enter");
+  await page.waitForURL(/\/nouvelle-demande\/api_particulier$/);
+  await page.getByRole("button", { name: "Commencer ma demande" }).waitFor();
+
+  // The name and the way out are on every page; signing out leads home.
+  await page.getByRole("link", { name: "Ce que contient la demande" }).click();
+  await page.getByRole("heading", { level: 2, name: "Ce qui vous sera demandé" }).waitFor();
+  await page.getByRole("button", { name: "Se déconnecter" }).click();
+  await page.getByRole("link", { name: "Se connecter" }).first().waitFor();
+  assert.equal((await (await page.request.get("/api/session")).json()).user, null);
+  assert.deepEqual(page.problems, []);
 });
 
 test("the sign-in page of the provider has no accessibility fault", async () => {

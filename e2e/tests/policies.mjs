@@ -69,6 +69,20 @@ test("each form opens, has no accessibility fault and fits on a phone", async ()
   assert.equal(opened, 67);
 });
 
+test("the page of each API has no accessibility fault and fits on a phone", async () => {
+  const page = await browser.newPage();
+  const faults = [];
+  for (const { target_api } of policies) {
+    await page.setViewportSize({ width: 1280, height: 900 });
+    await page.goto(`/${target_api}`);
+    faults.push(...(await axe(page)).map((fault) => `${target_api}: ${fault}`));
+    await page.setViewportSize({ width: 375, height: 800 });
+    if ((await overflow(page)) > 0) faults.push(`${target_api}: ${await overflow(page)} px too wide`);
+    if (PICTURES.includes(target_api)) await shot(page, `api-${target_api}-phone`);
+  }
+  assert.deepEqual(faults, []);
+});
+
 test("the guide has no accessibility fault and fits on a phone", async () => {
   for (const options of [{}, { width: 375, height: 800 }, { dark: true }]) {
     const page = await browser.newPage(options);

@@ -270,7 +270,7 @@ test("an absence gives everything back and ends when one says so", async () => {
 
 test("a decision leads to the next request of the same list, and applicants learn how long it takes", async () => {
   const page = await visitor(INSTRUCTOR);
-  await applicant.goto("/nouvelle-demande/api_particulier");
+  await applicant.goto("/api_particulier");
   await applicant.getByText(/c’est trop peu pour indiquer un délai/).waitFor();
   await list(page, "/instruction?search=S%C3%A9jour&status=submitted");
   await page.getByRole("link", { name: "Séjour 1" }).click();
@@ -287,7 +287,7 @@ test("a decision leads to the next request of the same list, and applicants lear
   assert.deepEqual(await axe(page), []);
   await shot(page, "queue-done");
 
-  await applicant.goto("/nouvelle-demande/api_particulier");
+  await applicant.goto("/api_particulier");
   await applicant.getByText(/La moitié des demandes reçoivent une réponse en .*, huit sur dix en .*\./).waitFor();
   await applicant.getByText("Comment ce délai est calculé").click();
   await applicant.getByText(/Le temps que le demandeur met à modifier sa demande ne compte pas/).waitFor();
@@ -310,8 +310,8 @@ test("on a phone nothing overflows and everything is in reach", async () => {
   assert.deepEqual(await axe(page), []);
   assert.equal(await overflow(page), 0);
   await shot(page, "queue-phone-request");
-  await page.goto("/nouvelle-demande/api_particulier");
-  await page.getByText(/Délai de réponse/).waitFor();
+  await page.goto("/api_particulier");
+  await page.getByRole("heading", { name: "Combien de temps cela prend" }).waitFor();
   assert.equal(await overflow(page), 0);
 });
 

@@ -91,7 +91,7 @@ test("a request is filed, sent back, answered, validated, mailed and published",
 
   // Anybody sees the authorisation.
   const visitor = await browser.newPage();
-  await visitor.goto("/habilitations");
+  await visitor.goto("/public");
   await visitor.getByText("Cantine des écoles").first().waitFor();
   await shot(visitor, "story-5-public");
   for (const page of [applicant, instructor, visitor]) assert.deepEqual(page.problems, []);

@@ -27,7 +27,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use shared::api::{
-    ContentCorrection, EnrollmentRow, Mail, MailboxMessage, OrganizationEnrollment, Page, PolicySummary, PublicRow,
+    ContentCorrection, EnrollmentRow, Mail, MailboxMessage, OrganizationEnrollment, Page, PolicySummary,
     Session, Total,
 };
 use shared::change_state::ChangeState;
@@ -42,7 +42,7 @@ use shared::user::{NewRoleChange, Person};
 use shared::validation::{FieldError, PreviousEnrollment};
 
 use self::decode::{decode, read_authorisation, read_enrollment};
-pub use self::list_query::{ListQuery, PublicQuery};
+pub use self::list_query::ListQuery;
 use crate::query::query_string;
 use crate::{browser, json};
 
@@ -255,15 +255,6 @@ pub async fn organization_enrollments(
 ) -> Result<Page<OrganizationEnrollment>, ApiError> {
     let query = query_string(&[("target_api", target_api.as_str()), ("cursor", &cursor), ("limit", "100")]);
     get(format!("/api/organizations/{siret}/enrollments{query}")).await
-}
-
-/// A page of the authorisations in force.
-pub async fn public_rows(list: PublicQuery) -> Result<Page<PublicRow>, ApiError> {
-    let limit = list.limit.map(|limit| limit.to_string()).unwrap_or_default();
-    let parts =
-        [("target_api", &list.target_api), ("search", &list.search), ("cursor", &list.cursor), ("limit", &limit)]
-            .map(|(name, value)| (name, value.as_str()));
-    get(format!("/api/enrollments/public{}", query_string(&parts))).await
 }
 
 /// A page of people with their roles.

@@ -1,4 +1,5 @@
-//! The application: its route table, within the layout of every page.
+//! The application: its route table, within the layout of every page. `shared::navigation` has the same addresses, for the
+//! server.
 
 use leptos::prelude::*;
 use leptos_router::components::{FlatRoutes, Route, Router};
@@ -8,8 +9,6 @@ use leptos_router::path;
 use crate::context::AppContext;
 use crate::pages::account::AccountPage;
 use crate::pages::authorisation::AuthorisationPage;
-use crate::pages::catalogue::Catalogue;
-use crate::pages::catalogue::start::StartRequest;
 use crate::pages::colleagues::ColleaguesPage;
 use crate::pages::compare::ComparePage;
 use crate::pages::correction::CorrectionPage;
@@ -19,16 +18,15 @@ use crate::pages::form::FormPage;
 use crate::pages::home::{Home, MyRequests};
 use crate::pages::instruction::InstructionList;
 use crate::pages::journal::Journal;
-use crate::pages::legal::{Accessibility, LegalNotice};
 use crate::pages::mail_templates::MailTemplates;
 use crate::pages::mailbox::Mailbox;
 use crate::pages::not_found::NotFound;
 use crate::pages::outbox::Outbox;
 use crate::pages::people::People;
-use crate::pages::public::PublicList;
 use crate::pages::request::RequestPage;
 use crate::pages::services::Services;
 use crate::pages::signed_in::SignedIn;
+use crate::pages::start::StartRequest;
 use crate::pages::suspended::Suspended;
 use crate::pages::transfer::TransferPage;
 use crate::shell::layout::Layout;
@@ -44,7 +42,6 @@ pub fn App() -> impl IntoView {
                 <FlatRoutes fallback=|| NotFound().into_any()>
                     <Route path=path!("/") view=|| Home().into_any() />
                     <Route path=path!("/mes-demandes") view=|| MyRequests().into_any() />
-                    <Route path=path!("/nouvelle-demande") view=|| Catalogue().into_any() />
                     <Route path=path!("/nouvelle-demande/:target_api") view=|| StartRequest().into_any() />
                     <Route path=path!("/demandes/:id") view=|| RequestPage().into_any() />
                     <Route path=path!("/demandes/:id/modifier") view=|| FormPage().into_any() />
@@ -53,7 +50,6 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/demandes/:id/transfert") view=|| TransferPage().into_any() />
                     <Route path=path!("/organisations/:siret/demandes") view=|| ColleaguesPage().into_any() />
                     <Route path=path!("/instruction") view=|| InstructionList().into_any() />
-                    <Route path=path!("/habilitations") view=|| PublicList().into_any() />
                     <Route path=path!("/habilitations/:id") view=|| AuthorisationPage().into_any() />
                     <Route path=path!("/mon-compte") view=|| AccountPage().into_any() />
                     <Route path=path!("/personnes") view=|| People().into_any() />
@@ -66,8 +62,6 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/compte-suspendu") view=|| Suspended().into_any() />
                     <Route path=path!("/reconnexion") view=|| SignedIn().into_any() />
                     <Route path=path!("/mailbox") view=|| Mailbox().into_any() />
-                    <Route path=path!("/accessibilite") view=|| Accessibility().into_any() />
-                    <Route path=path!("/mentions-legales") view=|| LegalNotice().into_any() />
                 </FlatRoutes>
             </Layout>
         </Router>

@@ -23,3 +23,10 @@ pub mod siret;
 pub mod stepper;
 pub mod table;
 pub mod upload;
+
+use shared::navigation::is_drawn_by_server;
+
+/// The `rel` of a link: the browser itself goes where the server draws the page.
+pub fn leaving(href: &str) -> Option<&'static str> {
+    is_drawn_by_server(href).then_some("external")
+}

@@ -28,10 +28,10 @@ use shared::field::Field;
 use shared::organization::Establishment;
 use shared::policy::{Policy, Section, revision};
 use shared::user::User;
-use shared::validation::{FieldError, GrantedScope, PreviousEnrollment};
+use shared::validation::{FieldError, GrantedScope, PreviousEnrollment, required_fields};
 
 use self::autosave::{Autosave, Event, Phase};
-use self::errors::{Known, errors_of, required_fields};
+use self::errors::{Known, errors_of};
 use self::people::KnownPeople;
 use self::points::Answer;
 use crate::api;

@@ -2,7 +2,6 @@
 
 pub mod account;
 pub mod authorisation;
-pub mod catalogue;
 pub mod colleagues;
 pub mod compare;
 pub mod correction;
@@ -11,16 +10,15 @@ pub mod form;
 pub mod home;
 pub mod instruction;
 pub mod journal;
-pub mod legal;
 pub mod mail_templates;
 pub mod mailbox;
 pub mod not_found;
 pub mod outbox;
 pub mod people;
-pub mod public;
 pub mod request;
 pub mod services;
 pub mod signed_in;
+pub mod start;
 pub mod suspended;
 pub mod transfer;
 

@@ -70,23 +70,18 @@ pub fn section(form: EnrollmentForm, section: Section) -> AnyView {
 
 fn description(form: EnrollmentForm) -> AnyView {
     view! {
-        {line(form, Field::Intitule, "Un nom court auquel on reconnaît le projet, par exemple : tarification sociale de la cantine.")}
-        {lines(
-            form,
-            Field::Description,
-            "À qui s’adresse le service, à quoi servent les données et à quel moment elles sont utilisées.",
-            8,
-        )}
-        {line(form, Field::DateMiseEnProduction, "Même approximative, par exemple : septembre 2027.")}
-        {line(form, Field::VolumetrieApproximative, "Par exemple le nombre d’usagers par an, ou d’appels par mois.")}
+        {line(form, Field::Intitule)}
+        {lines(form, Field::Description, 8)}
+        {line(form, Field::DateMiseEnProduction)}
+        {line(form, Field::VolumetrieApproximative)}
     }
     .into_any()
 }
 
 fn structure(form: EnrollmentForm) -> AnyView {
     view! {
-        {lines(form, Field::Description, "Ce que fait votre structure, et auprès de quel public.", 5)}
-        {line(form, Field::VolumetrieApproximative, "Par exemple le nombre de personnes accompagnées par an.")}
+        {lines(form, Field::Description, 5)}
+        {line(form, Field::VolumetrieApproximative)}
     }
     .into_any()
 }
@@ -99,21 +94,9 @@ fn legal_basis(form: EnrollmentForm) -> AnyView {
         hint.filter(|hint| !hint.is_empty())
     });
     view! {
-        <p>
-            "Les données à accès restreint ne peuvent être utilisées que si un texte le permet. Citez celui qui autorise votre organisation à les traiter pour ce projet."
-        </p>
-        {bound::lines_with_remark(
-            form,
-            Field::FondementJuridiqueTitle,
-            "Loi, décret, arrêté, délibération… avec son numéro, sa date et l’article utile.",
-            3,
-            remark,
-        )}
-        {bound::address(
-            form,
-            Field::FondementJuridiqueUrl,
-            "Par exemple sur Légifrance. Si le texte ne peut pas être lu en ligne, joignez-le ci-dessous au format PDF.",
-        )}
+        <p>{Section::CadreJuridique.advice()}</p>
+        {bound::lines_with_remark(form, Field::FondementJuridiqueTitle, 3, remark)}
+        {bound::address(form, Field::FondementJuridiqueUrl)}
     }
     .into_any()
 }

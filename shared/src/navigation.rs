@@ -22,7 +22,7 @@ pub struct Link {
 
 /// The links of the footer, on every page.
 pub const FOOTER: [Link; 8] = [
-    Link { href: "/accessibilite", label: "Accessibilité\u{a0}: partiellement conforme" },
+    Link { href: "/accessibilite", label: "Accessibilité\u{a0}: non conforme" },
     Link { href: "/mentions-legales", label: "Mentions légales" },
     Link { href: "/public", label: "Habilitations délivrées" },
     Link { href: "/stats", label: "Statistiques" },

@@ -9,6 +9,7 @@ mod form;
 mod mails;
 pub mod revision;
 mod rules;
+mod wording;
 
 use std::collections::BTreeMap;
 

@@ -6,10 +6,13 @@
 pub mod formats;
 pub mod rules;
 
+use std::collections::BTreeSet;
+
+use chrono::DateTime;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::document::Document;
+use crate::document::{Document, DocumentType};
 use crate::draft::{Answer, Draft};
 use crate::field::Field;
 use crate::organization::{Establishment, Siret};
@@ -173,6 +176,26 @@ pub fn validate(policy: &Policy, input: Input<'_>, stage: Stage) -> Vec<FieldErr
     errors
 }
 
+/// The fields that an empty request lacks. What a file may stand in for is not among them.
+pub fn required_fields(policy: &Policy) -> BTreeSet<Field> {
+    let lacking = |documents: &[Document]| {
+        let draft = Draft::default();
+        validate(policy, Input::new(&draft, documents, ""), Stage::Submit)
+            .into_iter()
+            .filter(|error| error.code == ItemCode::Required)
+    };
+    let every_file: Vec<Document> = policy.documents.iter().map(|request| some_file(request.kind)).collect();
+    let mut required = BTreeSet::new();
+    required.extend(lacking(&every_file).map(|error| error.field));
+    required.extend(lacking(&[]).map(|error| error.field).filter(|field| matches!(field, Field::Document(_))));
+    required
+}
+
+fn some_file(kind: DocumentType) -> Document {
+    let (filename, sha256) = (String::new(), String::new());
+    Document { id: 0, kind, filename, size: 0, sha256, created_at: DateTime::UNIX_EPOCH }
+}
+
 /// Place of a field in the form of that policy: by section, then by field.
 fn position(policy: &Policy, field: &Field) -> (usize, Field) {
     let section = policy.section_of(field);
@@ -245,5 +268,31 @@ fn known_to(policy: &Policy, draft: &Draft, errors: &mut Vec<FieldError>) {
             ItemCode::Unknown,
             message,
         ));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_address_that_a_file_may_replace_is_not_marked_as_required() {
+        let policy: Policy = serde_json::from_value(json!({
+            "label": "API Essai", "provider": {"id": "p", "label": "P"}, "description": "d",
+            "sections": ["organisation", "description", "cadre_juridique"], "rules": ["project", "legal_basis"],
+            "support_email": "a@b.fr",
+            "documents": [
+                {"type": "LegalBasis", "section": "cadre_juridique", "formats": ["pdf"]},
+                {"type": "MaquetteProjet", "section": "description", "formats": ["pdf"], "required": true},
+            ],
+        }))
+        .unwrap();
+        let required: Vec<String> = required_fields(&policy).iter().map(ToString::to_string).collect();
+        assert_eq!(
+            required,
+            ["siret", "intitule", "description", "fondement_juridique_title", "documents.MaquetteProjet"]
+        );
     }
 }

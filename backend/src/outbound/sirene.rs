@@ -17,7 +17,7 @@ use reqwest::{StatusCode, header};
 use shared::organization::{DirectorySource, Establishment, NOT_DIFFUSED, Siret};
 use thiserror::Error;
 
-pub use self::labels::{activity, legal_category};
+pub use self::labels::{activities, activity, legal_category};
 use super::Unread;
 use crate::config::{Sirene, SireneService};
 

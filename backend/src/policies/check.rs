@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use sha2::{Digest as _, Sha256};
+use shared::navigation;
 use shared::organization::Siret;
 use shared::policy::{ExtraFieldType, Policy};
 
@@ -67,6 +68,12 @@ fn policy(slug: &str, node: &Node) -> Result<Policy, Vec<Diagnostic>> {
     let mut problems = Vec::new();
     if !is_slug(slug) {
         let message = "le nom du fichier sert d’identifiant\u{a0}: lettres minuscules sans accent, chiffres et «\u{a0}_\u{a0}» seulement";
+        problems.push(node.place.problem(message));
+    }
+    if navigation::is_page_address(slug) {
+        let message = format!(
+            "l’API aurait l’adresse «\u{a0}/{slug}\u{a0}», qui est celle d’une page de DataPass\u{a0}: donnez un autre nom au fichier"
+        );
         problems.push(node.place.problem(message));
     }
     problems.extend(schema::problems(node, &value));

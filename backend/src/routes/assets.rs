@@ -37,11 +37,11 @@ async fn show(request: HttpRequest) -> Result<HttpResponse> {
     if path.is_empty() {
         return if visit.session.user.is_some() { Ok(application(&request)) } else { home::page(&visit) };
     }
-    page_of_api(&visit, path)
+    page_of_api(&visit, path).await
 }
 
 /// The page of an API at `/{api}`; under it, requests as the earlier DataPass had them: `/{api}/{id}`.
-fn page_of_api(visit: &Visit, path: &str) -> Result<HttpResponse> {
+async fn page_of_api(visit: &Visit, path: &str) -> Result<HttpResponse> {
     let (name, rest) = path.split_once('/').unwrap_or((path, ""));
     let slug = name.replace('-', "_");
     let Some(policy) = visit.state.policies.current().get(&slug).cloned() else { return visit.not_found() };
@@ -49,7 +49,7 @@ fn page_of_api(visit: &Visit, path: &str) -> Result<HttpResponse> {
         Some(Ok(id)) => Ok(addresses::moved(&format!("/demandes/{id}"))),
         _ if !rest.is_empty() => visit.not_found(),
         _ if name != slug || path.ends_with('/') => Ok(addresses::moved(&format!("/{slug}"))),
-        _ => api::page(visit, &policy),
+        _ => api::page(visit, &policy).await,
     }
 }
 

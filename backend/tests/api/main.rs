@@ -47,6 +47,7 @@ mod outbox;
 mod policies;
 mod problems;
 mod provisioning;
+mod public;
 mod queue;
 mod register;
 mod resubmission;

@@ -235,3 +235,25 @@ async fn establishments_of_requests_are_looked_up_again_every_day() {
     assert_eq!(app.state.directory.refresh(&app.state.db).await.unwrap(), 1, "no request names the other");
     assert_eq!(register.calls(), calls + 1);
 }
+
+#[actix_web::test]
+async fn the_page_of_an_api_says_what_the_register_says_or_does_not() {
+    let register = Register::start().await;
+    let app = TestApp::start_with(register.config(SireneService::Insee));
+    let told = |siret: &'static str| {
+        let visitor = app.visitor();
+        async move {
+            let page = visitor.get(&format!("/api_particulier?siret={siret}")).await;
+            assert_eq!(page.status, 200, "{}", page.text);
+            page.text
+        }
+    };
+    assert!(told(DINUM).await.contains("pas dans le répertoire Sirene"));
+    register.says(CLAMART, http(503, "", "{}"));
+    assert!(told(CLAMART).await.contains("ne répond pas"));
+    register.says(CLAMART, insee("COMMERCE D’EXEMPLE", "47.11A", "A"));
+    let text = told(CLAMART).await;
+    assert!(text.contains("COMMERCE D’EXEMPLE n’est normalement pas éligible") && text.contains("47.11A"), "{text}");
+    register.says("35600000000048", insee("LA POSTE", "84.11Z", "F"));
+    assert!(told("35600000000048").await.contains("établissement fermé"));
+}

@@ -63,6 +63,16 @@ async fn a_file_makes_an_api_without_a_restart() {
     assert_eq!(applicant.get(&format!("/api/enrollments/{id}")).await.ok()["target_api"], "api_neuve");
 }
 
+#[test]
+fn no_api_can_have_the_address_of_a_page() {
+    for slug in ["stats", "mon_compte", "nouvelle_demande", "admin"] {
+        let mut sources = Sources::embedded().unwrap();
+        sources.insert(format!("{slug}.toml"), format!("{slug}.toml"), skeleton::of(slug).unwrap());
+        let told = check::read(&sources).unwrap_err().to_string();
+        assert!(told.contains(&format!("{slug}.toml")) && told.contains("page de DataPass"), "{told}");
+    }
+}
+
 #[tokio::test]
 async fn a_draft_moves_to_the_new_revision_and_what_was_submitted_does_not() {
     let (app, directory) = with_policies_directory();

@@ -54,16 +54,3 @@ impl ListQuery {
 const fn flag(is_set: bool) -> &'static str {
     if is_set { "true" } else { "" }
 }
-
-/// The parameters of the public list. Empty ones filter nothing.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct PublicQuery {
-    /// One API.
-    pub target_api: String,
-    /// Words to look for.
-    pub search: String,
-    /// Where the last page ended.
-    pub cursor: String,
-    /// Rows per page.
-    pub limit: Option<u32>,
-}

@@ -1,4 +1,4 @@
-//! The calls of the instructors' queue: assignment, absence, counts, waiting times, saved filters.
+//! The calls of the instructors' queue: assignment, absence, counts, saved filters.
 
 use gloo_net::http::Method;
 use shared::change_state::ChangeState;
@@ -10,11 +10,6 @@ use shared::queue::{
 
 use super::decode::{decode, read_enrollment};
 use super::{ApiError, Call, get, segment, send};
-
-/// How long an API takes to answer.
-pub async fn waiting(target_api: String) -> Result<WaitingTimes, ApiError> {
-    get(format!("/api/policies/{}/waiting", segment(&target_api))).await
-}
 
 /// How many requests each view holds.
 pub async fn counts() -> Result<QueueCounts, ApiError> {

@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use super::leaving;
+
 /// A DSFR breadcrumb, always open: it is short. The present page comes last, without a link.
 #[component]
 pub fn Breadcrumb(
@@ -16,7 +18,7 @@ pub fn Breadcrumb(
         .map(|(href, title)| {
             view! {
                 <li>
-                    <a class="fr-breadcrumb__link" href=href>
+                    <a class="fr-breadcrumb__link" rel=leaving(&href) href=href>
                         {title}
                     </a>
                 </li>

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 pub struct Step {
     /// What it is called.
     pub label: String,
-    /// Where to read of it; none for the present one.
+    /// The page of the server where one reads of it; none for the present one.
     pub href: Option<String>,
 }
 
@@ -30,7 +30,7 @@ pub fn Stepper(
             view! {
                 <li aria-current=(place == present).then_some("step")>
                     {match step.href {
-                        Some(href) => view! { <a href=href>{step.label}</a> }.into_any(),
+                        Some(href) => view! { <a rel="external" href=href>{step.label}</a> }.into_any(),
                         None => view! { <span>{step.label}</span> }.into_any(),
                     }} {when}
                 </li>

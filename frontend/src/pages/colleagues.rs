@@ -76,7 +76,7 @@ fn requests_of(siret: Siret, user: &User) -> AnyView {
 fn empty() -> AnyView {
     view! {
         <EmptyState title="Votre organisation n’a ni habilitation, ni demande en cours.">
-            <a class="fr-btn" href="/nouvelle-demande">
+            <a class="fr-btn" rel="external" href="/nouvelle-demande">
                 "Choisir une API"
             </a>
         </EmptyState>

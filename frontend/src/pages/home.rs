@@ -1,8 +1,7 @@
-//! The home page: an introduction for visitors, their requests for applicants.
+//! The home page of who is signed in: their requests. That of visitors is the server’s.
 
 mod deleted;
 mod groups;
-mod welcome;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -14,9 +13,9 @@ use shared::workflow::Status;
 
 use self::deleted::DeletedDrafts;
 use self::groups::{Group, Stage, grouped};
-use self::welcome::Welcome;
 use super::colleagues::ColleaguesLinks;
 use crate::api::{self, ApiError, ListQuery};
+use crate::browser;
 use crate::components::alert::{Alert, Tone};
 use crate::components::badge::{StatusBadge, unread};
 use crate::components::date::date;
@@ -37,7 +36,11 @@ pub fn Home() -> impl IntoView {
     let context = AppContext::get();
     let navigate = use_navigate();
     context.session.view(move |session| match session.user {
-        None => view! { <Welcome demo=session.demo /> }.into_any(),
+        None => {
+            // The session has ended: the server has a page for visitors.
+            browser::leave_to("/");
+            Spinner().into_any()
+        }
         Some(user) if user.has_role() => {
             // After this page is drawn: a navigation while it is being drawn would be lost.
             let navigate = navigate.clone();
@@ -123,7 +126,7 @@ fn Requests(user: User, mine: bool) -> impl IntoView {
             (true, None) if state.is_loading => Spinner().into_any(),
             (true, None) if siret.with(|siret| !siret.is_empty()) => view! {
                 <EmptyState title="Vous n’avez aucune demande pour cette organisation.">
-                    <a class="fr-btn" href="/nouvelle-demande">
+                    <a class="fr-btn" rel="external" href="/nouvelle-demande">
                         "Choisir une API"
                     </a>
                 </EmptyState>
@@ -151,7 +154,7 @@ fn Requests(user: User, mine: bool) -> impl IntoView {
     view! {
         <div class="dp-head">
             <PageTitle title="Mes demandes" />
-            <a class="fr-btn fr-icon-add-line fr-btn--icon-left" href="/nouvelle-demande">
+            <a class="fr-btn fr-icon-add-line fr-btn--icon-left" rel="external" href="/nouvelle-demande">
                 "Nouvelle demande"
             </a>
         </div>
@@ -198,7 +201,7 @@ fn NoRequestYet(given_name: String) -> impl IntoView {
             <p>
                 "Vous n’avez encore aucune demande d’habilitation. Choisissez l’API dont vous avez besoin : votre demande est enregistrée au fur et à mesure, et vous pouvez la reprendre à tout moment."
             </p>
-            <a class="fr-btn" href="/nouvelle-demande">
+            <a class="fr-btn" rel="external" href="/nouvelle-demande">
                 "Choisir une API"
             </a>
         </EmptyState>

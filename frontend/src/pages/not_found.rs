@@ -19,7 +19,7 @@ pub fn NotFound() -> impl IntoView {
                 </a>
             </li>
             <li>
-                <a class="fr-btn fr-btn--secondary" href="/nouvelle-demande">
+                <a class="fr-btn fr-btn--secondary" rel="external" href="/nouvelle-demande">
                     "Voir les API"
                 </a>
             </li>

@@ -13,8 +13,8 @@ pub fn Suspended() -> impl IntoView {
             "Vos demandes et vos habilitations sont conservées telles qu’elles étaient. Si vous pensez qu’il s’agit d’une erreur, écrivez au service qui instruit votre demande\u{a0}: son adresse est dans les courriels que vous avez reçus, et il transmettra à l’administrateur."
         </p>
         <p>
-            "Vous pouvez encore consulter " <a href="/habilitations">"les habilitations délivrées"</a> " et "
-            <a href="/nouvelle-demande">"les API proposées"</a> ", sans vous connecter."
+            "Vous pouvez encore consulter " <a rel="external" href="/public">"les habilitations délivrées"</a> " et "
+            <a rel="external" href="/nouvelle-demande">"les API proposées"</a> ", sans vous connecter."
         </p>
     }
 }

@@ -8,17 +8,17 @@ use crate::form::EnrollmentForm;
 use crate::form::binding::field_id;
 
 /// One line of text.
-pub fn line(form: EnrollmentForm, field: Field, hint: &str) -> AnyView {
-    typed_line(form, field, None, hint, "text")
+pub fn line(form: EnrollmentForm, field: Field) -> AnyView {
+    typed_line(form, field, None, "text")
 }
 
 /// The address of a page.
-pub fn address(form: EnrollmentForm, field: Field, hint: &str) -> AnyView {
-    typed_line(form, field, None, hint, "url")
+pub fn address(form: EnrollmentForm, field: Field) -> AnyView {
+    typed_line(form, field, None, "url")
 }
 
 /// One line of text of some kind, with its label where the policy's own does not fit.
-pub fn typed_line(form: EnrollmentForm, field: Field, label: Option<&str>, hint: &str, kind: &'static str) -> AnyView {
+pub fn typed_line(form: EnrollmentForm, field: Field, label: Option<&str>, kind: &'static str) -> AnyView {
     let label = label.map_or_else(|| form.policy().label_of(&field), str::to_owned);
     // No `number`: it changes with the wheel, and drops what it cannot read.
     let (kind, inputmode) = if kind == "number" { ("text", "numeric") } else { (kind, kind) };
@@ -26,7 +26,7 @@ pub fn typed_line(form: EnrollmentForm, field: Field, label: Option<&str>, hint:
         <TextInput
             id=field_id(&field)
             label
-            hint=hint.to_owned()
+            hint=form.policy().hint_of(&field)
             required=form.is_required(&field)
             kind
             inputmode
@@ -41,23 +41,17 @@ pub fn typed_line(form: EnrollmentForm, field: Field, label: Option<&str>, hint:
 }
 
 /// Several lines of text.
-pub fn lines(form: EnrollmentForm, field: Field, hint: &str, rows: u32) -> AnyView {
-    lines_with_remark(form, field, hint, rows, Signal::stored(None))
+pub fn lines(form: EnrollmentForm, field: Field, rows: u32) -> AnyView {
+    lines_with_remark(form, field, rows, Signal::stored(None))
 }
 
 /// The same, with what to think of.
-pub fn lines_with_remark(
-    form: EnrollmentForm,
-    field: Field,
-    hint: &str,
-    rows: u32,
-    remark: Signal<Option<String>>,
-) -> AnyView {
+pub fn lines_with_remark(form: EnrollmentForm, field: Field, rows: u32, remark: Signal<Option<String>>) -> AnyView {
     view! {
         <TextArea
             id=field_id(&field)
             label=form.policy().label_of(&field)
-            hint=hint.to_owned()
+            hint=form.policy().hint_of(&field)
             required=form.is_required(&field)
             rows
             value=form.text(&field)

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use shared::field::Field;
-use shared::policy::{Demarche, Policy};
+use shared::policy::{Demarche, Policy, Section};
 
 use crate::components::choice::{Choice, Select};
 use crate::components::dialog::ConfirmDialog;
@@ -52,9 +52,7 @@ pub fn fields(form: EnrollmentForm) -> AnyView {
             .into_any()
     };
     view! {
-        <p>
-            "Si l’un de ces cas d’usage ressemble au vôtre, utilisez-le\u{a0}: il remplit une partie de la demande, que vous pourrez modifier."
-        </p>
+        <p>{Section::Demarche.advice()}</p>
         {list}
         {editor_filter(all, choices, shows_all)}
         <div aria-live="polite">{explanation(form, chosen, looked_at)}</div>

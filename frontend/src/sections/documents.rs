@@ -211,16 +211,6 @@ impl Slot {
     }
 }
 
-/// What is said below the label: what the file should contain, its formats, the limits.
-fn hint(request: &DocumentRequest) -> String {
-    let formats = request.formats.join(", ").to_ascii_uppercase();
-    let limit = match request.max_files {
-        1 => "Taille maximale\u{a0}: 10\u{a0}Mo.".to_owned(),
-        most => format!("Jusqu’à {most} fichiers, de 10\u{a0}Mo au plus chacun."),
-    };
-    format!("{} Formats acceptés\u{a0}: {formats}. {limit}", request.hint).trim().to_owned()
-}
-
 fn file(form: EnrollmentForm, label: String, request: &DocumentRequest) -> AnyView {
     let slot = Slot::new(form, request);
     let id = slot.input_id();
@@ -247,7 +237,7 @@ fn file(form: EnrollmentForm, label: String, request: &DocumentRequest) -> AnyVi
     let multiple = request.max_files > 1;
     view! {
         <div class="dp-file fr-mb-4w">
-            <FileInput id=id.clone() label hint=hint(request) required=request.required multiple accept error on_files />
+            <FileInput id=id.clone() label hint=request.help() required=request.required multiple accept error on_files />
             {move || {
                 sent_name
                     .get()

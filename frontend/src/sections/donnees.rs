@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 use shared::field::Field;
-use shared::policy::{Scope, Section};
 
 use super::bound::lines;
 use super::retention;
@@ -28,7 +27,7 @@ pub fn fields(form: EnrollmentForm) -> AnyView {
 /// Who will see the data, and for how long it is kept.
 pub fn use_of_data(form: EnrollmentForm) -> AnyView {
     view! {
-        {lines(form, Field::DataRecipients, "Les services et les personnes qui verront ces données, sous-traitants compris.", 3)}
+        {lines(form, Field::DataRecipients, 3)}
         {retention::field(form)}
     }
     .into_any()
@@ -40,29 +39,18 @@ pub fn scopes(form: EnrollmentForm) -> AnyView {
     let id = field_id(&Field::Scopes);
     let error = form.error(&Field::Scopes);
     let boxes = ScopeBoxes::new(form);
-    let shown: Vec<Scope> = policy.scopes.iter().filter(|scope| !scope.hidden).cloned().collect();
-    // HubEE's boxes are procedures, not data.
-    let subscribes = policy.has_section(Section::DemarchesEnLigne);
-    let folds = shown.len() > MAX_UNFOLDED;
-    let groups: Vec<AnyView> = groups(&shown, |group| {
-        policy.scope_groups.iter().find(|known| known.id == group).map(|known| known.label.clone())
-    })
-    .into_iter()
-    .enumerate()
-    .map(|(index, (label, scopes))| {
-        let label = label.or_else(|| subscribes.then(|| "Démarches".to_owned()));
-        scope_group::view(boxes, index, label, scopes, folds)
-    })
-    .collect();
+    let shown = policy.shown_groups();
+    let folds = shown.iter().map(|(_, scopes)| scopes.len()).sum::<usize>() > MAX_UNFOLDED;
+    let groups: Vec<AnyView> = shown
+        .into_iter()
+        .enumerate()
+        .map(|(index, (label, scopes))| {
+            let scopes = scopes.into_iter().cloned().collect();
+            scope_group::view(boxes, index, label.map(str::to_owned), scopes, folds)
+        })
+        .collect();
     let required = form.is_required(&Field::Scopes);
-    let (title, advice) = if subscribes {
-        ("Démarches demandées", "Cochez les démarches auxquelles votre organisation veut s’abonner.")
-    } else {
-        (
-            "Données demandées",
-            "Cochez seulement les données dont votre projet a besoin\u{a0}: chacune doit pouvoir être justifiée.",
-        )
-    };
+    let (title, advice) = (policy.question_of(&Field::Scopes), policy.hint_of(&Field::Scopes));
     view! {
         <div id=id.clone() role="group" aria-labelledby="donnees-titre" class="fr-mb-4w">
             <h3 class="fr-h6 fr-mb-1w" id="donnees-titre">
@@ -77,24 +65,6 @@ pub fn scopes(form: EnrollmentForm) -> AnyView {
         {boxes.warning()}
     }
     .into_any()
-}
-
-/// The scopes by group, in the order of the policy; those of no group come first, without a label.
-fn groups(scopes: &[Scope], label_of: impl Fn(&str) -> Option<String>) -> Vec<(Option<String>, Vec<Scope>)> {
-    let mut groups: Vec<(Option<&str>, Vec<Scope>)> = Vec::new();
-    for scope in scopes {
-        let key = scope.group.as_deref();
-        match groups.iter_mut().find(|(group, _)| *group == key) {
-            Some((_, own)) => own.push(scope.clone()),
-            None => groups.push((key, vec![scope.clone()])),
-        }
-    }
-    let (grouped, alone): (Vec<_>, Vec<_>) = groups.into_iter().partition(|(group, _)| group.is_some());
-    alone
-        .into_iter()
-        .chain(grouped)
-        .map(|(group, scopes)| (group.map(|group| label_of(group).unwrap_or_else(|| group.to_owned())), scopes))
-        .collect()
 }
 
 /// Data that was asked for and is no longer offered: all one can do is give it up.
@@ -141,42 +111,4 @@ fn outdated(form: EnrollmentForm) -> AnyView {
         })
     })
     .into_any()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn scope(id: &str, group: Option<&str>) -> Scope {
-        Scope {
-            id: id.to_owned(),
-            label: id.to_owned(),
-            help: String::new(),
-            group: group.map(str::to_owned),
-            locked: false,
-            checked: false,
-            deprecated: false,
-            hidden: false,
-            warning: None,
-            granted_as: None,
-            link: None,
-        }
-    }
-
-    #[test]
-    fn groups_keep_the_order_of_the_policy() {
-        let scopes = [scope("a", Some("cnaf")), scope("b", None), scope("c", Some("dgfip")), scope("d", Some("cnaf"))];
-        let seen: Vec<_> = groups(&scopes, |group| (group == "cnaf").then(|| "CNAF".to_owned()))
-            .into_iter()
-            .map(|(label, scopes)| (label, scopes.into_iter().map(|scope| scope.id).collect::<String>()))
-            .collect();
-        assert_eq!(
-            seen,
-            [
-                (None, "b".to_owned()),
-                (Some("CNAF".to_owned()), "ad".to_owned()),
-                (Some("dgfip".to_owned()), "c".to_owned()),
-            ]
-        );
-    }
 }

@@ -24,14 +24,12 @@ pub fn fields(form: EnrollmentForm) -> AnyView {
         {commitment(
             form,
             Field::CguApproved,
-            "J’ai pris connaissance des conditions générales d’utilisation et je les accepte",
             |draft| draft.cgu_approved,
             |draft, is_ticked| draft.cgu_approved = is_ticked,
         )}
         {commitment(
             form,
             Field::DpoIsInformed,
-            "Je confirme que le délégué à la protection des données de mon organisation est informé de ma demande",
             |draft| draft.dpo_is_informed,
             |draft, is_ticked| draft.dpo_is_informed = is_ticked,
         )}
@@ -42,18 +40,18 @@ pub fn fields(form: EnrollmentForm) -> AnyView {
 fn commitment(
     form: EnrollmentForm,
     field: Field,
-    label: &'static str,
     read: fn(&Draft) -> bool,
     write: fn(&mut Draft, bool),
 ) -> AnyView {
     let checked = form.reading(read);
     let id = field_id(&field);
+    let label = form.policy().question_of(&field);
     let required = form.is_required(&field);
     let error = form.error(&field);
     view! {
         <Checkbox
             id
-            label=move || label
+            label=move || label.clone()
             required
             checked
             error

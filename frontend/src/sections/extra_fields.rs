@@ -58,11 +58,11 @@ fn under(heading: &str, form: EnrollmentForm, questions: &[&ExtraField]) -> AnyV
 fn ask(form: EnrollmentForm, question: &ExtraField) -> AnyView {
     let field = Field::Additional(question.id.clone());
     match question.kind {
-        ExtraFieldType::Text => typed_line(form, field, None, &question.hint, "text"),
-        ExtraFieldType::Number | ExtraFieldType::PostalCode => typed_line(form, field, None, &question.hint, "number"),
-        ExtraFieldType::Url => typed_line(form, field, None, &question.hint, "url"),
-        ExtraFieldType::Date => typed_line(form, field, None, &question.hint, "date"),
-        ExtraFieldType::LongText => lines(form, field, &question.hint, 5),
+        ExtraFieldType::Text => typed_line(form, field, None, "text"),
+        ExtraFieldType::Number | ExtraFieldType::PostalCode => typed_line(form, field, None, "number"),
+        ExtraFieldType::Url => typed_line(form, field, None, "url"),
+        ExtraFieldType::Date => typed_line(form, field, None, "date"),
+        ExtraFieldType::LongText => lines(form, field, 5),
         ExtraFieldType::Boolean => tick(form, field, question),
         ExtraFieldType::Choice => choose(form, field, question),
     }

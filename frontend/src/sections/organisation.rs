@@ -43,7 +43,7 @@ pub fn fields(form: EnrollmentForm) -> AnyView {
     view! {
         <RadioGroup
             id=field_id(&Field::Siret)
-            legend="Organisation pour laquelle vous faites la demande"
+            legend=form.policy().question_of(&Field::Siret)
             required=true
             choices
             value=form.reading(|draft| draft.siret.as_ref().map(ToString::to_string).unwrap_or_default())

@@ -49,7 +49,7 @@ pub fn field(form: EnrollmentForm) -> AnyView {
         <TextInput
             id=field_id(&field)
             label=field.label()
-            hint=format!("Le temps strictement nécessaire. Au-delà de {longest}\u{a0}mois, une justification est demandée.")
+            hint=form.policy().hint_of(&field)
             required=form.is_required(&field)
             inputmode="numeric"
             autocomplete="off"
@@ -61,9 +61,7 @@ pub fn field(form: EnrollmentForm) -> AnyView {
         {move || {
             is_long
                 .get()
-                .then(|| {
-                    lines(form, Field::DataRetentionComment, "Ce qui rend cette durée nécessaire, par exemple un texte qui l’impose.", 3)
-                })
+                .then(|| lines(form, Field::DataRetentionComment, 3))
         }}
     }
     .into_any()

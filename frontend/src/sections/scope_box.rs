@@ -53,6 +53,7 @@ impl ScopeBoxes {
     fn offered(self, scope: Scope, granted: Option<GrantedScope>) -> AnyView {
         let form = self.form;
         let warning = form.policy().warning_of(&scope).map(str::to_owned);
+        let always = scope.note();
         let Scope { id, label, help, locked, deprecated, link, .. } = scope;
         let own = id.clone();
         let checked = form.reading(move |draft| locked || draft.scopes.contains(&own));
@@ -71,12 +72,10 @@ impl ScopeBoxes {
         let shown_label = label.clone();
         let note = if let Some(granted) = &granted {
             format!("Déjà accordé à votre organisation (demande n°\u{a0}{}).", granted.enrollment_id)
-        } else if locked {
-            "Toujours transmise\u{a0}: cette donnée ne peut pas être retirée.".to_owned()
         } else if deprecated {
             "N’est plus proposée\u{a0}: cette donnée peut seulement être décochée.".to_owned()
         } else {
-            String::new()
+            always.to_owned()
         };
         // What the organisation has counts more than what it is.
         let hint = if granted.is_some() { format!("{note} {help}") } else { format!("{help} {note}") };

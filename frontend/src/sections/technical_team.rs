@@ -25,7 +25,7 @@ pub fn fields(form: EnrollmentForm) -> AnyView {
     view! {
         <RadioGroup
             id=field_id(&Field::TechnicalTeamType)
-            legend="Qui réalisera la connexion à l’API\u{a0}?"
+            legend=form.policy().question_of(&Field::TechnicalTeamType)
             required=form.is_required(&Field::TechnicalTeamType)
             choices
             value=Signal::derive(move || kind.get().map(|kind| kind.as_str().to_owned()).unwrap_or_default())
@@ -35,7 +35,7 @@ pub fn fields(form: EnrollmentForm) -> AnyView {
         {move || match kind.get() {
             Some(TechnicalTeamType::SoftwareCompany) => editor(form),
             Some(TechnicalTeamType::Other) => {
-                typed_line(form, Field::TechnicalTeamValue, Some("Nom du prestataire (obligatoire)"), "", "text")
+                typed_line(form, Field::TechnicalTeamValue, Some("Nom du prestataire (obligatoire)"), "text")
             }
             Some(TechnicalTeamType::InternalTeam) | None => ().into_any(),
         }}

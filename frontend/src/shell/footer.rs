@@ -1,18 +1,20 @@
 //! The footer.
 
 use leptos::prelude::*;
+use shared::navigation::{DESCRIPTION, FOOTER, Link};
 
 use super::theme::{ThemeButton, ThemeDialog};
+use crate::components::leaving;
 
 /// The footer.
 #[component]
 pub fn Footer() -> impl IntoView {
     let is_choosing_theme = RwSignal::new(false);
-    let link = |href: &'static str, label: &'static str, is_external: bool| {
+    let link = |link: &Link| {
         view! {
             <li class="fr-footer__bottom-item">
-                <a class="fr-footer__bottom-link" href=href rel=is_external.then_some("external")>
-                    {label}
+                <a class="fr-footer__bottom-link" rel=leaving(link.href) href=link.href>
+                    {link.label}
                 </a>
             </li>
         }
@@ -25,18 +27,12 @@ pub fn Footer() -> impl IntoView {
                         <p class="fr-h6 fr-mb-0">"DataPass"</p>
                     </div>
                     <div class="fr-footer__content">
-                        <p class="fr-footer__content-desc">
-                            "DataPass délivre les habilitations juridiques à utiliser les données à accès restreint de l’administration."
-                        </p>
+                        <p class="fr-footer__content-desc">{DESCRIPTION}</p>
                     </div>
                 </div>
                 <div class="fr-footer__bottom">
                     <ul class="fr-footer__bottom-list">
-                        {link("/accessibilite", "Accessibilité : partiellement conforme", false)}
-                        {link("/mentions-legales", "Mentions légales", false)}
-                        {link("/habilitations", "Habilitations délivrées", false)}
-                        {link("/api/docs/", "Documentation de l’API", true)}
-                        {link("/raccordement", "Raccorder un service", true)}
+                        {FOOTER.iter().map(link).collect_view()}
                         <li class="fr-footer__bottom-item">
                             <ThemeButton open=is_choosing_theme />
                         </li>

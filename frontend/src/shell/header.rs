@@ -2,12 +2,13 @@
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
-use shared::api::Session;
+use shared::navigation::{Link, TAGLINE, is_current, menu};
 use shared::user::User;
 
 use super::organization_switch::OrganizationSwitch;
 use crate::api::sign_in_url;
 use crate::browser;
+use crate::components::leaving;
 use crate::context::{AppContext, sign_out};
 
 /// The header. On a phone, its menu opens under a button.
@@ -76,7 +77,7 @@ fn Brand(
                     <a href="/" title="Accueil – DataPass">
                         <p class="fr-header__service-title">"DataPass" {demo_badge}</p>
                     </a>
-                    <p class="fr-header__service-tagline">"Les habilitations à utiliser les données de l’État"</p>
+                    <p class="fr-header__service-tagline">{TAGLINE}</p>
                 </div>
                 <div class="fr-header__navbar">
                     <button
@@ -102,63 +103,29 @@ fn MainMenu() -> impl IntoView {
     let context = AppContext::get();
     let path = use_location().pathname;
     let items = move || {
-        let item = |(href, label)| {
-            let is_current = move || path.with(|path| is_current(path, href));
+        let item = |link: Link| {
+            let is_current = move || path.with(|path| is_current(path, link.href));
             view! {
                 <li class="fr-nav__item">
-                    <a class="fr-nav__link" href=href aria-current=move || is_current().then_some("page")>
-                        {label}
+                    <a
+                        class="fr-nav__link"
+                        rel=leaving(link.href)
+                        href=link.href
+                        aria-current=move || is_current().then_some("page")
+                    >
+                        {link.label}
                     </a>
                 </li>
             }
         };
         let session = context.session.get();
-        links(session.as_ref()).into_iter().map(item).collect_view()
+        menu(session.as_ref()).into_iter().map(item).collect_view()
     };
     view! {
         <nav class="fr-nav" id="navigation" tabindex="-1" role="navigation" aria-label="Menu principal">
             <ul class="fr-nav__list">{items}</ul>
         </nav>
     }
-}
-
-/// The links of the main menu: what this user can go to.
-fn links(session: Option<&Session>) -> Vec<(&'static str, &'static str)> {
-    let user = session.and_then(|session| session.user.as_ref());
-    let mut links = match user {
-        None => vec![("/", "Accueil")],
-        Some(user) if (user.is_manager() || user.is_developer()) && !user.reads_requests() => {
-            vec![("/mes-demandes", "Mes demandes")]
-        }
-        Some(user) if user.has_role() => {
-            vec![("/instruction", "Demandes à instruire"), ("/mes-demandes", "Mes demandes")]
-        }
-        Some(_) => vec![("/", "Mes demandes")],
-    };
-    links.push(("/nouvelle-demande", if user.is_some() { "Nouvelle demande" } else { "Les API" }));
-    links.push(("/habilitations", "Habilitations délivrées"));
-    if user.is_some_and(|user| user.is_administrator() || user.is_manager()) {
-        links.push(("/personnes", "Personnes et rôles"));
-    }
-    if user.is_some_and(User::is_developer) {
-        links.push(("/developpeurs", "Espace développeur"));
-    }
-    if user.is_some_and(User::is_administrator) {
-        if session.is_some_and(|session| session.account_url.is_some()) {
-            links.push(("/services", "Services raccordés"));
-        }
-        links.push(("/modeles-de-messages", "Modèles de messages"));
-        links.push(("/journal", "Journal"));
-        links.push(("/envois", "Envois et accès"));
-    }
-    if user.is_some() && session.is_some_and(|session| session.mailbox) {
-        links.push(("/mailbox", "Courriels envoyés"));
-    }
-    links
-}
-
-fn is_current(path: &str, href: &str) -> bool {
-    if href == "/" { path == "/" } else { path == href || path.starts_with(&format!("{href}/")) }
 }
 
 /// The account and the sign-out button; the sign-in button for a visitor.
@@ -214,17 +181,4 @@ fn account(user: User, join_url: Option<String>, organizations: &'static str) ->
         </ul>
     }
     .into_any()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_page_lights_its_own_link_only() {
-        assert!(is_current("/", "/"));
-        assert!(!is_current("/instruction", "/"));
-        assert!(is_current("/nouvelle-demande/franceconnect", "/nouvelle-demande"));
-        assert!(!is_current("/instructions", "/instruction"));
-    }
 }

@@ -48,6 +48,11 @@ impl Attempt {
         Self::of("mail events ", request, state, &address(request))
     }
 
+    /// A number that a visitor looks up in the register, which answers us only so often: by their address alone.
+    pub fn lookup(request: &HttpRequest, state: &AppState) -> Self {
+        Self { account: String::new(), ..Self::of("lookup ", request, state, "") }
+    }
+
     fn of(what: &str, request: &HttpRequest, state: &AppState, email: &str) -> Self {
         let key = |kind: &str, value: &str| secret::hash(&format!("{} {what}{kind} {value}", state.public_url));
         Self {

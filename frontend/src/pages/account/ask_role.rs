@@ -81,7 +81,7 @@ fn Form(labels: RoleLabels, on_sent: Callback<String>) -> impl IntoView {
             </h3>
             <p>
                 "Un rôle se demande quand on travaille pour le fournisseur d’une API, ou pour la plateforme. Pour utiliser une API, "
-                <a href="/nouvelle-demande">"déposez une demande"</a> "."
+                <a rel="external" href="/nouvelle-demande">"déposez une demande"</a> "."
             </p>
             <RefusalAlert submission title="Le rôle n’a pas été demandé" />
             <RoleInputs chosen submission />

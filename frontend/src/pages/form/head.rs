@@ -1,6 +1,7 @@
 //! The head of the form: title, requested changes, introduction.
 
 use leptos::prelude::*;
+use shared::policy::Policy;
 use shared::workflow::EventName;
 use shared::workflow::Status;
 
@@ -13,7 +14,6 @@ use crate::components::breadcrumb::Breadcrumb;
 use crate::components::date::date_time;
 use crate::form::EnrollmentForm;
 use crate::loader::Loader;
-use crate::pages::catalogue::links;
 use crate::sections::chain;
 use crate::shell::title::PageTitle;
 
@@ -58,6 +58,32 @@ pub fn Head(form: EnrollmentForm) -> impl IntoView {
             </Accordion>
         </div>
     }
+}
+
+/// The links of an API: documentation, terms of use, support.
+fn links(policy: &Policy) -> AnyView {
+    let leaving = |label: &'static str, url: &Option<String>| {
+        url.clone().map(|url| {
+            view! {
+                <li>
+                    <a href=url target="_blank" rel="noopener external" title=format!("{label} – nouvelle fenêtre")>
+                        {label}
+                    </a>
+                </li>
+            }
+        })
+    };
+    let support = policy.support_email.clone();
+    view! {
+        <ul>
+            {leaving("Documentation", &policy.documentation_url)}
+            {leaving("Conditions générales d’utilisation", &policy.cgu_url)}
+            <li>
+                "Une question\u{a0}? Écrivez à " <a href=format!("mailto:{support}")>{support.clone()}</a>
+            </li>
+        </ul>
+    }
+    .into_any()
 }
 
 /// Whether nothing was written yet.

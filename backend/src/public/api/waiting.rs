@@ -1,35 +1,21 @@
-//! The waiting times of an API.
+//! How long the answers of an API take, in words.
 
-use leptos::prelude::*;
+use minijinja::{Value, context};
+use shared::policy::Policy;
 use shared::queue::{MIN_DECISIONS, WaitingTimes, days_begun};
 
-use crate::api;
-use crate::components::date;
-use crate::loader::Loader;
+use crate::error::Result;
+use crate::public::Visit;
+use crate::transition::queue;
 
-/// How long it takes. Nothing where that cannot be had: the request can be made all the same.
-#[component]
-pub fn WaitingTimesSection(
-    /// The API.
-    target_api: String,
-) -> impl IntoView {
-    let times = Loader::new(move || api::queue::waiting(target_api.clone()));
-    move || {
-        times.get().map(|times| {
-            view! {
-                <section aria-labelledby="delais">
-                    <h2 class="fr-h5 fr-mt-4w" id="delais">
-                        "Délai de réponse"
-                    </h2>
-                    <p>{sentence(&times)}</p>
-                    <details class="dp-details fr-mb-3w">
-                        <summary>"Comment ce délai est calculé"</summary>
-                        <p>{definition(&times)}</p>
-                    </details>
-                </section>
-            }
-        })
-    }
+/// The waiting times of an API, and how they are counted.
+///
+/// # Errors
+/// The database's.
+pub async fn of(visit: &Visit, policy: &Policy) -> Result<Value> {
+    let (context, target_api) = (visit.state.context(), policy.target_api.clone());
+    let times = visit.state.db.read(move |c| queue::waiting_times(c, &context, &target_api)).await?;
+    Ok(context! { sentence => sentence(&times), definition => definition(&times) })
 }
 
 fn sentence(times: &WaitingTimes) -> String {
@@ -53,7 +39,7 @@ fn definition(times: &WaitingTimes) -> String {
         "Ce délai est le temps pendant lequel l’administration avait la demande en main, du dépôt à la validation ou au \
          refus, en jours entamés. Le temps que le demandeur met à modifier sa demande ne compte pas. Calcul sur \
          {decisions} depuis le {}.",
-        date::day(times.since)
+        times.since.format("%d/%m/%Y")
     )
 }
 

@@ -1,4 +1,4 @@
-//! The page of one API, where a request is started.
+//! Where a request for an API is started.
 
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
@@ -8,12 +8,8 @@ use shared::organization::Organization;
 use shared::policy::Policy;
 use shared::user::User;
 
-use super::offers::{can_be_started, site};
-use super::waiting::WaitingTimesSection;
-use super::{address, links};
 use crate::api::{self, with_return_to};
 use crate::components::alert::{Alert, Tone};
-use crate::components::badge::Badge;
 use crate::components::breadcrumb::Breadcrumb;
 use crate::components::choice::{Choice, RadioGroup};
 use crate::components::siret::{grouped, name_of};
@@ -23,7 +19,7 @@ use crate::loader::Loader;
 use crate::pages::colleagues::ExistingRequestsNotice;
 use crate::sections::chain;
 use crate::sections::establishment::EstablishmentDetails;
-use crate::shell::sign_in::SignInButton;
+use crate::shell::sign_in::signed_in;
 use crate::shell::submitting::{RefusalAlert, SubmitButton};
 use crate::shell::title::PageTitle;
 use crate::submission::Submission;
@@ -31,103 +27,51 @@ use crate::submission::Submission;
 /// Id of the choice of an organisation.
 const SIRET: &str = "siret";
 
-/// The page of one API. Providers link to it, with `?demarche=…` for a use case.
+/// The page where a request for an API is started, by who is signed in; `?demarche=…` names a use case. What the API is and
+/// asks for stands on its own page, which the server draws.
 #[component]
 pub fn StartRequest() -> impl IntoView {
     let params = use_params_map();
     let target_api = Memo::new(move |_| params.with(|params| params.get("target_api")).unwrap_or_default());
-    let policy = Loader::new(move || api::policy(target_api.get()));
-    policy.view(|policy| view! { <ApiPresentation policy /> }.into_any())
+    signed_in(move |user| {
+        let policy = Loader::new(move || api::policy(target_api.get()));
+        policy.view(move |policy| view! { <Start policy user=user.clone() /> }.into_any())
+    })
 }
 
 #[component]
-fn ApiPresentation(policy: Policy) -> impl IntoView {
+fn Start(policy: Policy, user: User) -> impl IntoView {
     let context = AppContext::get();
-    let trail = vec![("/nouvelle-demande".to_owned(), "Choisir une API".to_owned())];
-    let introduction: Vec<_> = policy.introduction.iter().map(|text| view! { <p>{text.clone()}</p> }).collect();
-    let stage = policy.stage;
+    let page = address(&policy.target_api);
+    let trail = vec![
+        ("/nouvelle-demande".to_owned(), "Choisir une API".to_owned()),
+        (page.clone(), policy.label.clone()),
+    ];
+    let join_url = untrack(|| context.session.get()).and_then(|session| session.join_url);
     view! {
-        <Breadcrumb trail current=policy.label.clone() />
-        <PageTitle title=policy.label.clone() />
-        {stage.map(|stage| view! { <p><Badge label=stage.label() /></p> })}
-        <p class="fr-text--lead">{policy.description.clone()}</p>
-        {chain::steps(policy.target_api.clone())}
-        <p>"Données fournies par\u{a0}: " {policy.provider.label.clone()} "."</p>
-        {introduction}
-        {links(&policy)}
-        {can_be_started(&policy).then(|| view! { <WaitingTimesSection target_api=policy.target_api.clone() /> })}
-        {if can_be_started(&policy) {
-            context
-                .session
-                .view(move |session| match session.user {
-                    Some(user) => {
-                        let join_url = session.join_url;
-                        view! { <StartForm policy=policy.clone() user join_url /> }.into_any()
-                    }
-                    None => {
-                        view! {
-                            <h2 class="fr-mt-4w">"Commencer ma demande"</h2>
-                            {needed_first(&policy)}
-                            <p>"Connectez-vous pour commencer\u{a0}: vous reviendrez à cette page."</p>
-                            <SignInButton />
-                        }
-                            .into_any()
-                    }
-                })
+        <Breadcrumb trail current="Commencer ma demande" />
+        <PageTitle title=policy.label.clone() tab=format!("Commencer ma demande – {}", policy.label) />
+        <p class="fr-text--lead fr-mb-1w">{policy.description.clone()}</p>
+        <p>
+            <a rel="external" href=page.clone()>
+                "Ce que contient la demande, à qui elle s’adresse et le temps qu’elle prend"
+            </a>
+        </p>
+        {if policy.can_be_started() {
+            view! { <StartForm policy user join_url /> }.into_any()
         } else {
-            not_here(policy)
+            view! {
+                <Alert tone=Tone::Warning title="Aucune demande ne peut être commencée ici">
+                    <p>
+                        <a rel="external" href=page>
+                            {format!("La page «\u{a0}{}\u{a0}» dit pourquoi, et que faire", policy.label)}
+                        </a> "."
+                    </p>
+                </Alert>
+            }
+                .into_any()
         }}
     }
-}
-
-/// Why no request can be made here, and where to go instead.
-fn not_here(policy: Policy) -> AnyView {
-    let context = AppContext::get();
-    if let Some(url) = policy.start_url.filter(|_| !policy.retired && !policy.frozen) {
-        let place = site(&url).to_owned();
-        return view! {
-            <h2 class="fr-mt-4w">"Faire ma demande"</h2>
-            <p>{format!("La demande se fait sur {place}, en dehors de DataPass.")}</p>
-            <a class="fr-btn" href=url target="_blank" rel="noopener external" title=format!("Faire ma demande sur {place} – nouvelle fenêtre")>
-                {format!("Faire ma demande sur {place}")}
-            </a>
-        }
-        .into_any();
-    }
-    let (title, why) = if policy.frozen {
-        (
-            format!("Les demandes «\u{a0}{}\u{a0}» peuvent seulement être lues", policy.label),
-            "Il n’est plus possible d’en créer, d’en modifier ni d’en instruire.",
-        )
-    } else {
-        (
-            format!("La demande «\u{a0}{}\u{a0}» n’est plus proposée", policy.label),
-            "Les demandes déjà déposées restent consultables, mais il n’est plus possible d’en créer.",
-        )
-    };
-    let instead = policy.replaced_by;
-    view! {
-        <div class="fr-mt-4w">
-        <Alert tone=Tone::Warning title>
-            <p>{why}</p>
-            {(!instead.is_empty())
-                .then(|| {
-                    view! {
-                        <p>"À la place\u{a0}:"</p>
-                        <ul>
-                            {move || {
-                                instead
-                                    .iter()
-                                    .map(|slug| view! { <li><a href=address(slug)>{context.label_of(slug)}</a></li> })
-                                    .collect_view()
-                            }}
-                        </ul>
-                    }
-                })}
-        </Alert>
-        </div>
-    }
-    .into_any()
 }
 
 /// The authorisation that must be there before.
@@ -137,7 +81,7 @@ fn needed_first(policy: &Policy) -> Option<AnyView> {
     let href = address(&previous);
     let needed = view! {
         <p>
-            "Il vous faut d’abord une habilitation " <a href=href>{move || context.label_of(&previous)}</a>
+            "Il vous faut d’abord une habilitation " <a rel="external" href=href>{move || context.label_of(&previous)}</a>
             " validée, pour la même organisation."
         </p>
     };
@@ -278,4 +222,9 @@ fn new_request(policy: &Policy, siret: &str, demarche: &str, with_organization: 
         body.insert("siret".to_owned(), siret.into());
     }
     body
+}
+
+/// The page of an API, which the server draws.
+fn address(target_api: &str) -> String {
+    format!("/{target_api}")
 }
