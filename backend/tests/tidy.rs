@@ -254,8 +254,7 @@ fn every_variable_is_explained() {
 #[test]
 fn the_server_knows_the_pages_of_the_application() {
     let app = fs::read_to_string(root().join("frontend/src/app.rs")).unwrap();
-    let routes: BTreeSet<&str> =
-        app.split("path!(\"").skip(1).map(|after| after.split('"').next().unwrap()).collect();
+    let routes: BTreeSet<&str> = app.split("path!(\"").skip(1).map(|after| after.split('"').next().unwrap()).collect();
     let known: BTreeSet<&str> = shared::navigation::APPLICATION_PAGES.into_iter().collect();
     assert_eq!(routes, known, "frontend/src/app.rs and APPLICATION_PAGES of shared/src/navigation.rs differ");
 }

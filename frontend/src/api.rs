@@ -27,8 +27,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use shared::api::{
-    ContentCorrection, EnrollmentRow, Mail, MailboxMessage, OrganizationEnrollment, Page, PolicySummary,
-    Session, Total,
+    ContentCorrection, EnrollmentRow, Mail, MailboxMessage, OrganizationEnrollment, Page, PolicySummary, Session, Total,
 };
 use shared::change_state::ChangeState;
 use shared::draft::Draft;

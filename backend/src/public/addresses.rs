@@ -8,7 +8,14 @@ use super::register::PATH as REGISTER;
 
 /// These addresses.
 pub fn routes(config: &mut web::ServiceConfig) {
-    config.service(admin).service(apis).service(services).service(authorisations).service(copy).service(reopen).service(request);
+    config
+        .service(admin)
+        .service(apis)
+        .service(services)
+        .service(authorisations)
+        .service(copy)
+        .service(reopen)
+        .service(request);
 }
 
 /// Sends the browser to where a page now is, for good.

@@ -33,7 +33,8 @@ pub async fn page(visit: &Visit, policy: &Policy) -> Result<HttpResponse> {
     let policies = visit.state.policies.current();
     let tried = eligibility::tried(visit, policy, asked.siret).await?;
     let parts = questions::parts(policy);
-    let label_of = |slug: &String| context! { href => catalogue::address(slug), label => catalogue::label_of(&policies, slug) };
+    let label_of =
+        |slug: &String| context! { href => catalogue::address(slug), label => catalogue::label_of(&policies, slug) };
     let offered = !policy.retired && !policy.frozen;
     let values = context! {
         policy => facts(policy),
@@ -47,8 +48,8 @@ pub async fn page(visit: &Visit, policy: &Policy) -> Result<HttpResponse> {
         count => questions::count(&parts),
         minutes => questions::minutes(&parts),
         activities => eligibility::activities(policy),
-        parts => Value::from_serialize(&parts),
-        tried => Value::from_serialize(&tried),
+        parts => questions::to_value(&parts),
+        tried => tried.to_value(),
         demarche,
     };
     let about = About::page(policy.label.as_str(), policy.description.as_str(), catalogue::address(&policy.target_api));

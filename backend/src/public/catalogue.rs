@@ -64,7 +64,8 @@ fn card(policies: &Catalogue, offer: &Offer) -> Value {
     let Some(first) = offer.stages.first() else { return context! {} };
     let is_single = offer.stages.len() == 1;
     let badge = if first.kind == PolicyKind::Service { Some("Service") } else { None };
-    let stages: Value = offer.stages.iter().filter(|_| !is_single).map(|stage| stage_line(&offer.stages, stage)).collect();
+    let stages: Value =
+        offer.stages.iter().filter(|_| !is_single).map(|stage| stage_line(&offer.stages, stage)).collect();
     context! {
         href => address(&first.target_api),
         label => &offer.label,

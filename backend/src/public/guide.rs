@@ -30,7 +30,8 @@ static TUTORIALS: LazyLock<Guide> = LazyLock::new(|| drawn(include_str!("../../t
 /// How a policy is written.
 #[get("/raccordement")]
 pub async fn show(visit: Visit) -> Result<HttpResponse> {
-    let summary = "Comment une API est ajoutée à DataPass\u{a0}: un fichier dit ce que sa demande d’habilitation contient.";
+    let summary =
+        "Comment une API est ajoutée à DataPass\u{a0}: un fichier dit ce que sa demande d’habilitation contient.";
     page_of(&visit, &GUIDE, summary, "/raccordement")
 }
 

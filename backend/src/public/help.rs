@@ -37,7 +37,7 @@ fn mailboxes(policies: &Catalogue) -> Value {
         apis.sort_by_key(|(label, _)| normalise(label));
     }
     mailboxes.sort_by_key(|(_, apis)| apis.first().map(|(label, _)| normalise(label)));
-    let link = |(label, slug): &(&str, &str)| context! { href => catalogue::address(slug), label };
+    let link = |&(label, slug): &(&str, &str)| context! { href => catalogue::address(slug), label };
     let line = |(address, apis): (&str, Vec<(&str, &str)>)| {
         // One more is no reason to fold.
         let (named, folded) = apis.split_at(if apis.len() > NAMED + 1 { NAMED } else { apis.len() });

@@ -23,7 +23,12 @@ const COOKIES: [Cookie; 7] = [
     ("datapass_sign_in", "Reconnaître votre navigateur au retour de la connexion", "1 heure", false),
     ("datapass_sign_out", "Reconnaître votre navigateur au retour de la déconnexion", "1 heure", false),
     ("datapass_provider", "Garder ouverte votre session dans les pages du compte", "12 heures", true),
-    ("datapass_form", "Protéger les formulaires du compte contre les envois faits par un autre site", "jusqu’à la fermeture du navigateur", true),
+    (
+        "datapass_form",
+        "Protéger les formulaires du compte contre les envois faits par un autre site",
+        "jusqu’à la fermeture du navigateur",
+        true,
+    ),
     ("datapass_challenge", "Relier un code reçu par courriel au navigateur qui l’a demandé", "1 heure", true),
     ("datapass_owed_code", "Attendre le code du second facteur", "10 minutes", true),
 ];
@@ -31,12 +36,12 @@ const COOKIES: [Cookie; 7] = [
 /// « Mentions légales ».
 #[get("/mentions-legales")]
 pub async fn notice(visit: Visit) -> Result<HttpResponse> {
-    let summary = "Qui édite et héberge DataPass, ce qui est fait des données personnelles, et ce que garde votre navigateur.";
+    let summary =
+        "Qui édite et héberge DataPass, ce qui est fait des données personnelles, et ce que garde votre navigateur.";
     let legal = &visit.state.config.legal;
     let is_provider = visit.state.config.oidc.is_none();
     let own = COOKIES.iter().filter(|(.., of_provider)| is_provider || !of_provider);
-    let cookies: Value =
-        own.map(|(name, purpose, lifetime, _)| context! { name, purpose, lifetime }).collect();
+    let cookies: Value = own.map(|&(name, purpose, lifetime, _)| context! { name, purpose, lifetime }).collect();
     let values = context! {
         publisher => &legal.publisher,
         host => &legal.host,

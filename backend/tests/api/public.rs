@@ -45,7 +45,10 @@ async fn each_page_is_whole_without_a_session_and_without_a_script() {
         assert_eq!(page.headers["cache-control"], "no-cache", "{path}");
         assert_eq!(page.text.matches("<h1").count(), 1, "{path}");
         assert_holds(&page, "<html lang=\"fr\"");
-        assert_holds(&page, &format!("<link rel=\"canonical\" href=\"{}\">", escaped(&format!("{}{path}", app.state.public_url))));
+        assert_holds(
+            &page,
+            &format!("<link rel=\"canonical\" href=\"{}\">", escaped(&format!("{}{path}", app.state.public_url))),
+        );
         let description = page.text.split("<meta name=\"description\" content=\"").nth(1).unwrap();
         assert!(!description.starts_with('"'), "{path} says nothing of itself");
         assert_holds(&page, "type=\"application/atom+xml\"");
@@ -98,7 +101,9 @@ async fn home_is_the_application_for_who_is_signed_in() {
     assert!(!own.text.contains("Comment ça marche"), "{}", own.text);
     // Whether or not the application is built here, it answers at each of its addresses, and nowhere else.
     for page in APPLICATION_PAGES.iter().filter(|page| **page != "/") {
-        let answer = visitor.get(&page.replace(":target_api", "api_particulier").replace(":siret", CLAMART).replace(":id", "1")).await;
+        let answer = visitor
+            .get(&page.replace(":target_api", "api_particulier").replace(":siret", CLAMART).replace(":id", "1"))
+            .await;
         assert_eq!(answer.status, own.status, "{page}");
     }
 }
@@ -297,7 +302,8 @@ async fn the_legal_pages_say_who_runs_the_place() {
         config.legal.contact = Some("contact@exemple.fr".to_owned());
     });
     let notice = app.visitor().get("/mentions-legales").await;
-    for text in ["Direction de l’Exemple", "Hébergement d’Exemple", "mailto:contact@exemple.fr", "datapass_session"] {
+    for text in ["Direction de l’Exemple", "Hébergement d’Exemple", "mailto:contact@exemple.fr", "datapass_session"]
+    {
         assert_holds(&notice, text);
     }
     let statement = app.visitor().get("/accessibilite").await;

@@ -43,10 +43,8 @@ pub fn StartRequest() -> impl IntoView {
 fn Start(policy: Policy, user: User) -> impl IntoView {
     let context = AppContext::get();
     let page = address(&policy.target_api);
-    let trail = vec![
-        ("/nouvelle-demande".to_owned(), "Choisir une API".to_owned()),
-        (page.clone(), policy.label.clone()),
-    ];
+    let trail =
+        vec![("/nouvelle-demande".to_owned(), "Choisir une API".to_owned()), (page.clone(), policy.label.clone())];
     let join_url = untrack(|| context.session.get()).and_then(|session| session.join_url);
     view! {
         <Breadcrumb trail current="Commencer ma demande" />

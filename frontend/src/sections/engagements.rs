@@ -37,12 +37,7 @@ pub fn fields(form: EnrollmentForm) -> AnyView {
     .into_any()
 }
 
-fn commitment(
-    form: EnrollmentForm,
-    field: Field,
-    read: fn(&Draft) -> bool,
-    write: fn(&mut Draft, bool),
-) -> AnyView {
+fn commitment(form: EnrollmentForm, field: Field, read: fn(&Draft) -> bool, write: fn(&mut Draft, bool)) -> AnyView {
     let checked = form.reading(read);
     let id = field_id(&field);
     let label = form.policy().question_of(&field);

@@ -49,15 +49,11 @@ impl Policy {
             Field::DateMiseEnProduction => "Même approximative, par exemple\u{a0}: septembre 2027.",
             Field::VolumetrieApproximative if of_structure => "Par exemple le nombre de personnes accompagnées par an.",
             Field::VolumetrieApproximative => "Par exemple le nombre d’usagers par an, ou d’appels par mois.",
-            Field::Scopes if self.subscribes() => {
-                "Cochez les démarches auxquelles votre organisation veut s’abonner."
-            }
+            Field::Scopes if self.subscribes() => "Cochez les démarches auxquelles votre organisation veut s’abonner.",
             Field::Scopes => {
                 "Cochez seulement les données dont votre projet a besoin\u{a0}: chacune doit pouvoir être justifiée."
             }
-            Field::DataRecipients => {
-                "Les services et les personnes qui verront ces données, sous-traitants compris."
-            }
+            Field::DataRecipients => "Les services et les personnes qui verront ces données, sous-traitants compris.",
             Field::DataRetentionPeriod => {
                 let longest = self.longest_retention;
                 return format!(
@@ -154,10 +150,7 @@ mod tests {
             .into_iter()
             .map(|(title, scopes)| (title, scopes.into_iter().map(|scope| scope.id.as_str()).collect()))
             .collect();
-        assert_eq!(
-            seen,
-            [(None, "b".to_owned()), (Some("CNAF"), "ad".to_owned()), (Some("DGFiP"), "c".to_owned())]
-        );
+        assert_eq!(seen, [(None, "b".to_owned()), (Some("CNAF"), "ad".to_owned()), (Some("DGFiP"), "c".to_owned())]);
     }
 
     #[test]

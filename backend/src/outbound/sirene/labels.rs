@@ -19,7 +19,8 @@ pub fn activity(code: &str) -> &'static str {
 /// The activities whose codes have one of these beginnings, by code, with what they mean.
 pub fn activities(prefixes: &[String]) -> Vec<(&'static str, &'static str)> {
     let has_one = |code: &str| prefixes.iter().any(|prefix| code.starts_with(prefix.as_str()));
-    let mut found: Vec<_> = ACTIVITIES.iter().map(|(code, label)| (*code, *label)).filter(|(code, _)| has_one(code)).collect();
+    let mut found: Vec<_> =
+        ACTIVITIES.iter().map(|(code, label)| (*code, *label)).filter(|(code, _)| has_one(code)).collect();
     found.sort_unstable();
     found
 }

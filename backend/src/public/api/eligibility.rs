@@ -2,7 +2,6 @@
 
 use actix_web::http::StatusCode;
 use minijinja::{Value, context};
-use serde::Serialize;
 use shared::organization::{Establishment, Siret};
 use shared::policy::{Naf, Policy};
 use shared::validation::rules;
@@ -13,7 +12,7 @@ use crate::outbound::sirene;
 use crate::public::Visit;
 
 /// What became of a number that somebody tried.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default)]
 pub struct Tried {
     /// The number, as it was typed.
     siret: String,
@@ -22,12 +21,27 @@ pub struct Tried {
     /// What there is to say of the organisation.
     outcome: Option<Outcome>,
     /// Of the page: 200 where the number can be looked up.
-    #[serde(skip)]
     pub status: StatusCode,
 }
 
+impl Tried {
+    /// For the template.
+    pub fn to_value(&self) -> Value {
+        let outcome = |outcome: &Outcome| {
+            context! {
+                tone => outcome.tone,
+                title => &outcome.title,
+                text => &outcome.text,
+                activity => &outcome.activity,
+                source => outcome.source,
+            }
+        };
+        context! { siret => &self.siret, error => &self.error, outcome => self.outcome.as_ref().map(outcome) }
+    }
+}
+
 /// What there is to say of an organisation.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 struct Outcome {
     /// The kind of alert: `success`, `info`, `warning`, `error`.
     tone: &'static str,
@@ -98,7 +112,8 @@ fn of(naf: &Naf, known: &Establishment) -> Outcome {
     let outcome = if let Some(closed) = rules::closed(known) {
         Outcome::new("error", format!("{name}\u{a0}: établissement fermé"), closed.detail)
     } else if known.activity.is_empty() {
-        let text = "Le répertoire ne dit pas son activité, qui n’a donc pas pu être vérifiée. Elle ne vous sera pas opposée.";
+        let text =
+            "Le répertoire ne dit pas son activité, qui n’a donc pas pu être vérifiée. Elle ne vous sera pas opposée.";
         Outcome::new("info", name, text)
     } else if naf.accepts(Some(known)) {
         let text = "Son activité est de celles auxquelles cette demande s’adresse. La réponse dépend ensuite du contenu de la demande.";

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use minijinja::{Value, context};
 use shared::draft::TechnicalTeamType;
 use shared::field::Field;
 use shared::policy::{Contact, DocumentRequest, ExtraField, Policy, Rule, Section};
@@ -13,7 +13,7 @@ use shared::validation::required_fields;
 const DETAILS_A_MINUTE: usize = 4;
 
 /// One part of the form.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub struct Part {
     title: &'static str,
     advice: &'static str,
@@ -22,7 +22,7 @@ pub struct Part {
 }
 
 /// One thing that is asked.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default)]
 struct Question {
     /// What stands above it and those after it.
     heading: Option<String>,
@@ -36,21 +36,21 @@ struct Question {
 }
 
 /// An answer to choose.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 struct Choice {
     label: String,
     link: Option<String>,
 }
 
 /// Data that belongs together.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 struct Group {
     title: Option<String>,
     data: Vec<Datum>,
 }
 
 /// One piece of data.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 struct Datum {
     label: String,
     help: String,
@@ -59,7 +59,7 @@ struct Datum {
 }
 
 /// Somebody to name.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 struct Person {
     label: String,
     description: String,
@@ -73,6 +73,54 @@ struct Person {
 pub fn parts(policy: &Policy) -> Vec<Part> {
     let required = required_fields(policy);
     policy.sections.iter().map(|section| part(policy, *section, &required)).collect()
+}
+
+/// The parts, for the template.
+pub fn to_value(parts: &[Part]) -> Value {
+    let part = |part: &Part| {
+        context! {
+            title => part.title,
+            advice => part.advice,
+            questions => part.questions.iter().map(Question::to_value).collect::<Value>(),
+            people => part.people.iter().map(Person::to_value).collect::<Value>(),
+        }
+    };
+    parts.iter().map(part).collect()
+}
+
+impl Question {
+    fn to_value(&self) -> Value {
+        let option = |choice: &Choice| context! { label => &choice.label, link => &choice.link };
+        context! {
+            heading => &self.heading,
+            label => &self.label,
+            hint => &self.hint,
+            optional => self.optional,
+            options => self.options.iter().map(option).collect::<Value>(),
+            groups => self.groups.iter().map(Group::to_value).collect::<Value>(),
+        }
+    }
+}
+
+impl Group {
+    fn to_value(&self) -> Value {
+        let datum = |datum: &Datum| {
+            context! { label => &datum.label, help => &datum.help, note => datum.note, link => &datum.link }
+        };
+        context! { title => &self.title, data => self.data.iter().map(datum).collect::<Value>() }
+    }
+}
+
+impl Person {
+    fn to_value(&self) -> Value {
+        context! {
+            label => &self.label,
+            description => &self.description,
+            optional => self.optional,
+            multiple => self.multiple,
+            details => &self.details,
+        }
+    }
 }
 
 /// How many questions there are: each detail of a person is one.
@@ -124,10 +172,12 @@ fn question(policy: &Policy, field: &Field, required: &BTreeSet<Field>) -> Quest
             options.extend(TechnicalTeamType::ALL.iter().map(|kind| plain(kind.label())));
         }
         Field::TechnicalTeamValue => hint.push_str("Demandé si ce n’est pas votre propre équipe."),
-        Field::Demarche => options.extend(policy.demarches.iter().map(|demarche| Choice {
-            label: demarche.label.clone(),
-            link: demarche.about_url.clone(),
-        })),
+        Field::Demarche => options.extend(
+            policy
+                .demarches
+                .iter()
+                .map(|demarche| Choice { label: demarche.label.clone(), link: demarche.about_url.clone() }),
+        ),
         Field::Scopes => groups = data(policy),
         _ => {}
     }
