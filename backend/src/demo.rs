@@ -53,6 +53,9 @@ const ORGANIZATIONS: &[(&str, &str)] =
 pub async fn fill(state: &AppState) -> Result<()> {
     let created = accounts(state).await?;
     if created {
+        for (siret, _) in ORGANIZATIONS {
+            state.directory.prepare(&state.db, siret.parse().ok().as_ref()).await;
+        }
         requests(state).await?;
     }
     Ok(())

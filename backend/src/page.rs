@@ -1,7 +1,7 @@
 //! How the server draws a page: French, DSFR markup, no script needed. The pages that anybody may read are in
 //! [`crate::public`], the identity provider's in [`crate::identity`].
 
-use actix_web::http::header::{HeaderMap, HeaderValue};
+use actix_web::http::header::{EntityTag, Header as _, HeaderMap, HeaderValue, IfNoneMatch};
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use base64::Engine as _;
@@ -47,9 +47,9 @@ pub fn menu(links: &[Link], path: &str) -> Value {
 }
 
 /// The tag of a body, weak since it may be sent compressed (RFC 9110, 8.8.3).
-pub fn tag(body: &[u8]) -> String {
+pub fn tag(body: &[u8]) -> EntityTag {
     let hash = Sha256::digest(body);
-    format!("W/\"{}\"", URL_SAFE_NO_PAD.encode(hash.get(..12).unwrap_or(&hash)))
+    EntityTag::new_weak(URL_SAFE_NO_PAD.encode(hash.get(..12).unwrap_or(&hash)))
 }
 
 /// A time as HTTP writes it (RFC 9110, 5.6.7).
@@ -58,10 +58,12 @@ pub fn http_date(at: DateTime<Utc>) -> String {
 }
 
 /// Whether the caller already has what carries that tag (`If-None-Match`, RFC 9110, 13.1.2).
-pub fn is_known(request: &HttpRequest, tag: &str) -> bool {
-    let sent = request.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
-    sent.trim() == "*" || sent.split(',').any(|one| opaque(one) == opaque(tag))
+pub fn is_known(request: &HttpRequest, tag: &EntityTag) -> bool {
+    match IfNoneMatch::parse(request) {
+        Ok(IfNoneMatch::Any) => true,
+        Ok(IfNoneMatch::Items(known)) => known.iter().any(|known| known.weak_eq(tag)),
+        Err(_) => false,
+    }
 }
 
 /// What every page may load and send forms to; browsers hold the latter against redirections after a form, too. WASM needs

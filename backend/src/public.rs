@@ -124,7 +124,7 @@ impl Visit {
         // The name of who is signed in stands in it.
         let kept = if self.session.user.is_some() { "private, no-cache" } else { "no-cache" };
         response.insert_header((header::CACHE_CONTROL, kept)).insert_header((header::VARY, "Cookie"));
-        response.insert_header((header::ETAG, tag));
+        response.insert_header(header::ETag(tag));
         Ok(if is_known { response.finish() } else { response.content_type("text/html; charset=utf-8").body(body) })
     }
 

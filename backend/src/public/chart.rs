@@ -40,7 +40,8 @@ pub fn stacked(months: &[MonthFigures]) -> Value {
             .filter(|figure| figure.count > 0)
             .map(|figure| format!("{}\u{a0}: {}", figure.status.label().to_lowercase(), number(figure.count)))
             .collect();
-        let total = format!("{}\u{a0}: {} demandes", month.month.label(), number(month.requests));
+        let noun = if month.requests > 1 { "demandes" } else { "demande" };
+        let total = format!("{}\u{a0}: {} {noun}", month.month.label(), number(month.requests));
         let is_labelled = !is_crowded || month.month.is_january();
         context! {
             x => LEFT + index * STEP,

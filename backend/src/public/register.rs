@@ -173,7 +173,7 @@ fn document(visit: &Visit, entry: &Entry, policy: &Policy) -> Value {
         provider => &row.provider.label,
         organization => &row.nom_raison_sociale,
         siret => grouped(&row.siret),
-        kind => row.organization_kind.label(),
+        kind => Some(row.organization_kind).filter(|kind| *kind != OrganizationKind::Unknown).map(OrganizationKind::label),
         project => &row.intitule,
         controller => &row.responsable_traitement,
         groups,

@@ -1,6 +1,6 @@
 //! Authorisations: the public register, as a list and as open data, and one of them for those who may read its request.
 
-use actix_web::http::header;
+use actix_web::http::header::{self, EntityTag};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, get, web};
 use chrono::{DateTime, Utc};
 use shared::api::Page;
@@ -111,9 +111,9 @@ pub async fn public_feed(state: web::Data<AppState>, request: HttpRequest) -> Re
 }
 
 /// An answer that tells what it is a version of: 304 where the caller has that one.
-fn validators(request: &HttpRequest, tag: &str, changed: DateTime<Utc>) -> HttpResponseBuilder {
+fn validators(request: &HttpRequest, tag: &EntityTag, changed: DateTime<Utc>) -> HttpResponseBuilder {
     let mut response = if page::is_known(request, tag) { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-    response.insert_header((header::ETAG, tag)).insert_header((header::CACHE_CONTROL, "no-cache"));
+    response.insert_header(header::ETag(tag.clone())).insert_header((header::CACHE_CONTROL, "no-cache"));
     response.insert_header((header::LAST_MODIFIED, page::http_date(changed)));
     response
 }

@@ -1,15 +1,15 @@
 //! The public figures, for everybody and every site.
 
-use actix_web::http::header::{self, EntityTag, Header as _, IfNoneMatch};
+use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use serde::Deserialize;
-use sha2::{Digest as _, Sha256};
 use shared::stats::Statistics;
 use utoipa::IntoParams;
 
 use super::input::Query;
 use crate::connection::types::now;
 use crate::error::{Error, Result};
+use crate::page;
 use crate::state::AppState;
 use crate::statistics::{self, Asked, Table};
 
@@ -79,13 +79,8 @@ async fn read(state: &AppState, asked: Asked) -> Result<Statistics> {
 
 /// An answer that pages of any site may read, unless the caller has it already.
 fn open_to_all(request: &HttpRequest, media_type: &str, file: Option<&str>, body: Vec<u8>) -> HttpResponse {
-    let tag = Sha256::digest(&body).iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    let tag = EntityTag::new_strong(tag);
-    let is_known = match IfNoneMatch::parse(request) {
-        Ok(IfNoneMatch::Any) => true,
-        Ok(IfNoneMatch::Items(known)) => known.iter().any(|known| known.weak_eq(&tag)),
-        Err(_) => false,
-    };
+    let tag = page::tag(&body);
+    let is_known = page::is_known(request, &tag);
     let mut response = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     response
         .insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"))

@@ -341,3 +341,28 @@ async fn the_schema_is_that_of_the_file() {
     let head = scene.page(&format!("{LIST}.csv")).await;
     assert_eq!(texts(&schema["fields"], "name").join(","), head.trim_end());
 }
+
+#[tokio::test]
+async fn the_register_and_the_statistics_count_the_same() {
+    let scene = Scene::start().await;
+    for _ in 0..3 {
+        scene.granted(API, "Cantine").await;
+    }
+    let updated = scene.granted(API, "Crèche").await;
+    scene.applicant.step(updated, "reopen", "").await.ok();
+    let revoked = scene.granted(API, "Portail").await;
+    scene.administrator.step(revoked, "revoke", "Fin du projet.").await.ok();
+    scene.applicant.submitted(API).await;
+    let told = scene.visitor.get("/api/stats").await.ok();
+    let counted = |status: &str| {
+        let figures = told["by_status"].as_array().unwrap();
+        figures.iter().find(|figure| figure["status"] == status).unwrap()["count"].as_i64().unwrap()
+    };
+    for (state, count) in [("active", counted("validated")), ("revoked", counted("revoked"))] {
+        let file = scene.page(&format!("{LIST}.json?state={state}")).await;
+        let rows: Value = serde_json::from_str(&file).unwrap();
+        assert_eq!(i64::try_from(rows.as_array().unwrap().len()).unwrap(), count, "{state}");
+    }
+    assert_eq!(told["activity"]["revocations"], 1);
+    assert_eq!(told["activity"]["grants"], 5);
+}

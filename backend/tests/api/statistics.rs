@@ -1,6 +1,7 @@
 //! The public figures: what they say of known lives, how they are asked for, and that counting anew changes nothing.
 
 mod lives;
+mod page;
 
 use chrono::Days;
 use datapass::connection::types::now;
