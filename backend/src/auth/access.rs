@@ -31,6 +31,10 @@ const OPEN: &[&str] = &[
     "/api/stats",
     "/api/stats.csv",
     "/api/enrollments/public",
+    "/api/enrollments/public.csv",
+    "/api/enrollments/public.json",
+    "/api/enrollments/public.atom",
+    "/api/enrollments/public/schema.json",
 ];
 
 /// Where endpoints accept tools: requests, authorisations, and what one needs to write and instruct them. All else –

@@ -50,6 +50,8 @@ fn wrong_queries() -> Vec<Wrong> {
         query("/api/enrollments/total", "mine=oui", "?mine: format"),
         query("/api/enrollments/public", "cursor=zzz", "?cursor: format"),
         query("/api/enrollments/public", "target_api=%00", "?target_api: format"),
+        query("/api/enrollments/public.csv", "colour=red", "?colour: unknown"),
+        query("/api/enrollments/public.json", "limit=x", "?limit: format"),
         query("/api/enrollments/{id}/diff", "from=1", "?to: required"),
         query("/api/enrollments/{id}/documents/{type}", "inline=1", "?inline: format"),
         query("/api/mailbox", "limit=x", "?limit: format"),
