@@ -5,7 +5,6 @@ use shared::change_state::ChangeState;
 use shared::enrollment::Enrollment;
 use shared::queue::{
     Absence, Assignment, AssignmentOutcome, Assignments, Colleague, NewSavedFilter, QueueCounts, SavedFilter,
-    WaitingTimes,
 };
 
 use super::decode::{decode, read_enrollment};
