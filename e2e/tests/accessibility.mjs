@@ -143,7 +143,7 @@ test("the pages of the server need no script", async () => {
       assert.ok((await page.getByRole("heading", { level: 2 }).count()) > 0, path);
       const menu = page.getByRole("navigation", { name: "Menu principal" });
       assert.equal(await menu.isVisible(), width === 1280, path);
-      if (width < 1280) await page.getByRole("link", { name: "Menu", exact: true }).click();
+      if (width < 1280) await page.getByRole("banner").getByRole("link", { name: "Menu", exact: true }).click();
       assert.equal(await menu.isVisible(), true, path);
       assert.equal(await menu.getByRole("link", { name: "Les API" }).getAttribute("href"), "/nouvelle-demande");
       if (width < 1280) {
