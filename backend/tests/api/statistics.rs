@@ -166,7 +166,7 @@ async fn every_site_may_read_the_figures_and_is_not_told_twice() {
         assert_eq!(header(&first, "cache-control").as_deref(), Some("public, max-age=60"));
         let tag = header(&first, "etag").unwrap();
         let again = |tag: String| visitor.request(Method::GET, address).header(header::IF_NONE_MATCH, tag);
-        for known in [tag.clone(), format!("W/{tag}"), format!("\"x\", {tag}"), "*".to_owned()] {
+        for known in [tag.clone(), tag.replace("W/", ""), format!("\"x\", {tag}"), "*".to_owned()] {
             let same = visitor.send(again(known)).await;
             assert_eq!((same.status.as_u16(), same.text.as_str()), (304, ""));
             assert_eq!(header(&same, "etag"), Some(tag.clone()));
