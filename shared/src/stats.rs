@@ -104,12 +104,16 @@ const LAST_DAY: i64 = 364;
 
 /// The last day of the bucket of the histogram into which so many days that have begun fall.
 pub const fn bucket(days: i64) -> i64 {
-    match days {
-        ..=1 => 1,
-        2..=WEEKLY_FROM => days,
-        ..=MONTHLY_FROM => WEEKLY_FROM + (days - WEEKLY_FROM + 6) / 7 * 7,
-        ..=LAST_DAY => MONTHLY_FROM + (days - MONTHLY_FROM + 29) / 30 * 30,
-        _ => LAST_DAY + 1,
+    if days <= 1 {
+        1
+    } else if days <= WEEKLY_FROM {
+        days
+    } else if days <= MONTHLY_FROM {
+        WEEKLY_FROM + (days - WEEKLY_FROM + 6) / 7 * 7
+    } else if days <= LAST_DAY {
+        MONTHLY_FROM + (days - MONTHLY_FROM + 29) / 30 * 30
+    } else {
+        LAST_DAY + 1
     }
 }
 
