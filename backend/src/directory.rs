@@ -36,6 +36,11 @@ impl Directory {
         Ok(Self(config.sirene.clone().map(Client::new).transpose()?))
     }
 
+    /// Whether it is the embedded one, which asks nobody.
+    pub const fn is_embedded(&self) -> bool {
+        self.0.is_none()
+    }
+
     /// What is known of an establishment: what was kept, if it is of today; else what the register says; else, where it
     /// does not answer, what was kept.
     ///
