@@ -1,6 +1,8 @@
-//! The pages that anybody may read, drawn by the server and needing no script: home for visitors, catalogue, the page of
-//! each API, register, statistics, help, legal pages, guides, and where addresses of the earlier DataPass lead. The pages
-//! that one works in are the application's; which address is whose is said in [`shared::navigation`].
+//! The pages that anybody may read, drawn by the server and needing no script.
+//!
+//! Home for visitors, catalogue, the page of each API, register, statistics, help, legal pages, guides, and where addresses
+//! of the earlier DataPass lead. The pages that one works in are the application's; which address is whose is said in
+//! [`shared::navigation`].
 
 pub mod addresses;
 pub mod api;

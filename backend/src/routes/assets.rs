@@ -11,8 +11,10 @@ use crate::assets::Files;
 use crate::error::{Error, Result};
 use crate::public::{self, Visit, addresses, api, home};
 
-/// The pages that anybody may read and, behind them, every address that nothing else took. What is drawn is sent compressed:
-/// it holds no secret that an answer's length could tell; files are compressed when they are built.
+/// The pages that anybody may read and, behind them, every address that nothing else took.
+///
+/// What is drawn is sent compressed: it holds no secret that an answer's length could tell; files are compressed when they
+/// are built.
 pub fn routes(config: &mut web::ServiceConfig) {
     config
         .service(web::scope("").wrap(Compress::default()).configure(public::routes).default_service(web::to(show)))
