@@ -81,7 +81,10 @@ impl RegisterQuery {
         let provider = asked(&self.provider);
         let is_known = |id: &String| policies.current().values().any(|policy| policy.provider.id == *id);
         if provider.as_ref().is_some_and(|id| !is_known(id)) {
-            return Err(unknown("provider", "Aucun fournisseur ne porte cet identifiant\u{a0}: /api/policies les liste."));
+            return Err(unknown(
+                "provider",
+                "Aucun fournisseur ne porte cet identifiant\u{a0}: /api/policies les liste.",
+            ));
         }
         let organization_kind = match asked(&self.organization_kind).map(|kind| kind.parse::<OrganizationKind>()) {
             None => None,
@@ -118,7 +121,10 @@ impl RegisterQuery {
             "" => Ok(Some(AuthorisationState::Active)),
             "all" => Ok(None),
             state => state.parse().map(Some).map_err(|_| {
-                unknown("state", "Indiquez active, superseded ou revoked\u{a0}; pour un fichier, all est possible aussi.")
+                unknown(
+                    "state",
+                    "Indiquez active, superseded ou revoked\u{a0}; pour un fichier, all est possible aussi.",
+                )
             }),
         }
     }

@@ -9,9 +9,9 @@ use shared::enrollment::{Authorisation, AuthorisationState, AuthorisationSummary
 use shared::organization::{Establishment, OrganizationKind, Siret};
 use shared::provisioning::Provisioning;
 
+use crate::connection::AnyConnection;
 use crate::connection::search::normalise;
 use crate::connection::types::{Json, Name, utc};
-use crate::connection::AnyConnection;
 use crate::ids::{AuthorisationId, EnrollmentId, UserId};
 use crate::models::provisioning::ProvisioningRow;
 use crate::schema::{authorisations, provisionings};
@@ -87,7 +87,11 @@ pub fn end(
         .filter(authorisations::enrollment_id.eq(enrollment_id))
         .filter(authorisations::state.eq(Name(AuthorisationState::Active)));
     diesel::update(active)
-        .set((authorisations::state.eq(Name(state)), authorisations::ended_at.eq(now), authorisations::changed_at.eq(now)))
+        .set((
+            authorisations::state.eq(Name(state)),
+            authorisations::ended_at.eq(now),
+            authorisations::changed_at.eq(now),
+        ))
         .execute(connection)?;
     Ok(())
 }

@@ -51,7 +51,10 @@ pub fn stacked(months: &[MonthFigures]) -> Value {
             parts,
         }
     });
-    let lines: Value = [0, 1, 2].iter().map(|half| context! { y => HEIGHT - half * HEIGHT / 2, value => number(top * half / 2) }).collect();
+    let lines: Value = [0, 1, 2]
+        .iter()
+        .map(|half| context! { y => HEIGHT - half * HEIGHT / 2, value => number(top * half / 2) })
+        .collect();
     let count = i64::try_from(months.len()).unwrap_or_default();
     context! {
         width => LEFT + count * STEP, height => HEIGHT, column => COLUMN, left => LEFT,

@@ -29,7 +29,9 @@ pub async fn list(visit: Visit) -> Result<HttpResponse> {
     let policies = visit.state.policies.current();
     let (query, unread) = match serde_urlencoded::from_str::<RegisterQuery>(visit.request.query_string()) {
         Ok(query) => (query, None),
-        Err(_) => (RegisterQuery::default(), Some("Cette adresse contient un filtre que cette liste n’a pas.".to_owned())),
+        Err(_) => {
+            (RegisterQuery::default(), Some("Cette adresse contient un filtre que cette liste n’a pas.".to_owned()))
+        }
     };
     let refused = |error: Error| match &error {
         Error::BadRequest(_) | Error::Invalid(_) => Ok((Vec::new(), None, Some(error.to_string()))),
@@ -84,7 +86,10 @@ pub async fn show(visit: Visit, number: web::Path<String>) -> Result<HttpRespons
     register::name(&mut entry.row, &visit.state.policies.current());
     let number = AuthorisationSummary::number_of(id);
     let title = format!("Habilitation {number}");
-    let summary = format!("{} est habilitée pour «\u{a0}{}\u{a0}»\u{a0}: {}", entry.row.nom_raison_sociale, entry.row.label, entry.row.intitule);
+    let summary = format!(
+        "{} est habilitée pour «\u{a0}{}\u{a0}»\u{a0}: {}",
+        entry.row.nom_raison_sociale, entry.row.label, entry.row.intitule
+    );
     let values = context! {
         ..document(&visit, &entry, &policy),
         ..context! {
@@ -119,7 +124,8 @@ fn address(query: &RegisterQuery, cursor: Option<String>) -> String {
 
 /// The form: what can be chosen, and what is.
 fn filters(policies: &Catalogue, query: &RegisterQuery) -> Value {
-    let mut apis: Vec<&Policy> = policies.values().map(AsRef::as_ref).filter(|p| !p.hidden_from_public_filters).collect();
+    let mut apis: Vec<&Policy> =
+        policies.values().map(AsRef::as_ref).filter(|p| !p.hidden_from_public_filters).collect();
     apis.sort_by(|a, b| a.label.cmp(&b.label));
     let mut providers: Vec<(&str, &str)> =
         policies.values().map(|policy| (policy.provider.label.as_str(), policy.provider.id.as_str())).collect();
@@ -161,10 +167,8 @@ fn row_values(row: &PublicRow) -> Value {
 /// What the document says of what was granted.
 fn document(visit: &Visit, entry: &Entry, policy: &Policy) -> Value {
     let Entry { row, scopes, legal_basis, legal_basis_url, demarche, .. } = entry;
-    let groups: Value = data_by_group(policy, scopes)
-        .into_iter()
-        .map(|(group, data)| context! { group, data })
-        .collect();
+    let groups: Value =
+        data_by_group(policy, scopes).into_iter().map(|(group, data)| context! { group, data }).collect();
     context! {
         state => row.state.as_str(),
         validity => validity(row),

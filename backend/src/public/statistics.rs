@@ -77,8 +77,10 @@ async fn page(visit: &Visit, asked: Asked, problem: Option<String>) -> Result<Ht
 fn pairs(asked: &Asked) -> String {
     let Asked { target_api, provider, from, to } = asked;
     let members = [("target_api", target_api), ("provider", provider), ("from", from), ("to", to)];
-    let written: Vec<_> =
-        members.into_iter().filter_map(|(name, value)| Some((name, value.as_ref().filter(|text| !text.is_empty())?))).collect();
+    let written: Vec<_> = members
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value.as_ref().filter(|text| !text.is_empty())?)))
+        .collect();
     let text = serde_urlencoded::to_string(&written).unwrap_or_default();
     if text.is_empty() { text } else { format!("?{text}") }
 }
@@ -206,13 +208,13 @@ fn apis(found: &Statistics) -> Value {
             right => right.percent,
         }
     };
-    let own = first.iter().map(|api| {
-        row(&api.label, Some(format!("{PATH}/{}", api.target_api)), api.requests, api.first_time_right)
-    });
+    let own = first
+        .iter()
+        .map(|api| row(&api.label, Some(format!("{PATH}/{}", api.target_api)), api.requests, api.first_time_right));
     let rest = (!others.is_empty()).then(|| {
-        let right = others.iter().fold((0, 0), |(count, of), api| {
-            (count + api.first_time_right.count, of + api.first_time_right.of)
-        });
+        let right = others
+            .iter()
+            .fold((0, 0), |(count, of), api| (count + api.first_time_right.count, of + api.first_time_right.of));
         let requests = others.iter().map(|api| api.requests).sum();
         row("Autres", None, requests, Share::new(right.0, right.1))
     });

@@ -66,12 +66,7 @@ pub fn stream(state: Arc<AppState>, query: PublicQuery, format: Format) -> Recei
     ReceiverStream::new(bytes)
 }
 
-async fn write(
-    state: &AppState,
-    query: PublicQuery,
-    format: Format,
-    out: &Sender<io::Result<Bytes>>,
-) -> Result<()> {
+async fn write(state: &AppState, query: PublicQuery, format: Format, out: &Sender<io::Result<Bytes>>) -> Result<()> {
     let mut query = PublicQuery { limit: PAGE, ..query };
     let mut is_first = true;
     loop {
@@ -175,7 +170,9 @@ pub fn schema(public_url: &str) -> Value {
         let constraints = match name {
             "SIRET du demandeur" => json!({"required": true, "pattern": "^\\d{14}$"}),
             "Numéro" => json!({"required": true, "unique": true, "pattern": "^H\\d+$"}),
-            "État" => json!({"required": true, "enum": AuthorisationState::ALL.iter().map(|state| state.label()).collect::<Vec<_>>()}),
+            "État" => {
+                json!({"required": true, "enum": AuthorisationState::ALL.iter().map(|state| state.label()).collect::<Vec<_>>()})
+            }
             "Date de validation" | "Identifiant de l'API" | "Adresse" => json!({"required": true}),
             _ => json!({}),
         };
@@ -225,7 +222,8 @@ pub fn atom(public_url: &str, granted: &[PublicRow], revoked: &[PublicRow]) -> S
 fn entry(public_url: &str, Told { row, is_revoked, at }: &Told<'_>) -> String {
     let number = AuthorisationSummary::number_of(row.id);
     let address = address(public_url, row.id);
-    let (what, id) = if *is_revoked { ("révoquée", format!("{address}#fin")) } else { ("délivrée", address.clone()) };
+    let (what, id) =
+        if *is_revoked { ("révoquée", format!("{address}#fin")) } else { ("délivrée", address.clone()) };
     let title = format!("Habilitation {number} {what}\u{a0}: {} – {}", row.nom_raison_sociale, row.label);
     format!(
         "<entry>\n<title>{}</title>\n<id>{id}</id>\n<link href=\"{address}\"/>\n<updated>{}</updated>\n\

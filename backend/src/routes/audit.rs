@@ -53,8 +53,9 @@ pub async fn list(
     _: Administrator,
     Query(query): Query<AuditListQuery>,
 ) -> Result<HttpResponse> {
-    let text =
-        |parameter: &str, text: &str| search::asked(parameter, text).map(|text| Some(text).filter(|text| !text.is_empty()));
+    let text = |parameter: &str, text: &str| {
+        search::asked(parameter, text).map(|text| Some(text).filter(|text| !text.is_empty()))
+    };
     let limit = page::limit(query.limit)?;
     let period = query.day.and_then(|day| {
         let next = day.checked_add_days(Days::new(1))?;

@@ -157,7 +157,14 @@ async fn an_authorisation_has_a_page_with_its_versions_and_its_revocation() {
     let id = scene.granted(API, "Cantine scolaire").await;
     let first = scene.authorisation(id).await;
     let page = scene.page(&format!("/public/H{first}")).await;
-    for expected in ["Habilitation H", "en vigueur", "Cantine scolaire", "API Particulier", "Données accordées", "Responsable de traitement"] {
+    for expected in [
+        "Habilitation H",
+        "en vigueur",
+        "Cantine scolaire",
+        "API Particulier",
+        "Données accordées",
+        "Responsable de traitement",
+    ] {
         assert!(page.contains(expected), "{expected}");
     }
     assert!(!page.contains("@exemple.fr") && !page.contains("06 "), "no address, no number");
@@ -215,8 +222,14 @@ async fn an_organisation_that_the_register_does_not_diffuse_is_masked_everywhere
     let name = scene.visitor.get(LIST).await.ok()["items"][0]["nom_raison_sociale"].as_str().unwrap().to_owned();
     let number = scene.authorisation(id).await;
     scene.register_says(CLAMART, |known| known.is_public = false).await;
-    for path in [LIST, "/public", &format!("/public/H{number}"), &format!("{LIST}.csv"), &format!("{LIST}.json"), &format!("{LIST}.atom")]
-    {
+    for path in [
+        LIST,
+        "/public",
+        &format!("/public/H{number}"),
+        &format!("{LIST}.csv"),
+        &format!("{LIST}.json"),
+        &format!("{LIST}.atom"),
+    ] {
         let text = scene.page(path).await;
         assert!(!text.contains(&name) && text.contains("Nom non diffusible"), "{path}: {text}");
     }

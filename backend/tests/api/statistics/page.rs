@@ -34,10 +34,15 @@ async fn the_page_shows_the_figures_that_the_api_tells() {
     let told = visitor.get("/api/stats").await.ok();
     for path in ["/stats", "/stats/api_particulier"] {
         let page = page(&visitor, path).await;
-        for (label, value) in
-            [("Demandes déposées", 3), ("Soumissions", 3), ("Habilitations accordées", 1), ("Refus", 1), ("Révocations", 0)]
-        {
-            let shown = format!("<h2 class=\"dp-tile__label\">{label}</h2>\n    <p class=\"dp-tile__value\">{value}</p>");
+        for (label, value) in [
+            ("Demandes déposées", 3),
+            ("Soumissions", 3),
+            ("Habilitations accordées", 1),
+            ("Refus", 1),
+            ("Révocations", 0),
+        ] {
+            let shown =
+                format!("<h2 class=\"dp-tile__label\">{label}</h2>\n    <p class=\"dp-tile__value\">{value}</p>");
             assert!(page.contains(&shown), "{path}: {label} {value}: {page}");
         }
         assert!(page.contains("33\u{a0}%") && page.contains("1 sur 3 premières réponses"), "{path}");
@@ -72,7 +77,11 @@ async fn an_address_with_an_api_in_its_query_leads_to_that_of_the_api() {
         ("/stats/api-particulier", "/stats/api_particulier"),
     ] {
         let answer = visitor.get(from).await;
-        assert_eq!((answer.status, answer.headers["location"].as_str()), (StatusCode::PERMANENT_REDIRECT, to), "{from}");
+        assert_eq!(
+            (answer.status, answer.headers["location"].as_str()),
+            (StatusCode::PERMANENT_REDIRECT, to),
+            "{from}"
+        );
     }
     assert_eq!(visitor.get("/stats/inconnue").await.status, StatusCode::NOT_FOUND);
 }
@@ -80,7 +89,9 @@ async fn an_address_with_an_api_in_its_query_leads_to_that_of_the_api() {
 #[tokio::test]
 async fn a_question_that_means_nothing_is_told_and_kept_in_the_form() {
     let app = TestApp::start();
-    for query in ["from=2026-13", "from=hier", "from=2026-05&to=2026-01", "provider=inconnu", "target_api=inconnue", "x=1"] {
+    for query in
+        ["from=2026-13", "from=hier", "from=2026-05&to=2026-01", "provider=inconnu", "target_api=inconnue", "x=1"]
+    {
         let answer = app.visitor().get(&format!("/stats?{query}")).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{query}");
         assert!(answer.text.contains("ne peuvent pas être affichés"), "{query}");
