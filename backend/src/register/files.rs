@@ -1,5 +1,6 @@
-//! The register as open data: CSV and JSON, written page by page so that a million rows take no more memory than a thousand,
-//! the schema of the CSV (Table Schema), and the feed of grants and revocations (Atom, RFC 4287).
+//! The register as open data: CSV, JSON, the schema of the CSV (Table Schema), and a feed (Atom, RFC 4287).
+//!
+//! Files are written page by page, so that a million rows take no more memory than a thousand.
 
 use std::io;
 use std::sync::Arc;

@@ -27,7 +27,7 @@ async fn figures(app: &TestApp, query: &str) -> Value {
     app.visitor().get(&format!("/api/stats?{query}")).await.ok()
 }
 
-async fn count_in(figures: &Value, status: &str) -> i64 {
+fn count_in(figures: &Value, status: &str) -> i64 {
     let of = |figure: &&Value| figure["status"] == status;
     figures["by_status"].as_array().unwrap().iter().find(of).unwrap()["count"].as_i64().unwrap()
 }
@@ -80,7 +80,7 @@ async fn the_figures_say_what_has_happened() {
     for (status, count) in
         [("draft", 1), ("submitted", 1), ("changes_requested", 0), ("validated", 3), ("refused", 1), ("revoked", 1)]
     {
-        assert_eq!(count_in(&all, status).await, count, "{status}: {all}");
+        assert_eq!(count_in(&all, status), count, "{status}: {all}");
     }
     let month = Month::in_paris(now());
     let months = all["months"].as_array().unwrap();

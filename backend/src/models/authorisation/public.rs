@@ -1,5 +1,6 @@
-//! What anybody may know of authorisations: the register, by filters and page by page, one entry of it, and when it last
-//! changed. Nothing personal but the controller's name, and that while the authorisation is in force (CRPA, article L114-8).
+//! What anybody may know of authorisations: the register, one entry of it, and when it last changed.
+//!
+//! Nothing personal but the controller's name, and that while the authorisation is in force (CRPA, article L114-8).
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
