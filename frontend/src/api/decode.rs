@@ -106,6 +106,7 @@ mod tests {
             "content": {"intitule": "Cantine"}, "documents": [], "current_contacts": [],
             "provisionings": [{
                 "manager": "webhook", "state": "pending", "link": "", "opened_at": null, "failing_since": null, "error": "",
+                "unconfirmed": 0,
             }],
         });
         let expected: Authorisation = serde_json::from_value(value.clone()).unwrap();
