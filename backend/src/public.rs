@@ -16,6 +16,7 @@ pub mod register;
 pub mod site;
 pub mod statistics;
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::pin::Pin;
 
@@ -31,6 +32,7 @@ use shared::navigation;
 
 use crate::auth::OptionalActor;
 use crate::error::{Error, Result};
+use crate::policies::Catalogue;
 use crate::state::AppState;
 use crate::{identity, page, templates};
 
@@ -144,6 +146,34 @@ impl Visit {
         let query = form_urlencoded::Serializer::new(String::new()).append_pair("return_to", path).finish();
         format!("/api/sign_in?{query}")
     }
+}
+
+/// The query string of those members that hold something; empty where none does.
+fn query_string(members: &[(&str, &str)]) -> String {
+    let written: Vec<_> = members.iter().filter(|(_, value)| !value.is_empty()).collect();
+    let text = serde_urlencoded::to_string(&written).unwrap_or_default();
+    if text.is_empty() { text } else { format!("?{text}") }
+}
+
+/// What can be chosen in a form, and whether it is.
+fn option(value: &str, label: &str, chosen: &str) -> Value {
+    context! { value, label, chosen => value == chosen }
+}
+
+/// The APIs to choose from, by name: those that are offered as filters, and the one that is chosen.
+fn api_options(policies: &Catalogue, chosen: &str) -> Value {
+    let offered = policies.values().filter(|policy| !policy.hidden_from_public_filters || policy.target_api == chosen);
+    let mut apis: Vec<(&str, &str)> =
+        offered.map(|policy| (policy.label.as_str(), policy.target_api.as_str())).collect();
+    apis.sort_unstable();
+    apis.iter().map(|(label, slug)| option(slug, label, chosen)).collect()
+}
+
+/// The providers to choose from, by name.
+fn provider_options(policies: &Catalogue, chosen: &str) -> Value {
+    let providers: BTreeSet<(&str, &str)> =
+        policies.values().map(|policy| (policy.provider.label.as_str(), policy.provider.id.as_str())).collect();
+    providers.iter().map(|(label, id)| option(id, label, chosen)).collect()
 }
 
 /// A day in Paris, as it is read in France.

@@ -141,18 +141,13 @@ pub fn years() -> impl Iterator<Item = i32> {
 
 /// Puts the official names of the API and of its provider into a row.
 pub fn name(row: &mut PublicRow, policies: &Catalogue) {
-    let of_provider = |id: &str| policies.values().find(|policy| policy.provider.id == id);
-    match policies.get(&row.target_api) {
-        Some(policy) => {
-            row.label.clone_from(&policy.label);
-            if policy.provider.id == row.provider.id {
-                row.provider.label.clone_from(&policy.provider.label);
-            }
-        }
-        None => {
-            if let Some(policy) = of_provider(&row.provider.id) {
-                row.provider.label.clone_from(&policy.provider.label);
-            }
-        }
+    let own = policies.get(&row.target_api);
+    if let Some(policy) = own {
+        row.label.clone_from(&policy.label);
+    }
+    // The provider that granted it: not always the one that exposes the API now.
+    let provider = own.into_iter().chain(policies.values()).find(|policy| policy.provider.id == row.provider.id);
+    if let Some(policy) = provider {
+        row.provider.label.clone_from(&policy.provider.label);
     }
 }

@@ -9,7 +9,7 @@ use shared::policy::Policy;
 use shared::register::PublicRow;
 
 use super::addresses::moved;
-use super::{About, Visit, catalogue, day, grouped};
+use super::{About, Visit, api_options, catalogue, day, grouped, option, provider_options, query_string};
 use crate::error::{Error, Result};
 use crate::ids::AuthorisationId;
 use crate::models::authorisation::public::{self, Entry, Related};
@@ -104,7 +104,7 @@ pub async fn show(visit: Visit, number: web::Path<String>) -> Result<HttpRespons
 
 /// The query string that asks for the same filters, on the page of that cursor.
 fn pairs(query: &RegisterQuery, cursor: Option<String>) -> String {
-    let members = [
+    query_string(&[
         ("search", query.search.trim()),
         ("target_api", &query.target_api),
         ("provider", &query.provider),
@@ -112,10 +112,7 @@ fn pairs(query: &RegisterQuery, cursor: Option<String>) -> String {
         ("year", &query.year),
         ("state", &query.state),
         ("cursor", cursor.as_deref().unwrap_or_default()),
-    ];
-    let written: Vec<_> = members.into_iter().filter(|(_, value)| !value.is_empty()).collect();
-    let text = serde_urlencoded::to_string(&written).unwrap_or_default();
-    if text.is_empty() { text } else { format!("?{text}") }
+    ])
 }
 
 fn address(query: &RegisterQuery, cursor: Option<String>) -> String {
@@ -124,14 +121,6 @@ fn address(query: &RegisterQuery, cursor: Option<String>) -> String {
 
 /// The form: what can be chosen, and what is.
 fn filters(policies: &Catalogue, query: &RegisterQuery) -> Value {
-    let mut apis: Vec<&Policy> =
-        policies.values().map(AsRef::as_ref).filter(|p| !p.hidden_from_public_filters).collect();
-    apis.sort_by(|a, b| a.label.cmp(&b.label));
-    let mut providers: Vec<(&str, &str)> =
-        policies.values().map(|policy| (policy.provider.label.as_str(), policy.provider.id.as_str())).collect();
-    providers.sort_unstable();
-    providers.dedup();
-    let option = |value: &str, label: &str, chosen: &str| context! { value, label, chosen => value == chosen };
     let states = AuthorisationState::ALL.iter().map(|state| {
         let chosen = if query.state.is_empty() { AuthorisationState::Active.as_str() } else { &query.state };
         option(state.as_str(), state.label(), chosen)
@@ -139,8 +128,8 @@ fn filters(policies: &Catalogue, query: &RegisterQuery) -> Value {
     let kinds = OrganizationKind::ALL.iter().map(|kind| option(kind.as_str(), kind.label(), &query.organization_kind));
     context! {
         search => &query.search,
-        apis => apis.iter().map(|p| option(&p.target_api, &p.label, &query.target_api)).collect::<Value>(),
-        providers => providers.iter().map(|(label, id)| option(id, label, &query.provider)).collect::<Value>(),
+        apis => api_options(policies, &query.target_api),
+        providers => provider_options(policies, &query.provider),
         kinds => kinds.collect::<Value>(),
         years => register::years().map(|year| option(&year.to_string(), &year.to_string(), &query.year)).collect::<Value>(),
         states => states.collect::<Value>(),

@@ -8,7 +8,7 @@ use shared::queue::MIN_DECISIONS;
 use shared::stats::{Activity, Delay, Figure, Share, Statistics, StatusFigure};
 
 use super::addresses::moved;
-use super::{About, Visit, chart};
+use super::{About, Visit, api_options, chart, provider_options, query_string};
 use crate::connection::types::now;
 use crate::error::{Error, Result};
 use crate::policies::Catalogue;
@@ -77,35 +77,16 @@ async fn page(visit: &Visit, asked: Asked, problem: Option<String>) -> Result<Ht
 fn pairs(asked: &Asked) -> String {
     let Asked { target_api, provider, from, to } = asked;
     let members = [("target_api", target_api), ("provider", provider), ("from", from), ("to", to)];
-    let written: Vec<_> = members
-        .into_iter()
-        .filter_map(|(name, value)| Some((name, value.as_ref().filter(|text| !text.is_empty())?)))
-        .collect();
-    let text = serde_urlencoded::to_string(&written).unwrap_or_default();
-    if text.is_empty() { text } else { format!("?{text}") }
+    query_string(&members.map(|(name, value)| (name, value.as_deref().unwrap_or_default())))
 }
 
 fn form(catalogue: &Catalogue, asked: &Asked, found: Option<&Statistics>) -> Value {
-    let chosen = |name: &Option<String>, value: &str| name.as_deref() == Some(value);
-    let mut apis: Vec<(&str, &str)> = catalogue
-        .values()
-        .filter(|policy| !policy.hidden_from_public_filters || chosen(&asked.target_api, &policy.target_api))
-        .map(|policy| (policy.label.as_str(), policy.target_api.as_str()))
-        .collect();
-    apis.sort_unstable();
-    let mut providers: Vec<(&str, &str)> =
-        catalogue.values().map(|policy| (policy.provider.label.as_str(), policy.provider.id.as_str())).collect();
-    providers.sort_unstable();
-    providers.dedup();
-    let options = |all: &[(&str, &str)], name: &Option<String>| -> Value {
-        all.iter().map(|&(label, value)| context! { value, label, chosen => chosen(name, value) }).collect()
-    };
     let month = |text: &Option<String>, shown: Option<Month>| {
         text.clone().filter(|text| !text.is_empty()).or_else(|| shown.map(|month| month.to_string()))
     };
     context! {
-        apis => options(&apis, &asked.target_api),
-        providers => options(&providers, &asked.provider),
+        apis => api_options(catalogue, asked.target_api.as_deref().unwrap_or_default()),
+        providers => provider_options(catalogue, asked.provider.as_deref().unwrap_or_default()),
         from => month(&asked.from, found.map(|found| found.from)),
         to => month(&asked.to, found.map(|found| found.to)),
     }
