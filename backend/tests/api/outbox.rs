@@ -53,6 +53,7 @@ async fn each_receiver_is_told_of_an_enrollment_in_order() {
     let app = TestApp::start();
     let applicant = app.actor("demandeur", &[]).await;
     let (one, two) = (applicant.complete("franceconnect").await, applicant.complete("franceconnect").await);
+    app.mails().await; // what the two creations said is gone
     let db = &app.state.db;
     insert(db, Some(one), 2, "a@exemple.fr", "a, deuxième").await;
     insert(db, Some(one), 1, "a@exemple.fr", "a, premier").await;
