@@ -10,22 +10,25 @@ pub mod device;
 pub mod session;
 pub mod token;
 
-use std::future::Future;
+use std::future::{Future, Ready, ready};
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::http::{Method, header};
 use actix_web::{FromRequest, HttpRequest, web};
+use chrono::NaiveDateTime;
 use shared::rights::Denial;
 use shared::user::User;
 
+use self::access::Access;
 use crate::connection::AnyConnection;
+use crate::connection::types::now;
 use crate::error::{Error, Result};
 use crate::ids::UserId;
-use crate::models::session::Signed;
+use crate::models::session::{Current, Signed};
 use crate::state::AppState;
-use crate::trail;
 use crate::transition::{Context, Tx};
+use crate::{models, secret, trail};
 
 /// The signed-in user. As an argument of a handler it answers 401 to visitors.
 #[derive(Clone, Debug)]
@@ -37,7 +40,7 @@ pub struct Actor {
 }
 
 impl Actor {
-    /// Reads for this user, as of now.
+    /// Reads for this user, as of now, beside what is written for them; a handler that only reads takes a [`Caller`].
     ///
     /// # Errors
     /// What `f` returns.
@@ -48,6 +51,11 @@ impl Actor {
     ) -> Result<T> {
         let context = state.context();
         state.db.read(move |connection| f(&mut self.tx(connection, &context))).await
+    }
+
+    fn of(signed: Signed) -> (Self, Option<Current>) {
+        let administrator_id = signed.administrator_id();
+        (Self { user: signed.user, administrator_id }, signed.session)
     }
 
     /// Writes for this user, as of now: everything or nothing.
@@ -65,6 +73,81 @@ impl Actor {
 
     const fn tx<'a>(&'a self, connection: &'a mut AnyConnection, context: &'a Context) -> Tx<'a> {
         Tx { connection, context, user: &self.user, administrator_id: self.administrator_id }
+    }
+}
+
+/// Whoever calls, not looked up yet. As an argument of a handler that only reads, it answers 401 to visitors; who they are and
+/// what they read then comes in one visit to the database.
+pub struct Caller {
+    request: HttpRequest,
+    state: web::Data<AppState>,
+    credential: Credential,
+}
+
+impl Caller {
+    /// Reads for this user, as of now.
+    ///
+    /// # Errors
+    /// There is no such user any more (401); what `f` returns.
+    pub async fn read<T: Send + 'static>(self, f: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static) -> Result<T> {
+        let (context, shared, credential) = (self.state.context(), self.state.clone(), self.credential.clone());
+        let found = self.state.db.read(move |connection| {
+            let signed = credential.owner(connection, &shared, context.now.naive_utc())?.ok_or(Error::Unauthorized)?;
+            let (actor, session) = Actor::of(signed);
+            // What is wrong with what was asked for does not make the session unused.
+            Ok((session, f(&mut actor.tx(connection, &context))))
+        });
+        let (session, read) = found.await?;
+        if let Some(session) = session {
+            self.credential.touch(&self.request, &self.state, &session).await?;
+        }
+        read
+    }
+}
+
+/// What a request shows to say who calls.
+#[derive(Clone)]
+enum Credential {
+    /// The id of a session.
+    Session(String),
+    /// The access token of a tool, and the callers that the endpoint accepts.
+    Token(String, Access),
+}
+
+impl Credential {
+    /// That of a request, if it has one. It is not looked up yet.
+    fn of(request: &HttpRequest, state: &AppState) -> Result<Option<Self>> {
+        if let Some(token) = bearer(request) {
+            let pattern = request.match_pattern().unwrap_or_default();
+            return Ok(Some(Self::Token(token.to_owned(), access::to(request.method().as_str(), &pattern))));
+        }
+        let Some(id) = session::id_of(request, state) else { return Ok(None) };
+        refuse_foreign_pages(request, state)?;
+        Ok(Some(Self::Session(id)))
+    }
+
+    /// Whose it is, if it is valid.
+    fn owner(&self, connection: &mut AnyConnection, state: &AppState, now: NaiveDateTime) -> Result<Option<Signed>> {
+        match self {
+            Self::Session(id) => {
+                let signed = models::session::find(connection, &secret::hash(id), now)?;
+                if let Some(signed) = &signed {
+                    trail::by(UserId::of(&signed.user), signed.administrator_id());
+                }
+                Ok(signed)
+            }
+            Self::Token(token, access) => {
+                let user = token::owner(connection, state, token, *access)?;
+                Ok(Some(Signed { user, impersonation: None, session: None }))
+            }
+        }
+    }
+
+    async fn touch(&self, request: &HttpRequest, state: &AppState, session: &Current) -> Result<()> {
+        match self {
+            Self::Session(id) => session::touch(request, state, id, session).await,
+            Self::Token(..) => Ok(()),
+        }
     }
 }
 
@@ -89,10 +172,7 @@ impl FromRequest for Actor {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let caller = OptionalActor::from_request(request, payload);
-        Box::pin(async move {
-            let Signed { user, impersonation, .. } = caller.await?.0.ok_or(Error::Unauthorized)?;
-            Ok(Self { user, administrator_id: impersonation.map(|acting| UserId(acting.administrator_id)) })
-        })
+        Box::pin(async move { Ok(Self::of(caller.await?.0.ok_or(Error::Unauthorized)?).0) })
     }
 }
 
@@ -134,26 +214,36 @@ impl FromRequest for OptionalActor {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
         Box::pin(async move {
-            let Some(state) = request.app_data::<web::Data<AppState>>() else {
-                return Err(Error::Internal("the application state is missing".to_owned()));
-            };
-            if let Some(token) = bearer(&request) {
-                let user = token::owner(&request, state, token).await?;
-                return Ok(Self(Some(Signed { user, impersonation: None, session: None })));
-            }
-            let Some(id) = session::id_of(&request, state) else { return Ok(Self(None)) };
-            refuse_foreign_pages(&request, state)?;
-            let signed = session::find(state, &id).await?;
-            if let Some(signed) = &signed {
-                let administrator_id = signed.impersonation.as_ref().map(|acting| UserId(acting.administrator_id));
-                trail::by(UserId::of(&signed.user), administrator_id);
-                if let Some(current) = &signed.session {
-                    session::touch(&request, state, &id, current).await?;
-                }
+            let state = state_of(&request)?;
+            let Some(credential) = Credential::of(&request, &state)? else { return Ok(Self(None)) };
+            let (shared, shown) = (state.clone(), credential.clone());
+            let now = now().naive_utc();
+            let signed = state.db.read(move |connection| shown.owner(connection, &shared, now)).await?;
+            if let Some(session) = signed.as_ref().and_then(|signed| signed.session.as_ref()) {
+                credential.touch(&request, &state, session).await?;
             }
             Ok(Self(signed))
         })
     }
+}
+
+impl FromRequest for Caller {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let caller = || {
+            let state = state_of(request)?;
+            let credential = Credential::of(request, &state)?.ok_or(Error::Unauthorized)?;
+            Ok(Self { request: request.clone(), state, credential })
+        };
+        ready(caller())
+    }
+}
+
+fn state_of(request: &HttpRequest) -> Result<web::Data<AppState>> {
+    let state = request.app_data::<web::Data<AppState>>().cloned();
+    state.ok_or_else(|| Error::Internal("the application state is missing".to_owned()))
 }
 
 /// The bearer token of the request.

@@ -3,7 +3,7 @@
 //! Two engines, one code base: the scheme of the URL decides. Queries are in [`crate::models`].
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::pg::PgConnection;
@@ -55,16 +55,25 @@ impl Engine {
     }
 }
 
+/// How long a connection may have been unused before it is asked whether it still is one. Asking costs a round trip.
+const TRUSTED: Duration = Duration::from_secs(1);
+
+/// A connection of the pool.
+struct Pooled {
+    connection: AnyConnection,
+    last_used: Instant,
+}
+
 /// Opens connections. Written by hand because the derived `AnyConnection::establish` tries every engine in turn and
 /// loses the error.
 #[derive(Debug)]
 struct Manager(Engine);
 
 impl ManageConnection for Manager {
-    type Connection = AnyConnection;
+    type Connection = Pooled;
     type Error = r2d2::Error;
 
-    fn connect(&self) -> std::result::Result<AnyConnection, r2d2::Error> {
+    fn connect(&self) -> std::result::Result<Pooled, r2d2::Error> {
         let open = || -> std::result::Result<AnyConnection, ConnectionError> {
             match &self.0 {
                 Engine::Postgres(url) => Ok(AnyConnection::Postgres(PgConnection::establish(url)?)),
@@ -80,18 +89,22 @@ impl ManageConnection for Manager {
                 }
             }
         };
-        open().map_err(r2d2::Error::ConnectionError)
+        let connection = open().map_err(r2d2::Error::ConnectionError)?;
+        Ok(Pooled { connection, last_used: Instant::now() })
     }
 
-    fn is_valid(&self, connection: &mut AnyConnection) -> std::result::Result<(), r2d2::Error> {
-        match connection {
-            AnyConnection::Postgres(connection) => connection.ping().map_err(r2d2::Error::QueryError),
-            AnyConnection::Sqlite(_) => Ok(()),
+    fn is_valid(&self, pooled: &mut Pooled) -> std::result::Result<(), r2d2::Error> {
+        match &mut pooled.connection {
+            AnyConnection::Postgres(connection) if pooled.last_used.elapsed() > TRUSTED => {
+                connection.ping().map_err(r2d2::Error::QueryError)
+            }
+            AnyConnection::Postgres(_) | AnyConnection::Sqlite(_) => Ok(()),
         }
     }
 
-    fn has_broken(&self, connection: &mut AnyConnection) -> bool {
-        std::thread::panicking() || connection.is_broken()
+    fn has_broken(&self, pooled: &mut Pooled) -> bool {
+        pooled.last_used = Instant::now();
+        std::thread::panicking() || pooled.connection.is_broken()
     }
 }
 
@@ -140,7 +153,7 @@ impl Db {
     /// The migration that fails, with the engine's error.
     pub fn migrate(&self) -> anyhow::Result<()> {
         let failed = |error| anyhow::anyhow!("la mise à jour des tables a échoué\u{a0}: {error}");
-        match &mut *self.pool.get()? {
+        match &mut self.pool.get()?.connection {
             AnyConnection::Sqlite(connection) => {
                 connection.run_pending_migrations(SQLITE_MIGRATIONS).map_err(failed)?;
             }
@@ -162,8 +175,8 @@ impl Db {
         &self,
         f: impl FnOnce(&mut AnyConnection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let pool = self.pool.clone();
-        blocking(move || f(&mut *pool.get()?)).await
+        let (pool, trail) = (self.pool.clone(), Trail::current());
+        blocking(move || trail::within(trail, || f(&mut pool.get()?.connection))).await
     }
 
     /// Runs one transaction: the only way to write. Everything in it is kept, or nothing, and with it what the audit log
@@ -208,7 +221,7 @@ impl Db {
                 Ok(value)
             };
             take_outbox_filled(); // what a transaction that was rolled back has left
-            let value = trail::within(trail, || transaction(&mut *pool.get()?, with_entry))?;
+            let value = trail::within(trail, || transaction(&mut pool.get()?.connection, with_entry))?;
             if take_outbox_filled() {
                 outbox_filled.notify_one();
             }

@@ -48,8 +48,13 @@ pub fn menu(links: &[Link], path: &str) -> Value {
 
 /// The tag of a body, weak since it may be sent compressed (RFC 9110, 8.8.3).
 pub fn tag(body: &[u8]) -> EntityTag {
+    EntityTag::new_weak(fingerprint(body))
+}
+
+/// What tells one body from another: 96 bits of its hash.
+pub fn fingerprint(body: &[u8]) -> String {
     let hash = Sha256::digest(body);
-    EntityTag::new_weak(URL_SAFE_NO_PAD.encode(hash.get(..12).unwrap_or(&hash)))
+    URL_SAFE_NO_PAD.encode(hash.get(..12).unwrap_or(&hash))
 }
 
 /// A time as HTTP writes it (RFC 9110, 5.6.7).

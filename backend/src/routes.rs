@@ -34,6 +34,7 @@ pub mod tokens;
 pub mod trail;
 pub mod transfers;
 pub mod users;
+mod validators;
 pub mod versions;
 pub mod webhooks;
 

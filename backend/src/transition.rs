@@ -196,6 +196,10 @@ struct Loaded {
 impl Loaded {
     fn find(connection: &mut AnyConnection, context: &Context, id: EnrollmentId) -> Result<Self> {
         let record = enrollment::find(connection, id)?;
+        Self::of(connection, context, record)
+    }
+
+    fn of(connection: &mut AnyConnection, context: &Context, record: EnrollmentRecord) -> Result<Self> {
         let policy = context.policies.at(connection, &record.target_api, &record.policy_revision)?;
         let in_force = context.policies.current().get(&record.target_api).unwrap_or(&policy).clone();
         let readers = enrollment::readers(&record.content.0);
@@ -260,8 +264,7 @@ pub fn apply(tx: &mut Tx<'_>, id: EnrollmentId, expected: Option<i64>, command: 
     }
     write(tx, &loaded, &written, state, changes)?;
     // Whoever archives a request sees the outcome, though it is the last that most of them see of it.
-    let outcome = tx.load(id)?;
-    reading::view(tx, outcome)
+    reading::outcome(tx, id)
 }
 
 /// Writes a change of an enrollment, with all that follows from it.

@@ -29,22 +29,26 @@ const VARIETY: usize = 500;
 const DECIDED: usize = 160;
 
 /// What a line is compared with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Goal {
-    /// A share of the bare answers.
-    Share,
+    /// A share of the answers of the line « one statement », in percent.
+    Share { sqlite: f64, postgres: f64 },
     /// The same latency in a large database as in a small one.
     Flat,
     /// Nothing: it is shown.
     None,
 }
 
-/// Every line, in the order of the table. The first is what the others are compared with.
+/// What a server of nothing but one statement answers: see [`crate::statement`].
+pub const ONE_STATEMENT: &str = "one statement by key";
+
+/// Every line, in the order of the table. The first two are what the others are compared with.
 pub const LINES: &[(&str, Goal)] = &[
     ("bare answer (`/api/ping`)", Goal::None),
-    ("one request", Goal::Share),
+    (ONE_STATEMENT, Goal::None),
+    ("one request", Goal::Share { sqlite: 60.0, postgres: 40.0 }),
     ("its history", Goal::None),
-    ("instructor’s list: first page", Goal::Flat),
+    ("instructor’s list: first page", Goal::Share { sqlite: 35.0, postgres: 35.0 }),
     ("instructor’s list: submitted only", Goal::Flat),
     ("instructor’s queue: longest wait first", Goal::Flat),
     ("queue of some démarches: longest wait first", Goal::Flat),
@@ -133,6 +137,7 @@ pub async fn plans(server: &Server, population: &Population, callers: &Callers) 
 
     Ok(vec![
         one(get("/api/ping", None)),
+        each(&|id| format!("/{id}")),
         each(&|id| format!("/api/enrollments/{id}")),
         each(&|id| format!("/api/enrollments/{id}/events")),
         one(list("")),

@@ -21,8 +21,11 @@ mod random;
 mod report;
 mod rights;
 mod server;
+mod statement;
 mod words;
 
+use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
@@ -30,7 +33,7 @@ use clap::{Parser, ValueEnum};
 use datapass::policies::Policies;
 
 use crate::database::{Database, Engine};
-use crate::lines::{Callers, LINES};
+use crate::lines::{Callers, LINES, ONE_STATEMENT};
 use crate::measure::{Load, Sample, drive};
 use crate::report::{Run, thousands};
 use crate::server::Server;
@@ -59,7 +62,7 @@ struct Options {
     /// On what.
     #[arg(long, value_enum, default_value_t = Engines::Both)]
     engine: Engines,
-    /// Only the lines whose name holds this text, and the bare answer.
+    /// Only the lines whose name holds this text, beside the bare answer and the one statement.
     #[arg(long, default_value = "")]
     only: String,
     /// The same seed makes the same requests.
@@ -68,6 +71,15 @@ struct Options {
     /// Leave the databases where they are and say where.
     #[arg(long)]
     keep: bool,
+    /// Another build of the program, to be compared with this one.
+    #[arg(long, default_value = env!("CARGO_BIN_EXE_datapass"))]
+    program: PathBuf,
+    /// Be the server of the line « one statement »: where to listen.
+    #[arg(long, hide = true, requires = "database")]
+    statement_server: Option<SocketAddr>,
+    /// On which database.
+    #[arg(long, hide = true)]
+    database: Option<String>,
     /// Given by `cargo bench`; without it, this is `cargo test`, which measures nothing.
     #[arg(long, hide = true)]
     bench: bool,
@@ -85,6 +97,9 @@ fn main() -> Result<()> {
     if !options.bench {
         println!("nothing is measured here: run `just bench`");
         return Ok(());
+    }
+    if let (Some(address), Some(url)) = (options.statement_server, &options.database) {
+        return actix_web::rt::System::new().block_on(statement::serve(address, url));
     }
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run(&options))
 }
@@ -149,9 +164,10 @@ async fn measured(
 
     let mut starts = Vec::new();
     for _ in 1..STARTS {
-        starts.push(Server::start(&database).await?.start_up);
+        starts.push(Server::start(&options.program, &database).await?.start_up);
     }
-    let server = Server::start(&database).await?;
+    let server = Server::start(&options.program, &database).await?;
+    let statements = Server::of_statements(&database).await?;
     starts.push(server.start_up);
     starts.sort_unstable();
     let start_up = *starts.get(STARTS / 2).context("never started")?;
@@ -162,14 +178,15 @@ async fn measured(
     let alone = Load { connections: 1, warm_up: time / 10, time: time / 2 };
     let (mut together, mut one_by_one) = (Vec::new(), Vec::new());
     for (index, ((name, _), plan)) in LINES.iter().zip(&plans).enumerate() {
-        if index > 0 && !name.contains(&options.only) {
+        if index > 1 && !name.contains(&options.only) {
             together.push(None);
             one_by_one.push(None);
             continue;
         }
         others.push(server::busy(PAUSE).await?);
-        one_by_one.push(Some(said(name, drive(&server, plan, alone).await?, 1)));
-        together.push(Some(said(name, drive(&server, plan, load).await?, load.connections)));
+        let server = if *name == ONE_STATEMENT { &statements } else { &server };
+        one_by_one.push(Some(said(name, drive(server, plan, alone).await?, 1)));
+        together.push(Some(said(name, drive(server, plan, load).await?, load.connections)));
     }
     let memory = server.memory()?;
     let mut told = Vec::new();

@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -24,11 +25,10 @@ pub struct Server {
 
 impl Server {
     /// Starts the program on that database and waits for its first answer.
-    pub async fn start(database: &Database) -> Result<Self> {
+    pub async fn start(program: &Path, database: &Database) -> Result<Self> {
         let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
-        let log = database.directory().join("server.log");
-        let started = Instant::now();
-        let child = Command::new(env!("CARGO_BIN_EXE_datapass"))
+        let mut command = Command::new(program);
+        command
             .arg("serve")
             .env_clear() // Nothing of the developer's own settings.
             .env("HOST", address.ip().to_string())
@@ -36,15 +36,30 @@ impl Server {
             .env("DATA_DIR", database.directory())
             .env("DATABASE_URL", &database.url)
             .env("WEBHOOK_ALLOWED_NETWORKS", "127.0.0.0/8")
-            .env("DNS_SERVERS", "off") // The domains of made-up people do not exist.
-            .current_dir(database.directory())
+            .env("DNS_SERVERS", "off"); // The domains of made-up people do not exist.
+        Self::run(command, address, database.directory(), "/api/ping").await
+    }
+
+    /// Starts the server of the line « one statement ».
+    pub async fn of_statements(database: &Database) -> Result<Self> {
+        let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
+        let mut command = Command::new(std::env::current_exe()?);
+        command.args(["--bench", "--statement-server", &address.to_string(), "--database", &database.url]);
+        Self::run(command, address, database.directory(), "/1").await
+    }
+
+    async fn run(mut command: Command, address: SocketAddr, directory: &Path, ping: &str) -> Result<Self> {
+        let log = directory.join("server.log");
+        let started = Instant::now();
+        let child = command
+            .current_dir(directory)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(File::create(&log)?)
             .spawn()
             .context("the executable does not start")?;
         let mut server = Self { child, address, start_up: Duration::ZERO };
-        while !answers(address).await {
+        while !answers(address, ping).await {
             if server.child.try_wait()?.is_some() || started.elapsed() > PATIENCE {
                 bail!("the server does not answer: {}", fs::read_to_string(&log).unwrap_or_default());
             }
@@ -87,10 +102,10 @@ impl Drop for Server {
     }
 }
 
-async fn answers(address: SocketAddr) -> bool {
+async fn answers(address: SocketAddr, path: &str) -> bool {
     let ask = async {
         let mut connection = Connection::open(address).await?;
-        connection.send(&client::get("/api/ping", None)).await
+        connection.send(&client::get(path, None)).await
     };
     ask.await.is_ok_and(|status| status == 200)
 }

@@ -4,7 +4,6 @@
 //! A token names its tool and scopes. Whether tool, owner and key are still valid is checked at each request, so that a
 //! revocation has effect at once.
 
-use actix_web::{HttpRequest, web};
 use chrono::Duration;
 use jsonwebtoken::{Algorithm, Validation};
 use serde::{Deserialize, Serialize};
@@ -12,7 +11,7 @@ use shared::access::ApiScope;
 use shared::user::User;
 use uuid::Uuid;
 
-use super::access::{self, Access};
+use super::access::Access;
 use crate::connection::AnyConnection;
 use crate::connection::types::now;
 use crate::error::{Error, Result};
@@ -81,11 +80,10 @@ pub async fn sign(state: &AppState, claims: Claims) -> Result<String> {
 ///
 /// # Errors
 /// The token is invalid (401); the endpoint does not accept the tool (403); the database's.
-pub async fn owner(request: &HttpRequest, state: &web::Data<AppState>, token: &str) -> Result<User> {
-    let (shared, token) = (state.clone(), token.to_owned());
-    let (user, claims) = state.db.read(move |c| read(c, &shared, &token)).await?.ok_or(Error::InvalidToken)?;
+pub fn owner(connection: &mut AnyConnection, state: &AppState, token: &str, accepted: Access) -> Result<User> {
+    let (user, claims) = read(connection, state, token)?.ok_or(Error::InvalidToken)?;
     trail::by(UserId::of(&user), None);
-    match access::to(request.method().as_str(), &request.match_pattern().unwrap_or_default()) {
+    match accepted {
         Access::Tool(scope) if claims.scope.split(' ').any(|given| given == scope.as_str()) => Ok(user),
         Access::Tool(scope) => Err(Error::MissingScope(scope)),
         Access::Anybody | Access::Session => {

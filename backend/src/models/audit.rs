@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDateTime;
 use diesel::dsl::exists;
 use diesel::prelude::*;
+use diesel::sql_types::Text;
 use shared::audit::{AuditEntry, Outcome};
 
 use super::user::shown_name;
@@ -109,13 +110,33 @@ pub fn seal(connection: &mut AnyConnection, limit: i64) -> QueryResult<()> {
         .limit(limit)
         .select(StoredEntry::as_select())
         .load(connection)?;
+    let mut sealed = Vec::with_capacity(entries.len());
     for entry in entries {
         sequence += 1;
         hash = chain::hash(&hash, sequence, &entry);
-        diesel::update(audit_entries::table.find(entry.id))
-            .set((audit_entries::sequence.eq(sequence), audit_entries::hash.eq(&hash)))
-            .execute(connection)?;
+        sealed.push((entry.id, sequence, hash.clone()));
     }
+    if sealed.is_empty() { Ok(()) } else { put_seals(connection, &sealed) }
+}
+
+/// Writes numbers, places and hashes in one statement: there are as many as reads.
+fn put_seals(connection: &mut AnyConnection, sealed: &[(i64, i64, String)]) -> QueryResult<()> {
+    let seals =
+        serde_json::to_string(sealed).map_err(|error| diesel::result::Error::SerializationError(error.into()))?;
+    let rows = match connection {
+        AnyConnection::Postgres(_) => {
+            "SELECT (value ->> 0)::bigint AS id, (value ->> 1)::bigint AS sequence, value ->> 2 AS hash \
+             FROM json_array_elements($1::json)"
+        }
+        AnyConnection::Sqlite(_) => {
+            "SELECT value ->> 0 AS id, value ->> 1 AS sequence, value ->> 2 AS hash FROM json_each($1)"
+        }
+    };
+    let statement = format!(
+        "UPDATE audit_entries SET sequence = sealed.sequence, hash = sealed.hash FROM ({rows}) AS sealed \
+         WHERE audit_entries.id = sealed.id"
+    );
+    on_each!(connection, c => diesel::sql_query(statement).bind::<Text, _>(seals).execute(c))?;
     Ok(())
 }
 

@@ -230,36 +230,6 @@ fn summary((id, state, created_at, ended_at): SummaryRow) -> AuthorisationSummar
     }
 }
 
-/// What a request was granted, newest first.
-///
-/// # Errors
-/// The database's.
-pub fn of_enrollment(
-    connection: &mut AnyConnection,
-    enrollment_id: EnrollmentId,
-) -> QueryResult<Vec<AuthorisationSummary>> {
-    let rows: Vec<(SummaryRow, Option<ProvisioningRow>)> = authorisations::table
-        .left_join(provisionings::table)
-        .filter(authorisations::enrollment_id.eq(enrollment_id))
-        .order((authorisations::id.desc(), provisionings::manager))
-        .select((
-            (authorisations::id, authorisations::state, authorisations::created_at, authorisations::ended_at),
-            Option::<ProvisioningRow>::as_select(),
-        ))
-        .load(connection)?;
-    let mut found: Vec<AuthorisationSummary> = Vec::new();
-    for (row, provisioning) in rows {
-        let summary = summary(row);
-        if found.last().is_none_or(|last| last.id != summary.id) {
-            found.push(summary);
-        }
-        if let (Some(last), Some(provisioning)) = (found.last_mut(), provisioning) {
-            last.provisionings.push(provisioning.into());
-        }
-    }
-    Ok(found)
-}
-
 /// The revision of the policy of each authorisation of a request: number, day, revision, newest first.
 ///
 /// # Errors

@@ -77,20 +77,18 @@ pub fn of_enrollment(
         .collect())
 }
 
-/// Answers one point of an event, or takes the answer back; `false` where the event made no such point.
+/// Answers a point, or takes the answer back.
 ///
 /// # Errors
 /// The database's.
 pub fn answer(
     connection: &mut AnyConnection,
-    event_id: EventId,
     id: PointId,
     answer: &str,
     answered_at: Option<NaiveDateTime>,
-) -> QueryResult<bool> {
-    let point = change_points::table.find(id).filter(change_points::event_id.eq(event_id));
-    let changed = diesel::update(point)
+) -> QueryResult<()> {
+    diesel::update(change_points::table.find(id))
         .set((change_points::answer.eq(answer), change_points::answered_at.eq(answered_at)))
         .execute(connection)?;
-    Ok(changed == 1)
+    Ok(())
 }

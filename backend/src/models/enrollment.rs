@@ -5,11 +5,11 @@ pub mod list;
 pub mod organization;
 pub mod queue;
 pub mod searched;
+pub mod shown;
 
 use chrono::NaiveDateTime;
-use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Nullable, Text};
+use diesel::sql_types::Bool;
 use shared::draft::Draft;
 use shared::organization::Siret;
 use shared::user::User;
@@ -20,7 +20,7 @@ use crate::connection::AnyConnection;
 use crate::connection::search::normalise;
 use crate::connection::types::{Json, Name};
 use crate::ids::{EnrollmentId, UserId};
-use crate::models::{search_word, unreachable_address};
+use crate::models::search_word;
 use crate::on_each;
 use crate::schema::{documents, enrollment_readers, enrollment_scopes, enrollments};
 
@@ -84,10 +84,6 @@ pub struct EnrollmentRecord {
     /// Where its organisation is; empty where that is not known.
     pub zip_code: String,
     pub city: String,
-    /// Which addresses of its people mails do not reach, for [`unreachable_address::read`].
-    #[diesel(select_expression = unreachable_address::of_enrollment())]
-    #[diesel(select_expression_type = SqlLiteral<Nullable<Text>>)]
-    pub unreachable: Option<String>,
 }
 
 /// What a change of an enrollment writes: everything that may differ, but who takes care of it.
@@ -282,30 +278,17 @@ pub fn readable_of(connection: &mut AnyConnection, siret: &Siret, user: &User) -
     Ok(contents.into_iter().map(|content| content.0).collect())
 }
 
-/// The requests that another one led to.
-#[derive(Debug, Default)]
-pub struct Related {
-    /// Those that renew it, put away ones left out.
-    pub copies: Vec<EnrollmentId>,
-    /// Those that follow it in a chain.
-    pub next: Vec<EnrollmentId>,
-}
-
-/// The requests that this one led to, oldest first.
+/// The request that renews this one, put away ones left out.
 ///
 /// # Errors
 /// The database's.
-pub fn related(connection: &mut AnyConnection, id: EnrollmentId) -> QueryResult<Related> {
-    let rows: Vec<(EnrollmentId, Option<EnrollmentId>)> = enrollments::table
-        .filter(enrollments::copied_from_id.eq(id).or(enrollments::previous_enrollment_id.eq(id)))
+pub fn live_copy(connection: &mut AnyConnection, id: EnrollmentId) -> QueryResult<Option<EnrollmentId>> {
+    enrollments::table
+        .filter(enrollments::copied_from_id.eq(id))
         .filter(enrollments::status.ne_all(PUT_AWAY))
-        .order(enrollments::id)
-        .select((enrollments::id, enrollments::copied_from_id))
-        .load(connection)?;
-    let (copies, next): (Vec<_>, Vec<_>) = rows.into_iter().partition(|(_, original)| *original == Some(id));
-    let numbers =
-        |rows: Vec<(EnrollmentId, Option<EnrollmentId>)>| rows.into_iter().map(|(number, _)| number).collect();
-    Ok(Related { copies: numbers(copies), next: numbers(next) })
+        .select(enrollments::id)
+        .first(connection)
+        .optional()
 }
 
 /// The two tables that repeat what SQL filters on.

@@ -52,19 +52,15 @@ pub struct LastEvent {
     pub created_at: NaiveDateTime,
 }
 
-/// An event that somebody made, with who they are.
-#[derive(Debug)]
-pub struct NamedEvent {
-    pub id: EventId,
-    /// Who did it.
-    pub user_id: UserId,
-    /// What they wrote about it.
+/// A partial grant that was offered.
+#[derive(Debug, Queryable)]
+pub struct OfferEvent {
+    /// Who offers it.
+    pub user_id: Option<UserId>,
+    /// Why not all of it.
     pub comment: String,
-    /// What changed.
+    /// What would change.
     pub changes: Json<Vec<Change>>,
-    /// Who did it, as readers see them.
-    pub author: String,
-    pub created_at: NaiveDateTime,
 }
 
 /// Records an event and returns its number.
@@ -101,40 +97,18 @@ pub fn last(connection: &mut AnyConnection, enrollment_id: EnrollmentId) -> Quer
         .optional()
 }
 
-/// The last event of that name, if there is one.
+/// The partial grant that was offered last, if there is one.
 ///
 /// # Errors
 /// The database's.
-pub fn last_of(
-    connection: &mut AnyConnection,
-    enrollment_id: EnrollmentId,
-    name: EventName,
-) -> QueryResult<Option<NamedEvent>> {
-    type Row = (EventId, UserId, String, Json<Vec<Change>>, NaiveDateTime, (String, String, String));
-
-    let row: Option<Row> = events::table
-        .inner_join(users::table)
+pub fn last_offer(connection: &mut AnyConnection, enrollment_id: EnrollmentId) -> QueryResult<Option<OfferEvent>> {
+    events::table
         .filter(events::enrollment_id.eq(enrollment_id))
-        .filter(events::name.eq(Name(name)))
+        .filter(events::name.eq(Name(EventName::OfferPartialGrant)))
         .order(events::id.desc())
-        .select((
-            events::id,
-            users::id,
-            events::comment,
-            events::changes,
-            events::created_at,
-            (users::given_name, users::family_name, users::email),
-        ))
+        .select((events::user_id, events::comment, events::changes))
         .first(connection)
-        .optional()?;
-    Ok(row.map(|(id, user_id, comment, changes, created_at, author)| NamedEvent {
-        id,
-        user_id,
-        comment,
-        changes,
-        author: shown_name(author),
-        created_at,
-    }))
+        .optional()
 }
 
 /// The last event of one of these names for each of these enrollments that have one: its name, who made it, when.
@@ -180,26 +154,6 @@ pub fn since_begun(connection: &mut AnyConnection, enrollment_id: EnrollmentId) 
         .load(connection)?;
     let names = names.rsplit(|name| name.0 == EventName::Reopen).next().unwrap_or_default();
     Ok(names.iter().map(|name| name.0).collect())
-}
-
-/// The version that was last submitted before an event.
-///
-/// # Errors
-/// The database's.
-pub fn submission_before(
-    connection: &mut AnyConnection,
-    enrollment_id: EnrollmentId,
-    event: EventId,
-) -> QueryResult<Option<Version>> {
-    let snapshot: Option<Option<Json<Version>>> = events::table
-        .filter(events::enrollment_id.eq(enrollment_id))
-        .filter(events::name.eq(Name(EventName::Submit)))
-        .filter(events::id.lt(event))
-        .order(events::id.desc())
-        .select(events::snapshot)
-        .first(connection)
-        .optional()?;
-    Ok(snapshot.flatten().map(|json| json.0))
 }
 
 /// The enrollments of these statuses to which nothing has happened since, the longest idle first.
@@ -305,23 +259,19 @@ pub fn changes_since(
     Ok(rows.into_iter().flat_map(|changes| changes.0).collect())
 }
 
-/// The last versions that were submitted, newest first.
+/// What the last submission of an enrollment handed over, if there was one.
 ///
 /// # Errors
 /// The database's.
-pub fn submissions(
-    connection: &mut AnyConnection,
-    enrollment_id: EnrollmentId,
-    limit: i64,
-) -> QueryResult<Vec<Version>> {
-    let rows: Vec<Option<Json<Version>>> = events::table
+pub fn last_submission(connection: &mut AnyConnection, enrollment_id: EnrollmentId) -> QueryResult<Option<Version>> {
+    let snapshot: Option<Option<Json<Version>>> = events::table
         .filter(events::enrollment_id.eq(enrollment_id))
         .filter(events::name.eq(Name(EventName::Submit)))
         .order(events::id.desc())
-        .limit(limit)
         .select(events::snapshot)
-        .load(connection)?;
-    Ok(rows.into_iter().flatten().map(|json| json.0).collect())
+        .first(connection)
+        .optional()?;
+    Ok(snapshot.flatten().map(|json| json.0))
 }
 
 /// Every submission of an enrollment: number and day, newest first.

@@ -8,9 +8,11 @@ use diesel::prelude::*;
 use shared::message::{Audience, Message};
 
 use crate::connection::AnyConnection;
+use crate::connection::one_of::one_of;
 use crate::connection::types::{Name, utc};
 use crate::ids::{EnrollmentId, UserId};
 use crate::models::user::shown_name;
+use crate::on_each;
 use crate::schema::{messages, users};
 
 /// Stores a message.
@@ -93,21 +95,22 @@ pub fn mark_read(
     Ok(())
 }
 
-/// How many messages that audience has not read, for those of these enrollments that have any.
+/// How many messages each audience has not read, for those of these enrollments that have any.
 ///
 /// # Errors
 /// The database's.
 pub fn unread(
     connection: &mut AnyConnection,
-    enrollments: &[EnrollmentId],
-    audience: Audience,
-) -> QueryResult<BTreeMap<EnrollmentId, i64>> {
-    let counts: Vec<(EnrollmentId, i64)> = messages::table
-        .filter(messages::enrollment_id.eq_any(enrollments.to_vec()))
-        .filter(messages::audience.eq(Name(audience)))
-        .filter(messages::read_at.is_null())
-        .group_by(messages::enrollment_id)
-        .select((messages::enrollment_id, count_star()))
-        .load(connection)?;
-    Ok(counts.into_iter().collect())
+    enrollments: impl IntoIterator<Item = i64>,
+) -> QueryResult<BTreeMap<(i64, Audience), i64>> {
+    let among = one_of(messages::enrollment_id, enrollments);
+    let counts: Vec<(i64, Name<Audience>, i64)> = on_each!(connection, c => {
+        messages::table
+            .filter(among)
+            .filter(messages::read_at.is_null())
+            .group_by((messages::enrollment_id, messages::audience))
+            .select((messages::enrollment_id, messages::audience, count_star()))
+            .load(c)
+    })?;
+    Ok(counts.into_iter().map(|(id, audience, count)| ((id, audience.0), count)).collect())
 }

@@ -156,7 +156,7 @@ pub fn waiting(connection: &mut AnyConnection, managed: &ManagedRoles, limit: i6
 
 /// The rows with organisations and the names of those who answered.
 fn with_names(connection: &mut AnyConnection, rows: Vec<Row>) -> QueryResult<Vec<RoleRequest>> {
-    let names = user::names(connection, rows.iter().filter_map(|row| row.1.1).collect())?;
+    let names = user::names(connection, rows.iter().filter_map(|row| row.1.1))?;
     let askers: Vec<UserId> = rows.iter().map(|row| row.0.1).collect();
     let labels: Vec<(UserId, String)> = user_organizations::table
         .filter(user_organizations::user_id.eq_any(askers))

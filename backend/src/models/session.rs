@@ -58,6 +58,13 @@ pub struct Signed {
     pub session: Option<Current>,
 }
 
+impl Signed {
+    /// The administrator who acts for them, if one does.
+    pub fn administrator_id(&self) -> Option<UserId> {
+        self.impersonation.as_ref().map(|acting| UserId(acting.administrator_id))
+    }
+}
+
 /// The session of a request.
 #[derive(Clone, Debug)]
 pub struct Current {

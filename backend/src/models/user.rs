@@ -8,8 +8,10 @@ use shared::organization::{MembershipSource, Organization};
 use shared::user::{Role, User};
 
 use crate::connection::AnyConnection;
+use crate::connection::one_of::one_of;
 use crate::connection::types::Name;
 use crate::ids::UserId;
+use crate::on_each;
 use crate::schema::{saved_filters, user_organizations, user_roles, users};
 
 /// A row of `users`.
@@ -239,7 +241,7 @@ pub fn set_email_verified(connection: &mut AnyConnection, id: UserId, verified: 
 /// The database's.
 pub fn grant(connection: &mut AnyConnection, user_id: UserId, role: &Role) -> QueryResult<()> {
     let row = (user_roles::user_id.eq(user_id), user_roles::role.eq(role.to_string()));
-    crate::on_each!(connection, c => {
+    on_each!(connection, c => {
         diesel::insert_into(user_roles::table).values(row).on_conflict_do_nothing().execute(c)
     })?;
     Ok(())
@@ -334,11 +336,17 @@ pub fn sub(connection: &mut AnyConnection, id: UserId) -> QueryResult<String> {
 ///
 /// # Errors
 /// The database's.
-pub fn names(connection: &mut AnyConnection, ids: Vec<UserId>) -> QueryResult<BTreeMap<UserId, String>> {
-    let rows: Vec<(UserId, (String, String, String))> = users::table
-        .filter(users::id.eq_any(ids))
-        .select((users::id, (users::given_name, users::family_name, users::email)))
-        .load(connection)?;
+pub fn names(
+    connection: &mut AnyConnection,
+    ids: impl IntoIterator<Item = UserId>,
+) -> QueryResult<BTreeMap<UserId, String>> {
+    let among = one_of(users::id, ids.into_iter().map(i64::from));
+    let rows: Vec<(UserId, (String, String, String))> = on_each!(connection, c => {
+        users::table
+            .filter(among)
+            .select((users::id, (users::given_name, users::family_name, users::email)))
+            .load(c)
+    })?;
     Ok(rows.into_iter().map(|(id, name)| (id, shown_name(name))).collect())
 }
 

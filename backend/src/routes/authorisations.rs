@@ -8,7 +8,7 @@ use shared::enrollment::Authorisation;
 use shared::register::PublicRow;
 
 use super::input::Query;
-use crate::auth::Actor;
+use crate::auth::Caller;
 use crate::connection::types::utc;
 use crate::error::Result;
 use crate::ids::AuthorisationId;
@@ -152,7 +152,7 @@ async fn file(
     responses((status = 200, body = Authorisation))
 )]
 #[get("/authorisations/{id}")]
-pub async fn show(state: web::Data<AppState>, actor: Actor, id: web::Path<AuthorisationId>) -> Result<HttpResponse> {
-    let authorisation = actor.read(&state, move |tx| transition::authorisation(tx, *id)).await?;
+pub async fn show(caller: Caller, id: web::Path<AuthorisationId>) -> Result<HttpResponse> {
+    let authorisation = caller.read(move |tx| transition::authorisation(tx, *id)).await?;
     Ok(HttpResponse::Ok().json(authorisation))
 }

@@ -8,9 +8,9 @@ use shared::enrollment::Enrollment;
 use shared::problem::ItemCode;
 use utoipa::IntoParams;
 
-use super::enrollments::answer;
 use super::input::{Query, if_match, read};
-use crate::auth::Actor;
+use super::validators::written_enrollment;
+use crate::auth::{Actor, Caller};
 use crate::error::{Error, Result};
 use crate::ids::{AuthorisationId, EnrollmentId};
 use crate::models::document::NewDocument;
@@ -67,12 +67,12 @@ const SHOWN: &str = "default-src 'none'; frame-ancestors 'none'; sandbox";
 #[get("/enrollments/{id}/documents/{type}")]
 pub async fn download(
     state: web::Data<AppState>,
-    actor: Actor,
+    caller: Caller,
     path: web::Path<(EnrollmentId, DocumentType)>,
     Query(query): Query<DownloadQuery>,
 ) -> Result<HttpResponse> {
     let (id, kind) = path.into_inner();
-    let enrollment = actor.read(&state, move |tx| transition::show(tx, id)).await?;
+    let enrollment = caller.read(move |tx| transition::show(tx, id)).await?;
     file(&state, enrollment.documents, kind, &query).await
 }
 
@@ -92,12 +92,12 @@ pub async fn download(
 #[get("/authorisations/{id}/documents/{type}")]
 pub async fn download_granted(
     state: web::Data<AppState>,
-    actor: Actor,
+    caller: Caller,
     path: web::Path<(AuthorisationId, DocumentType)>,
     Query(query): Query<DownloadQuery>,
 ) -> Result<HttpResponse> {
     let (id, kind) = path.into_inner();
-    let authorisation = actor.read(&state, move |tx| transition::authorisation(tx, id)).await?;
+    let authorisation = caller.read(move |tx| transition::authorisation(tx, id)).await?;
     file(&state, authorisation.documents, kind, &query).await
 }
 
@@ -180,7 +180,7 @@ pub async fn upload(
     let sha256 = state.storage.put(bytes).await?;
     let command = Command::Attach(NewDocument { kind, filename, size, sha256 });
     let written = actor.write(&state, move |tx| transition::apply(tx, id, expected, command)).await?;
-    Ok(answer(&mut HttpResponse::Ok(), &written))
+    written_enrollment(HttpResponse::Ok(), &written)
 }
 
 /// Takes a file away.
@@ -207,5 +207,5 @@ pub async fn remove(
     let expected = if_match(&request)?;
     let command = Command::Detach(kind, query.document);
     let written = actor.write(&state, move |tx| transition::apply(tx, id, expected, command)).await?;
-    Ok(answer(&mut HttpResponse::Ok(), &written))
+    written_enrollment(HttpResponse::Ok(), &written)
 }

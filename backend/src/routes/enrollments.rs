@@ -3,7 +3,7 @@
 mod query;
 
 use actix_web::http::header;
-use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, get, patch, post, web};
+use actix_web::{HttpRequest, HttpResponse, get, patch, post, web};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use shared::api::{ContactCorrection, ContentCorrection, EnrollmentRow, MAX_COUNTED, Mail, Page, Total};
@@ -17,7 +17,8 @@ use utoipa::ToSchema;
 
 use self::query::{EnrollmentsQuery, list_query};
 use super::input::{Body, Query, if_match};
-use crate::auth::Actor;
+use super::validators::{self, written_enrollment};
+use crate::auth::{Actor, Caller};
 use crate::connection::types::now;
 use crate::error::{Error, Result};
 use crate::export::{self, FileType};
@@ -31,24 +32,20 @@ use crate::transition::{self, Command, conversation, facts, queue, submission};
 #[utoipa::path(
     summary = "Lister les demandes que l’on peut lire",
     tag = "Demandes",
-    params(EnrollmentsQuery),
-    responses((status = 200, body = Page<EnrollmentRow>))
+    params(EnrollmentsQuery, ("If-None-Match" = Option<String>, Header, description = "ETag de la page déjà lue")),
+    responses((status = 200, body = Page<EnrollmentRow>), (status = 304, description = "Rien n’a changé"))
 )]
 #[get("/enrollments")]
-pub async fn list(
-    state: web::Data<AppState>,
-    Actor { user, .. }: Actor,
-    Query(query): Query<EnrollmentsQuery>,
-) -> Result<HttpResponse> {
-    let query = list_query(&state, &user, query)?;
-    let listed = state.db.read(move |connection| {
-        let (mut items, next) = lists::list(connection, &query)?;
-        conversation::count_unread(connection, &user, &mut items)?;
-        queue::name_assignees(connection, &user, &mut items)?;
+pub async fn list(caller: Caller, request: HttpRequest, Query(query): Query<EnrollmentsQuery>) -> Result<HttpResponse> {
+    let listed = caller.read(move |tx| {
+        let query = list_query(&tx.context.policies, tx.user, query)?;
+        let (mut items, next) = lists::list(tx.connection, &query)?;
+        conversation::count_unread(tx.connection, tx.user, &mut items)?;
+        queue::name_assignees(tx.connection, tx.user, &mut items)?;
         Ok((items, next))
     });
     let (items, next) = listed.await?;
-    Ok(HttpResponse::Ok().json(Page { items, next: next.map(|cursor| cursor.encode()) }))
+    validators::json(&request, &Page { items, next: next.map(|cursor| cursor.encode()) })
 }
 
 /// How many rows that list has, counted up to a thousand.
@@ -59,14 +56,12 @@ pub async fn list(
     responses((status = 200, body = Total))
 )]
 #[get("/enrollments/total")]
-pub async fn total(
-    state: web::Data<AppState>,
-    Actor { user, .. }: Actor,
-    Query(query): Query<EnrollmentsQuery>,
-) -> Result<HttpResponse> {
-    let query = list_query(&state, &user, query)?;
-    let counted = state.db.read(move |connection| Ok(lists::count(connection, &query, Some(MAX_COUNTED))?)).await?;
-    Ok(HttpResponse::Ok().json(Total::of(counted)))
+pub async fn total(caller: Caller, Query(query): Query<EnrollmentsQuery>) -> Result<HttpResponse> {
+    let counted = caller.read(move |tx| {
+        let query = list_query(&tx.context.policies, tx.user, query)?;
+        Ok(lists::count(tx.connection, &query, Some(MAX_COUNTED))?)
+    });
+    Ok(HttpResponse::Ok().json(Total::of(counted.await?)))
 }
 
 /// The whole list as a file, sorted and filtered like the list itself; `x-total-count` says how many rows it has.
@@ -83,7 +78,7 @@ pub async fn export_list(
     format: web::Path<FileType>,
     Query(query): Query<EnrollmentsQuery>,
 ) -> Result<HttpResponse> {
-    let query = list_query(&state, &user, query)?;
+    let query = list_query(&state.policies, &user, query)?;
     let exported = export::begin(state.into_inner(), *format, user, query).await?;
     Ok(HttpResponse::Ok()
         .content_type(format.media_type())
@@ -127,23 +122,26 @@ pub async fn create(state: web::Data<AppState>, actor: Actor, Body(new): Body<Ne
     });
     let created = written.await?;
     let location = (header::LOCATION, format!("/api/enrollments/{}", created.id));
-    Ok(answer(HttpResponse::Created().insert_header(location), &created))
+    let mut response = HttpResponse::Created();
+    response.insert_header(location);
+    written_enrollment(response, &created)
 }
 
 /// One enrollment, whole.
 #[utoipa::path(
     summary = "Lire une demande",
     tag = "Demandes",
-    params(("id" = i64, Path, description = "Numéro")),
-    responses(
-        (status = 200, body = Enrollment)
-    )
+    params(
+        ("id" = i64, Path, description = "Numéro"),
+        ("If-None-Match" = Option<String>, Header, description = "ETag de la demande déjà lue")
+    ),
+    responses((status = 200, body = Enrollment), (status = 304, description = "Rien n’a changé"))
 )]
 #[get("/enrollments/{id}")]
-pub async fn show(state: web::Data<AppState>, actor: Actor, id: web::Path<EnrollmentId>) -> Result<HttpResponse> {
+pub async fn show(caller: Caller, request: HttpRequest, id: web::Path<EnrollmentId>) -> Result<HttpResponse> {
     let id = id.into_inner();
-    let enrollment = actor.read(&state, move |tx| transition::show(tx, id)).await?;
-    Ok(answer(&mut HttpResponse::Ok(), &enrollment))
+    let enrollment = caller.read(move |tx| transition::show(tx, id)).await?;
+    validators::enrollment(&request, &enrollment)
 }
 
 /// Members of a draft.
@@ -221,7 +219,7 @@ async fn act(
         actor.user = submission::prepare(&state.db, &state.directory, &state.domains, actor.user, id).await?;
     }
     let written = actor.write(state, move |tx| transition::apply(tx, id, expected, command)).await?;
-    Ok(answer(&mut HttpResponse::Ok(), &written))
+    written_enrollment(HttpResponse::Ok(), &written)
 }
 
 /// The mails that a step would send. Nothing is sent, nothing changes.
@@ -236,12 +234,11 @@ async fn act(
 )]
 #[post("/enrollments/{id}/mail_preview")]
 pub async fn mail_preview(
-    state: web::Data<AppState>,
-    actor: Actor,
+    caller: Caller,
     id: web::Path<EnrollmentId>,
     Body(change): Body<ChangeState>,
 ) -> Result<HttpResponse> {
-    let mails = actor.read(&state, move |tx| transition::preview(tx, *id, change)).await?;
+    let mails = caller.read(move |tx| transition::preview(tx, *id, change)).await?;
     Ok(HttpResponse::Ok().json(mails))
 }
 
@@ -256,7 +253,9 @@ pub async fn mail_preview(
 pub async fn copy(state: web::Data<AppState>, actor: Actor, id: web::Path<EnrollmentId>) -> Result<HttpResponse> {
     let created = actor.write(&state, move |tx| transition::copy(tx, *id)).await?;
     let location = (header::LOCATION, format!("/api/enrollments/{}", created.id));
-    Ok(answer(HttpResponse::Created().insert_header(location), &created))
+    let mut response = HttpResponse::Created();
+    response.insert_header(location);
+    written_enrollment(response, &created)
 }
 
 /// Puts members of the content of a submitted or granted request right, where the policy lets its instructors do so. What
@@ -314,8 +313,8 @@ pub async fn correct_contacts(
     )
 )]
 #[get("/enrollments/{id}/events")]
-pub async fn events(state: web::Data<AppState>, actor: Actor, id: web::Path<EnrollmentId>) -> Result<HttpResponse> {
-    let events = actor.read(&state, move |tx| transition::history(tx, *id)).await?;
+pub async fn events(caller: Caller, id: web::Path<EnrollmentId>) -> Result<HttpResponse> {
+    let events = caller.read(move |tx| transition::history(tx, *id)).await?;
     Ok(HttpResponse::Ok().json(events))
 }
 
@@ -329,20 +328,12 @@ pub async fn events(state: web::Data<AppState>, actor: Actor, id: web::Path<Enro
     )
 )]
 #[get("/enrollments/{id}/previous")]
-pub async fn previous(state: web::Data<AppState>, actor: Actor, id: web::Path<EnrollmentId>) -> Result<HttpResponse> {
-    let previous = actor.read(&state, move |tx| {
+pub async fn previous(caller: Caller, id: web::Path<EnrollmentId>) -> Result<HttpResponse> {
+    let previous = caller.read(move |tx| {
         let enrollment = transition::show(tx, *id)?;
         let previous = enrollment.content.previous_enrollment_id.ok_or(Error::NotFound)?;
         facts::previous(tx, EnrollmentId(previous))?.ok_or(Error::NotFound)
     });
     let previous = previous.await?;
     Ok(HttpResponse::Ok().json(previous))
-}
-
-/// An enrollment with its ETag.
-pub fn answer(response: &mut HttpResponseBuilder, enrollment: &Enrollment) -> HttpResponse {
-    response
-        .insert_header((header::ETAG, format!("\"{}\"", enrollment.version)))
-        .insert_header((header::CACHE_CONTROL, "private, no-cache"))
-        .json(enrollment)
 }

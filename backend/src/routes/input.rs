@@ -152,7 +152,8 @@ pub fn if_match(request: &HttpRequest) -> Result<Option<i64>> {
     if text == "*" {
         return Ok(None);
     }
-    let version = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).and_then(|text| text.parse().ok());
+    let tag = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or_default();
+    let version = tag.split_once('-').map_or(tag, |(version, _)| version).parse().ok();
     version
         .map(Some)
         .ok_or_else(|| Error::header("If-Match", ItemCode::Format, "Indiquez l’ETag reçu, par exemple \"3\"."))

@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, get, post, web};
 use shared::message::{Message, NewMessage};
 
 use super::input::Body;
-use crate::auth::Actor;
+use crate::auth::{Actor, Caller};
 use crate::error::Result;
 use crate::ids::EnrollmentId;
 use crate::state::AppState;
@@ -19,8 +19,8 @@ use crate::transition::conversation;
     responses((status = 200, body = Vec<Message>))
 )]
 #[get("/enrollments/{id}/messages")]
-pub async fn list(state: web::Data<AppState>, actor: Actor, id: web::Path<EnrollmentId>) -> Result<HttpResponse> {
-    let messages = actor.read(&state, move |tx| conversation::messages(tx, *id)).await?;
+pub async fn list(caller: Caller, id: web::Path<EnrollmentId>) -> Result<HttpResponse> {
+    let messages = caller.read(move |tx| conversation::messages(tx, *id)).await?;
     Ok(HttpResponse::Ok().json(messages))
 }
 

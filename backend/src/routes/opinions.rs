@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, delete, get, post, put, web};
 use shared::opinion::{Candidate, ExpectedOpinion, NewAnswer, NewOpinion, Opinion};
 
 use super::input::Body;
-use crate::auth::Actor;
+use crate::auth::{Actor, Caller};
 use crate::error::Result;
 use crate::ids::{EnrollmentId, OpinionId};
 use crate::state::AppState;
@@ -19,8 +19,8 @@ use crate::transition::opinions;
     responses((status = 200, body = Vec<Opinion>))
 )]
 #[get("/enrollments/{id}/opinions")]
-pub async fn list(state: web::Data<AppState>, actor: Actor, id: web::Path<EnrollmentId>) -> Result<HttpResponse> {
-    let opinions = actor.read(&state, move |tx| opinions::list(tx, *id)).await?;
+pub async fn list(caller: Caller, id: web::Path<EnrollmentId>) -> Result<HttpResponse> {
+    let opinions = caller.read(move |tx| opinions::list(tx, *id)).await?;
     Ok(HttpResponse::Ok().json(opinions))
 }
 
@@ -32,8 +32,8 @@ pub async fn list(state: web::Data<AppState>, actor: Actor, id: web::Path<Enroll
     responses((status = 200, body = Vec<Candidate>))
 )]
 #[get("/enrollments/{id}/opinions/candidates")]
-pub async fn candidates(state: web::Data<AppState>, actor: Actor, id: web::Path<EnrollmentId>) -> Result<HttpResponse> {
-    let candidates = actor.read(&state, move |tx| opinions::candidates(tx, *id)).await?;
+pub async fn candidates(caller: Caller, id: web::Path<EnrollmentId>) -> Result<HttpResponse> {
+    let candidates = caller.read(move |tx| opinions::candidates(tx, *id)).await?;
     Ok(HttpResponse::Ok().json(candidates))
 }
 
@@ -99,7 +99,7 @@ pub async fn cancel(
     responses((status = 200, body = Vec<ExpectedOpinion>))
 )]
 #[get("/opinions")]
-pub async fn expected(state: web::Data<AppState>, actor: Actor) -> Result<HttpResponse> {
-    let opinions = actor.read(&state, opinions::expected).await?;
+pub async fn expected(caller: Caller) -> Result<HttpResponse> {
+    let opinions = caller.read(opinions::expected).await?;
     Ok(HttpResponse::Ok().json(opinions))
 }

@@ -8,7 +8,7 @@ use shared::validation::GrantedScope;
 use utoipa::IntoParams;
 
 use super::input::{self, Query};
-use crate::auth::Actor;
+use crate::auth::{Actor, Caller};
 use crate::connection::page::{self, Cursor};
 use crate::error::Result;
 use crate::state::AppState;
@@ -51,8 +51,7 @@ pub struct OrganizationEnrollmentsQuery {
 )]
 #[get("/organizations/{siret}/enrollments")]
 pub async fn enrollments(
-    state: web::Data<AppState>,
-    actor: Actor,
+    caller: Caller,
     siret: web::Path<String>,
     Query(query): Query<OrganizationEnrollmentsQuery>,
 ) -> Result<HttpResponse> {
@@ -60,7 +59,7 @@ pub async fn enrollments(
     let after = query.cursor.as_deref().map(Cursor::decode).transpose()?;
     let limit = page::limit(query.limit)?;
     let OrganizationEnrollmentsQuery { target_api, .. } = query;
-    let page = actor.read(&state, move |tx| organization::enrollments(tx, (&siret, &target_api), after, limit));
+    let page = caller.read(move |tx| organization::enrollments(tx, (&siret, &target_api), after, limit));
     let page = page.await?;
     Ok(HttpResponse::Ok().json(page))
 }
@@ -85,12 +84,12 @@ pub struct GrantedScopesQuery {
 #[get("/organizations/{siret}/granted_scopes")]
 pub async fn granted_scopes(
     state: web::Data<AppState>,
-    actor: Actor,
+    caller: Caller,
     siret: web::Path<String>,
     Query(query): Query<GrantedScopesQuery>,
 ) -> Result<HttpResponse> {
     let siret: Siret = siret.parse().map_err(|error| input::unreadable("siret", &error))?;
     let policy = state.policies.require(&query.target_api)?;
-    let scopes = actor.read(&state, move |tx| facts::granted_scopes(tx, &policy, &siret)).await?;
+    let scopes = caller.read(move |tx| facts::granted_scopes(tx, &policy, &siret)).await?;
     Ok(HttpResponse::Ok().json(scopes))
 }

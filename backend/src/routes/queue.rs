@@ -7,9 +7,9 @@ use shared::queue::{
     WaitingTimes,
 };
 
-use super::enrollments::answer;
 use super::input::Body;
-use crate::auth::Actor;
+use super::validators::written_enrollment;
+use crate::auth::{Actor, Caller};
 use crate::error::Result;
 use crate::ids::{EnrollmentId, SavedFilterId, UserId};
 use crate::models::saved_filter;
@@ -33,7 +33,7 @@ pub async fn assign(
     Body(assignment): Body<Assignment>,
 ) -> Result<HttpResponse> {
     let enrollment = actor.write(&state, move |tx| queue::assign(tx, *id, assignment)).await?;
-    Ok(answer(&mut HttpResponse::Ok(), &enrollment))
+    written_enrollment(HttpResponse::Ok(), &enrollment)
 }
 
 /// Says who takes care of several requests; of each, whether it was done.
@@ -60,8 +60,8 @@ pub async fn assign_all(
     responses((status = 200, body = QueueCounts))
 )]
 #[get("/enrollments/counts")]
-pub async fn count(state: web::Data<AppState>, actor: Actor) -> Result<HttpResponse> {
-    let counts = actor.read(&state, queue::counts).await?;
+pub async fn count(caller: Caller) -> Result<HttpResponse> {
+    let counts = caller.read(queue::counts).await?;
     Ok(HttpResponse::Ok().json(counts))
 }
 
@@ -73,12 +73,8 @@ pub async fn count(state: web::Data<AppState>, actor: Actor) -> Result<HttpRespo
     responses((status = 200, body = Vec<Colleague>))
 )]
 #[get("/policies/{target_api}/instructors")]
-pub async fn instructors(
-    state: web::Data<AppState>,
-    actor: Actor,
-    target_api: web::Path<String>,
-) -> Result<HttpResponse> {
-    let colleagues = actor.read(&state, move |tx| queue::colleagues(tx, &target_api)).await?;
+pub async fn instructors(caller: Caller, target_api: web::Path<String>) -> Result<HttpResponse> {
+    let colleagues = caller.read(move |tx| queue::colleagues(tx, &target_api)).await?;
     Ok(HttpResponse::Ok().json(colleagues))
 }
 
@@ -103,8 +99,8 @@ pub async fn waiting(state: web::Data<AppState>, target_api: web::Path<String>) 
     responses((status = 200, body = Absence))
 )]
 #[get("/me/absence")]
-pub async fn read_absence(state: web::Data<AppState>, actor: Actor) -> Result<HttpResponse> {
-    let absence = actor.read(&state, queue::absence).await?;
+pub async fn read_absence(caller: Caller) -> Result<HttpResponse> {
+    let absence = caller.read(queue::absence).await?;
     Ok(HttpResponse::Ok().json(absence))
 }
 

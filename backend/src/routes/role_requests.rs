@@ -6,7 +6,7 @@ use shared::role_request::{NewRoleRequest, RoleRequest, RoleRequestAnswer};
 
 use super::input::Body;
 use crate::administration::role_requests;
-use crate::auth::Actor;
+use crate::auth::{Actor, Caller};
 use crate::error::Result;
 use crate::ids::RoleRequestId;
 use crate::state::AppState;
@@ -18,8 +18,8 @@ use crate::state::AppState;
     responses((status = 200, body = Vec<RoleRequest>))
 )]
 #[get("/me/role_requests")]
-pub async fn own(state: web::Data<AppState>, actor: Actor) -> Result<HttpResponse> {
-    let requests = actor.read(&state, role_requests::own).await?;
+pub async fn own(caller: Caller) -> Result<HttpResponse> {
+    let requests = caller.read(role_requests::own).await?;
     Ok(HttpResponse::Ok().json(requests))
 }
 
@@ -58,8 +58,8 @@ pub async fn withdraw(state: web::Data<AppState>, actor: Actor, id: web::Path<Ro
     responses((status = 200, body = Vec<RoleRequest>))
 )]
 #[get("/users/role_requests")]
-pub async fn waiting(state: web::Data<AppState>, actor: Actor) -> Result<HttpResponse> {
-    let requests = actor.read(&state, role_requests::waiting).await?;
+pub async fn waiting(caller: Caller) -> Result<HttpResponse> {
+    let requests = caller.read(role_requests::waiting).await?;
     Ok(HttpResponse::Ok().json(requests))
 }
 

@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, delete, get, post, put, web};
 use shared::transfer::{NewTransfer, Transfer, TransferAnswer, TransferKind};
 
 use super::input::Body;
-use crate::auth::Actor;
+use crate::auth::{Actor, Caller};
 use crate::error::Result;
 use crate::ids::EnrollmentId;
 use crate::state::AppState;
@@ -22,8 +22,8 @@ use crate::transition::transfer;
     responses((status = 200, body = Transfer))
 )]
 #[get("/enrollments/{id}/transfer")]
-pub async fn show(state: web::Data<AppState>, actor: Actor, id: web::Path<EnrollmentId>) -> Result<HttpResponse> {
-    let transfer = actor.read(&state, move |tx| transfer::show(tx, *id)).await?;
+pub async fn show(caller: Caller, id: web::Path<EnrollmentId>) -> Result<HttpResponse> {
+    let transfer = caller.read(move |tx| transfer::show(tx, *id)).await?;
     Ok(HttpResponse::Ok().json(transfer))
 }
 

@@ -6,10 +6,9 @@ use shared::version::{Comparison, VersionId, VersionSummary};
 use utoipa::IntoParams;
 
 use super::input::Query;
-use crate::auth::Actor;
+use crate::auth::Caller;
 use crate::error::{Error, Result};
 use crate::ids::EnrollmentId;
-use crate::state::AppState;
 use crate::transition::versions;
 
 /// Which two versions.
@@ -32,8 +31,8 @@ pub struct Versions {
     responses((status = 200, body = Vec<VersionSummary>))
 )]
 #[get("/enrollments/{id}/versions")]
-pub async fn list(state: web::Data<AppState>, actor: Actor, id: web::Path<EnrollmentId>) -> Result<HttpResponse> {
-    let versions = actor.read(&state, move |tx| versions::list(tx, *id)).await?;
+pub async fn list(caller: Caller, id: web::Path<EnrollmentId>) -> Result<HttpResponse> {
+    let versions = caller.read(move |tx| versions::list(tx, *id)).await?;
     Ok(HttpResponse::Ok().json(versions))
 }
 
@@ -46,14 +45,13 @@ pub async fn list(state: web::Data<AppState>, actor: Actor, id: web::Path<Enroll
 )]
 #[get("/enrollments/{id}/diff")]
 pub async fn compare(
-    state: web::Data<AppState>,
-    actor: Actor,
+    caller: Caller,
     id: web::Path<EnrollmentId>,
     Query(query): Query<Versions>,
 ) -> Result<HttpResponse> {
     // A name that is none names nothing.
     let named = |name: &str| name.parse::<VersionId>().map_err(|_| Error::NotFound);
     let versions = (named(&query.from)?, named(&query.to)?);
-    let comparison = actor.read(&state, move |tx| versions::compare(tx, *id, versions)).await?;
+    let comparison = caller.read(move |tx| versions::compare(tx, *id, versions)).await?;
     Ok(HttpResponse::Ok().json(comparison))
 }

@@ -3,7 +3,6 @@
 use diesel::QueryResult;
 use shared::api::EnrollmentRow;
 use shared::message::{Audience, Message, NewMessage};
-use shared::outbox::UnreachableAddress;
 use shared::problem::ItemCode;
 use shared::rights;
 use shared::user::User;
@@ -14,7 +13,7 @@ use super::{Loaded, Tx};
 use crate::connection::AnyConnection;
 use crate::error::{Error, Result};
 use crate::ids::{EnrollmentId, UserId};
-use crate::models::{message, unreachable_address};
+use crate::models::message;
 use crate::notification;
 
 /// What a user may read of it: nothing of the notes for those who are not of the administration.
@@ -27,7 +26,7 @@ fn audiences(user: &User, loaded: &Loaded) -> Vec<Audience> {
 }
 
 /// Whether somebody reads and writes messages as the applicant or as an instructor, if as either.
-fn side(user: &User, loaded: &Loaded) -> Option<Audience> {
+pub(super) fn side(user: &User, loaded: &Loaded) -> Option<Audience> {
     if UserId::of(user) == loaded.record.demandeur_id {
         Some(Audience::Applicant)
     } else {
@@ -120,37 +119,17 @@ pub fn write(tx: &mut Tx<'_>, id: EnrollmentId, new: &NewMessage) -> Result<Vec<
 /// # Errors
 /// The database's.
 pub fn count_unread(connection: &mut AnyConnection, user: &User, rows: &mut [EnrollmentRow]) -> QueryResult<()> {
-    let is_own = |row: &EnrollmentRow| row.demandeur_id == user.id;
-    let numbers =
-        |own: bool| rows.iter().filter(|row| is_own(row) == own).map(|row| EnrollmentId(row.id)).collect::<Vec<_>>();
-    let (own, others) = (numbers(true), numbers(false));
-    for (numbers, audience) in [(own, Audience::Applicant), (others, Audience::Instructors)] {
-        if numbers.is_empty() {
-            continue;
-        }
-        let counts = message::unread(connection, &numbers, audience)?;
-        for row in rows.iter_mut().filter(|row| numbers.contains(&EnrollmentId(row.id))) {
-            let is_theirs = audience == Audience::Applicant || rights::instructs(user, &row.target_api, &row.counts_as);
-            row.unread = counts.get(&EnrollmentId(row.id)).copied().filter(|_| is_theirs).unwrap_or_default();
-        }
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let counts = message::unread(connection, rows.iter().map(|row| row.id))?;
+    for row in rows {
+        let side = if row.demandeur_id == user.id {
+            Some(Audience::Applicant)
+        } else {
+            rights::instructs(user, &row.target_api, &row.counts_as).then_some(Audience::Instructors)
+        };
+        row.unread = side.and_then(|side| counts.get(&(row.id, side))).copied().unwrap_or_default();
     }
     Ok(())
-}
-
-/// The addresses that mails do not reach, for those who can have them put right: applicant and instructors.
-pub(super) fn unreachable(user: &User, loaded: &Loaded) -> Vec<UnreachableAddress> {
-    let lines = side(user, loaded).and(loaded.record.unreachable.as_deref());
-    unreachable_address::read(lines)
-}
-
-/// How many messages wait for this user's side.
-///
-/// # Errors
-/// The database's.
-pub(super) fn unread(tx: &mut Tx<'_>, loaded: &Loaded) -> Result<i64> {
-    let id = loaded.record.id;
-    Ok(match side(tx.user, loaded) {
-        Some(side) => message::unread(tx.connection, &[id], side)?.get(&id).copied().unwrap_or_default(),
-        None => 0,
-    })
 }

@@ -20,8 +20,8 @@ use crate::models::event::{self, NewEvent};
 /// No such enrollment (404); not allowed, or no longer offered (403); not from this status, or copied already (409).
 pub fn copy(tx: &mut Tx<'_>, id: EnrollmentId) -> Result<Enrollment> {
     let loaded = tx.load_for(Action::Copy, id)?;
-    if let Some(copy) = enrollment::related(tx.connection, id)?.copies.first() {
-        return Err(already(Some(*copy)));
+    if let Some(copy) = enrollment::live_copy(tx.connection, id)? {
+        return Err(already(Some(copy)));
     }
     let policy = open_policy(tx.context, &loaded.record.target_api)?;
     let draft = revision::renewed(&loaded.policy, &policy, loaded.record.content.0.clone());

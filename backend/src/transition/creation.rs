@@ -41,7 +41,7 @@ pub fn create(tx: &mut Tx<'_>, target_api: &str, members: &Map<String, Value>) -
     webhooks::enqueue(tx.connection, tx.context, &loaded, WebhookEvent::by(tx, id, EventName::Create))?;
     announcing::announce_draft(tx, &loaded)?;
     counting::count_start(tx.connection, &policy.target_api, tx.now())?;
-    reading::view(tx, loaded)
+    reading::outcome(tx, id)
 }
 
 /// The policy in force of an API for which one may file a request here.

@@ -16,7 +16,7 @@ pub fn fill_in(connection: &mut AnyConnection, policies: &Policies) -> Result<us
     let unknown = enrollment::without_demarche(connection, AT_ONCE)?;
     for record in &unknown {
         let policy = policies.at(connection, &record.target_api, &record.policy_revision)?;
-        let submitted = event::submissions(connection, record.id, 1)?.into_iter().next();
+        let submitted = event::last_submission(connection, record.id)?;
         let demarche = submitted.as_ref().map_or("", |version| policy.counts_as(&version.content));
         enrollment::set_demarche(connection, record.id, demarche)?;
     }

@@ -2,15 +2,12 @@
 //! those who instruct it.
 
 use shared::organization::Organization;
-use shared::rights;
 use shared::user::User;
 
-use super::Tx;
 use crate::config::EMBEDDED_ISSUER;
 use crate::connection::AnyConnection;
 use crate::error::{Error, Result};
 use crate::ids::UserId;
-use crate::models::enrollment::EnrollmentRecord;
 use crate::models::{account, membership, user as users};
 
 /// The user as their provider knows them now, which is kept whatever becomes of the request.
@@ -50,17 +47,4 @@ pub(super) fn require_verified_email(user: &User) -> Result<()> {
     let message =
         "Votre adresse électronique n’est pas vérifiée. Vérifiez-la depuis votre compte, puis reconnectez-vous.";
     Err(Error::Forbidden(message.to_owned()))
-}
-
-/// How the applicant of a request speaks for its organisation, for those who may know.
-///
-/// # Errors
-/// The database's.
-pub(super) fn of_applicant(tx: &mut Tx<'_>, record: &EnrollmentRecord) -> Result<Option<Organization>> {
-    let Some(siret) = record.content.0.siret.as_ref() else { return Ok(None) };
-    if !rights::sees_assignment(tx.user, &record.target_api, &record.demarche) {
-        return Ok(None);
-    }
-    let organizations = users::organizations(tx.connection, record.demandeur_id)?;
-    Ok(organizations.into_iter().find(|organization| organization.siret == *siret))
 }

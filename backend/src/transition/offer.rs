@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 
-use chrono::NaiveDateTime;
 use serde_json::Value;
 use shared::diff::{Change, Version};
 use shared::field::Field;
@@ -11,14 +10,14 @@ use shared::offer::{self, Offer};
 use shared::problem::{ErrorItem, Place};
 use shared::validation::FieldError;
 use shared::validation::Input;
-use shared::workflow::EventName;
 
 use super::Loaded;
 use crate::connection::AnyConnection;
 use crate::connection::types::utc;
 use crate::error::{Error, Result};
 use crate::ids::{EnrollmentId, UserId};
-use crate::models::event::{self, NamedEvent};
+use crate::models::enrollment::shown::MadeOffer;
+use crate::models::event::{self, OfferEvent};
 
 /// The offer that was made last.
 pub(super) struct LastOffer {
@@ -27,8 +26,6 @@ pub(super) struct LastOffer {
     pub reason: String,
     /// Who offers: the authorisation is given in their name.
     pub user_id: UserId,
-    author: String,
-    created_at: NaiveDateTime,
 }
 
 /// Whether that data may be taken out.
@@ -51,23 +48,16 @@ pub(super) fn check(loaded: &Loaded, present: &Version, struck: &BTreeSet<String
 /// # Errors
 /// There is none, or the database's.
 pub(super) fn last(connection: &mut AnyConnection, id: EnrollmentId) -> Result<LastOffer> {
-    let Some(made) = event::last_of(connection, id, EventName::OfferPartialGrant)? else {
+    let made = event::last_offer(connection, id)?;
+    let Some(OfferEvent { user_id: Some(user_id), comment: reason, changes }) = made else {
         return Err(Error::Internal(format!("nothing was offered for enrollment {id}")));
     };
-    let NamedEvent { user_id, comment: reason, changes, author, created_at, .. } = made;
-    Ok(LastOffer { struck: struck(&changes.0), reason, user_id, author, created_at })
+    Ok(LastOffer { struck: struck(&changes.0), reason, user_id })
 }
 
-/// The offer that the applicant has to answer, if there is one.
-///
-/// # Errors
-/// The database's.
-pub(super) fn pending(connection: &mut AnyConnection, loaded: &Loaded) -> Result<Option<Offer>> {
-    if !loaded.record.offered {
-        return Ok(None);
-    }
-    let LastOffer { struck, reason, author, created_at, .. } = last(connection, loaded.record.id)?;
-    Ok(Some(Offer { struck, reason, author, created_at: utc(created_at) }))
+/// An offer as it is shown.
+pub(super) fn shown(MadeOffer { comment, changes, author, created_at }: MadeOffer) -> Offer {
+    Offer { struck: struck(&changes), reason: comment, author, created_at: utc(created_at) }
 }
 
 /// The data that a change takes out.

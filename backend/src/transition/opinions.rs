@@ -206,7 +206,7 @@ fn names(connection: &mut AnyConnection, records: &[OpinionRecord]) -> Result<BT
         };
         [Some(record.asked_by), asked, record.answered_by]
     });
-    Ok(user::names(connection, ids.flatten().collect())?)
+    Ok(user::names(connection, ids.flatten())?)
 }
 
 fn shown(user: &User, loaded: &Loaded, record: OpinionRecord, names: &BTreeMap<UserId, String>) -> Opinion {

@@ -5,13 +5,13 @@ use shared::diff::{self, Version};
 use shared::draft::Draft;
 use shared::policy::Policy;
 use shared::problem::ItemCode;
-use shared::workflow::{Action, EventName, Status};
+use shared::workflow::Action;
 
-use super::{Loaded, Tx};
-use crate::connection::AnyConnection;
+use super::Tx;
 use crate::error::{Error, Result};
-use crate::ids::{EnrollmentId, EventId, PointId};
-use crate::models::{change_point, event};
+use crate::ids::{EnrollmentId, PointId};
+use crate::models::change_point;
+use crate::models::enrollment::shown::{self, ShownEnrollment};
 
 /// The points as they are kept.
 ///
@@ -38,40 +38,20 @@ fn checked_point(policy: &Policy, draft: &Draft, index: usize, point: NewPoint) 
     Ok(NewPoint { comment, ..point })
 }
 
-/// The request for changes that is being answered, or whose answer waits for a decision.
-///
-/// An offer that stands, or was declined, is no request for changes: that of before counts if it was answered.
-fn round(connection: &mut AnyConnection, loaded: &Loaded) -> Result<Option<EventId>> {
-    let record = &loaded.record;
-    let is_open = match record.status.0 {
-        Status::ChangesRequested => record.resubmitted || !record.offered,
-        Status::Submitted => record.resubmitted,
-        _ => false,
-    };
-    if !is_open {
-        return Ok(None);
-    }
-    Ok(event::last_of(connection, record.id, EventName::RequestChanges)?.map(|asked| asked.id))
-}
-
-/// Its points, each with what was changed since the submission that they are about.
-pub(super) fn current(connection: &mut AnyConnection, loaded: &Loaded, present: &Version) -> Result<Vec<ChangePoint>> {
-    let id = loaded.record.id;
-    let Some(round) = round(connection, loaded)? else { return Ok(Vec::new()) };
-    let mut points: Vec<ChangePoint> = change_point::of_enrollment(connection, id)?
-        .into_iter()
-        .filter(|(event, _)| *event == round)
-        .map(|(_, point)| point)
-        .collect();
+/// The points, each with what was changed since the submission that they are about.
+pub(super) fn with_changes(
+    mut points: Vec<ChangePoint>,
+    about: Option<Version>,
+    present: &Version,
+) -> Vec<ChangePoint> {
     if points.is_empty() {
-        return Ok(points);
+        return points;
     }
-    let about = event::submission_before(connection, id, round)?.unwrap_or_default();
-    let changes = diff::diff(&about, present);
+    let changes = diff::diff(&about.unwrap_or_default(), present);
     for point in &mut points {
         point.change = point.target().change(&changes);
     }
-    Ok(points)
+    points
 }
 
 /// Answers a point of the request for changes that stands, or takes the answer back. Brings all of its points.
@@ -79,13 +59,15 @@ pub(super) fn current(connection: &mut AnyConnection, loaded: &Loaded, present: 
 /// # Errors
 /// No such enrollment or point (404); not allowed (403); not from this status (409); unreadable words (400).
 pub fn answer(tx: &mut Tx<'_>, id: EnrollmentId, point: PointId, answer: &PointAnswer) -> Result<Vec<ChangePoint>> {
-    let loaded = tx.load_for(Action::Update, id)?;
-    let round = round(tx.connection, &loaded)?.ok_or(Error::NotFound)?;
-    let words = super::tidied("/answer", answer.answer.as_deref().unwrap_or_default())?;
-    let answered_at = answer.answer.is_some().then(|| tx.now());
-    if !change_point::answer(tx.connection, round, point, &words, answered_at)? {
+    tx.load_for(Action::Update, id)?;
+    let standing = shown::find(tx.connection, id)?.beside.points;
+    if standing.iter().all(|other| other.id != point.0) {
         return Err(Error::NotFound);
     }
-    let present = loaded.version(tx.connection)?;
-    current(tx.connection, &loaded, &present)
+    let words = super::tidied("/answer", answer.answer.as_deref().unwrap_or_default())?;
+    let answered_at = answer.answer.is_some().then(|| tx.now());
+    change_point::answer(tx.connection, point, &words, answered_at)?;
+    let ShownEnrollment { record, beside } = shown::find(tx.connection, id)?;
+    let present = Version { content: record.content.0, documents: beside.documents };
+    Ok(with_changes(beside.points, beside.points_about, &present))
 }

@@ -11,8 +11,8 @@ use shared::api::EnrollmentRow;
 use shared::enrollment::Enrollment;
 use shared::problem::ItemCode;
 use shared::queue::{
-    Absence, Assignee, Assignment, AssignmentOutcome, Assignments, Colleague, MAX_ABSENCE_DAYS, MAX_ASSIGNED,
-    MAX_DECISIONS, QueueCounts, Turn, WINDOW_DAYS, WaitingTimes,
+    Absence, Assignment, AssignmentOutcome, Assignments, Colleague, MAX_ABSENCE_DAYS, MAX_ASSIGNED, MAX_DECISIONS,
+    QueueCounts, Turn, WINDOW_DAYS, WaitingTimes,
 };
 use shared::rights::{self, Denial, ListScope, RoleScope};
 use shared::user::{Role, User};
@@ -93,7 +93,7 @@ fn assign_loaded(tx: &mut Tx<'_>, loaded: &Loaded, handover: Handover) -> Result
     if !queue::assign(tx.connection, record.id, handover)? {
         let present = enrollment::find(tx.connection, record.id)?.assigned_to;
         let name = match present {
-            Some(id) => queue::names(tx.connection, vec![id])?.remove(&id),
+            Some(id) => user::names(tx.connection, [id])?.remove(&id),
             None => None,
         };
         return Err(Error::WrongStatus(match name {
@@ -231,22 +231,11 @@ pub fn name_assignees(connection: &mut AnyConnection, user: &User, rows: &mut [E
     if ids.is_empty() {
         return Ok(());
     }
-    let names = queue::names(connection, ids.into_iter().collect())?;
+    let names = user::names(connection, ids)?;
     for assignee in rows.iter_mut().filter_map(|row| row.assigned_to.as_mut()) {
         assignee.name = names.get(&UserId(assignee.id)).cloned().unwrap_or_default();
     }
     Ok(())
-}
-
-/// Who takes care of a request, for those who may know.
-pub(super) fn assignee(tx: &mut Tx<'_>, record: &EnrollmentRecord) -> Result<Option<Assignee>> {
-    let Some(id) =
-        record.assigned_to.filter(|_| rights::sees_assignment(tx.user, &record.target_api, &record.demarche))
-    else {
-        return Ok(None);
-    };
-    let name = queue::names(tx.connection, vec![id])?.remove(&id).unwrap_or_default();
-    Ok(Some(Assignee { id: id.0, name }))
 }
 
 /// Unassigns the requests of an instructor who loses that role.

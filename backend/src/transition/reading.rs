@@ -1,91 +1,84 @@
 //! What comes back: an enrollment as somebody may see it, its history, its authorisations.
 
-use shared::diff::{self, Change, Version};
+use shared::diff::{self, Version};
 use shared::enrollment::{Authorisation, AuthorisationState, Enrollment};
 use shared::event::Event;
+use shared::message::Audience;
+use shared::queue::Assignee;
 use shared::rights;
-use shared::workflow::{Action, Status};
+use shared::user::User;
+use shared::workflow::Action;
 
-use super::{Loaded, Tx, contacts, conversation, membership_check, offer, points, queue};
-use crate::connection::AnyConnection;
+use super::{Loaded, Tx, contacts, conversation, offer, points};
 use crate::connection::types::utc;
 use crate::error::Result;
 use crate::ids::{AuthorisationId, EnrollmentId};
-use crate::models::enrollment::EnrollmentRecord;
-use crate::models::{authorisation, change_point, enrollment, event};
+use crate::models::enrollment::shown::{self, Beside, ShownEnrollment};
+use crate::models::{authorisation, change_point, event};
 
 /// The enrollment as this user sees it.
 ///
 /// # Errors
 /// No such enrollment (404); not allowed (403).
 pub fn show(tx: &mut Tx<'_>, id: EnrollmentId) -> Result<Enrollment> {
-    let loaded = tx.load_readable(id)?;
-    view(tx, loaded)
+    let ShownEnrollment { record, beside } = shown::find(tx.connection, id)?;
+    let loaded = Loaded::of(tx.connection, tx.context, record)?;
+    rights::allowed(tx.user, Action::Show, &loaded.subject())?;
+    Ok(view(tx.user, loaded, beside))
 }
 
-pub(super) fn view(tx: &mut Tx<'_>, loaded: Loaded) -> Result<Enrollment> {
-    let actions = rights::actions(tx.user, &loaded.subject());
-    let version = loaded.version(tx.connection)?;
-    let changes = changes_since(tx.connection, &loaded.record, &version)?;
-    let authorisations = authorisation::of_enrollment(tx.connection, loaded.record.id)?;
-    let related = enrollment::related(tx.connection, loaded.record.id)?;
-    let unread = conversation::unread(tx, &loaded)?;
-    let unreachable = conversation::unreachable(tx.user, &loaded);
-    let (points, offer) = if actions.contains(&Action::ReadMessages) {
-        (points::current(tx.connection, &loaded, &version)?, offer::pending(tx.connection, &loaded)?)
-    } else {
-        (Vec::new(), None)
+/// What has become of an enrollment, for who changed it: they see it even where they may not read it any more.
+pub(super) fn outcome(tx: &mut Tx<'_>, id: EnrollmentId) -> Result<Enrollment> {
+    let ShownEnrollment { record, beside } = shown::find(tx.connection, id)?;
+    let loaded = Loaded::of(tx.connection, tx.context, record)?;
+    Ok(view(tx.user, loaded, beside))
+}
+
+fn view(user: &User, loaded: Loaded, beside: Beside) -> Enrollment {
+    let actions = rights::actions(user, &loaded.subject());
+    let side = conversation::side(user, &loaded);
+    let unread = match side {
+        Some(Audience::Applicant) => beside.unread_by_applicant,
+        Some(Audience::Instructors) => beside.unread_by_instructors,
+        Some(Audience::Administration) | None => 0,
     };
-    let assigned_to = queue::assignee(tx, &loaded.record)?;
-    let membership = membership_check::of_applicant(tx, &loaded.record)?;
+    let reads_messages = actions.contains(&Action::ReadMessages);
+    let instructs = rights::sees_assignment(user, &loaded.record.target_api, &loaded.record.demarche);
     let record = loaded.record;
-    Ok(Enrollment {
+    let version = Version { content: record.content.0, documents: beside.documents };
+    let points =
+        if reads_messages { points::with_changes(beside.points, beside.points_about, &version) } else { Vec::new() };
+    let assigned_to = record.assigned_to.zip(beside.assignee).filter(|_| instructs);
+    Enrollment {
         id: record.id.0,
         target_api: record.target_api,
         policy_revision: record.policy_revision,
         status: record.status.0,
         reopening: record.reopening,
         copied_from: record.copied_from_id.map(i64::from),
-        copies: related.copies.into_iter().map(i64::from).collect(),
-        next_enrollments: related.next.into_iter().map(i64::from).collect(),
+        copies: beside.copies,
+        next_enrollments: beside.next,
         unread,
-        authorisations,
+        authorisations: beside.authorisations,
         version: record.version,
         nom_raison_sociale: record.nom_raison_sociale,
         demandeur_id: record.demandeur_id.0,
-        membership,
+        membership: beside.membership.filter(|_| instructs),
         counts_as: record.demarche,
-        content: version.content,
-        documents: version.documents,
         created_at: utc(record.created_at),
         updated_at: utc(record.updated_at),
         submitted_at: record.submitted_at.map(utc),
         validated_at: record.validated_at.map(utc),
         waiting_from: record.waiting_from.map(utc),
-        assigned_to,
-        changes,
+        assigned_to: assigned_to.map(|(id, name)| Assignee { id: id.0, name }),
+        changes: beside.reference.map(|reference| diff::diff(&reference, &version)).unwrap_or_default(),
         points,
-        offer,
-        unreachable,
+        offer: beside.offer.filter(|_| reads_messages).map(offer::shown),
+        unreachable: if side.is_some() { beside.unreachable } else { Vec::new() },
+        content: version.content,
+        documents: version.documents,
         actions,
-    })
-}
-
-/// What changed since the reference.
-fn changes_since(connection: &mut AnyConnection, record: &EnrollmentRecord, version: &Version) -> Result<Vec<Change>> {
-    let reference = reference(connection, record)?;
-    Ok(reference.map(|reference| diff::diff(&reference, version)).unwrap_or_default())
-}
-
-/// What a version is held against. While the applicant writes: the last submission. Afterwards: the one before it. An
-/// update that was not sent back yet: what is in force.
-pub(super) fn reference(connection: &mut AnyConnection, record: &EnrollmentRecord) -> Result<Option<Version>> {
-    Ok(match record.status.0 {
-        Status::ChangesRequested if !record.offered => event::submissions(connection, record.id, 1)?.into_iter().next(),
-        _ if record.resubmitted => event::submissions(connection, record.id, 2)?.into_iter().nth(1),
-        _ if record.reopening => authorisation::in_force(connection, record.id)?.map(|in_force| in_force.version.0),
-        _ => None,
-    })
+    }
 }
 
 /// The history, for those who may read the enrollment; without the reasons of decisions where they may not read these.

@@ -47,9 +47,9 @@ fn unchanged(event: EventName, loaded: &Loaded, before: &Version, comment: Strin
 /// A renewal is not restored beside another one of the same request.
 fn restore(tx: &mut Tx<'_>, loaded: &Loaded, before: &Version, comment: String) -> Result<Written> {
     if let Some(original) = loaded.record.copied_from_id
-        && let Some(copy) = enrollment::related(tx.connection, original)?.copies.first()
+        && let Some(copy) = enrollment::live_copy(tx.connection, original)?
     {
-        return Err(copy::already(Some(*copy)));
+        return Err(copy::already(Some(copy)));
     }
     Ok(unchanged(EventName::Restore, loaded, before, comment))
 }

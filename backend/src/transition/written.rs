@@ -10,12 +10,13 @@ use shared::team_member::TeamMemberType;
 use shared::workflow::{EventName, State};
 
 use super::facts::Facts;
-use super::{Loaded, Tx, points, reading};
+use super::{Loaded, Tx, points};
 use crate::connection::AnyConnection;
 use crate::connection::types::Json;
 use crate::error::Result;
 use crate::ids::{EnrollmentId, UserId};
 use crate::models::authorisation::{self, NewAuthorisation};
+use crate::models::enrollment::shown::{self, Beside};
 use crate::models::enrollment::{self, EnrollmentChanges};
 use crate::models::event::{self, NewEvent};
 use crate::models::{change_point, document, establishment};
@@ -78,8 +79,8 @@ pub(super) struct Submission {
 
 impl Submission {
     pub fn of(connection: &mut AnyConnection, loaded: &Loaded, version: &Version) -> Result<Self> {
-        let reference = reading::reference(connection, &loaded.record)?;
-        let points = points::current(connection, loaded, version)?;
+        let Beside { reference, points, points_about, .. } = shown::find(connection, loaded.record.id)?.beside;
+        let points = points::with_changes(points, points_about, version);
         let unanswered = points.iter().filter(|point| !point.is_settled()).count();
         Ok(Self {
             without_changes: reference.is_some_and(|reference| diff::diff(&reference, version).is_empty()),

@@ -351,7 +351,10 @@ fn narrowed<'a>(mut query: Query<'a>, list: &ListQuery) -> Query<'a> {
         Status::Deleted => !(list.mine && list.statuses.contains(status)),
         _ => !list.scope.everything && !list.statuses.contains(status),
     });
-    query = query.filter(enrollments::status.ne_all(put_away));
+    // One by one: a list of values would have the statement prepared anew each time.
+    for status in put_away {
+        query = query.filter(enrollments::status.ne(status));
+    }
     if !list.scope.everything && list.statuses.contains(&Status::Archived) {
         query = query.filter(enrollments::status.ne(Name(Status::Archived)).or(within(&list.scope.archived)));
     }

@@ -1,7 +1,5 @@
 //! Who takes care of which enrollment, and how many wait.
 
-use std::collections::BTreeMap;
-
 use chrono::NaiveDate;
 use diesel::dsl::count_star;
 use diesel::prelude::*;
@@ -109,18 +107,6 @@ pub fn instructors(
         .into_iter()
         .map(|(id, name, absent_until)| Colleague { id, name: shown_name(name), absent_until })
         .collect())
-}
-
-/// First and last names of these people.
-///
-/// # Errors
-/// The database's.
-pub fn names(connection: &mut AnyConnection, ids: Vec<UserId>) -> QueryResult<BTreeMap<UserId, String>> {
-    let rows: Vec<(UserId, (String, String, String))> = users::table
-        .filter(users::id.eq_any(ids))
-        .select((users::id, (users::given_name, users::family_name, users::email)))
-        .load(connection)?;
-    Ok(rows.into_iter().map(|(id, name)| (id, shown_name(name))).collect())
 }
 
 /// Until which day somebody is absent.

@@ -19,7 +19,6 @@ use crate::error::{Error, Result};
 use crate::models::enrollment::list::ListQuery;
 use crate::policies::Policies;
 use crate::routes::input;
-use crate::state::AppState;
 
 /// The most APIs of one filter: more than there are.
 const MAX_APIS: usize = 100;
@@ -81,14 +80,14 @@ pub struct EnrollmentsQuery {
 ///
 /// # Errors
 /// 400: a parameter that cannot be read; 422: an API that does not exist, too many values.
-pub fn list_query(state: &AppState, user: &User, query: EnrollmentsQuery) -> Result<ListQuery> {
+pub fn list_query(policies: &Policies, user: &User, query: EnrollmentsQuery) -> Result<ListQuery> {
     let (sort, descending) = sort_of(query.sort.as_deref())?;
     let assigned_to = assigned_to_of(&query.assigned_to)?;
     Ok(ListQuery {
-        scope: ListScope::of(user, state.policies.current().values().map(AsRef::as_ref)),
+        scope: ListScope::of(user, policies.current().values().map(AsRef::as_ref)),
         mine: query.mine,
         statuses: statuses_of(&query.status)?,
-        target_apis: apis_of(&state.policies, &query.target_api)?,
+        target_apis: apis_of(policies, &query.target_api)?,
         demarches: demarches_of(&query.demarche)?,
         siret: siret_of(&query.siret)?,
         assigned_to,
@@ -96,7 +95,7 @@ pub fn list_query(state: &AppState, user: &User, query: EnrollmentsQuery) -> Res
         unread: query.unread,
         within: (query.unread || assigned_to.is_some() && !user.is_administrator())
             .then(|| RoleScope::instructed(user)),
-        search: state.policies.names().search(search::asked("search", &query.search)?),
+        search: policies.names().search(search::asked("search", &query.search)?),
         zip_code: None,
         sort,
         descending,
