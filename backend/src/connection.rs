@@ -3,6 +3,7 @@
 //! Which engine, and the transactions, are [`crate::db`]'s; queries are in [`crate::models`].
 
 mod any;
+pub mod counted;
 pub mod one_of;
 pub mod page;
 pub mod search;

@@ -58,6 +58,7 @@ diesel::table! {
         unanswered_points -> BigInt,
         zip_code -> Text,
         city -> Text,
+        unread -> Bool,
     }
 }
 
@@ -104,6 +105,7 @@ diesel::table! {
     enrollment_readers (enrollment_id, email) {
         enrollment_id -> BigInt,
         email -> Text,
+        updated_at -> Timestamp,
     }
 }
 

@@ -166,7 +166,8 @@ impl Absence {
     }
 }
 
-/// How many requests each view of an instructor's home holds.
+/// How many requests each view of an instructor's home holds, each counted up to [`MAX_COUNTED`]: one more stands for any
+/// number beyond.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct QueueCounts {
     /// They wait for the administration.

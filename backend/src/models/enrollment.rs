@@ -177,7 +177,7 @@ pub fn insert(
         .returning(enrollments::id)
         .get_result(connection)?;
     search_word::remember(connection, &[&content.nom_raison_sociale, &content.intitule])?;
-    index(connection, id, &content.content.0)?;
+    index(connection, id, &content.content.0, content.updated_at)?;
     Ok(id)
 }
 
@@ -195,7 +195,11 @@ pub fn update(
     let same = enrollments::table.filter(enrollments::id.eq(before.id)).filter(enrollments::version.eq(before.version));
     let updated = diesel::update(same).set((changes, searched)).execute(connection)?;
     if updated == 1 && before.content != changes.content {
-        index(connection, before.id, &changes.content.0)?;
+        index(connection, before.id, &changes.content.0, changes.updated_at)?;
+    } else if updated == 1 {
+        diesel::update(enrollment_readers::table.filter(enrollment_readers::enrollment_id.eq(before.id)))
+            .set(enrollment_readers::updated_at.eq(changes.updated_at))
+            .execute(connection)?;
     }
     if updated == 1 && !(is_same_name && before.content.0.intitule == changes.intitule) {
         search_word::remember(connection, &[&changes.nom_raison_sociale, &changes.intitule])?;
@@ -292,7 +296,12 @@ pub fn live_copy(connection: &mut AnyConnection, id: EnrollmentId) -> QueryResul
 }
 
 /// The two tables that repeat what SQL filters on.
-fn index(connection: &mut AnyConnection, id: EnrollmentId, content: &Draft) -> QueryResult<()> {
+fn index(
+    connection: &mut AnyConnection,
+    id: EnrollmentId,
+    content: &Draft,
+    updated_at: NaiveDateTime,
+) -> QueryResult<()> {
     diesel::delete(enrollment_scopes::table.filter(enrollment_scopes::enrollment_id.eq(id))).execute(connection)?;
     let scopes: Vec<_> = content
         .scopes
@@ -300,14 +309,23 @@ fn index(connection: &mut AnyConnection, id: EnrollmentId, content: &Draft) -> Q
         .map(|scope| (enrollment_scopes::enrollment_id.eq(id), enrollment_scopes::scope.eq(scope)))
         .collect();
     on_each!(connection, c => diesel::insert_into(enrollment_scopes::table).values(&scopes).execute(c))?;
-    index_readers(connection, id, content)
+    index_readers(connection, id, content, updated_at)
 }
 
-fn index_readers(connection: &mut AnyConnection, id: EnrollmentId, content: &Draft) -> QueryResult<()> {
+fn index_readers(
+    connection: &mut AnyConnection,
+    id: EnrollmentId,
+    content: &Draft,
+    updated_at: NaiveDateTime,
+) -> QueryResult<()> {
     diesel::delete(enrollment_readers::table.filter(enrollment_readers::enrollment_id.eq(id))).execute(connection)?;
     let readers: Vec<_> = readers(content)
         .into_iter()
-        .map(|email| (enrollment_readers::enrollment_id.eq(id), enrollment_readers::email.eq(email)))
+        .map(|email| {
+            let (number, time) =
+                (enrollment_readers::enrollment_id.eq(id), enrollment_readers::updated_at.eq(updated_at));
+            (number, enrollment_readers::email.eq(email), time)
+        })
         .collect();
     on_each!(connection, c => diesel::insert_into(enrollment_readers::table).values(&readers).execute(c))?;
     Ok(())

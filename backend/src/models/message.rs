@@ -13,7 +13,7 @@ use crate::connection::types::{Name, utc};
 use crate::ids::{EnrollmentId, UserId};
 use crate::models::user::shown_name;
 use crate::on_each;
-use crate::schema::{messages, users};
+use crate::schema::{enrollments, messages, users};
 
 /// Stores a message.
 ///
@@ -36,6 +36,15 @@ pub fn insert(
             messages::created_at.eq(now),
         ))
         .execute(connection)?;
+    if audience == Audience::Instructors {
+        mark_enrollment(connection, enrollment_id, true)?;
+    }
+    Ok(())
+}
+
+/// Keeps whether a request has messages that no instructor has read, for lists and counts.
+fn mark_enrollment(connection: &mut AnyConnection, id: EnrollmentId, unread: bool) -> QueryResult<()> {
+    diesel::update(enrollments::table.find(id)).set(enrollments::unread.eq(unread)).execute(connection)?;
     Ok(())
 }
 
@@ -91,7 +100,10 @@ pub fn mark_read(
         .filter(messages::enrollment_id.eq(enrollment_id))
         .filter(messages::audience.eq(Name(audience)))
         .filter(messages::read_at.is_null());
-    diesel::update(unread).set(messages::read_at.eq(now)).execute(connection)?;
+    let marked = diesel::update(unread).set(messages::read_at.eq(now)).execute(connection)?;
+    if audience == Audience::Instructors && marked > 0 {
+        mark_enrollment(connection, enrollment_id, false)?;
+    }
     Ok(())
 }
 

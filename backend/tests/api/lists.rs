@@ -255,3 +255,36 @@ async fn whoever_has_another_address_now_keeps_their_requests() {
     renamed.patch(&format!("/api/enrollments/{draft}"), &json!({"intitule": "Crèche"})).await.ok();
     renamed.step(draft, "submit", "").await.ok();
 }
+
+#[tokio::test]
+async fn somebody_named_in_many_requests_sees_them_all_in_order_whatever_the_filter() {
+    let app = TestApp::start();
+    let applicant = app.actor("demandeur", &[]).await;
+    let draft = json!({"target_api": "franceconnect", "intitule": "Accueil",
+        "team_members": [{"type": "responsable_technique", "email": "nommee@exemple.fr"}]});
+    let mut numbers = Vec::new();
+    for _ in 0..14 {
+        numbers.push(applicant.post("/api/enrollments", &draft).await.ok()["id"].as_i64().unwrap());
+    }
+    // The oldest ones have another title: with pages of one row they are beyond the first that are looked at.
+    for number in &numbers[..3] {
+        let path = format!("/api/enrollments/{number}");
+        applicant.patch(&path, &json!({"siret": CLAMART})).await.ok();
+    }
+    let (late, early): (Vec<i64>, Vec<i64>) = numbers.iter().partition(|number| numbers[..3].contains(number));
+    // A step changes no content: the order follows all the same.
+    applicant.step(early[0], "delete", "").await.ok();
+    applicant.step(early[0], "restore", "").await.ok();
+    let oldest_first: Vec<i64> = early[1..].iter().chain(&late).chain(&early[..1]).copied().collect();
+    let newest_first: Vec<i64> = oldest_first.iter().rev().copied().collect();
+
+    let named = app.actor_of("nommee", &[], &[]).await;
+    for (sort, expected) in [("updated_at", oldest_first), ("-updated_at", newest_first)] {
+        for limit in [1, 3, 25] {
+            let query = format!("/api/enrollments?limit={limit}&sort={sort}");
+            assert_eq!(named.all_ids(&query).await, expected, "{query}");
+            let of_organization: Vec<i64> = expected.iter().copied().filter(|number| late.contains(number)).collect();
+            assert_eq!(named.all_ids(&format!("{query}&siret={CLAMART}")).await, of_organization, "{query}");
+        }
+    }
+}

@@ -26,10 +26,10 @@ struct Statement {
     sql: String,
 }
 
-/// What the connection keeps prepared.
+/// What the connection keeps prepared, and did not have to prepare once more for another value.
 fn prepared(connection: &mut AnyConnection) -> BTreeSet<String> {
     let statements: Vec<Statement> = match connection {
-        AnyConnection::Sqlite(c) => sql_query("SELECT sql FROM sqlite_stmt").load(c),
+        AnyConnection::Sqlite(c) => sql_query("SELECT sql FROM sqlite_stmt WHERE reprep = 0").load(c),
         AnyConnection::Postgres(c) => sql_query("SELECT statement AS sql FROM pg_prepared_statements").load(c),
     }
     .unwrap();
@@ -43,6 +43,7 @@ async fn statements(
 ) -> (Vec<String>, Vec<String>) {
     let context = app.state.context();
     let asked = app.state.db.read(move |connection| {
+        work(connection, &context)?;
         work(connection, &context)?;
         let known = prepared(connection);
         let seen = Arc::new(Mutex::new(Vec::new()));

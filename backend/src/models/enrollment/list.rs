@@ -4,6 +4,7 @@
 //! the table as soon as a part is rare, so each part is its own query on its own index, and the short results are merged
 //! here.
 
+mod named;
 mod order;
 pub mod parts;
 pub mod search;
@@ -13,7 +14,6 @@ use std::collections::BTreeSet;
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use shared::api::{EnrollmentRow, SortKey};
-use shared::message::Audience;
 use shared::organization::Siret;
 use shared::queue::{AssignedTo, Assignee};
 use shared::rights::{ListScope, RoleScope};
@@ -23,12 +23,13 @@ use self::order::{key, ordered, ranges, sort};
 use self::parts::{Part, any_of, parts, visible, within};
 use self::search::{Interpretation, Search, corrected, interpretations};
 use super::PUT_AWAY;
+use crate::connection::counted::Counted;
 use crate::connection::page::{self, Cursor};
 use crate::connection::search::Found;
 use crate::connection::types::{Name, utc};
 use crate::connection::{AnyConnection, MultiBackend};
 use crate::ids::UserId;
-use crate::schema::{enrollments, messages};
+use crate::schema::enrollments;
 
 /// What to list.
 #[derive(Clone, Debug)]
@@ -197,10 +198,7 @@ fn count_all(
 fn counted(connection: &mut AnyConnection, query: Query<'_>, most: Option<i64>) -> QueryResult<i64> {
     match most {
         None => query.count().get_result(connection),
-        Some(most) => {
-            let numbers: Vec<i64> = query.select(enrollments::id).limit(most + 1).load(connection)?;
-            Ok(i64::try_from(numbers.len()).unwrap_or(i64::MAX))
-        }
+        Some(most) => Counted(query.select(enrollments::id).limit(most + 1)).get_result(connection),
     }
 }
 
@@ -308,13 +306,21 @@ fn page(
     status: Option<Status>,
     found: &Found,
 ) -> QueryResult<Vec<Row>> {
+    if let Part::Reader(email) = part
+        && let Some(rows) = named::page(connection, list, email, status, found)?
+    {
+        return Ok(rows);
+    }
     load(connection, list, status, || {
-        let mut query: Query<'_> = enrollments::table.filter(visible(part)).into_boxed();
-        if let Some(status) = status {
-            query = query.filter(enrollments::status.eq(Name(status)));
-        }
-        holding(query, found)
+        holding(of_status(enrollments::table.filter(visible(part)).into_boxed(), status), found)
     })
+}
+
+fn of_status(query: Query<'_>, status: Option<Status>) -> Query<'_> {
+    match status {
+        Some(status) => query.filter(enrollments::status.eq(Name(status))),
+        None => query,
+    }
 }
 
 /// Adds what holds for every list, and asks.
@@ -364,14 +370,10 @@ fn narrowed<'a>(mut query: Query<'a>, list: &ListQuery) -> Query<'a> {
         None => {}
     }
     if list.resubmitted {
-        query = query.filter(enrollments::resubmitted.eq(true));
+        query = query.filter(enrollments::resubmitted);
     }
     if list.unread {
-        let unread = messages::table
-            .filter(messages::audience.eq(Name(Audience::Instructors)))
-            .filter(messages::read_at.is_null())
-            .select(messages::enrollment_id);
-        query = query.filter(enrollments::id.eq_any(unread));
+        query = query.filter(enrollments::unread);
     }
     if !list.demarches.is_empty() {
         query = query.filter(enrollments::demarche.eq_any(list.demarches.clone()));

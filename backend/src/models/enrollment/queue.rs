@@ -1,22 +1,22 @@
 //! Who takes care of which enrollment, and how many wait.
 
 use chrono::NaiveDate;
-use diesel::dsl::count_star;
 use diesel::prelude::*;
-use shared::message::Audience;
+use shared::api::MAX_COUNTED;
 use shared::queue::{Colleague, QueueCounts};
 use shared::rights::{ListScope, RoleScope};
 use shared::user::{Demarches, Role};
 use shared::workflow::Status;
 
 use super::PUT_AWAY;
-use super::list::parts::{instructed, visible, within};
-use crate::connection::AnyConnection;
+use super::list::parts::{by_api, instructed, visible, within};
+use crate::connection::counted::Counted;
 use crate::connection::search::Condition;
 use crate::connection::types::Name;
+use crate::connection::{AnyConnection, MultiBackend};
 use crate::ids::{EnrollmentId, UserId};
 use crate::models::user::{self, shown_name};
-use crate::schema::{enrollments, messages, user_roles, users};
+use crate::schema::{enrollments, user_roles, users};
 
 /// Nothing more is expected of the administration, unless the applicant comes back.
 const ANSWERED: [Status; 4] = [Status::Validated, Status::Refused, Status::Revoked, Status::Archived];
@@ -126,7 +126,8 @@ pub fn set_absence(connection: &mut AnyConnection, user_id: UserId, until: Optio
     Ok(())
 }
 
-/// How many enrollments each view holds, for who sees that `scope`. Messages are those of what they instruct, `own`.
+/// How many enrollments each view holds, each counted up to [`MAX_COUNTED`] and one more, for who sees that `scope`. Messages
+/// are those of what they instruct, `own`.
 ///
 /// # Errors
 /// The database's.
@@ -134,50 +135,39 @@ pub fn counts(connection: &mut AnyConnection, scope: &ListScope, own: &[RoleScop
     let me = UserId(scope.demandeur_id);
     let mut counts = QueueCounts::default();
     for part in instructed(scope) {
-        let by_status: Vec<(Name<Status>, i64)> = enrollments::table
-            .filter(visible(&part))
-            .filter(enrollments::status.ne_all(PUT_AWAY))
-            .group_by(enrollments::status)
-            .select((enrollments::status, count_star()))
-            .load(connection)?;
-        for (status, count) in by_status {
-            counts.all += count;
-            if status.0 == Status::ChangesRequested {
-                counts.changes_requested += count;
-            }
-        }
-        let waiting: Vec<(Option<UserId>, bool, i64)> = enrollments::table
-            .filter(visible(&part))
-            .filter(enrollments::waiting_from.is_not_null())
-            .group_by((enrollments::assigned_to, enrollments::resubmitted))
-            .select((enrollments::assigned_to, enrollments::resubmitted, count_star()))
-            .load(connection)?;
-        for (assigned_to, resubmitted, count) in waiting {
-            counts.submitted += count;
-            counts.unassigned += if assigned_to.is_none() { count } else { 0 };
-            counts.waiting_for_me += if assigned_to == Some(me) { count } else { 0 };
-            counts.resubmitted += if resubmitted { count } else { 0 };
-        }
+        let all = || present().filter(visible(&part));
+        let waiting = || all().filter(enrollments::waiting_from.is_not_null());
+        let asked = all().filter(enrollments::status.eq(Name(Status::ChangesRequested)));
+        add(connection, &mut counts.all, all())?;
+        add(connection, &mut counts.changes_requested, asked)?;
+        add(connection, &mut counts.submitted, waiting())?;
+        add(connection, &mut counts.unassigned, waiting().filter(enrollments::assigned_to.is_null()))?;
+        add(connection, &mut counts.waiting_for_me, waiting().filter(enrollments::assigned_to.eq(me)))?;
+        add(connection, &mut counts.resubmitted, waiting().filter(enrollments::resubmitted))?;
     }
-    counts.mine = enrollments::table
-        .filter(enrollments::assigned_to.eq(me))
-        .filter(within(own))
-        .filter(enrollments::status.ne_all(PUT_AWAY))
-        .count()
-        .get_result(connection)?;
-    let apis: Vec<&String> = own.iter().map(|role| &role.target_api).collect();
-    let unread: Vec<(EnrollmentId, String, String)> = messages::table
-        .inner_join(enrollments::table)
-        .filter(messages::audience.eq(Name(Audience::Instructors)))
-        .filter(messages::read_at.is_null())
-        .filter(enrollments::target_api.eq_any(apis))
-        .filter(enrollments::status.ne_all(PUT_AWAY))
-        .select((messages::enrollment_id, enrollments::target_api, enrollments::demarche))
-        .distinct()
-        .load(connection)?;
-    let is_own = |(_, api, demarche): &&(EnrollmentId, String, String)| {
-        own.iter().any(|role| role.target_api == *api && role.demarches.include(demarche))
-    };
-    counts.unread = i64::try_from(unread.iter().filter(is_own).count()).unwrap_or(i64::MAX);
+    add(connection, &mut counts.mine, present().filter(enrollments::assigned_to.eq(me)).filter(within(own)))?;
+    for part in by_api(own) {
+        add(connection, &mut counts.unread, present().filter(visible(&part)).filter(enrollments::unread))?;
+    }
     Ok(counts)
+}
+
+/// What was not put away.
+fn present<'a>() -> enrollments::BoxedQuery<'a, MultiBackend> {
+    // One by one: a list of values would have the statement prepared anew each time.
+    let query = enrollments::table.into_boxed();
+    PUT_AWAY.into_iter().fold(query, |query, status| query.filter(enrollments::status.ne(status)))
+}
+
+/// Adds how many rows a query has to what was counted, as far as that still matters.
+fn add(
+    connection: &mut AnyConnection,
+    counted: &mut i64,
+    query: enrollments::BoxedQuery<'_, MultiBackend>,
+) -> QueryResult<()> {
+    let missing = MAX_COUNTED + 1 - *counted;
+    if missing > 0 {
+        *counted += Counted(query.select(enrollments::id).limit(missing)).get_result::<i64>(connection)?;
+    }
+    Ok(())
 }

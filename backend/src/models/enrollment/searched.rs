@@ -98,7 +98,7 @@ pub fn fill_in(connection: &mut AnyConnection, limit: i64) -> QueryResult<usize>
         let searched = Searched::of(connection, content, &record.nom_raison_sociale)?;
         search_word::remember(connection, &[&record.nom_raison_sociale, &content.intitule])?;
         set(connection, record.id, &searched)?;
-        index_readers(connection, record.id, content)?;
+        index_readers(connection, record.id, content, record.updated_at)?;
     }
     Ok(records.len())
 }

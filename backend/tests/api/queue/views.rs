@@ -56,6 +56,29 @@ async fn each_view_holds_as_many_as_its_count_says() {
 }
 
 #[tokio::test]
+async fn a_view_is_counted_up_to_a_thousand() {
+    const COLUMNS: &str = "target_api, policy_revision, status, version, siret, nom_raison_sociale, intitule, \
+        responsable_traitement, demandeur_id, demandeur_email, reopening, resubmitted, offered, created_at, updated_at, \
+        submitted_at, intitule_sort, waited, waiting_from, search, content, demarche";
+
+    let app = TestApp::start();
+    let id = app.actor("demandeur", &[]).await.submitted("franceconnect").await;
+    let instructor = app.actor("instructrice", &["franceconnect:instructor"]).await;
+    let copies = format!(
+        "INSERT INTO enrollments ({COLUMNS}) SELECT {COLUMNS} FROM enrollments, (WITH RECURSIVE numbers (number) AS \
+         (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < 1200) SELECT number FROM numbers) AS numbers \
+         WHERE id = {id}"
+    );
+    app.state.db.write(move |c| Ok(diesel::connection::SimpleConnection::batch_execute(c, &copies)?)).await.unwrap();
+    let counts = instructor.get("/api/enrollments/counts").await.ok();
+    let expected = [1_001, 1_001, 1_001, 0, 0].map(|count| json!(count));
+    assert_eq!(
+        ["all", "submitted", "unassigned", "resubmitted", "waiting_for_me"].map(|view| counts[view].clone()),
+        expected
+    );
+}
+
+#[tokio::test]
 async fn every_order_pages_without_losing_or_repeating_a_row() {
     let app = TestApp::start();
     let applicant = app.actor("demandeur", &[]).await;

@@ -5,6 +5,7 @@ mod demarches;
 use std::collections::BTreeSet;
 
 use leptos::prelude::*;
+use shared::api::MAX_COUNTED;
 use shared::queue::{AssignedTo, QueueCounts};
 use shared::workflow::Status;
 
@@ -82,7 +83,10 @@ fn QuickViews(
         .map(|view| {
             let is_shown = move || state.with(|state| state.quick_view() == Some(view));
             let count = move || match last.get() {
-                Some(Ok(counts)) => format!(" ({})", view.count(&counts)),
+                Some(Ok(counts)) => match view.count(&counts) {
+                    count if count > MAX_COUNTED => " (plus de 1\u{202f}000)".to_owned(),
+                    count => format!(" ({count})"),
+                },
                 None | Some(Err(_)) => String::new(),
             };
             view! {

@@ -65,7 +65,7 @@ fn one_by_one(api: &str, role: RoleScope) -> Vec<Part> {
 }
 
 /// What roles show, in parts that have nothing in common.
-fn by_api(roles: &[RoleScope]) -> impl Iterator<Item = Part> {
+pub fn by_api(roles: &[RoleScope]) -> impl Iterator<Item = Part> {
     let mut by_api: BTreeMap<&String, Vec<RoleScope>> = BTreeMap::new();
     for role in roles {
         by_api.entry(&role.target_api).or_default().push(role.clone());

@@ -1,0 +1,15 @@
+-- Whether a request has messages that no instructor has read: written with the messages, so that neither lists nor counts have
+-- to look through those of every API. The indexes are for the views of an instructor's home that hold few of many.
+ALTER TABLE enrollments ADD COLUMN unread BOOLEAN NOT NULL DEFAULT FALSE;
+UPDATE enrollments SET unread = TRUE
+    WHERE id IN (SELECT enrollment_id FROM messages WHERE audience = 'instructors' AND read_at IS NULL);
+CREATE INDEX enrollments_unread ON enrollments (target_api, updated_at, id) WHERE unread;
+CREATE INDEX enrollments_unassigned ON enrollments (target_api, waiting_from, id)
+    WHERE waiting_from IS NOT NULL AND assigned_to IS NULL;
+CREATE INDEX enrollments_resubmitted ON enrollments (target_api, waiting_from, id)
+    WHERE waiting_from IS NOT NULL AND resubmitted;
+INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
+    ('enrollments', 'enrollments_unread', '1000 250 1 1'),
+    ('enrollments', 'enrollments_unassigned', '2000 500 1 1'),
+    ('enrollments', 'enrollments_resubmitted', '1000 250 1 1');
+ANALYZE sqlite_schema;
