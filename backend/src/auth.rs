@@ -7,6 +7,7 @@
 pub mod access;
 pub mod cookie;
 pub mod device;
+mod packed;
 pub mod session;
 pub mod token;
 

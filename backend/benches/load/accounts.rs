@@ -85,8 +85,8 @@ fn hidden(page: &str, name: &str) -> Result<String> {
 /// What many sessions take in the database, each with an ID token such as that of the last sign-in.
 async fn weight(db: &Db, database: &Database) -> Result<String> {
     let newest = |connection: &mut AnyConnection| {
-        let newest = sessions::table.filter(sessions::id_token.ne("")).order(sessions::created_at.desc());
-        Ok(newest.select((sessions::user_id, sessions::id_token)).first::<(UserId, String)>(connection)?)
+        let newest = sessions::table.filter(sessions::id_token.ne(Vec::new())).order(sessions::created_at.desc());
+        Ok(newest.select((sessions::user_id, sessions::id_token)).first::<(UserId, Vec<u8>)>(connection)?)
     };
     let (user_id, id_token) = db.read(newest).await?;
     let length = id_token.len();

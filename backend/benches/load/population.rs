@@ -121,7 +121,7 @@ pub async fn sign_in(db: &Db, user_id: UserId) -> Result<String> {
         id_hash: secret::hash(&cookie),
         public_id: cookie.clone(),
         user_id,
-        id_token: String::new(),
+        id_token: Vec::new(),
         device: String::new(),
         created_at,
         last_seen_at: created_at,

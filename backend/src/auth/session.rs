@@ -15,7 +15,7 @@ use actix_web::middleware::Next;
 use actix_web::{HttpMessage as _, web};
 use uuid::Uuid;
 
-use super::{cookie, device};
+use super::{cookie, device, packed};
 use crate::connection::AnyConnection;
 use crate::connection::types::now;
 use crate::error::{Error, Result};
@@ -108,14 +108,14 @@ pub async fn switch(
 ///
 /// # Errors
 /// The database's, or no randomness.
-pub async fn open(state: &AppState, user_id: UserId, id_token: String, device: String) -> Result<Cookie<'static>> {
+pub async fn open(state: &AppState, user_id: UserId, id_token: &str, device: String) -> Result<Cookie<'static>> {
     let id = secret::new()?;
     let created_at = now().naive_utc();
     let row = NewSession {
         id_hash: secret::hash(&id),
         public_id: Uuid::new_v4().to_string(),
         user_id,
-        id_token,
+        id_token: packed::pack(id_token),
         device,
         created_at,
         last_seen_at: created_at,
@@ -132,6 +132,7 @@ pub async fn open(state: &AppState, user_id: UserId, id_token: String, device: S
 pub async fn close(state: &AppState, id: &str) -> Result<(Option<String>, Cookie<'static>)> {
     let id_hash = secret::hash(id);
     let id_token = state.db.write(move |connection| Ok(session::delete(connection, &id_hash)?)).await?;
+    let id_token = id_token.and_then(|id_token| packed::unpack(&id_token));
     Ok((id_token, cookie::new(state, NAME, String::new(), Some(Duration::ZERO))))
 }
 

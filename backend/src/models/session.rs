@@ -28,8 +28,8 @@ pub struct NewSession {
     /// What its owner calls it by.
     pub public_id: String,
     pub user_id: UserId,
-    /// The ID token of the sign-in, for the provider's logout.
-    pub id_token: String,
+    /// The ID token of the sign-in, packed, for the provider's logout.
+    pub id_token: Vec<u8>,
     /// What the browser said of itself, in a few words.
     pub device: String,
     pub created_at: NaiveDateTime,
@@ -148,7 +148,7 @@ pub fn must_renew(connection: &mut AnyConnection, users: &[UserId]) -> QueryResu
 /// # Errors
 /// The database's.
 pub fn renew(connection: &mut AnyConnection, id_hash: &str, new_hash: &str, now: NaiveDateTime) -> QueryResult<bool> {
-    type Row = (String, UserId, String, String, NaiveDateTime, NaiveDateTime, (Option<UserId>, Option<NaiveDateTime>));
+    type Row = (String, UserId, Vec<u8>, String, NaiveDateTime, NaiveDateTime, (Option<UserId>, Option<NaiveDateTime>));
 
     let old: Option<Row> = sessions::table
         .filter(sessions::id_hash.eq(id_hash))
@@ -266,12 +266,12 @@ pub fn delete_of(connection: &mut AnyConnection, users: &[UserId]) -> QueryResul
     Ok(())
 }
 
-/// Ends a session, under all of its ids; returns its ID token if there was one.
+/// Ends a session, under all of its ids; returns its ID token, packed, if there was one.
 ///
 /// # Errors
 /// The database's.
-pub fn delete(connection: &mut AnyConnection, id_hash: &str) -> QueryResult<Option<String>> {
-    type Row = (UserId, String, String);
+pub fn delete(connection: &mut AnyConnection, id_hash: &str) -> QueryResult<Option<Vec<u8>>> {
+    type Row = (UserId, String, Vec<u8>);
 
     let columns = (sessions::user_id, sessions::public_id, sessions::id_token);
     let known: Option<Row> = sessions::table.find(id_hash).select(columns).first(connection).optional()?;

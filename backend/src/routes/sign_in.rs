@@ -145,7 +145,7 @@ pub async fn callback(
     let mut response = see_other(&absolute(&state, &return_to));
     set_cookie(
         &mut response,
-        &auth::session::open(&state, user_id, id_token, auth::session::device_of(&request)).await?,
+        &auth::session::open(&state, user_id, &id_token, auth::session::device_of(&request)).await?,
     )?;
     Ok(response)
 }

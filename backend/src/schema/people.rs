@@ -41,7 +41,7 @@ diesel::table! {
         id_hash -> Text,
         public_id -> Text,
         user_id -> BigInt,
-        id_token -> Text,
+        id_token -> Binary,
         device -> Text,
         created_at -> Timestamp,
         last_seen_at -> Timestamp,

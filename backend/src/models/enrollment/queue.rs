@@ -135,10 +135,11 @@ pub fn counts(connection: &mut AnyConnection, scope: &ListScope, own: &[RoleScop
     let me = UserId(scope.demandeur_id);
     let mut counts = QueueCounts::default();
     for part in instructed(scope) {
-        let all = || present().filter(visible(&part));
+        let all = || enrollments::table.into_boxed().filter(visible(&part));
+        // What waits was not put away: not to ask is to read nothing but an index.
         let waiting = || all().filter(enrollments::waiting_from.is_not_null());
         let asked = all().filter(enrollments::status.eq(Name(Status::ChangesRequested)));
-        add(connection, &mut counts.all, all())?;
+        add(connection, &mut counts.all, present().filter(visible(&part)))?;
         add(connection, &mut counts.changes_requested, asked)?;
         add(connection, &mut counts.submitted, waiting())?;
         add(connection, &mut counts.unassigned, waiting().filter(enrollments::assigned_to.is_null()))?;

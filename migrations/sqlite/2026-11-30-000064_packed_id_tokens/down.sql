@@ -1,0 +1,1 @@
+UPDATE sessions SET id_token = '';
