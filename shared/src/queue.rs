@@ -166,8 +166,7 @@ impl Absence {
     }
 }
 
-/// How many requests each view of an instructor's home holds, each counted up to [`MAX_COUNTED`]: one more stands for any
-/// number beyond.
+/// How many requests each view of an instructor's home holds, each counted up to 1 000: 1 001 stands for any number beyond.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct QueueCounts {
     /// They wait for the administration.

@@ -253,7 +253,9 @@ async fn processes_that_are_killed_deliver_everything_in_order_and_twice_only_wh
     let expected = requests.iter().flat_map(|request| (1..=MESSAGES).map(|sequence| (*request, sequence)));
     assert!(told.keys().copied().eq(expected), "each message arrived");
     let known: Vec<u32> = calls.iter().filter_map(|call| call.worker).collect();
-    assert!(known.len() * 10 > calls.len() * 9, "of {} calls only {} are of a known process", calls.len(), known.len());
+    // Nobody sees any more whose it was that a killed process had in hand: at most one call of each request at each kill.
+    let unknown = calls.len() - known.len();
+    assert!(unknown <= kills * REQUESTS, "of {} calls {unknown} are of an unknown process", calls.len());
     let known: BTreeSet<u32> = known.into_iter().collect();
     assert!(known.len() > processes / 2, "several processes took part: {known:?}");
     let report =
