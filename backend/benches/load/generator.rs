@@ -30,6 +30,7 @@ use shared::workflow::EventName;
 use shared::workflow::{Action, Status};
 
 use crate::applicants::Applicant;
+use crate::copies;
 use crate::draft;
 use crate::population::{Made, Population, first_day};
 use crate::random::Random;
@@ -63,6 +64,9 @@ const PREDEFINED_PERCENT: usize = 60;
 /// Requests of one transaction.
 const BATCH: usize = 1_000;
 
+/// Requests that are made one by one; beyond, these are copied.
+const MADE: usize = 50_000;
+
 /// Over how many minutes the requests are spread: four years.
 const MINUTES: usize = 4 * 365 * 24 * 60;
 
@@ -72,11 +76,12 @@ pub async fn fill(db: &Db, count: usize, seed: u64) -> Result<Population> {
     embedded.remember(db).await?;
     let policies = BTreeMap::clone(&embedded.current());
     let mut random = Random::new(seed);
-    let population = Population::settle(db, (count / 5).max(40), &mut random).await?;
-    let mut writer = Writer { policies, random, population, granted: BTreeMap::new(), count };
-    while writer.population.requests.len() < count {
+    let population = Population::settle(db, (count.min(MADE) / 5).max(40), &mut random).await?;
+    let made = count.min(MADE);
+    let mut writer = Writer { policies, random, population, granted: BTreeMap::new(), count: made };
+    while writer.population.requests.len() < made {
         let batch = move |connection: &mut AnyConnection| {
-            for _ in 0..BATCH.min(count - writer.population.requests.len()) {
+            for _ in 0..BATCH.min(made - writer.population.requests.len()) {
                 writer.request(connection).map_err(|error| Error::Internal(format!("{error:#}")))?;
             }
             Ok(writer)
@@ -84,6 +89,7 @@ pub async fn fill(db: &Db, count: usize, seed: u64) -> Result<Population> {
         // The error's own text is for users: it hides what happened.
         writer = db.write(batch).await.map_err(|error| anyhow::anyhow!("{error:?}"))?;
     }
+    copies::make(db, &mut writer.population, count).await?;
     // The door, which keeps the counters, was gone round.
     statistics::recount(db).await.map_err(|error| anyhow::anyhow!("{error:?}"))?;
     Ok(writer.population)

@@ -8,7 +8,9 @@
 
 mod accounts;
 mod applicants;
+mod baseline;
 mod client;
+mod copies;
 mod database;
 mod deliveries;
 mod draft;
@@ -68,6 +70,9 @@ struct Options {
     /// The same seed makes the same requests.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Keep the ratios of this run in `benches/baseline.json`, to be committed.
+    #[arg(long)]
+    save: bool,
     /// Leave the databases where they are and say where.
     #[arg(long)]
     keep: bool,
@@ -142,6 +147,10 @@ async fn run(options: &Options) -> Result<()> {
         }
     }
     println!("{}", report::markdown(&runs, options.connections));
+    println!("{}", baseline::compared(&runs)?);
+    if options.save {
+        baseline::save(&runs)?;
+    }
     let foreign = others.iter().sum::<f64>() / others.len().max(1) as f64;
     println!("Other programs used {foreign:.0} % of the processors, as seen between the lines.");
     Ok(())

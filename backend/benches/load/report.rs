@@ -31,7 +31,8 @@ pub struct Run {
 }
 
 impl Run {
-    fn title(&self) -> String {
+    /// Engine and number of requests.
+    pub fn title(&self) -> String {
         format!("{}, {}", self.engine.label(), thousands(self.requests as f64))
     }
 
@@ -39,12 +40,18 @@ impl Run {
         self.samples.get(line).and_then(Option::as_ref)
     }
 
+    /// With many callers, in milliseconds.
+    pub fn p99(&self, line: usize) -> Option<f64> {
+        Some(self.sample(line)?.percentile(0.99))
+    }
+
     /// Of the answers of line `of`, in percent.
-    fn share(&self, line: usize, of: usize) -> Option<f64> {
+    pub fn share(&self, line: usize, of: usize) -> Option<f64> {
         Some(100.0 * self.sample(line)?.rate() / self.sample(of)?.rate())
     }
 
-    fn share_alone(&self, line: usize, of: usize) -> Option<f64> {
+    /// The same with one caller.
+    pub fn share_alone(&self, line: usize, of: usize) -> Option<f64> {
         let rate = |line: usize| Some(self.alone.get(line)?.as_ref()?.rate());
         Some(100.0 * rate(line)? / rate(of)?)
     }
@@ -114,18 +121,19 @@ fn table(text: &mut String, runs: &[Run], of: impl Fn(&Run, usize) -> Option<(St
     }
 }
 
+/// The small and the large database of each engine.
+pub fn pairs(runs: &[Run]) -> impl Iterator<Item = (&Run, &Run)> {
+    runs.windows(2).filter_map(|pair| match pair {
+        [small, large] if small.engine == large.engine => Some((small, large)),
+        _ => None,
+    })
+}
+
 fn goals(text: &mut String, runs: &[Run]) {
     let mut say = |goal: String, holds: bool| {
         let _ = writeln!(text, "- {} {goal}", if holds { "holds:" } else { "**missed:**" });
     };
-    let mut pairs = Vec::new();
-    for pair in runs.windows(2) {
-        if let [small, large] = pair
-            && small.engine == large.engine
-        {
-            pairs.push((small, large));
-        }
-    }
+    let pairs: Vec<(&Run, &Run)> = pairs(runs).collect();
     for (line, (name, goal)) in LINES.iter().enumerate() {
         match goal {
             Goal::None => {}
