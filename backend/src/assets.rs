@@ -11,5 +11,5 @@ pub struct Files;
 pub fn address(name: &str) -> String {
     let manifest = Files::get("manifest.json").and_then(|file| serde_json::from_slice(&file.data).ok());
     let manifest: serde_json::Value = manifest.unwrap_or_default();
-    manifest.get(name).and_then(|path| path.as_str()).map_or_else(|| format!("/assets/{name}"), ToOwned::to_owned)
+    manifest.pointer(&format!("/files/{name}")).and_then(|path| path.as_str()).map_or_else(|| format!("/assets/{name}"), ToOwned::to_owned)
 }

@@ -1,5 +1,6 @@
 //! The application context: session, catalogue, chosen organisation, flash message.
 
+use futures_channel::oneshot;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::api::{PolicySummary, Session};
@@ -29,6 +30,22 @@ pub struct AppContext {
     flash: RwSignal<Flash>,
     /// The path whose title last took the focus; at first, the one that the browser itself has loaded.
     pub focused_path: StoredValue<String>,
+    /// The page that is on its way, if any.
+    pub coming: RwSignal<Coming>,
+    /// Whether a page was drawn since the browser has loaded the application.
+    pub has_page: StoredValue<bool>,
+}
+
+/// What becomes of a page whose part must be fetched first.
+#[derive(Debug, Default)]
+pub enum Coming {
+    /// All is there.
+    #[default]
+    Nothing,
+    /// On its way.
+    Awaited,
+    /// It did not come. What is sent here tries again; dropping it gives up.
+    Missing(oneshot::Sender<()>),
 }
 
 /// A message that survives exactly one navigation.
@@ -50,6 +67,8 @@ impl AppContext {
             asks_to_sign_in: RwSignal::new(false),
             flash: RwSignal::new(Flash::default()),
             focused_path: StoredValue::new(path),
+            coming: RwSignal::default(),
+            has_page: StoredValue::new(false),
         };
         provide_context(context);
         api::on_signed_out(move || {
@@ -150,6 +169,28 @@ impl AppContext {
     /// Removes the message.
     pub fn dismiss(self) {
         self.flash.set(Flash::default());
+    }
+
+    /// Asks again for the page that did not come.
+    pub fn ask_again(self) {
+        if let Some(Coming::Missing(again)) = self.coming.try_update(std::mem::take) {
+            // Nobody waits for it where another page was asked for meanwhile.
+            let _ = again.send(());
+        }
+    }
+
+    /// Says no more that a page is on its way.
+    pub fn give_up_waiting(self) {
+        if self.coming.with_untracked(|coming| matches!(coming, Coming::Awaited)) {
+            self.coming.set(Coming::Nothing);
+        }
+    }
+
+    /// Says no more that a page did not come.
+    pub fn give_up_missing(self) {
+        if self.coming.with_untracked(|coming| matches!(coming, Coming::Missing(_))) {
+            self.coming.set(Coming::Nothing);
+        }
     }
 
     /// Counts a navigation: a message that was shown goes.

@@ -8,7 +8,7 @@ use super::impersonation::ImpersonationBanner;
 use super::sign_in::SignedOutDialog;
 use crate::browser;
 use crate::components::alert::{Alert, Tone};
-use crate::context::AppContext;
+use crate::context::{AppContext, Coming};
 
 /// Surrounds a page.
 #[component]
@@ -35,10 +35,39 @@ pub fn Layout(children: Children) -> impl IntoView {
                         })
                 }}
             </div>
+            <PageOnItsWay />
             {children()}
         </main>
         <Footer />
         <SignedOutDialog />
+    }
+}
+
+/// Says that the page that was asked for is on its way, or did not come. The page before it is still there, below.
+#[component]
+fn PageOnItsWay() -> impl IntoView {
+    let context = AppContext::get();
+    let missing = move || {
+        view! {
+            <div class="dp-coming">
+                <Alert tone=Tone::Error title="La page demandée n’a pas pu être chargée" live=true>
+                    <p>
+                        "Vérifiez votre connexion à internet, puis réessayez."
+                        {context.has_page.get_value().then_some(" Ce que vous avez écrit sur cette page est gardé.")}
+                    </p>
+                    <button type="button" class="fr-btn fr-btn--sm fr-mt-1w" on:click=move |_| context.ask_again()>
+                        "Réessayer"
+                    </button>
+                </Alert>
+            </div>
+        }
+    };
+    move || {
+        context.coming.with(|coming| match coming {
+            Coming::Nothing => ().into_any(),
+            Coming::Awaited => view! { <p class="dp-coming dp-coming--awaited" role="status">"Chargement…"</p> }.into_any(),
+            Coming::Missing(_) => missing().into_any(),
+        })
     }
 }
 
