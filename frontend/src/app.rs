@@ -8,8 +8,6 @@ use leptos_router::path;
 
 use crate::context::AppContext;
 use crate::pages::not_found::NotFound;
-use crate::pages::signed_in::SignedIn;
-use crate::pages::suspended::Suspended;
 use crate::parts;
 use crate::shell::layout::Layout;
 
@@ -41,8 +39,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/journal") view=parts::journal() />
                     <Route path=path!("/modeles-de-messages") view=parts::mail_templates() />
                     <Route path=path!("/envois") view=parts::outbox() />
-                    <Route path=path!("/compte-suspendu") view=|| Suspended().into_any() />
-                    <Route path=path!("/reconnexion") view=|| SignedIn().into_any() />
+                    <Route path=path!("/compte-suspendu") view=parts::suspended() />
+                    <Route path=path!("/reconnexion") view=parts::signed_in() />
                     <Route path=path!("/mailbox") view=parts::mailbox() />
                 </FlatRoutes>
             </Layout>

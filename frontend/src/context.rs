@@ -18,8 +18,9 @@ const ORGANIZATION_KEY: &str = "datapass.organisation";
 pub struct AppContext {
     /// Who is signed in, and what is known of the place.
     pub session: Loader<Session>,
-    /// The catalogue of APIs: their labels, above all.
-    pub catalogue: Loader<Vec<PolicySummary>>,
+    /// The catalogue of APIs, once something has asked for it, and what owns it: no page, since all share it.
+    catalogue: StoredValue<Option<Loader<Vec<PolicySummary>>>>,
+    owner: StoredValue<Option<Owner>>,
     /// The SIRET of the organisation that the user has chosen to act for.
     chosen: RwSignal<Option<String>>,
     /// The session has ended under the page that is open.
@@ -61,7 +62,8 @@ impl AppContext {
         let path = window().location().pathname().unwrap_or_default();
         let context = Self {
             session: Loader::new(api::session),
-            catalogue: Loader::new(api::policies),
+            catalogue: StoredValue::new(None),
+            owner: StoredValue::new(Owner::current()),
             chosen: RwSignal::new(browser::stored(ORGANIZATION_KEY)),
             signed_out: RwSignal::new(false),
             asks_to_sign_in: RwSignal::new(false),
@@ -83,6 +85,17 @@ impl AppContext {
     /// The one context. Only inside `app::App`.
     pub fn get() -> Self {
         use_context().unwrap_or_else(Self::provide)
+    }
+
+    /// The catalogue of APIs: their labels, above all. It is fetched when it is first asked for.
+    pub fn catalogue(self) -> Loader<Vec<PolicySummary>> {
+        if let Some(catalogue) = self.catalogue.get_value() {
+            return catalogue;
+        }
+        let fetch = || untrack(|| Loader::new(api::policies));
+        let catalogue = self.owner.get_value().map_or_else(fetch, |owner| owner.with(fetch));
+        self.catalogue.set_value(Some(catalogue));
+        catalogue
     }
 
     /// The signed-in user, once known.
@@ -150,7 +163,7 @@ impl AppContext {
 
     /// The official name of an API; its slug until the catalogue is there, or where it no longer names it.
     pub fn label_of(self, target_api: &str) -> String {
-        let label = self.catalogue.read(|policies| {
+        let label = self.catalogue().read(|policies| {
             policies.iter().find(|policy| policy.target_api == target_api).map(|policy| policy.label.clone())
         });
         label.flatten().unwrap_or_else(|| target_api.to_owned())

@@ -29,7 +29,6 @@ macro_rules! page {
 // Own requests.
 page!(own, home, pages::home::Home);
 page!(own, my_requests, pages::home::MyRequests);
-page!(own, colleagues, pages::colleagues::ColleaguesPage);
 
 // The form.
 page!(form, start, pages::start::StartRequest);
@@ -40,6 +39,7 @@ page!(form, correct, pages::correction::CorrectionPage);
 page!(request, request, pages::request::RequestPage);
 page!(request, compare, pages::compare::ComparePage);
 page!(request, transfer, pages::transfer::TransferPage);
+page!(request, colleagues, pages::colleagues::ColleaguesPage);
 page!(request, authorisation, pages::authorisation::AuthorisationPage);
 
 // The instructor's list.
@@ -59,3 +59,7 @@ page!(account, account, pages::account::AccountPage);
 // The developer space.
 page!(developers, developers, pages::developers::Developers);
 page!(developers, webhook, pages::developers::webhook::WebhookPage);
+
+// What is seldom shown; `shell::seldom` has more of it.
+page!(seldom, suspended, pages::suspended::Suspended);
+page!(seldom, signed_in, pages::signed_in::SignedIn);

@@ -18,6 +18,7 @@ mod budget;
 mod dist;
 mod merge;
 mod parts;
+mod trim;
 
 use std::collections::BTreeMap;
 use std::io::{Write as _, stdout};
@@ -58,13 +59,17 @@ fn main() -> Result<()> {
     let wasm = target.join("wasm32-unknown-unknown").join(profile).join("frontend.wasm");
     let split = parts::split(&wasm, &scratch.join("split"), !dev)?;
     let out = scratch.join("out");
-    let glue = bindgen(&split.first, &out)?;
+    let mut glue = bindgen(&split.first, &out)?;
+    let first = out.join("frontend_bg.wasm");
     let names: Vec<String> = split.files.iter().enumerate().map(|(index, file)| file.name(index)).collect();
     for (file, name) in split.files.iter().zip(&names) {
         fs::write(out.join(name), file.read()?)?;
     }
     if !dev {
-        optimise(frontend, names.iter().map(|name| out.join(name)).chain([out.join("frontend_bg.wasm")]).collect())?;
+        let (wasm, script) = trim::trimmed(&fs::read(&first)?, &glue.js)?;
+        fs::write(&first, wasm)?;
+        glue.js = minified(frontend, &out, &script)?;
+        optimise(frontend, names.iter().map(|name| out.join(name)).chain([first.clone()]).collect())?;
     }
 
     let css = css.wait_with_output()?;
@@ -76,7 +81,7 @@ fn main() -> Result<()> {
         dist.asset(name, &fs::read(out.join(name))?)?;
     }
     dist.asset(parts::SCRIPT, split.script(&names)?.as_bytes())?;
-    dist.asset("frontend.wasm", &fs::read(out.join("frontend_bg.wasm"))?)?;
+    dist.asset("frontend.wasm", &fs::read(&first)?)?;
     for snippet in &glue.snippets {
         dist.asset(snippet, &fs::read(out.join(snippet))?)?;
     }
@@ -117,6 +122,20 @@ fn bindgen(wasm: &Path, out: &Path) -> Result<Glue> {
         .flat_map(|(folder, list)| (0..list.len()).map(move |i| format!("snippets/{folder}/inline{i}.js")));
     let local = output.local_modules().keys().map(|path| format!("snippets/{path}"));
     Ok(Glue { js: output.js().to_owned(), snippets: inline.chain(local).collect() })
+}
+
+/// Makes the script smaller with npm's `terser`, where it is installed.
+fn minified(frontend: &Path, out: &Path, script: &str) -> Result<String> {
+    let terser = frontend.join("node_modules/terser/bin/terser");
+    if !terser.exists() {
+        writeln!(stdout(), "no {}: the script stays as it is", terser.display())?;
+        return Ok(script.to_owned());
+    }
+    let long = out.join("frontend.long.js");
+    fs::write(&long, script)?;
+    let made = Command::new("node").arg(terser).arg(long).args(["--module", "--compress", "--mangle"]).output()?;
+    ensure!(made.status.success(), "terser failed: {}", String::from_utf8_lossy(&made.stderr));
+    Ok(String::from_utf8(made.stdout)?)
 }
 
 /// Makes files of WASM smaller with npm's `wasm-opt`, where it is installed, as many at a time as there are cores.

@@ -8,6 +8,7 @@ use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use shared::api::EnrollmentRow;
+use shared::navigation::first_page;
 use shared::user::User;
 use shared::workflow::Status;
 
@@ -44,11 +45,7 @@ pub fn Home() -> impl IntoView {
         Some(user) if user.has_role() => {
             // After this page is drawn: a navigation while it is being drawn would be lost.
             let navigate = navigate.clone();
-            let home = match user.reads_requests() {
-                false if user.is_manager() => "/personnes",
-                false if user.is_developer() => "/developpeurs",
-                _ => "/instruction",
-            };
+            let home = first_page(&user);
             request_animation_frame(move || {
                 navigate(home, NavigateOptions { replace: true, ..NavigateOptions::default() });
             });

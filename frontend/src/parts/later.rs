@@ -1,17 +1,13 @@
 //! A page that is drawn once its part is there. Until then the page before it stays, with all that was typed.
 
-use std::pin::Pin;
-
 use futures_channel::oneshot;
 use leptos::prelude::*;
-use leptos::wasm_split::SplitLoaderError;
 use leptos_router::ChooseView;
 use leptos_router::hooks::use_location;
 
 use crate::browser;
 use crate::context::{AppContext, Coming};
-
-type Loading = Pin<Box<dyn Future<Output = Result<AnyView, SplitLoaderError>>>>;
+use crate::shell::seldom::Loading;
 
 /// What draws a page of a part, for a route. One type for all, so that the router's code exists once.
 #[derive(Clone, Copy)]
@@ -41,6 +37,7 @@ impl ChooseView for Later {
                 Ok(view) => {
                     context.coming.set(Coming::Nothing);
                     context.has_page.set_value(true);
+                    browser::fetch_ahead("seldom");
                     browser::fetch_ahead(next(self.part, context));
                     return view;
                 }

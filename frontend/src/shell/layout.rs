@@ -4,8 +4,7 @@ use leptos::prelude::*;
 
 use super::footer::Footer;
 use super::header::Header;
-use super::impersonation::ImpersonationBanner;
-use super::sign_in::SignedOutDialog;
+use super::seldom::{Seldom, impersonation_banner, signed_out_dialog};
 use crate::browser;
 use crate::components::alert::{Alert, Tone};
 use crate::context::{AppContext, Coming};
@@ -14,10 +13,12 @@ use crate::context::{AppContext, Coming};
 #[component]
 pub fn Layout(children: Children) -> impl IntoView {
     let context = AppContext::get();
+    let is_impersonating =
+        Memo::new(move |_| context.session.read(|session| session.impersonation.is_some()).unwrap_or_default());
     view! {
         <SkipLinks />
         <Header />
-        <ImpersonationBanner />
+        <Seldom when=is_impersonating load=Box::new(|| Box::pin(impersonation_banner())) />
         <main id="contenu" tabindex="-1" role="main" class="fr-container fr-py-4w">
             <div aria-live="polite">
                 {move || {
@@ -39,7 +40,7 @@ pub fn Layout(children: Children) -> impl IntoView {
             {children()}
         </main>
         <Footer />
-        <SignedOutDialog />
+        <Seldom when=context.asks_to_sign_in() load=Box::new(|| Box::pin(signed_out_dialog())) />
     }
 }
 

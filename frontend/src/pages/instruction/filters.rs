@@ -188,7 +188,7 @@ fn ApiFilter(
     let context = AppContext::get();
     let tags = move || {
         let mut apis: Vec<(String, String)> = if own_apis.is_empty() {
-            let catalogue = context.catalogue.get().unwrap_or_default();
+            let catalogue = context.catalogue().get().unwrap_or_default();
             catalogue.into_iter().map(|policy| (policy.label, policy.target_api)).collect()
         } else {
             own_apis.iter().map(|api| (context.label_of(api), api.clone())).collect()

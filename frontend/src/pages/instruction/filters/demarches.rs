@@ -6,7 +6,7 @@ use shared::user::{OTHER_DEMARCHES, Role, User};
 
 use super::super::state::ListState;
 use super::{Tag, TagGroup};
-use crate::api;
+use crate::api::{self, Answer};
 use crate::context::AppContext;
 use crate::loader::Loader;
 
@@ -37,12 +37,9 @@ pub fn DemarcheFilter(
 ) -> impl IntoView {
     let context = AppContext::get();
     let policy = Loader::new(move || {
-        let api = api.get();
-        async move {
-            match api {
-                Some(api) => api::policy(api).await.map(Some),
-                None => Ok(None),
-            }
+        match api.get() {
+            Some(api) => Answer::of(async { api::policy(api).await.map(Some) }),
+            None => Answer::known(None),
         }
     });
     let offered = Memo::new(move |_| match (policy.get().flatten(), context.user()) {
