@@ -17,6 +17,7 @@
 mod budget;
 mod dist;
 mod merge;
+mod panics;
 mod parts;
 mod trim;
 

@@ -12,6 +12,7 @@ use wasm_split_cli_support::{Options, transform};
 use wasmparser::{Import, Parser, Payload, TypeRef};
 
 use crate::merge::merged;
+use crate::panics;
 
 /// The name under which the WASM and its glue import the script of the parts.
 pub const SCRIPT: &str = "parts.js";
@@ -48,10 +49,13 @@ pub struct Split {
     canary: Option<String>,
 }
 
-/// Splits `wasm` into the folder `out`; with `together`, small files become larger ones.
-pub fn split(wasm: &Path, out: &Path, together: bool) -> Result<Split> {
+/// Splits `wasm` into the folder `out`; with `small`, into few files without what is not needed.
+pub fn split(wasm: &Path, out: &Path, small: bool) -> Result<Split> {
     fs::create_dir_all(out)?;
-    let input = fs::read(wasm).with_context(|| format!("{}: build the front end first", wasm.display()))?;
+    let mut input = fs::read(wasm).with_context(|| format!("{}: build the front end first", wasm.display()))?;
+    if small {
+        input = panics::cut(&input)?;
+    }
     let first = out.join("frontend.wasm");
     let link_name = format!("./{SCRIPT}");
     let mut options = Options::new(&input);
@@ -74,7 +78,7 @@ pub fn split(wasm: &Path, out: &Path, together: bool) -> Result<Split> {
         canary = canary.or(asks);
         files.push(File { parts, chunks: vec![path], weight });
     }
-    if together {
+    if small {
         gather(&mut files);
     }
     files.sort_by(|a, b| a.parts.cmp(&b.parts).then_with(|| a.chunks.cmp(&b.chunks)));
