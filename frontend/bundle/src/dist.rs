@@ -51,7 +51,10 @@ impl Dist {
         let mut text = text.to_owned();
         for (name, path) in &self.manifest {
             for (quote, base) in [('"', "/assets"), ('"', "."), ('\'', ".")] {
-                text = text.replace(&format!("{quote}{base}/{name}{quote}"), &format!("{quote}{path}{quote}"));
+                let (logical, hashed) = (format!("{quote}{base}/{name}{quote}"), format!("{quote}{path}{quote}"));
+                // A member of that name stays: the WASM asks for what it imports by it.
+                let member = format!("{logical}:");
+                text = text.replace(&member, "\0").replace(&logical, &hashed).replace('\0', &member);
             }
         }
         text.into_bytes()

@@ -6,7 +6,7 @@ use std::convert::Infallible;
 use anyhow::{Result, anyhow};
 use wasm_encoder::reencode::{Error, Reencode, utils};
 use wasm_encoder::{ExportSection, ImportSection, Module};
-use wasmparser::{Export, Import, Parser, Payload};
+use wasmparser::{Export, Import, ImportSectionReader, Parser, Payload};
 
 /// What wasm-bindgen calls the module of its imports.
 const GLUE: &str = "./frontend_bg.js";
@@ -40,6 +40,14 @@ struct Trim<'a> {
 
 impl Reencode for Trim<'_> {
     type Error = Infallible;
+
+    fn parse_import_section(
+        &mut self,
+        imports: &mut ImportSection,
+        section: ImportSectionReader<'_>,
+    ) -> Result<(), Error<Infallible>> {
+        section.into_imports().into_iter().try_for_each(|import| self.parse_import(imports, import?))
+    }
 
     fn parse_import(&mut self, imports: &mut ImportSection, import: Import<'_>) -> Result<(), Error<Infallible>> {
         let short = self.short.get(import.name).filter(|_| import.module == GLUE);
