@@ -35,7 +35,7 @@ use shared::draft::Draft;
 use shared::enrollment::{Authorisation, Enrollment};
 use shared::event::Event;
 use shared::organization::{Establishment, Siret};
-use shared::policy::Policy;
+use shared::policy::{Demarche, Policy};
 use shared::problem::{ErrorCode, ErrorItem, ProblemDetails};
 use shared::team_member::TeamMember;
 use shared::user::{NewRoleChange, Person};
@@ -149,6 +149,12 @@ pub fn policies() -> Answer<Vec<PolicySummary>> {
 /// What an API asks for now.
 pub fn policy(target_api: String) -> Answer<Policy> {
     get(format!("/api/policies/{}", segment(&target_api)))
+}
+
+/// The use cases of an API: without the rest of what it asks for, which is not read.
+pub fn demarches(target_api: String) -> Answer<Vec<Demarche>> {
+    Call::new(Method::GET, format!("/api/policies/{}", segment(&target_api)))
+        .read(|mut policy| decode(policy.get_mut("demarches").map(Value::take).unwrap_or_default()))
 }
 
 /// What an API asked for when an enrollment was written.

@@ -37,10 +37,12 @@ page!(form, correct, pages::correction::CorrectionPage);
 
 // A request's page.
 page!(request, request, pages::request::RequestPage);
-page!(request, compare, pages::compare::ComparePage);
-page!(request, transfer, pages::transfer::TransferPage);
-page!(request, colleagues, pages::colleagues::ColleaguesPage);
-page!(request, authorisation, pages::authorisation::AuthorisationPage);
+
+// What else there is of a request.
+page!(record, compare, pages::compare::ComparePage);
+page!(record, transfer, pages::transfer::TransferPage);
+page!(record, colleagues, pages::colleagues::ColleaguesPage);
+page!(record, authorisation, pages::authorisation::AuthorisationPage);
 
 // The instructor's list.
 page!(instruction, instruction, pages::instruction::InstructionList);

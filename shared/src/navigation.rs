@@ -131,18 +131,13 @@ pub const APPLICATION_PAGES: [&str; 22] = [
 
 /// The parts in which the application is loaded, as `frontend/src/parts.rs` names them, with their pages. `/` is the list
 /// of somebody's own requests, unless a role leads them elsewhere.
-pub const PARTS: [(&str, &[&str]); 8] = [
+pub const PARTS: [(&str, &[&str]); 9] = [
     ("own", &["/", "/mes-demandes"]),
     ("form", &["/nouvelle-demande/:target_api", "/demandes/:id/modifier", "/demandes/:id/corriger"]),
+    ("request", &["/demandes/:id"]),
     (
-        "request",
-        &[
-            "/demandes/:id",
-            "/demandes/:id/comparer",
-            "/demandes/:id/transfert",
-            "/organisations/:siret/demandes",
-            "/habilitations/:id",
-        ],
+        "record",
+        &["/demandes/:id/comparer", "/demandes/:id/transfert", "/organisations/:siret/demandes", "/habilitations/:id"],
     ),
     ("instruction", &["/instruction"]),
     ("administration", &["/personnes", "/services", "/journal", "/modeles-de-messages", "/envois", "/mailbox"]),

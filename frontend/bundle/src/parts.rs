@@ -21,12 +21,15 @@ pub const SCRIPT: &str = "parts.js";
 const LOADER: &str = include_str!("parts.js");
 
 /// The most files besides the first: each is a request more, and compresses by itself.
-const MOST_FILES: usize = 22;
+const MOST_FILES: usize = 24;
 
-/// Bytes of code and data, not compressed (about 16 kB in brotli), under which a file is put together with another: the
+/// Bytes of code and data, not compressed (about 10 kB in brotli), under which a file is put together with another: the
 /// splitter makes one for each set of parts that share something, about two hundred of which most are tiny, and it has
 /// no option for that.
-const SMALL: usize = 48_000;
+const SMALL: usize = 30_000;
+
+/// The parts that most people load, most of the time: what they load without need counts more.
+const MOST_USED: [&str; 4] = ["own", "form", "request", "instruction"];
 
 /// A file of WASM, and the parts that need it.
 #[derive(Debug)]
@@ -137,8 +140,10 @@ fn gather(files: &mut Vec<File>) {
 impl File {
     /// Bytes that parts would load without need, over all of them, if this were put together with another.
     fn cost_with(&self, other: &Self) -> usize {
-        let both = self.parts.union(&other.parts).count();
-        (both - self.parts.len()) * self.weight + (both - other.parts.len()) * other.weight
+        let needless = |all: &BTreeSet<String>, own: &BTreeSet<String>| -> usize {
+            all.difference(own).map(|part| if MOST_USED.contains(&part.as_str()) { 4 } else { 1 }).sum()
+        };
+        needless(&other.parts, &self.parts) * self.weight + needless(&self.parts, &other.parts) * other.weight
     }
 
     /// The WASM.
