@@ -14,6 +14,11 @@ pub fn address(name: &str) -> String {
     address.unwrap_or_else(|| format!("/assets/{name}"))
 }
 
+/// What the application begins with, for the page after which it is likely to come.
+pub fn first_part() -> [String; 4] {
+    ["start.js", "frontend.js", "parts.js", "frontend.wasm"].map(address)
+}
+
 /// Addresses of the files that a part of the application needs besides what all need.
 pub fn addresses_of_part(part: &str) -> Vec<String> {
     let files = manifest().pointer(&format!("/parts/{part}")).cloned();

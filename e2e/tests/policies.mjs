@@ -34,10 +34,8 @@ test("the engine finds the same errors in the browser as on the server", async (
       const policy = await (await fetch(`/api/policies/${target_api}`)).text();
       return Promise.all(cases.map(async (one) => {
         const errors = await validation(policy, JSON.stringify(one));
-
-
         return JSON.parse(errors());
-      });
+      }));
     }, [module, target_api, own.map((one) => one.case)]);
     own.forEach((one, index) => assert.deepEqual(found[index], one.errors, `${target_api}, case ${index}`));
     seen.add(target_api);

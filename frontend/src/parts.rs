@@ -31,9 +31,11 @@ page!(own, home, pages::home::Home);
 page!(own, my_requests, pages::home::MyRequests);
 
 // The form.
-page!(form, start, pages::start::StartRequest);
 page!(form, edit, pages::form::FormPage);
-page!(form, correct, pages::correction::CorrectionPage);
+
+// What comes before the form, and what corrects it afterwards.
+page!(beside, start, pages::start::StartRequest);
+page!(beside, correct, pages::correction::CorrectionPage);
 
 // A request's page.
 page!(request, request, pages::request::RequestPage);

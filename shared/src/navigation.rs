@@ -131,9 +131,10 @@ pub const APPLICATION_PAGES: [&str; 22] = [
 
 /// The parts in which the application is loaded, as `frontend/src/parts.rs` names them, with their pages. `/` is the list
 /// of somebody's own requests, unless a role leads them elsewhere.
-pub const PARTS: [(&str, &[&str]); 9] = [
+pub const PARTS: [(&str, &[&str]); 10] = [
     ("own", &["/", "/mes-demandes"]),
-    ("form", &["/nouvelle-demande/:target_api", "/demandes/:id/modifier", "/demandes/:id/corriger"]),
+    ("form", &["/demandes/:id/modifier"]),
+    ("beside", &["/nouvelle-demande/:target_api", "/demandes/:id/corriger"]),
     ("request", &["/demandes/:id"]),
     (
         "record",

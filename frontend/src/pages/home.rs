@@ -116,6 +116,8 @@ fn Requests(user: User, mine: bool) -> impl IntoView {
     let (rows, more) = load(siret, mine);
     let given_name = user.given_name.clone();
     let me = user.id;
+    // What follows the list comes with it: it would move.
+    let is_there = Memo::new(move |before| before == Some(&true) || rows.with(|rows| !rows.is_loading));
     let body = move || {
         let state = rows.get();
         match (state.items.is_empty(), state.error) {
@@ -165,8 +167,16 @@ fn Requests(user: User, mine: bool) -> impl IntoView {
             })}
         <OnlyOneOrganization />
         {body}
-        <ColleaguesLinks organizations=user.organizations />
-        <DeletedDrafts />
+        {move || {
+            is_there
+                .get()
+                .then(|| {
+                    view! {
+                        <ColleaguesLinks organizations=user.organizations.clone() />
+                        <DeletedDrafts />
+                    }
+                })
+        }}
     }
 }
 

@@ -79,6 +79,7 @@ fn next(part: &str, context: AppContext) -> &'static str {
         "request" if instructs => "instruction",
         "request" => "form",
         "form" => "request",
+        "beside" => "form",
         _ if instructs => "instruction",
         _ => "own",
     }

@@ -1,6 +1,7 @@
 //! The layout of every page: skip links, header, flash message, footer.
 
 use leptos::prelude::*;
+use leptos_router::hooks::use_location;
 
 use super::footer::Footer;
 use super::header::Header;
@@ -15,11 +16,26 @@ pub fn Layout(children: Children) -> impl IntoView {
     let context = AppContext::get();
     let is_impersonating =
         Memo::new(move |_| context.session.read(|session| session.impersonation.is_some()).unwrap_or_default());
+    // Nothing was done yet on the page that is shown.
+    let path = use_location().pathname;
+    let is_fresh = RwSignal::new(true);
+    Effect::new(move |_| {
+        path.track();
+        is_fresh.set(true);
+    });
     view! {
         <SkipLinks />
         <Header />
         <Seldom when=is_impersonating load=Box::new(|| Box::pin(impersonation_banner())) />
-        <main id="contenu" tabindex="-1" role="main" class="fr-container fr-py-4w">
+        <main
+            id="contenu"
+            tabindex="-1"
+            role="main"
+            class="fr-container fr-py-4w dp-main"
+            class:dp-main--fresh=is_fresh
+            on:keydown=move |_| is_fresh.set(false)
+            on:pointerdown=move |_| is_fresh.set(false)
+        >
             <div aria-live="polite">
                 {move || {
                     context

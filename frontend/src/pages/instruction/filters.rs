@@ -76,6 +76,8 @@ fn QuickViews(
     is_instructor: bool,
 ) -> impl IntoView {
     let last = counts.last_answer();
+    // Its place alone, until it is known how wide each is.
+    let is_waiting = move || last.get().is_none();
     let views = QuickView::ALL
         .into_iter()
         .filter(|view| is_instructor || !view.is_of_instructors())
@@ -83,7 +85,9 @@ fn QuickViews(
             let is_shown = move || state.with(|state| state.quick_view() == Some(view));
             let count = move || match last.get() {
                 Some(Ok(counts)) => format!(" ({})", view.count(&counts)),
-                None | Some(Err(_)) => String::new(),
+                // About as wide as what comes.
+                None => " (00)".to_owned(),
+                Some(Err(_)) => String::new(),
             };
             view! {
                 <li>
@@ -102,7 +106,7 @@ fn QuickViews(
         .collect_view();
     view! {
         <div role="group" aria-label="Vues" class="fr-mt-3w">
-            <ul class="fr-tags-group">{views}</ul>
+            <ul class="fr-tags-group" class:dp-unseen=is_waiting>{views}</ul>
         </div>
     }
 }
