@@ -96,7 +96,6 @@ test("a first page whose part is of another version does not load again and agai
   await page.route(/\/assets\/(account|shared)-.*\.wasm/, (route) => route.fulfill({ status: 404 }));
   await page.goto("/mon-compte");
   await page.getByRole("button", { name: "Réessayer" }).waitFor();
-  await sleep(500);
   assert.equal(loads, 1);
 });
 

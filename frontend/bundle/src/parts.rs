@@ -23,10 +23,10 @@ const LOADER: &str = include_str!("parts.js");
 /// The most files besides the first: each is a request more, and compresses by itself.
 const MOST_FILES: usize = 24;
 
-/// Bytes of code and data, not compressed (about 10 kB in brotli), under which a file is put together with another: the
+/// Bytes of code and data, not compressed (about 8 kB in brotli), under which a file is put together with another: the
 /// splitter makes one for each set of parts that share something, about two hundred of which most are tiny, and it has
 /// no option for that.
-const SMALL: usize = 30_000;
+const SMALL: usize = 24_000;
 
 /// The parts that most people load, most of the time: what they load without need counts more.
 const MOST_USED: [&str; 4] = ["own", "form", "request", "instruction"];
@@ -141,7 +141,7 @@ impl File {
     /// Bytes that parts would load without need, over all of them, if this were put together with another.
     fn cost_with(&self, other: &Self) -> usize {
         let needless = |all: &BTreeSet<String>, own: &BTreeSet<String>| -> usize {
-            all.difference(own).map(|part| if MOST_USED.contains(&part.as_str()) { 4 } else { 1 }).sum()
+            all.difference(own).map(|part| if MOST_USED.contains(&part.as_str()) { 8 } else { 1 }).sum()
         };
         needless(&other.parts, &self.parts) * self.weight + needless(&self.parts, &other.parts) * other.weight
     }
