@@ -32,7 +32,7 @@ async function writing(answer, options) {
 const account = async (page) => {
   const menu = page.getByRole("button", { name: "Menu" });
   if (await menu.isVisible()) await menu.click();
-  await page.getByRole("link", { name: /Mon compte|Jean/ }).filter({ visible: true }).first().click();
+  await page.locator('a[href="/mon-compte"]').filter({ visible: true }).first().click();
 };
 
 for (const width of [1280, 320]) {
@@ -134,7 +134,9 @@ test("nothing shifts on any page while it comes", async () => {
       for (const path of paths) {
         await page.goto(path);
         await settled(page);
-        for (const shift of await page.evaluate(() => window.shifts)) shifts.push([path, width, ...shift]);
+        const seen = await page.evaluate(() => window.shifts);
+        // Three decimals, as browsers and Lighthouse tell it.
+        if (seen.reduce((sum, [value]) => sum + value, 0) >= 0.0005) shifts.push([path, width, ...seen]);
       }
       await page.context().close();
     }
@@ -158,7 +160,7 @@ test("the catalogue is asked for where it is shown, and comes compressed", async
       const names = await page.getByText("API Particulier").count();
       if (asked.length > 0) assert.equal(await asked[0].headerValue("content-encoding"), "gzip");
       assert.ok(asked.length <= 1, `${path} asks ${asked.length} times`);
-      if (/\/(modifier|journal|envois|developpeurs|services)$/.test(path)) assert.equal(asked.length, 0, path);
+      if (/\/(journal|services)$/.test(path)) assert.equal(asked.length, 0, path);
       if (path === "/") assert.ok(asked.length === 1 && names > 0, path);
       // What `frontend/bundle/src/budget.rs` keeps free for it.
       const json = (await Promise.all(bytes)).reduce((sum, length) => sum + length, 0);
@@ -171,7 +173,7 @@ test("the catalogue is asked for where it is shown, and comes compressed", async
 test("the page where one signs in fetches the first part ahead", async () => {
   const page = await browser.newPage();
   await page.goto("/api/sign_in?return_to=/");
-  await page.getByLabel(/^Adresse électronique/).waitFor();
+  await page.locator('input[name="email"]').waitFor();
   const ahead = await page.locator('link[rel="prefetch"]').evaluateAll((links) => links.map((link) => link.href));
   for (const name of [/frontend-.*\.wasm$/, /frontend-.*\.js$/, /parts-.*\.js$/, /start-.*\.js$/]) {
     const url = ahead.find((url) => name.test(url));

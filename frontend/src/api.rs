@@ -24,8 +24,8 @@ use std::cell::OnceCell;
 
 use gloo_net::http::{Method, RequestBuilder};
 use leptos::web_sys::AbortSignal;
-use serde::de::DeserializeOwned;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use shared::api::{
     ContentCorrection, EnrollmentRow, Mail, MailboxMessage, OrganizationEnrollment, Page, PolicySummary, Session, Total,

@@ -55,9 +55,10 @@ fn checked(policy: String, request: String) -> Result<JsValue, Refused> {
     let nom_raison_sociale: String = take(&mut request, "nom_raison_sociale")?;
     let previous: Option<PreviousEnrollment> = take(&mut request, "previous")?;
     let errors = move || {
-        let input =
-            Input { previous: previous.as_ref(), ..Input::new(&draft, &documents, &nom_raison_sociale) };
-        serde_json::to_value(validate(&policy, input, Stage::Submit)).map(|errors| json::print(&errors)).unwrap_or_default()
+        let input = Input { previous: previous.as_ref(), ..Input::new(&draft, &documents, &nom_raison_sociale) };
+        serde_json::to_value(validate(&policy, input, Stage::Submit))
+            .map(|errors| json::print(&errors))
+            .unwrap_or_default()
     };
     Ok(Closure::<dyn Fn() -> String>::new(errors).into_js_value())
 }

@@ -108,11 +108,7 @@ impl Submission {
     }
 
     /// Makes the call; `on_done` gets what it returns.
-    pub fn send<T: 'static>(
-        self,
-        call: Answer<T>,
-        on_done: impl FnOnce(T) + 'static,
-    ) {
+    pub fn send<T: 'static>(self, call: Answer<T>, on_done: impl FnOnce(T) + 'static) {
         self.send_then(call, move |answer| {
             if let Ok(value) = answer {
                 on_done(value);
@@ -121,19 +117,18 @@ impl Submission {
     }
 
     /// Makes the call; `then` gets its result, after a refusal is shown.
-    pub fn send_then<T: 'static>(
-        self,
-        call: Answer<T>,
-        then: impl FnOnce(Result<T, ApiError>) + 'static,
-    ) {
+    pub fn send_then<T: 'static>(self, call: Answer<T>, then: impl FnOnce(Result<T, ApiError>) + 'static) {
         if self.begin() {
             let (waiting, read) = call.apart();
-            finish(waiting, Box::new(move |raw| {
-                let answer = raw.and_then(read);
-                if self.end(answer.as_ref().err()) {
-                    then(answer);
-                }
-            }));
+            finish(
+                waiting,
+                Box::new(move |raw| {
+                    let answer = raw.and_then(read);
+                    if self.end(answer.as_ref().err()) {
+                        then(answer);
+                    }
+                }),
+            );
         }
     }
 

@@ -92,7 +92,8 @@ fn main() -> Result<()> {
     }
     dist.asset("datapass.css", &css.stdout)?;
     dist.page("index.html", &fs::read(frontend.join("index.html"))?)?;
-    let files_of: BTreeMap<&str, Vec<&str>> = split.names.iter().map(|part| (part.as_str(), split.files_of(part, &names))).collect();
+    let files_of: BTreeMap<&str, Vec<&str>> =
+        split.names.iter().map(|part| (part.as_str(), split.files_of(part, &names))).collect();
     dist.write(&frontend.join("dist"), &files_of)?;
     if dev { Ok(()) } else { budget::check(&dist.sizes, &files_of) }
 }

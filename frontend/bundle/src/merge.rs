@@ -65,8 +65,7 @@ impl Reencode for Numbers {
 
 impl Merged {
     fn add(&mut self, wasm: &[u8]) -> Result<()> {
-        let mut numbers =
-            Numbers { functions: self.functions.len(), data: self.data.len(), globals: Vec::new() };
+        let mut numbers = Numbers { functions: self.functions.len(), data: self.data.len(), globals: Vec::new() };
         for payload in Parser::new(0).parse_all(wasm) {
             match payload? {
                 Payload::TypeSection(section) if self.types.is_empty() => {

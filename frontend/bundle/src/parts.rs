@@ -3,9 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
 use std::fs;
 use std::ops::Range;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow};
 use wasm_split_cli_support::{Options, transform};
@@ -178,7 +178,11 @@ impl Split {
             let needed: Vec<String> = needed.map(|(index, _)| index.to_string()).collect();
             writeln!(script, "  {part}: [{}],", needed.join(", "))?;
         }
-        writeln!(script, "}};\nconst CANARY = {{ {} }};", self.canary.as_ref().map_or_else(String::new, |name| format!("{name}: ~0xdead")))?;
+        writeln!(
+            script,
+            "}};\nconst CANARY = {{ {} }};",
+            self.canary.as_ref().map_or_else(String::new, |name| format!("{name}: ~0xdead"))
+        )?;
         script.push_str(LOADER);
         for part in &self.names {
             writeln!(script, "export const __wasm_split_load_{part} = answer(\"{part}\");")?;

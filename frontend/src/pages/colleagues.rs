@@ -167,11 +167,9 @@ pub fn ExistingRequestsNotice(
     /// The API.
     target_api: String,
 ) -> impl IntoView {
-    let loader = Loader::new(move || {
-        match siret.get().parse::<Siret>() {
-            Ok(siret) => api::organization_enrollments(siret, target_api.clone(), String::new()),
-            Err(_) => Answer::known(Page { items: Vec::new(), next: None }),
-        }
+    let loader = Loader::new(move || match siret.get().parse::<Siret>() {
+        Ok(siret) => api::organization_enrollments(siret, target_api.clone(), String::new()),
+        Err(_) => Answer::known(Page { items: Vec::new(), next: None }),
     });
     move || {
         let rows = loader.get().map(|page| page.items).filter(|rows| !rows.is_empty())?;

@@ -28,7 +28,8 @@ impl ChooseView for Later {
         let context = AppContext::get();
         let location = use_location();
         let path = location.pathname.get_untracked();
-        let address = format!("{path}{}{}", location.query.get_untracked().to_query_string(), location.hash.get_untracked());
+        let address =
+            format!("{path}{}{}", location.query.get_untracked().to_query_string(), location.hash.get_untracked());
         let is_still_asked = || location.pathname.try_get_untracked().as_ref() == Some(&path);
         loop {
             context.coming.set(Coming::Awaited);

@@ -16,6 +16,8 @@ pub fn Layout(children: Children) -> impl IntoView {
     let context = AppContext::get();
     let is_impersonating =
         Memo::new(move |_| context.session.read(|session| session.impersonation.is_some()).unwrap_or_default());
+    // The menu of who reads may be higher than its place.
+    let knows_reader = Memo::new(move |before| before == Some(&true) || !context.session.is_loading());
     // Nothing was done yet on the page that is shown.
     let path = use_location().pathname;
     let is_fresh = RwSignal::new(true);
@@ -33,6 +35,7 @@ pub fn Layout(children: Children) -> impl IntoView {
             role="main"
             class="fr-container fr-py-4w dp-main"
             class:dp-main--fresh=is_fresh
+            class:dp-unseen=move || !knows_reader.get()
             on:keydown=move |_| is_fresh.set(false)
             on:pointerdown=move |_| is_fresh.set(false)
         >
@@ -82,7 +85,9 @@ fn PageOnItsWay() -> impl IntoView {
     move || {
         context.coming.with(|coming| match coming {
             Coming::Nothing => ().into_any(),
-            Coming::Awaited => view! { <p class="dp-coming dp-coming--awaited" role="status">"Chargement…"</p> }.into_any(),
+            Coming::Awaited => {
+                view! { <p class="dp-coming dp-coming--awaited" role="status">"Chargement…"</p> }.into_any()
+            }
             Coming::Missing(_) => missing().into_any(),
         })
     }

@@ -20,12 +20,11 @@ pub fn Elsewhere(
     shown: Loader<Page<EnrollmentRow>>,
 ) -> impl IntoView {
     let wider = Memo::new(move |_| state.with(ListState::widened));
-    let total = Loader::new(move || {
-        match wider.with(|wider| wider.as_ref().map(|wider| wider.list_query(&own_apis))) {
+    let total =
+        Loader::new(move || match wider.with(|wider| wider.as_ref().map(|wider| wider.list_query(&own_apis))) {
             Some(query) => Answer::of(async { api::total(query).await.map(Some) }),
             None => Answer::known(None),
-        }
-    });
+        });
     let link = move || {
         let (found, wider) = (total.get().flatten()?, wider.get()?);
         let is_all = shown.read(|page| is_all(page, found))?;

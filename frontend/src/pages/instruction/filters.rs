@@ -86,7 +86,7 @@ fn QuickViews(
             let count = move || match last.get() {
                 Some(Ok(counts)) => format!(" ({})", view.count(&counts)),
                 // About as wide as what comes.
-                None => " (00)".to_owned(),
+                None => " (0)".to_owned(),
                 Some(Err(_)) => String::new(),
             };
             view! {

@@ -148,7 +148,9 @@ pub fn BulkBar(
         submission.send_then(call, move |answer| finish(verb, answer));
     });
     let on_archive = Callback::new(move |reason: String| {
-        submission.send_then(Answer::of(archive_all(chosen.get_untracked(), reason)), move |answer| finish("archivé", answer));
+        submission.send_then(Answer::of(archive_all(chosen.get_untracked(), reason)), move |answer| {
+            finish("archivé", answer)
+        });
     });
     let is_empty = Memo::new(move |_| chosen.with(BTreeSet::is_empty));
     let buttons = move || {

@@ -65,9 +65,7 @@ impl Conversation {
     pub fn about(id: i64, may_read: Memo<bool>) -> Self {
         let conversation = Self {
             id,
-            messages: Loader::new(move || {
-                if may_read.get() { api::list(id) } else { Answer::known(Vec::new()) }
-            }),
+            messages: Loader::new(move || if may_read.get() { api::list(id) } else { Answer::known(Vec::new()) }),
             message: Composer::kept_under(message_key(id), MESSAGE_ID),
             note: Composer::kept_under(format!("{DRAFT_PREFIX}note.{id}"), NOTE_ID),
             news: RwSignal::new(String::new()),

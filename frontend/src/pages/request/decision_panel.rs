@@ -297,11 +297,9 @@ fn MailPreview(
         settled
             .with(|change| change.as_ref().is_some_and(|change| change.needs_comment() && change.comment().is_empty()))
     };
-    let loader = Loader::new(move || {
-        match settled.get().filter(|_| !is_waiting()) {
-            Some(change) => api::mail_preview(id, change),
-            None => Answer::known(Vec::new()),
-        }
+    let loader = Loader::new(move || match settled.get().filter(|_| !is_waiting()) {
+        Some(change) => api::mail_preview(id, change),
+        None => Answer::known(Vec::new()),
     });
     let last = loader.last_answer();
     let content = move || {

@@ -43,9 +43,7 @@ pub struct Opinions {
 impl Opinions {
     /// On that request; nothing is asked of the server for those who may not read them.
     pub fn about(id: i64, may_read: Memo<bool>) -> Self {
-        let list = Loader::new(move || {
-            if may_read.get() { api::list(id) } else { Answer::known(Vec::new()) }
-        });
+        let list = Loader::new(move || if may_read.get() { api::list(id) } else { Answer::known(Vec::new()) });
         Self { id, list, is_asking: RwSignal::new(false), said: RwSignal::new(String::new()) }
     }
 

@@ -13,8 +13,7 @@ use crate::loader::Loader;
 /// The démarches of an API whose requests that user sees, as filters write them, by name; then what counts as none.
 fn seen(target_api: &str, demarches: &[Demarche], user: &User) -> Vec<(String, String)> {
     let is_of_api = |role: &&Role| {
-        matches!(role, Role::Instructor { .. } | Role::Reporter { .. })
-            && role.target_api() == Some(target_api)
+        matches!(role, Role::Instructor { .. } | Role::Reporter { .. }) && role.target_api() == Some(target_api)
     };
     let sees = |demarche: &str| {
         user.is_administrator() || user.roles.iter().filter(is_of_api).any(|role| role.demarches().include(demarche))
