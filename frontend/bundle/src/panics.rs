@@ -217,3 +217,72 @@ fn kept(relocations: RelocSectionReader<'_>, cuts: &[Range<u64>], base: u64) -> 
 fn bytes(range: &Range<u64>) -> Result<Range<usize>> {
     Ok(usize::try_from(range.start)?..usize::try_from(range.end)?)
 }
+
+#[cfg(test)]
+mod tests {
+    use wasm_encoder::{
+        CodeSection, Function, FunctionSection, Instruction, NameMap, NameSection, TypeSection, ValType,
+    };
+
+    use super::*;
+
+    /// Two functions that end in a trap, of which the second is called, and a caller of both.
+    fn module(names: [&str; 2]) -> Vec<u8> {
+        let mut types = TypeSection::new();
+        types.ty().function([ValType::I32], []);
+        let mut functions = FunctionSection::new();
+        let mut code = CodeSection::new();
+        for body in [
+            &[Instruction::Unreachable, Instruction::End][..],
+            &[Instruction::Return, Instruction::Unreachable, Instruction::End],
+            &[
+                Instruction::I32Const(7),
+                Instruction::Call(1),
+                Instruction::LocalGet(0),
+                Instruction::Call(0),
+                Instruction::End,
+            ],
+        ] {
+            functions.function(0);
+            let mut function = Function::new([]);
+            for instruction in body {
+                function.instruction(instruction);
+            }
+            code.function(&function);
+        }
+        let mut map = NameMap::new();
+        for (index, name) in (0..).zip(names) {
+            map.append(index, name);
+        }
+        let mut named = NameSection::new();
+        named.functions(&map);
+        let mut module = Module::new();
+        module.section(&types).section(&functions).section(&code).section(&named);
+        module.finish()
+    }
+
+    /// What the caller does.
+    fn operators(wasm: &[u8]) -> Vec<String> {
+        let mut last = Vec::new();
+        for payload in Parser::new(0).parse_all(wasm) {
+            if let Payload::CodeSectionEntry(body) = payload.unwrap() {
+                let operators = body.get_operators_reader().unwrap();
+                last = operators.into_iter().map(|operator| format!("{:?}", operator.unwrap())).collect();
+            }
+        }
+        last
+    }
+
+    #[test]
+    fn the_call_of_a_panic_goes_with_its_arguments_and_no_other() {
+        let before = module(["core::panicking::panic_fmt", "core::option::unwrap_failed"]);
+        let after = cut(&before).unwrap();
+        assert_eq!(after.len(), before.len());
+        assert_eq!(
+            operators(&after),
+            ["I32Const { value: 7 }", "Call { function_index: 1 }", "Unreachable", "Nop", "Nop", "Nop", "End"]
+        );
+        let other = module(["frontend::stop", "core::option::unwrap_failed"]);
+        assert_eq!(cut(&other).unwrap(), other);
+    }
+}

@@ -194,3 +194,26 @@ impl Split {
 fn quoted(names: impl Iterator<Item = String>) -> String {
     names.map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_small_file_goes_where_the_least_is_loaded_in_vain() {
+        let file = |parts: &[&str], weight| File {
+            parts: parts.iter().map(|part| (*part).to_owned()).collect(),
+            chunks: vec![PathBuf::from(parts.concat())],
+            weight,
+        };
+        let mut files = vec![
+            file(&["own"], 60_000),
+            file(&["form", "own"], 1_000),
+            file(&["form", "own", "request"], 60_000),
+            file(&["account"], 60_000),
+        ];
+        gather(&mut files);
+        let weights: Vec<_> = files.iter().map(|file| (file.parts.len(), file.weight, file.chunks.len())).collect();
+        assert_eq!(weights, [(1, 60_000, 1), (3, 61_000, 2), (1, 60_000, 1)]);
+    }
+}
