@@ -29,7 +29,8 @@ const CEILINGS: [(&str, usize); 11] = [
     ("seldom", 310),
 ];
 
-/// Kilobytes kept free for the JSON that a page asks for; `e2e/tests/parts.mjs` measures it.
+/// Kilobytes kept free for the JSON that a page asks for. A form asks for more, up to 20, most of it the policy and the
+/// catalogue: `e2e/tests/parts.mjs` measures it.
 const JSON: usize = 5;
 
 /// The most files of WASM.
