@@ -72,7 +72,7 @@ function forward(request, response) {
     answer.on("data", (chunk) => chunks.push(chunk)).on("end", () => {
       const html = Buffer.concat(chunks).toString();
       const body = html.includes(`id="app"`) ? page() : html;
-      for (const name of ["content-length", "etag", "last-modified", "transfer-encoding"]) delete headers[name];
+      for (const name of ["content-length", "etag", "last-modified", "link", "transfer-encoding"]) delete headers[name];
       response.writeHead(statusCode, headers).end(body);
     });
   });

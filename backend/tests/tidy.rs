@@ -259,6 +259,25 @@ fn the_server_knows_the_pages_of_the_application() {
     assert_eq!(routes, known, "frontend/src/app.rs and APPLICATION_PAGES of shared/src/navigation.rs differ");
 }
 
+/// The server lets the browser begin with the part of a page: it must be the one that the application asks for.
+#[test]
+fn the_server_knows_the_part_of_each_page() {
+    let read = |name| fs::read_to_string(root().join(name)).unwrap();
+    let (app, parts) = (read("frontend/src/app.rs"), read("frontend/src/parts.rs"));
+    let part_of = |name: &str| {
+        let mut declared = parts.lines().filter_map(|line| line.strip_prefix("page!(")?.split_once(", "));
+        declared.find(|(_, rest)| rest.starts_with(&format!("{name}, "))).map(|(part, _)| part)
+    };
+    let mut count = 0;
+    for route in app.split("path!(\"").skip(1) {
+        let (path, rest) = route.split_once('"').unwrap();
+        let name = rest.split_once("parts::").unwrap().1.split('(').next().unwrap();
+        assert_eq!(part_of(name), shared::navigation::part_of(path), "{path}");
+        count += 1;
+    }
+    assert_eq!(count, shared::navigation::APPLICATION_PAGES.len());
+}
+
 /// What the page says while the application is loading is what the application then says.
 #[test]
 fn the_page_of_the_application_has_the_header_of_all() {

@@ -30,14 +30,12 @@ test("the engine finds the same errors in the browser as on the server", async (
     const own = cases.filter((one) => one.target_api === target_api);
     if (own.length === 0) continue;
     const found = await page.evaluate(async ([module, target_api, cases]) => {
-      const { Validation } = await import(module);
+      const { validation } = await import(module);
       const policy = await (await fetch(`/api/policies/${target_api}`)).text();
-      return cases.map((one) => {
-        const validation = new Validation(policy, JSON.stringify(one));
-        const errors = validation.errors();
-        validation.free();
-        return JSON.parse(errors);
-      });
+      return Promise.all(cases.map(async (one) => {
+        const errors = await validation(policy, JSON.stringify(one));
+        return JSON.parse(errors());
+      }));
     }, [module, target_api, own.map((one) => one.case)]);
     own.forEach((one, index) => assert.deepEqual(found[index], one.errors, `${target_api}, case ${index}`));
     seen.add(target_api);

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod administration;
+mod answer;
 mod decode;
 pub mod documents;
 pub mod download;
@@ -23,8 +24,8 @@ use std::cell::OnceCell;
 
 use gloo_net::http::{Method, RequestBuilder};
 use leptos::web_sys::AbortSignal;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use shared::api::{
     ContentCorrection, EnrollmentRow, Mail, MailboxMessage, OrganizationEnrollment, Page, PolicySummary, Session, Total,
@@ -34,12 +35,13 @@ use shared::draft::Draft;
 use shared::enrollment::{Authorisation, Enrollment};
 use shared::event::Event;
 use shared::organization::{Establishment, Siret};
-use shared::policy::Policy;
+use shared::policy::{Demarche, Policy};
 use shared::problem::{ErrorCode, ErrorItem, ProblemDetails};
 use shared::team_member::TeamMember;
 use shared::user::{NewRoleChange, Person};
 use shared::validation::{FieldError, PreviousEnrollment};
 
+pub use self::answer::{Answer, Raw, Waiting};
 use self::decode::{decode, read_authorisation, read_enrollment};
 pub use self::list_query::ListQuery;
 use crate::query::query_string;
@@ -110,7 +112,7 @@ impl ApiError {
 }
 
 /// The answer to a sign-out.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignedOut {
     /// The identity provider's own sign-out, which comes back.
     pub location: String,
@@ -127,93 +129,102 @@ pub fn sign_in_url(return_to: &str) -> String {
 }
 
 /// Who is signed in.
-pub async fn session() -> Result<Session, ApiError> {
-    get("/api/session".to_owned()).await
+pub fn session() -> Answer<Session> {
+    get("/api/session".to_owned())
 }
 
 /// Ends the session; the browser must then go to the address in the answer.
-pub async fn sign_out() -> Result<SignedOut, ApiError> {
-    decode(send(Call::new(Method::POST, "/api/sign_out".to_owned())).await?)
+pub fn sign_out() -> Answer<SignedOut> {
+    Call::new(Method::POST, "/api/sign_out".to_owned()).read(|value| {
+        let location = value.get("location").and_then(Value::as_str).ok_or_else(|| without_body(500))?;
+        Ok(SignedOut { location: location.to_owned() })
+    })
 }
 
 /// The catalogue.
-pub async fn policies() -> Result<Vec<PolicySummary>, ApiError> {
-    get("/api/policies".to_owned()).await
+pub fn policies() -> Answer<Vec<PolicySummary>> {
+    get("/api/policies".to_owned())
 }
 
 /// What an API asks for now.
-pub async fn policy(target_api: String) -> Result<Policy, ApiError> {
-    get(format!("/api/policies/{}", segment(&target_api))).await
+pub fn policy(target_api: String) -> Answer<Policy> {
+    get(format!("/api/policies/{}", segment(&target_api)))
+}
+
+/// The use cases of an API: without the rest of what it asks for, which is not read.
+pub fn demarches(target_api: String) -> Answer<Vec<Demarche>> {
+    Call::new(Method::GET, format!("/api/policies/{}", segment(&target_api)))
+        .read(|mut policy| decode(policy.get_mut("demarches").map(Value::take).unwrap_or_default()))
 }
 
 /// What an API asked for when an enrollment was written.
-pub async fn policy_revision(target_api: String, revision: String) -> Result<Policy, ApiError> {
-    get(format!("/api/policies/{}/revisions/{}", segment(&target_api), segment(&revision))).await
+pub fn policy_revision(target_api: String, revision: String) -> Answer<Policy> {
+    get(format!("/api/policies/{}/revisions/{}", segment(&target_api), segment(&revision)))
 }
 
 /// A page of the enrollments that the caller may see.
-pub async fn enrollments(list: ListQuery) -> Result<Page<EnrollmentRow>, ApiError> {
-    get(format!("/api/enrollments{}", list.to_query())).await
+pub fn enrollments(list: ListQuery) -> Answer<Page<EnrollmentRow>> {
+    get(format!("/api/enrollments{}", list.to_query()))
 }
 
 /// How many rows that list has.
-pub async fn total(list: ListQuery) -> Result<Total, ApiError> {
-    get(format!("/api/enrollments/total{}", list.to_query())).await
+pub fn total(list: ListQuery) -> Answer<Total> {
+    get(format!("/api/enrollments/total{}", list.to_query()))
 }
 
 /// Starts a draft: `target_api`, and members of a draft.
-pub async fn create_enrollment(body: Map<String, Value>) -> Result<Enrollment, ApiError> {
-    read_enrollment(send(Call::new(Method::POST, "/api/enrollments".to_owned()).json(&body)).await?)
+pub fn create_enrollment(body: Map<String, Value>) -> Answer<Enrollment> {
+    Call::new(Method::POST, "/api/enrollments".to_owned()).json(&body).read(read_enrollment)
 }
 
 /// One enrollment.
-pub async fn enrollment(id: i64) -> Result<Enrollment, ApiError> {
-    read_enrollment(send(Call::new(Method::GET, format!("/api/enrollments/{id}"))).await?)
+pub fn enrollment(id: i64) -> Answer<Enrollment> {
+    Call::new(Method::GET, format!("/api/enrollments/{id}")).read(read_enrollment)
 }
 
 /// Changes the members of a draft that `patch` names, if `version` is still the last.
-pub async fn update_enrollment(id: i64, version: i64, patch: Map<String, Value>) -> Result<Enrollment, ApiError> {
+pub fn update_enrollment(id: i64, version: i64, patch: Map<String, Value>) -> Answer<Enrollment> {
     let call = Call::new(Method::PATCH, format!("/api/enrollments/{id}")).version(version).json(&patch);
-    read_enrollment(send(call).await?)
+    call.read(read_enrollment)
 }
 
 /// Submits, decides, archives, if `version` is still the last.
-pub async fn change_state(id: i64, version: i64, change: ChangeState) -> Result<Enrollment, ApiError> {
+pub fn change_state(id: i64, version: i64, change: ChangeState) -> Answer<Enrollment> {
     let call = Call::new(Method::PATCH, format!("/api/enrollments/{id}/change_state")).version(version).json(&change);
-    read_enrollment(send(call).await?)
+    call.read(read_enrollment)
 }
 
 /// Restores a draft that was deleted, whatever its version.
-pub async fn restore(id: i64) -> Result<Enrollment, ApiError> {
+pub fn restore(id: i64) -> Answer<()> {
     let change = ChangeState::Restore { comment: String::new() };
     let call = Call::new(Method::PATCH, format!("/api/enrollments/{id}/change_state")).json(&change);
-    read_enrollment(send(call).await?)
+    call.read(|_| Ok(()))
 }
 
 /// Corrects members of the content of a request that was handed over, if `version` is still the last.
-pub async fn correct(id: i64, version: i64, correction: ContentCorrection) -> Result<Enrollment, ApiError> {
+pub fn correct(id: i64, version: i64, correction: ContentCorrection) -> Answer<Enrollment> {
     let call = Call::new(Method::POST, format!("/api/enrollments/{id}/correction")).version(version).json(&correction);
-    read_enrollment(send(call).await?)
+    call.read(read_enrollment)
 }
 
 /// Starts a draft with the content of a request that was decided.
-pub async fn copy(id: i64) -> Result<Enrollment, ApiError> {
-    read_enrollment(send(Call::new(Method::POST, format!("/api/enrollments/{id}/copy"))).await?)
+pub fn copy(id: i64) -> Answer<Enrollment> {
+    Call::new(Method::POST, format!("/api/enrollments/{id}/copy")).read(read_enrollment)
 }
 
 /// One authorisation.
-pub async fn authorisation(id: i64) -> Result<Authorisation, ApiError> {
-    read_authorisation(send(Call::new(Method::GET, format!("/api/authorisations/{id}"))).await?)
+pub fn authorisation(id: i64) -> Answer<Authorisation> {
+    Call::new(Method::GET, format!("/api/authorisations/{id}")).read(read_authorisation)
 }
 
 /// The history, oldest first.
-pub async fn events(id: i64) -> Result<Vec<Event>, ApiError> {
-    get(format!("/api/enrollments/{id}/events")).await
+pub fn events(id: i64) -> Answer<Vec<Event>> {
+    get(format!("/api/enrollments/{id}/events"))
 }
 
 /// The mails that a decision would send.
-pub async fn mail_preview(id: i64, change: ChangeState) -> Result<Vec<Mail>, ApiError> {
-    decode(send(Call::new(Method::POST, format!("/api/enrollments/{id}/mail_preview")).json(&change)).await?)
+pub fn mail_preview(id: i64, change: ChangeState) -> Answer<Vec<Mail>> {
+    Call::new(Method::POST, format!("/api/enrollments/{id}/mail_preview")).json(&change).read(decode)
 }
 
 /// The request that `previous_enrollment_id` names, if there is one.
@@ -234,45 +245,47 @@ pub async fn previous_of(enrollment: &Enrollment) -> Result<Option<PreviousEnrol
 }
 
 /// What the Sirene register says of an establishment; nothing where there is no number yet.
-pub async fn establishment(siret: Option<Siret>) -> Result<Option<Establishment>, ApiError> {
+pub fn establishment(siret: Option<Siret>) -> Answer<Option<Establishment>> {
     match siret {
-        Some(siret) => get(format!("/api/organizations/{siret}")).await.map(Some),
-        None => Ok(None),
+        Some(siret) => {
+            Call::new(Method::GET, format!("/api/organizations/{siret}")).read(|value| decode(value).map(Some))
+        }
+        None => Answer::known(None),
     }
 }
 
 /// The people named in requests of an organisation that the caller may read, newest first.
-pub async fn contacts(siret: &Siret) -> Result<Vec<TeamMember>, ApiError> {
-    get(format!("/api/contacts{}", query_string(&[("siret", siret.as_str())]))).await
+pub fn contacts(siret: &Siret) -> Answer<Vec<TeamMember>> {
+    get(format!("/api/contacts{}", query_string(&[("siret", siret.as_str())])))
 }
 
 /// The requests of an organisation that are under way or granted; of that API, unless it is empty. 100 at a time.
-pub async fn organization_enrollments(
+pub fn organization_enrollments(
     siret: Siret,
     target_api: String,
     cursor: String,
-) -> Result<Page<OrganizationEnrollment>, ApiError> {
+) -> Answer<Page<OrganizationEnrollment>> {
     let query = query_string(&[("target_api", target_api.as_str()), ("cursor", &cursor), ("limit", "100")]);
-    get(format!("/api/organizations/{siret}/enrollments{query}")).await
+    get(format!("/api/organizations/{siret}/enrollments{query}"))
 }
 
 /// A page of people with their roles.
-pub async fn people(search: String, cursor: String) -> Result<Page<Person>, ApiError> {
-    get(format!("/api/users{}", query_string(&[("search", &search), ("cursor", &cursor)]))).await
+pub fn people(search: String, cursor: String) -> Answer<Page<Person>> {
+    get(format!("/api/users{}", query_string(&[("search", &search), ("cursor", &cursor)])))
 }
 
 /// Grants or revokes a role.
-pub async fn change_role(change: NewRoleChange) -> Result<Person, ApiError> {
-    decode(send(Call::new(Method::POST, "/api/users/roles".to_owned()).json(&change)).await?)
+pub fn change_role(change: NewRoleChange) -> Answer<Person> {
+    Call::new(Method::POST, "/api/users/roles".to_owned()).json(&change).read(decode)
 }
 
 /// A page of the mails that are kept here.
-pub async fn mailbox(cursor: String) -> Result<Page<MailboxMessage>, ApiError> {
-    get(format!("/api/mailbox{}", query_string(&[("cursor", &cursor)]))).await
+pub fn mailbox(cursor: String) -> Answer<Page<MailboxMessage>> {
+    get(format!("/api/mailbox{}", query_string(&[("cursor", &cursor)])))
 }
 
-async fn get<T: DeserializeOwned>(url: String) -> Result<T, ApiError> {
-    decode(send(Call::new(Method::GET, url)).await?)
+fn get<T: DeserializeOwned + 'static>(url: String) -> Answer<T> {
+    Call::new(Method::GET, url).read(decode)
 }
 
 /// One call, before it is made.

@@ -7,28 +7,8 @@ use leptos_router::hooks::use_location;
 use leptos_router::path;
 
 use crate::context::AppContext;
-use crate::pages::account::AccountPage;
-use crate::pages::authorisation::AuthorisationPage;
-use crate::pages::colleagues::ColleaguesPage;
-use crate::pages::compare::ComparePage;
-use crate::pages::correction::CorrectionPage;
-use crate::pages::developers::Developers;
-use crate::pages::developers::webhook::WebhookPage;
-use crate::pages::form::FormPage;
-use crate::pages::home::{Home, MyRequests};
-use crate::pages::instruction::InstructionList;
-use crate::pages::journal::Journal;
-use crate::pages::mail_templates::MailTemplates;
-use crate::pages::mailbox::Mailbox;
 use crate::pages::not_found::NotFound;
-use crate::pages::outbox::Outbox;
-use crate::pages::people::People;
-use crate::pages::request::RequestPage;
-use crate::pages::services::Services;
-use crate::pages::signed_in::SignedIn;
-use crate::pages::start::StartRequest;
-use crate::pages::suspended::Suspended;
-use crate::pages::transfer::TransferPage;
+use crate::parts;
 use crate::shell::layout::Layout;
 
 /// The application.
@@ -40,35 +20,35 @@ pub fn App() -> impl IntoView {
             <Layout>
                 <ClearFlashOnNavigation />
                 <FlatRoutes fallback=|| NotFound().into_any()>
-                    <Route path=path!("/") view=|| Home().into_any() />
-                    <Route path=path!("/mes-demandes") view=|| MyRequests().into_any() />
-                    <Route path=path!("/nouvelle-demande/:target_api") view=|| StartRequest().into_any() />
-                    <Route path=path!("/demandes/:id") view=|| RequestPage().into_any() />
-                    <Route path=path!("/demandes/:id/modifier") view=|| FormPage().into_any() />
-                    <Route path=path!("/demandes/:id/corriger") view=|| CorrectionPage().into_any() />
-                    <Route path=path!("/demandes/:id/comparer") view=|| ComparePage().into_any() />
-                    <Route path=path!("/demandes/:id/transfert") view=|| TransferPage().into_any() />
-                    <Route path=path!("/organisations/:siret/demandes") view=|| ColleaguesPage().into_any() />
-                    <Route path=path!("/instruction") view=|| InstructionList().into_any() />
-                    <Route path=path!("/habilitations/:id") view=|| AuthorisationPage().into_any() />
-                    <Route path=path!("/mon-compte") view=|| AccountPage().into_any() />
-                    <Route path=path!("/personnes") view=|| People().into_any() />
-                    <Route path=path!("/developpeurs") view=|| Developers().into_any() />
-                    <Route path=path!("/developpeurs/:id") view=|| WebhookPage().into_any() />
-                    <Route path=path!("/services") view=|| Services().into_any() />
-                    <Route path=path!("/journal") view=|| Journal().into_any() />
-                    <Route path=path!("/modeles-de-messages") view=|| MailTemplates().into_any() />
-                    <Route path=path!("/envois") view=|| Outbox().into_any() />
-                    <Route path=path!("/compte-suspendu") view=|| Suspended().into_any() />
-                    <Route path=path!("/reconnexion") view=|| SignedIn().into_any() />
-                    <Route path=path!("/mailbox") view=|| Mailbox().into_any() />
+                    <Route path=path!("/") view=parts::home() />
+                    <Route path=path!("/mes-demandes") view=parts::my_requests() />
+                    <Route path=path!("/nouvelle-demande/:target_api") view=parts::start() />
+                    <Route path=path!("/demandes/:id") view=parts::request() />
+                    <Route path=path!("/demandes/:id/modifier") view=parts::edit() />
+                    <Route path=path!("/demandes/:id/corriger") view=parts::correct() />
+                    <Route path=path!("/demandes/:id/comparer") view=parts::compare() />
+                    <Route path=path!("/demandes/:id/transfert") view=parts::transfer() />
+                    <Route path=path!("/organisations/:siret/demandes") view=parts::colleagues() />
+                    <Route path=path!("/instruction") view=parts::instruction() />
+                    <Route path=path!("/habilitations/:id") view=parts::authorisation() />
+                    <Route path=path!("/mon-compte") view=parts::account() />
+                    <Route path=path!("/personnes") view=parts::people() />
+                    <Route path=path!("/developpeurs") view=parts::developers() />
+                    <Route path=path!("/developpeurs/:id") view=parts::webhook() />
+                    <Route path=path!("/services") view=parts::services() />
+                    <Route path=path!("/journal") view=parts::journal() />
+                    <Route path=path!("/modeles-de-messages") view=parts::mail_templates() />
+                    <Route path=path!("/envois") view=parts::outbox() />
+                    <Route path=path!("/compte-suspendu") view=parts::suspended() />
+                    <Route path=path!("/reconnexion") view=parts::signed_in() />
+                    <Route path=path!("/mailbox") view=parts::mailbox() />
                 </FlatRoutes>
             </Layout>
         </Router>
     }
 }
 
-/// The flash message of a page goes when one leaves that page.
+/// The flash message of a page goes when one leaves that page, and so does what is said of a page that did not come.
 #[component]
 fn ClearFlashOnNavigation() -> impl IntoView {
     let context = AppContext::get();
@@ -77,6 +57,7 @@ fn ClearFlashOnNavigation() -> impl IntoView {
         let path = path.get();
         if before.is_some_and(|before| before != path) {
             context.age_flash();
+            context.give_up_missing();
         }
         path
     });

@@ -5,8 +5,9 @@
 use chrono::{DateTime, TimeZone, Utc};
 use js_sys::{Array, Uint8Array};
 use leptos::prelude::{document, window};
+use leptos::wasm_bindgen;
 use leptos::wasm_bindgen::JsCast;
-use leptos::wasm_bindgen::prelude::Closure;
+use leptos::wasm_bindgen::prelude::{Closure, wasm_bindgen};
 use leptos::web_sys::{
     Blob, Element, HtmlAnchorElement, HtmlElement, HtmlInputElement, IntersectionObserver, IntersectionObserverEntry,
     Storage, Url,
@@ -18,6 +19,17 @@ const SITE: &str = "DataPass";
 
 /// Prefix of the keys of local storage where drafts are kept: texts that are not yet sent.
 pub const DRAFT_PREFIX: &str = "datapass.draft.";
+
+#[wasm_bindgen(raw_module = "./parts.js")]
+extern "C" {
+    /// Whether the server no longer had a part that was asked for: it has those of another version.
+    #[wasm_bindgen(js_name = isOutdated)]
+    pub fn is_outdated() -> bool;
+
+    /// Fetches that part once the browser has nothing else to do.
+    #[wasm_bindgen(js_name = fetchAhead)]
+    pub fn fetch_ahead(part: &str);
+}
 
 /// Now.
 pub fn now() -> DateTime<Utc> {

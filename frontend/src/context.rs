@@ -1,5 +1,6 @@
 //! The application context: session, catalogue, chosen organisation, flash message.
 
+use futures_channel::oneshot;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::api::{PolicySummary, Session};
@@ -17,8 +18,9 @@ const ORGANIZATION_KEY: &str = "datapass.organisation";
 pub struct AppContext {
     /// Who is signed in, and what is known of the place.
     pub session: Loader<Session>,
-    /// The catalogue of APIs: their labels, above all.
-    pub catalogue: Loader<Vec<PolicySummary>>,
+    /// The catalogue of APIs, once something has asked for it, and what owns it: no page, since all share it.
+    catalogue: StoredValue<Option<Loader<Vec<PolicySummary>>>>,
+    owner: StoredValue<Option<Owner>>,
     /// The SIRET of the organisation that the user has chosen to act for.
     chosen: RwSignal<Option<String>>,
     /// The session has ended under the page that is open.
@@ -29,6 +31,22 @@ pub struct AppContext {
     flash: RwSignal<Flash>,
     /// The path whose title last took the focus; at first, the one that the browser itself has loaded.
     pub focused_path: StoredValue<String>,
+    /// The page that is on its way, if any.
+    pub coming: RwSignal<Coming>,
+    /// Whether a page was drawn since the browser has loaded the application.
+    pub has_page: StoredValue<bool>,
+}
+
+/// What becomes of a page whose part must be fetched first.
+#[derive(Debug, Default)]
+pub enum Coming {
+    /// All is there.
+    #[default]
+    Nothing,
+    /// On its way.
+    Awaited,
+    /// It did not come. What is sent here tries again; dropping it gives up.
+    Missing(oneshot::Sender<()>),
 }
 
 /// A message that survives exactly one navigation.
@@ -44,12 +62,15 @@ impl AppContext {
         let path = window().location().pathname().unwrap_or_default();
         let context = Self {
             session: Loader::new(api::session),
-            catalogue: Loader::new(api::policies),
+            catalogue: StoredValue::new(None),
+            owner: StoredValue::new(Owner::current()),
             chosen: RwSignal::new(browser::stored(ORGANIZATION_KEY)),
             signed_out: RwSignal::new(false),
             asks_to_sign_in: RwSignal::new(false),
             flash: RwSignal::new(Flash::default()),
             focused_path: StoredValue::new(path),
+            coming: RwSignal::default(),
+            has_page: StoredValue::new(false),
         };
         provide_context(context);
         api::on_signed_out(move || {
@@ -64,6 +85,17 @@ impl AppContext {
     /// The one context. Only inside `app::App`.
     pub fn get() -> Self {
         use_context().unwrap_or_else(Self::provide)
+    }
+
+    /// The catalogue of APIs: their labels, above all. It is fetched when it is first asked for.
+    pub fn catalogue(self) -> Loader<Vec<PolicySummary>> {
+        if let Some(catalogue) = self.catalogue.get_value() {
+            return catalogue;
+        }
+        let fetch = || untrack(|| Loader::new(api::policies));
+        let catalogue = self.owner.get_value().map_or_else(fetch, |owner| owner.with(fetch));
+        self.catalogue.set_value(Some(catalogue));
+        catalogue
     }
 
     /// The signed-in user, once known.
@@ -131,7 +163,7 @@ impl AppContext {
 
     /// The official name of an API; its slug until the catalogue is there, or where it no longer names it.
     pub fn label_of(self, target_api: &str) -> String {
-        let label = self.catalogue.read(|policies| {
+        let label = self.catalogue().read(|policies| {
             policies.iter().find(|policy| policy.target_api == target_api).map(|policy| policy.label.clone())
         });
         label.flatten().unwrap_or_else(|| target_api.to_owned())
@@ -150,6 +182,28 @@ impl AppContext {
     /// Removes the message.
     pub fn dismiss(self) {
         self.flash.set(Flash::default());
+    }
+
+    /// Asks again for the page that did not come.
+    pub fn ask_again(self) {
+        if let Some(Coming::Missing(again)) = self.coming.try_update(std::mem::take) {
+            // Nobody waits for it where another page was asked for meanwhile.
+            let _ = again.send(());
+        }
+    }
+
+    /// Says no more that a page is on its way.
+    pub fn give_up_waiting(self) {
+        if self.coming.with_untracked(|coming| matches!(coming, Coming::Awaited)) {
+            self.coming.set(Coming::Nothing);
+        }
+    }
+
+    /// Says no more that a page did not come.
+    pub fn give_up_missing(self) {
+        if self.coming.with_untracked(|coming| matches!(coming, Coming::Missing(_))) {
+            self.coming.set(Coming::Nothing);
+        }
     }
 
     /// Counts a navigation: a message that was shown goes.

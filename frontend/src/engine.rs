@@ -1,10 +1,12 @@
 //! The validation of requests, callable from JavaScript.
 //!
-//! The browser tests hold it against the server's answers, so that both sides are seen to say the same.
+//! The browser tests hold it against the server's answers, so that both sides are seen to say the same. It is in the part
+//! of the form, as what it draws in is large.
 
 use leptos::wasm_bindgen;
-use leptos::wasm_bindgen::JsError;
-use leptos::wasm_bindgen::prelude::wasm_bindgen;
+use leptos::wasm_bindgen::prelude::{Closure, wasm_bindgen};
+use leptos::wasm_bindgen::{JsError, JsValue};
+use leptos::wasm_split::{SplitLoaderError, wasm_split};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use shared::document::Document;
@@ -14,51 +16,53 @@ use shared::validation::{Input, PreviousEnrollment, Stage, validate};
 
 use crate::json;
 
-/// A request to be checked as it would be at submission.
+/// A function that checks a request as it would be at submission, and returns every error as JSON.
+///
+/// From the JSON of a policy, as the API gives it, and that of a request:
+/// `{draft, documents, nom_raison_sociale, previous}`.
+///
+/// # Errors
+/// What cannot be read.
 #[wasm_bindgen]
-pub struct Validation {
-    policy: Policy,
-    draft: Draft,
-    documents: Vec<Document>,
-    nom_raison_sociale: String,
-    previous: Option<PreviousEnrollment>,
+pub async fn validation(policy: String, request: String) -> Result<JsValue, JsError> {
+    checked(policy, request).await.map_err(|refused| JsError::new(&refused.0))
 }
 
-#[wasm_bindgen]
-impl Validation {
-    /// From the JSON of a policy, as the API gives it, and that of a request:
-    /// `{draft, documents, nom_raison_sociale, previous}`.
-    ///
-    /// # Errors
-    /// What cannot be read.
-    #[wasm_bindgen(constructor)]
-    pub fn new(policy: &str, request: &str) -> Result<Self, JsError> {
-        let mut request = match json::parse(request) {
-            Some(Value::Object(members)) => members,
-            Some(_) | None => return Err(JsError::new("the request is no JSON object")),
-        };
-        Ok(Self {
-            policy: serde_json::from_value(json::parse(policy).unwrap_or_default())?,
-            draft: take(&mut request, "draft")?,
-            documents: take(&mut request, "documents")?,
-            nom_raison_sociale: take(&mut request, "nom_raison_sociale")?,
-            previous: take(&mut request, "previous")?,
-        })
-    }
+/// Why there is no such function.
+struct Refused(String);
 
-    /// Every error, as JSON.
-    ///
-    /// # Errors
-    /// They cannot be written.
-    pub fn errors(&self) -> Result<String, JsError> {
-        let input = Input {
-            previous: self.previous.as_ref(),
-            ..Input::new(&self.draft, &self.documents, &self.nom_raison_sociale)
-        };
-        Ok(json::print(&serde_json::to_value(validate(&self.policy, input, Stage::Submit))?))
+impl From<SplitLoaderError> for Refused {
+    fn from(error: SplitLoaderError) -> Self {
+        Self(error.to_string())
     }
 }
 
-fn take<T: DeserializeOwned>(members: &mut Map<String, Value>, name: &str) -> Result<T, JsError> {
-    Ok(serde_json::from_value(members.remove(name).unwrap_or_default())?)
+impl From<serde_json::Error> for Refused {
+    fn from(error: serde_json::Error) -> Self {
+        Self(error.to_string())
+    }
+}
+
+#[wasm_split(form, wasm_split_path = ::leptos::wasm_split, fallible)]
+fn checked(policy: String, request: String) -> Result<JsValue, Refused> {
+    let mut request = match json::parse(&request) {
+        Some(Value::Object(members)) => members,
+        Some(_) | None => return Err(Refused("the request is no JSON object".to_owned())),
+    };
+    let policy: Policy = serde_json::from_value(json::parse(&policy).unwrap_or_default())?;
+    let draft: Draft = take(&mut request, "draft")?;
+    let documents: Vec<Document> = take(&mut request, "documents")?;
+    let nom_raison_sociale: String = take(&mut request, "nom_raison_sociale")?;
+    let previous: Option<PreviousEnrollment> = take(&mut request, "previous")?;
+    let errors = move || {
+        let input = Input { previous: previous.as_ref(), ..Input::new(&draft, &documents, &nom_raison_sociale) };
+        serde_json::to_value(validate(&policy, input, Stage::Submit))
+            .map(|errors| json::print(&errors))
+            .unwrap_or_default()
+    };
+    Ok(Closure::<dyn Fn() -> String>::new(errors).into_js_value())
+}
+
+fn take<T: DeserializeOwned>(members: &mut Map<String, Value>, name: &str) -> Result<T, serde_json::Error> {
+    serde_json::from_value(members.remove(name).unwrap_or_default())
 }

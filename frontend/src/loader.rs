@@ -4,15 +4,13 @@
 //! per type.
 
 use std::any::Any;
-use std::future::Future;
 use std::marker::PhantomData;
-use std::pin::Pin;
 use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::api::ApiError;
+use crate::api::{Answer, ApiError, Raw, Waiting};
 
 /// The state of a load.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,14 +43,15 @@ impl<T> Copy for Loader<T> {}
 
 /// A type-erased value.
 pub type Erased = Arc<dyn Any + Send + Sync>;
-type Call = Pin<Box<dyn Future<Output = Result<Erased, ApiError>>>>;
+/// The wait for an answer, and what reads it.
+type Call = (Waiting, Box<dyn FnOnce(Raw) -> Result<Erased, ApiError>>);
 
 impl<T: Clone + Send + Sync + 'static> Loader<T> {
     /// Calls `fetch`, now and whenever a signal that it reads (before its first `await`) changes.
-    pub fn new<F: Future<Output = Result<T, ApiError>> + 'static>(fetch: impl Fn() -> F + 'static) -> Self {
+    pub fn new(fetch: impl Fn() -> Answer<T> + 'static) -> Self {
         let (state, runs) = run(Box::new(move || {
-            let call = fetch();
-            Box::pin(async move { call.await.map(|value| Arc::new(value) as Erased) })
+            let (waiting, read) = fetch().apart();
+            (waiting, Box::new(|raw| read(raw).map(|value| Arc::new(value) as Erased)))
         }));
         Self { state, runs, kind: PhantomData }
     }
@@ -149,12 +148,12 @@ fn run(fetch: Box<dyn Fn() -> Call>) -> (RwSignal<Remote<Erased>>, RwSignal<u32>
         runs.track();
         let ticket = last_ticket.get_value().wrapping_add(1);
         last_ticket.set_value(ticket);
-        let call = fetch();
+        let (waiting, read) = fetch();
         if !state.with_untracked(|state| matches!(state, Remote::Loading)) {
             state.set(Remote::Loading);
         }
         spawn_local(async move {
-            let answer = call.await;
+            let answer = waiting.await.and_then(read);
             if last_ticket.try_get_value() == Some(ticket) {
                 state.try_set(match answer {
                     Ok(value) => Remote::Ready(value),

@@ -2,8 +2,11 @@
 //!
 //! The rooms, floor by floor. A room imports only rooms of lower floors: `tests/tidy.rs` of the backend reads the imports.
 
-// Floor 7
+// Floor 8
 mod app; // the route table
+
+// Floor 7
+mod parts; // the parts in which pages are loaded, when they are asked for
 
 // Floor 6
 mod pages; // one module per address

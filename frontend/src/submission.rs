@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::problem::ErrorItem;
 
-use crate::api::ApiError;
+use crate::api::{Answer, ApiError, Raw, Waiting};
 use crate::browser;
 
 /// What is wrong with the inputs of a form, each by the JSON pointer of the member that it fills.
@@ -108,11 +108,7 @@ impl Submission {
     }
 
     /// Makes the call; `on_done` gets what it returns.
-    pub fn send<T: 'static>(
-        self,
-        call: impl Future<Output = Result<T, ApiError>> + 'static,
-        on_done: impl FnOnce(T) + 'static,
-    ) {
+    pub fn send<T: 'static>(self, call: Answer<T>, on_done: impl FnOnce(T) + 'static) {
         self.send_then(call, move |answer| {
             if let Ok(value) = answer {
                 on_done(value);
@@ -121,18 +117,18 @@ impl Submission {
     }
 
     /// Makes the call; `then` gets its result, after a refusal is shown.
-    pub fn send_then<T: 'static>(
-        self,
-        call: impl Future<Output = Result<T, ApiError>> + 'static,
-        then: impl FnOnce(Result<T, ApiError>) + 'static,
-    ) {
+    pub fn send_then<T: 'static>(self, call: Answer<T>, then: impl FnOnce(Result<T, ApiError>) + 'static) {
         if self.begin() {
-            spawn_local(async move {
-                let answer = call.await;
-                if self.end(answer.as_ref().err()) {
-                    then(answer);
-                }
-            });
+            let (waiting, read) = call.apart();
+            finish(
+                waiting,
+                Box::new(move |raw| {
+                    let answer = raw.and_then(read);
+                    if self.end(answer.as_ref().err()) {
+                        then(answer);
+                    }
+                }),
+            );
         }
     }
 
@@ -187,6 +183,11 @@ impl Submission {
             inputs.iter().find(|(pointer, _)| is_wrong(*pointer)).map(|(_, id)| id.clone())
         })
     }
+}
+
+/// Waits, outside of what is generic: it exists once in the bundle.
+fn finish(waiting: Waiting, done: Box<dyn FnOnce(Result<Raw, ApiError>)>) {
+    spawn_local(async move { done(waiting.await) });
 }
 
 /// The errors that an input of the form shows: those of its member, and of what is within.

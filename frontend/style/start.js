@@ -1,7 +1,8 @@
 // Loads the application. It mounts into #app and replaces the static page that is shown until then.
 import init from "./frontend.js";
+import { connect } from "./parts.js";
 
-init({ module_or_path: new URL("./frontend.wasm", import.meta.url) }).catch((error) => {
+init({ module_or_path: new URL("./frontend.wasm", import.meta.url) }).then(connect, (error) => {
   console.error(error);
   const status = document.getElementById("loading");
   if (status) {

@@ -72,6 +72,18 @@ pub fn menu(session: Option<&Session>) -> Vec<Link> {
     links
 }
 
+/// The first page of somebody who is signed in.
+pub fn first_page(user: &User) -> &'static str {
+    if !user.has_role() {
+        return "/";
+    }
+    match user.reads_requests() {
+        false if user.is_manager() => "/personnes",
+        false if user.is_developer() => "/developpeurs",
+        _ => "/instruction",
+    }
+}
+
 /// Whether a link of the menu leads to the page at that path, or to the list that it belongs to.
 pub fn is_current(path: &str, href: &str) -> bool {
     path == href || (href != "/" && path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/')))
@@ -116,6 +128,29 @@ pub const APPLICATION_PAGES: [&str; 22] = [
     "/reconnexion",
     "/mailbox",
 ];
+
+/// The parts in which the application is loaded, as `frontend/src/parts.rs` names them, with their pages. `/` is the list
+/// of somebody's own requests, unless a role leads them elsewhere.
+pub const PARTS: [(&str, &[&str]); 10] = [
+    ("own", &["/", "/mes-demandes"]),
+    ("form", &["/demandes/:id/modifier"]),
+    ("beside", &["/nouvelle-demande/:target_api", "/demandes/:id/corriger"]),
+    ("request", &["/demandes/:id"]),
+    (
+        "record",
+        &["/demandes/:id/comparer", "/demandes/:id/transfert", "/organisations/:siret/demandes", "/habilitations/:id"],
+    ),
+    ("instruction", &["/instruction"]),
+    ("administration", &["/personnes", "/services", "/journal", "/modeles-de-messages", "/envois", "/mailbox"]),
+    ("account", &["/mon-compte"]),
+    ("developers", &["/developpeurs", "/developpeurs/:id"]),
+    ("seldom", &["/compte-suspendu", "/reconnexion"]),
+];
+
+/// The part that the page at a path needs.
+pub fn part_of(path: &str) -> Option<&'static str> {
+    PARTS.iter().find(|(_, pages)| is_among(path, pages)).map(|(part, _)| *part)
+}
 
 /// Whether a path is one of those addresses, of which a segment such as `:id` stands for any text.
 pub fn is_among(path: &str, addresses: &[&str]) -> bool {

@@ -5,10 +5,11 @@ use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::middleware::Compress;
 use actix_web::{FromRequest as _, HttpRequest, HttpResponse, ResponseError as _, web};
-use shared::navigation::{APPLICATION_PAGES, is_among};
+use shared::navigation::{self, APPLICATION_PAGES, is_among, part_of};
 
-use crate::assets::Files;
+use crate::assets::{Files, addresses_of_part};
 use crate::error::{Error, Result};
+use crate::page::see_other;
 use crate::public::{self, Visit, addresses, api, home};
 
 /// The pages that anybody may read and, behind them, every address that nothing else took.
@@ -38,7 +39,12 @@ async fn show(request: HttpRequest) -> Result<HttpResponse> {
     }
     let visit = Visit::extract(&request).await?;
     if path.is_empty() {
-        return if visit.session.user.is_some() { Ok(application(&request)) } else { home::page(&visit) };
+        return match visit.session.user.as_ref().map(navigation::first_page) {
+            None => home::page(&visit),
+            Some("/") => Ok(application(&request)),
+            // At once, and not by the application, which would fetch the part of the page that it leaves.
+            Some(elsewhere) => Ok(see_other(elsewhere)),
+        };
     }
     page_of_api(&visit, path).await
 }
@@ -56,9 +62,18 @@ async fn page_of_api(visit: &Visit, path: &str) -> Result<HttpResponse> {
     }
 }
 
-/// The application, whatever page of it was asked for.
+/// The application, whatever page of it was asked for. The browser begins to fetch the part that the page is in along with
+/// the page, and not when the application comes to ask for it.
 fn application(request: &HttpRequest) -> HttpResponse {
-    file(request, "index.html").unwrap_or_else(not_built)
+    let Some(mut response) = file(request, "index.html") else { return not_built() };
+    let files = part_of(request.path()).map(addresses_of_part).unwrap_or_default();
+    let links: Vec<String> = files.iter().map(|file| format!("<{file}>; rel=preload; as=fetch; crossorigin")).collect();
+    if let Ok(links) = HeaderValue::from_str(&links.join(", "))
+        && !links.is_empty()
+    {
+        response.headers_mut().insert(header::LINK, links);
+    }
+    response
 }
 
 fn file(request: &HttpRequest, name: &str) -> Option<HttpResponse> {

@@ -1,8 +1,11 @@
 //! The catalogue of APIs, and what each asks for.
+//!
+//! These answers are compressed: anybody may read them, so that no secret of theirs could be told by their length.
 
 use std::sync::Arc;
 
 use actix_web::http::header;
+use actix_web::middleware::Compress;
 use actix_web::{HttpResponse, get, post, web};
 use shared::api::PolicySummary;
 use shared::policy::Policy;
@@ -16,7 +19,7 @@ use crate::state::AppState;
     summary = "Lister les API proposées",
     tag = "Politiques", responses((status = 200, body = Vec<PolicySummary>))
 )]
-#[get("/policies")]
+#[get("/policies", wrap = "Compress::default()")]
 pub async fn list(state: web::Data<AppState>) -> HttpResponse {
     HttpResponse::Ok().json(summaries(&state))
 }
@@ -36,7 +39,7 @@ fn summaries(state: &AppState) -> Vec<PolicySummary> {
     responses((status = 200, body = Policy)),
     params(("target_api" = String, Path, description = "Identifiant de l’API", example = "api_particulier"))
 )]
-#[get("/policies/{target_api}")]
+#[get("/policies/{target_api}", wrap = "Compress::default()")]
 pub async fn show(state: web::Data<AppState>, target_api: web::Path<String>) -> Result<HttpResponse> {
     Ok(HttpResponse::Ok().json(state.policies.require(&target_api)?.as_ref()))
 }
@@ -63,7 +66,7 @@ pub async fn reload(state: web::Data<AppState>, _: Administrator) -> Result<Http
         ("revision" = String, Path, description = "Révision, telle que `policy_revision` d’une demande")
     )
 )]
-#[get("/policies/{target_api}/revisions/{revision}")]
+#[get("/policies/{target_api}/revisions/{revision}", wrap = "Compress::default()")]
 pub async fn revision(state: web::Data<AppState>, path: web::Path<(String, String)>) -> Result<HttpResponse> {
     let (target_api, revision) = path.into_inner();
     let policies = Arc::clone(&state.policies);

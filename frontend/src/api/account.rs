@@ -5,60 +5,60 @@ use shared::access::{ApiClient, ApiClientWithSecret, BrowserSession, NewApiClien
 use shared::mail::MailPreference;
 
 use super::decode::decode;
-use super::{ApiError, Call, get, segment, send};
+use super::{Answer, Call, get, segment};
 
 const SESSIONS: &str = "/api/me/sessions";
 const TOOLS: &str = "/api/me/api_clients";
 const MAILS: &str = "/api/me/mails";
 
 /// The mails that the caller may do without.
-pub async fn mails() -> Result<Vec<MailPreference>, ApiError> {
-    get(MAILS.to_owned()).await
+pub fn mails() -> Answer<Vec<MailPreference>> {
+    get(MAILS.to_owned())
 }
 
 /// Chooses whether some of them are sent; all of the choices.
-pub async fn choose_mails(chosen: &MailPreference) -> Result<Vec<MailPreference>, ApiError> {
-    decode(send(Call::new(Method::PUT, MAILS.to_owned()).json(chosen)).await?)
+pub fn choose_mails(chosen: &MailPreference) -> Answer<Vec<MailPreference>> {
+    Call::new(Method::PUT, MAILS.to_owned()).json(chosen).read(decode)
 }
 
 /// The browsers where the caller is signed in.
-pub async fn sessions() -> Result<Vec<BrowserSession>, ApiError> {
-    get(SESSIONS.to_owned()).await
+pub fn sessions() -> Answer<Vec<BrowserSession>> {
+    get(SESSIONS.to_owned())
 }
 
 /// Ends a session; those that remain.
-pub async fn end_session(id: &str) -> Result<Vec<BrowserSession>, ApiError> {
-    decode(send(Call::new(Method::DELETE, format!("{SESSIONS}/{}", segment(id)))).await?)
+pub fn end_session(id: &str) -> Answer<Vec<BrowserSession>> {
+    Call::new(Method::DELETE, format!("{SESSIONS}/{}", segment(id))).read(decode)
 }
 
 /// Ends every session but this one; what remains.
-pub async fn end_other_sessions() -> Result<Vec<BrowserSession>, ApiError> {
-    decode(send(Call::new(Method::DELETE, SESSIONS.to_owned())).await?)
+pub fn end_other_sessions() -> Answer<Vec<BrowserSession>> {
+    Call::new(Method::DELETE, SESSIONS.to_owned()).read(decode)
 }
 
 /// The tools that act for the caller.
-pub async fn tools() -> Result<Vec<ApiClient>, ApiError> {
-    get(TOOLS.to_owned()).await
+pub fn tools() -> Answer<Vec<ApiClient>> {
+    get(TOOLS.to_owned())
 }
 
 /// Connects a tool.
-pub async fn connect(new: NewApiClient) -> Result<ApiClientWithSecret, ApiError> {
-    decode(send(Call::new(Method::POST, TOOLS.to_owned()).json(&new)).await?)
+pub fn connect(new: NewApiClient) -> Answer<ApiClientWithSecret> {
+    Call::new(Method::POST, TOOLS.to_owned()).json(&new).read(decode)
 }
 
 /// Rotates the secret of a tool.
-pub async fn new_secret(id: &str) -> Result<ApiClientWithSecret, ApiError> {
-    decode(send(Call::new(Method::POST, format!("{}/secrets", tool_url(id)))).await?)
+pub fn new_secret(id: &str) -> Answer<ApiClientWithSecret> {
+    Call::new(Method::POST, format!("{}/secrets", tool_url(id))).read(decode)
 }
 
 /// Removes the previous secret of a tool; the tools.
-pub async fn forget_secret(id: &str) -> Result<Vec<ApiClient>, ApiError> {
-    decode(send(Call::new(Method::DELETE, format!("{}/previous_secret", tool_url(id)))).await?)
+pub fn forget_secret(id: &str) -> Answer<Vec<ApiClient>> {
+    Call::new(Method::DELETE, format!("{}/previous_secret", tool_url(id))).read(decode)
 }
 
 /// Disconnects a tool; those that remain.
-pub async fn disconnect(id: &str) -> Result<Vec<ApiClient>, ApiError> {
-    decode(send(Call::new(Method::DELETE, tool_url(id))).await?)
+pub fn disconnect(id: &str) -> Answer<Vec<ApiClient>> {
+    Call::new(Method::DELETE, tool_url(id)).read(decode)
 }
 
 fn tool_url(id: &str) -> String {

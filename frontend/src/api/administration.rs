@@ -10,49 +10,49 @@ use shared::outbox::{MailSender, OutboxMessage, Retried};
 use shared::user::{NewBan, NewImpersonation, Person};
 
 use super::decode::{decode, read_enrollment};
-use super::{ApiError, Call, get, segment, send};
+use super::{Answer, Call, get, segment};
 use crate::query::query_string;
 
 /// Bans an account, or lifts its ban.
-pub async fn ban(ban: NewBan) -> Result<Person, ApiError> {
-    decode(send(Call::new(Method::POST, "/api/users/ban".to_owned()).json(&ban)).await?)
+pub fn ban(ban: NewBan) -> Answer<Person> {
+    Call::new(Method::POST, "/api/users/ban".to_owned()).json(&ban).read(decode)
 }
 
 /// Starts impersonating somebody.
-pub async fn impersonate(other: NewImpersonation) -> Result<Session, ApiError> {
-    decode(send(Call::new(Method::POST, "/api/impersonation".to_owned()).json(&other)).await?)
+pub fn impersonate(other: NewImpersonation) -> Answer<Session> {
+    Call::new(Method::POST, "/api/impersonation".to_owned()).json(&other).read(decode)
 }
 
 /// Stops impersonating.
-pub async fn stop_impersonating() -> Result<Session, ApiError> {
-    decode(send(Call::new(Method::DELETE, "/api/impersonation".to_owned())).await?)
+pub fn stop_impersonating() -> Answer<Session> {
+    Call::new(Method::DELETE, "/api/impersonation".to_owned()).read(decode)
 }
 
 /// Corrects the contact details of a person, if `version` is still the last.
-pub async fn correct_contact(id: i64, version: i64, correction: ContactCorrection) -> Result<Enrollment, ApiError> {
+pub fn correct_contact(id: i64, version: i64, correction: ContactCorrection) -> Answer<Enrollment> {
     let call = Call::new(Method::POST, format!("/api/enrollments/{id}/contacts")).version(version).json(&correction);
-    read_enrollment(send(call).await?)
+    call.read(read_enrollment)
 }
 
 /// A page of the messages that could not be delivered.
-pub async fn failing_messages(cursor: String) -> Result<Page<OutboxMessage>, ApiError> {
-    get(format!("/api/outbox{}", query_string(&[("cursor", &cursor)]))).await
+pub fn failing_messages(cursor: String) -> Answer<Page<OutboxMessage>> {
+    get(format!("/api/outbox{}", query_string(&[("cursor", &cursor)])))
 }
 
 /// The senders of our mails as Mailjet knows them; none where mails leave by another way.
-pub async fn mail_senders() -> Result<Vec<MailSender>, ApiError> {
-    get("/api/outbox/senders".to_owned()).await
+pub fn mail_senders() -> Answer<Vec<MailSender>> {
+    get("/api/outbox/senders".to_owned())
 }
 
 /// Has one of them tried again, or all.
-pub async fn retry_message(id: Option<String>) -> Result<Retried, ApiError> {
+pub fn retry_message(id: Option<String>) -> Answer<Retried> {
     let path = id.map_or_else(|| "/api/outbox/retry".to_owned(), |id| format!("/api/outbox/{id}/retry"));
-    decode(send(Call::new(Method::POST, path)).await?)
+    Call::new(Method::POST, path).read(decode)
 }
 
 /// Every mail of an API, filled in with sample values.
-pub async fn mail_samples(target_api: &str) -> Result<Vec<MailSample>, ApiError> {
-    get(format!("/api/mails/{}", segment(target_api))).await
+pub fn mail_samples(target_api: &str) -> Answer<Vec<MailSample>> {
+    get(format!("/api/mails/{}", segment(target_api)))
 }
 
 /// What part of the audit log. Empty members filter nothing.
@@ -73,7 +73,7 @@ pub struct AuditQuery {
 }
 
 /// A page of the audit log, newest first.
-pub async fn audit(list: AuditQuery) -> Result<Page<AuditEntry>, ApiError> {
+pub fn audit(list: AuditQuery) -> Answer<Page<AuditEntry>> {
     let AuditQuery { email, object, object_id, action, day, cursor } = &list;
     let parts = [
         ("email", email),
@@ -83,26 +83,26 @@ pub async fn audit(list: AuditQuery) -> Result<Page<AuditEntry>, ApiError> {
         ("day", day),
         ("cursor", cursor),
     ];
-    get(format!("/api/audit{}", query_string(&parts.map(|(name, value)| (name, value.as_str()))))).await
+    get(format!("/api/audit{}", query_string(&parts.map(|(name, value)| (name, value.as_str())))))
 }
 
 /// The OpenID clients of the embedded provider.
-pub async fn clients() -> Result<Vec<Client>, ApiError> {
-    get("/api/clients".to_owned()).await
+pub fn clients() -> Answer<Vec<Client>> {
+    get("/api/clients".to_owned())
 }
 
 /// Registers an OpenID client. Its secret comes only this once.
-pub async fn register_client(new: NewClient) -> Result<ClientWithSecret, ApiError> {
-    decode(send(Call::new(Method::POST, "/api/clients".to_owned()).json(&new)).await?)
+pub fn register_client(new: NewClient) -> Answer<ClientWithSecret> {
+    Call::new(Method::POST, "/api/clients".to_owned()).json(&new).read(decode)
 }
 
 /// Gives a client another secret, which comes only this once.
-pub async fn rotate_client(id: &str, keep_previous: bool) -> Result<ClientWithSecret, ApiError> {
+pub fn rotate_client(id: &str, keep_previous: bool) -> Answer<ClientWithSecret> {
     let call = Call::new(Method::POST, format!("/api/clients/{id}/secret")).json(&NewSecret { keep_previous });
-    decode(send(call).await?)
+    call.read(decode)
 }
 
 /// Removes a client.
-pub async fn remove_client(id: &str) -> Result<(), ApiError> {
-    send(Call::new(Method::DELETE, format!("/api/clients/{id}"))).await.map(drop)
+pub fn remove_client(id: &str) -> Answer<()> {
+    Call::new(Method::DELETE, format!("/api/clients/{id}")).read(|_| Ok(()))
 }

@@ -6,7 +6,7 @@ use shared::document::{Document, DocumentType};
 use shared::enrollment::Enrollment;
 
 use super::decode::read_enrollment;
-use super::{ApiError, Call, answer, send, upload};
+use super::{Answer, ApiError, Call, answer, upload};
 use crate::query::query_string;
 
 /// Address of a file of an enrollment.
@@ -34,6 +34,6 @@ pub async fn put(
 }
 
 /// Removes a document.
-pub async fn delete(id: i64, document: &Document) -> Result<Enrollment, ApiError> {
-    read_enrollment(send(Call::new(Method::DELETE, document_url(id, document))).await?)
+pub fn delete(id: i64, document: &Document) -> Answer<Enrollment> {
+    Call::new(Method::DELETE, document_url(id, document)).read(read_enrollment)
 }

@@ -6,15 +6,15 @@ use shared::outbox::Retried;
 use shared::provisioning::ProvisioningIssue;
 
 use super::decode::decode;
-use super::{ApiError, Call, get, send};
+use super::{Answer, Call, get};
 use crate::query::query_string;
 
 /// A page of those that somebody must look at, newest request first.
-pub async fn issues(cursor: String) -> Result<Page<ProvisioningIssue>, ApiError> {
-    get(format!("/api/provisionings{}", query_string(&[("cursor", &cursor)]))).await
+pub fn issues(cursor: String) -> Answer<Page<ProvisioningIssue>> {
+    get(format!("/api/provisionings{}", query_string(&[("cursor", &cursor)])))
 }
 
 /// Has what fails about a request's access tried again.
-pub async fn retry(enrollment_id: i64) -> Result<Retried, ApiError> {
-    decode(send(Call::new(Method::POST, format!("/api/enrollments/{enrollment_id}/provisioning/retry"))).await?)
+pub fn retry(enrollment_id: i64) -> Answer<Retried> {
+    Call::new(Method::POST, format!("/api/enrollments/{enrollment_id}/provisioning/retry")).read(decode)
 }

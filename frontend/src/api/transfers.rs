@@ -4,26 +4,26 @@ use gloo_net::http::Method;
 use shared::transfer::{NewTransfer, Transfer, TransferAnswer};
 
 use super::decode::decode;
-use super::{ApiError, Call, get, send};
+use super::{Answer, Call, get};
 
 /// Where it stands.
-pub async fn show(id: i64) -> Result<Transfer, ApiError> {
-    get(url(id)).await
+pub fn show(id: i64) -> Answer<Transfer> {
+    get(url(id))
 }
 
 /// Offers, asks or moves. Brings where it stands.
-pub async fn begin(id: i64, new: NewTransfer) -> Result<Transfer, ApiError> {
-    decode(send(Call::new(Method::POST, url(id)).json(&new)).await?)
+pub fn begin(id: i64, new: NewTransfer) -> Answer<Transfer> {
+    Call::new(Method::POST, url(id)).json(&new).read(decode)
 }
 
 /// Accepts or refuses. Brings where it stands.
-pub async fn answer(id: i64, answer: TransferAnswer) -> Result<Transfer, ApiError> {
-    decode(send(Call::new(Method::PUT, url(id)).json(&answer)).await?)
+pub fn answer(id: i64, answer: TransferAnswer) -> Answer<Transfer> {
+    Call::new(Method::PUT, url(id)).json(&answer).read(decode)
 }
 
 /// Takes back what one has begun. Brings where it stands.
-pub async fn withdraw(id: i64) -> Result<Transfer, ApiError> {
-    decode(send(Call::new(Method::DELETE, url(id))).await?)
+pub fn withdraw(id: i64) -> Answer<Transfer> {
+    Call::new(Method::DELETE, url(id)).read(decode)
 }
 
 fn url(id: i64) -> String {

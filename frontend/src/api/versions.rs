@@ -2,16 +2,16 @@
 
 use shared::version::{Comparison, VersionId, VersionSummary};
 
-use super::{ApiError, get};
+use super::{Answer, get};
 use crate::query::query_string;
 
 /// What can be compared, newest first.
-pub async fn list(id: i64) -> Result<Vec<VersionSummary>, ApiError> {
-    get(format!("/api/enrollments/{id}/versions")).await
+pub fn list(id: i64) -> Answer<Vec<VersionSummary>> {
+    get(format!("/api/enrollments/{id}/versions"))
 }
 
 /// What differs, from one version to another.
-pub async fn compare(id: i64, from: VersionId, to: VersionId) -> Result<Comparison, ApiError> {
+pub fn compare(id: i64, from: VersionId, to: VersionId) -> Answer<Comparison> {
     let versions = query_string(&[("from", &from.to_string()), ("to", &to.to_string())]);
-    get(format!("/api/enrollments/{id}/diff{versions}")).await
+    get(format!("/api/enrollments/{id}/diff{versions}"))
 }

@@ -8,58 +8,58 @@ use shared::webhook::{
 };
 
 use super::decode::decode;
-use super::{ApiError, Call, get, segment, send};
+use super::{Answer, Call, get, segment};
 use crate::query::query_string;
 
 /// All of them.
-pub async fn all() -> Result<Vec<Webhook>, ApiError> {
-    get("/api/webhooks".to_owned()).await
+pub fn all() -> Answer<Vec<Webhook>> {
+    get("/api/webhooks".to_owned())
 }
 
 /// Makes one. Its secret comes only this once.
-pub async fn create(new: NewWebhook) -> Result<WebhookWithSecret, ApiError> {
-    decode(send(Call::new(Method::POST, "/api/webhooks".to_owned()).json(&new)).await?)
+pub fn create(new: NewWebhook) -> Answer<WebhookWithSecret> {
+    Call::new(Method::POST, "/api/webhooks".to_owned()).json(&new).read(decode)
 }
 
 /// One of them.
-pub async fn one(id: String) -> Result<Webhook, ApiError> {
-    get(address(&id, "")).await
+pub fn one(id: String) -> Answer<Webhook> {
+    get(address(&id, ""))
 }
 
 /// Changes one, switches it on or off.
-pub async fn change(id: &str, changes: WebhookChanges) -> Result<Webhook, ApiError> {
-    decode(send(Call::new(Method::PATCH, address(id, "")).json(&changes)).await?)
+pub fn change(id: &str, changes: WebhookChanges) -> Answer<Webhook> {
+    Call::new(Method::PATCH, address(id, "")).json(&changes).read(decode)
 }
 
 /// Removes one, with its log.
-pub async fn remove(id: &str) -> Result<(), ApiError> {
-    send(Call::new(Method::DELETE, address(id, ""))).await.map(drop)
+pub fn remove(id: &str) -> Answer<()> {
+    Call::new(Method::DELETE, address(id, "")).read(|_| Ok(()))
 }
 
 /// Gives one another secret, which comes only this once; the one before still signs, too.
-pub async fn new_secret(id: &str) -> Result<WebhookWithSecret, ApiError> {
-    decode(send(Call::new(Method::POST, address(id, "/secret"))).await?)
+pub fn new_secret(id: &str) -> Answer<WebhookWithSecret> {
+    Call::new(Method::POST, address(id, "/secret")).read(decode)
 }
 
 /// Removes the secret before the present one.
-pub async fn forget_secret(id: &str) -> Result<Webhook, ApiError> {
-    decode(send(Call::new(Method::DELETE, address(id, "/previous_secret"))).await?)
+pub fn forget_secret(id: &str) -> Answer<Webhook> {
+    Call::new(Method::DELETE, address(id, "/previous_secret")).read(decode)
 }
 
 /// Calls one, about no request.
-pub async fn test(id: String) -> Result<WebhookAttempt, ApiError> {
-    decode(send(Call::new(Method::POST, address(&id, "/test"))).await?)
+pub fn test(id: String) -> Answer<WebhookAttempt> {
+    Call::new(Method::POST, address(&id, "/test")).read(decode)
 }
 
 /// A page of what one was told, or is to be, newest first.
-pub async fn deliveries(id: String, cursor: String) -> Result<Page<WebhookDelivery>, ApiError> {
+pub fn deliveries(id: String, cursor: String) -> Answer<Page<WebhookDelivery>> {
     let query = query_string(&[("cursor", &cursor), ("limit", "20")]);
-    get(address(&id, &format!("/deliveries{query}"))).await
+    get(address(&id, &format!("/deliveries{query}")))
 }
 
 /// Has deliveries of one made again.
-pub async fn replay(id: String, replay: Replay) -> Result<Retried, ApiError> {
-    decode(send(Call::new(Method::POST, address(&id, "/replay")).json(&replay)).await?)
+pub fn replay(id: String, replay: Replay) -> Answer<Retried> {
+    Call::new(Method::POST, address(&id, "/replay")).json(&replay).read(decode)
 }
 
 fn address(id: &str, rest: &str) -> String {

@@ -13,7 +13,7 @@ use super::by_number;
 use super::request::accesses::{Retry, accesses};
 use super::request::outline::outline;
 use super::request::reading::{Reading, Source};
-use crate::api::{self, ApiError};
+use crate::api::{self, Answer, ApiError};
 use crate::browser;
 use crate::components::alert::{Alert, Tone};
 use crate::components::breadcrumb::Breadcrumb;
@@ -43,7 +43,7 @@ fn Loaded(
     /// Who reads.
     user: User,
 ) -> impl IntoView {
-    let loader = Loader::new(move || load(id));
+    let loader = Loader::new(move || Answer::of(load(id)));
     move || match loader.remote() {
         Remote::Ready((authorisation, policy)) => {
             let on_retried = Callback::new(move |()| loader.reload());

@@ -3,13 +3,13 @@
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
-use shared::api::OrganizationEnrollment;
+use shared::api::{OrganizationEnrollment, Page};
 use shared::enrollment::AuthorisationSummary;
 use shared::organization::{Organization, Siret};
 use shared::user::User;
 
 use super::not_found::NotFound;
-use crate::api;
+use crate::api::{self, Answer};
 use crate::components::alert::{Alert, Tone};
 use crate::components::badge::StatusBadge;
 use crate::components::breadcrumb::Breadcrumb;
@@ -167,19 +167,12 @@ pub fn ExistingRequestsNotice(
     /// The API.
     target_api: String,
 ) -> impl IntoView {
-    let loader = Loader::new(move || {
-        let (siret, target_api) = (siret.get().parse::<Siret>().ok(), target_api.clone());
-        async move {
-            match siret {
-                Some(siret) => {
-                    api::organization_enrollments(siret, target_api, String::new()).await.map(|page| page.items)
-                }
-                None => Ok(Vec::new()),
-            }
-        }
+    let loader = Loader::new(move || match siret.get().parse::<Siret>() {
+        Ok(siret) => api::organization_enrollments(siret, target_api.clone(), String::new()),
+        Err(_) => Answer::known(Page { items: Vec::new(), next: None }),
     });
     move || {
-        let rows = loader.get().filter(|rows| !rows.is_empty())?;
+        let rows = loader.get().map(|page| page.items).filter(|rows| !rows.is_empty())?;
         let line = |row: &OrganizationEnrollment| {
             let status = if row.reopening { row.status.update_label() } else { row.status.label() };
             let who = if row.is_own { "par vous".to_owned() } else { format!("par {}", row.demandeur) };

@@ -14,7 +14,7 @@ use self::choice::{chosen, href, name};
 use self::groups::{Group, grouped, united};
 use super::by_number;
 use super::request::differences::difference;
-use crate::api::{self, ApiError};
+use crate::api::{self, Answer, ApiError};
 use crate::components::breadcrumb::Breadcrumb;
 use crate::components::choice::{Choice, Select};
 use crate::components::placeholder::{EmptyState, Spinner};
@@ -39,7 +39,7 @@ fn Loaded(
     /// Number of the request.
     id: i64,
 ) -> impl IntoView {
-    let loader = Loader::new(move || load(id));
+    let loader = Loader::new(move || Answer::of(load(id)));
     move || match loader.remote() {
         Remote::Ready((enrollment, versions)) => view! { <Page enrollment versions /> }.into_any(),
         Remote::Loading => Spinner().into_any(),
@@ -132,7 +132,7 @@ fn Compared(
         let id = if is_older { "comparer-de" } else { "comparer-a" };
         view! { <Select id label choices value on_change complete=true /> }
     };
-    let loader = Loader::new(move || compare(id, target_api.clone(), pair.get()));
+    let loader = Loader::new(move || Answer::of(compare(id, target_api.clone(), pair.get())));
     view! {
         <form class="dp-compare dp-no-print" on:submit=|event| event.prevent_default()>
             {select("Version de départ", true)}

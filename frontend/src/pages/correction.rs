@@ -13,7 +13,7 @@ use shared::workflow::{Action, Status};
 use super::by_number;
 use super::form::NotWritable;
 use super::form::summary::{self, Summary};
-use crate::api::{self, ApiError};
+use crate::api::{self, Answer, ApiError};
 use crate::browser;
 use crate::components::alert::{Alert, Tone};
 use crate::components::breadcrumb::Breadcrumb;
@@ -44,7 +44,7 @@ struct Opened {
 #[component]
 pub fn CorrectionPage() -> impl IntoView {
     by_number(|id, _| {
-        let opened = Loader::new(move || open(id));
+        let opened = Loader::new(move || Answer::of(open(id)));
         opened
             .view(|opened| {
                 if opened.enrollment.allows(Action::Correct) {
@@ -118,7 +118,7 @@ fn Closing(form: EnrollmentForm, id: i64) -> impl IntoView {
             return;
         }
         let navigate = navigate.clone();
-        submission.send_then(form.send_correction(reason.get_untracked()), move |answer| match answer {
+        submission.send_then(Answer::of(form.send_correction(reason.get_untracked())), move |answer| match answer {
             Ok(_) => {
                 context.flash("La demande est corrigée. Le demandeur en est prévenu par courriel.".to_owned());
                 navigate(&format!("/demandes/{id}"), NavigateOptions::default());

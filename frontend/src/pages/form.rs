@@ -28,7 +28,7 @@ use self::renewed::RenewalNotice;
 use self::save_bar::SaveBar;
 use self::side_menu::SideMenu;
 use self::summary::Summary;
-use crate::api::{self, ApiError};
+use crate::api::{self, Answer, ApiError};
 use crate::browser;
 use crate::components::alert::{Alert, Tone};
 use crate::components::field::Remarks;
@@ -58,7 +58,7 @@ pub fn FormPage() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|params| params.get("id")).and_then(|id| id.parse::<i64>().ok()));
     signed_in(move |user| {
-        let opened = Loader::new(move || open(id.get()));
+        let opened = Loader::new(move || Answer::of(open(id.get())));
         opened.view(move |opened| {
             if opened.enrollment.allows(Action::Update) {
                 view! { <Form opened user=user.clone() /> }.into_any()

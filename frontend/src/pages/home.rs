@@ -8,6 +8,7 @@ use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use shared::api::EnrollmentRow;
+use shared::navigation::first_page;
 use shared::user::User;
 use shared::workflow::Status;
 
@@ -44,11 +45,7 @@ pub fn Home() -> impl IntoView {
         Some(user) if user.has_role() => {
             // After this page is drawn: a navigation while it is being drawn would be lost.
             let navigate = navigate.clone();
-            let home = match user.reads_requests() {
-                false if user.is_manager() => "/personnes",
-                false if user.is_developer() => "/developpeurs",
-                _ => "/instruction",
-            };
+            let home = first_page(&user);
             request_animation_frame(move || {
                 navigate(home, NavigateOptions { replace: true, ..NavigateOptions::default() });
             });
@@ -119,6 +116,8 @@ fn Requests(user: User, mine: bool) -> impl IntoView {
     let (rows, more) = load(siret, mine);
     let given_name = user.given_name.clone();
     let me = user.id;
+    // What follows the list comes with it: it would move.
+    let is_there = Memo::new(move |before| before == Some(&true) || rows.with(|rows| !rows.is_loading));
     let body = move || {
         let state = rows.get();
         match (state.items.is_empty(), state.error) {
@@ -168,8 +167,16 @@ fn Requests(user: User, mine: bool) -> impl IntoView {
             })}
         <OnlyOneOrganization />
         {body}
-        <ColleaguesLinks organizations=user.organizations />
-        <DeletedDrafts />
+        {move || {
+            is_there
+                .get()
+                .then(|| {
+                    view! {
+                        <ColleaguesLinks organizations=user.organizations.clone() />
+                        <DeletedDrafts />
+                    }
+                })
+        }}
     }
 }
 

@@ -5,6 +5,7 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use shared::api::MailSample;
 
+use crate::api::Answer;
 use crate::api::administration;
 use crate::components::alert::{Alert, Tone};
 use crate::components::choice::{Choice, Select};
@@ -41,13 +42,10 @@ fn Templates() -> impl IntoView {
     let query = page_query(PATH);
     let target_api = Memo::new(move |_| query.with(|query| query.get("api").unwrap_or_default().to_owned()));
     let loader = Loader::new(move || {
-        let target_api = target_api.get();
-        async move {
-            match target_api.as_str() {
-                "" => Ok(Vec::new()),
-                api => administration::mail_samples(api).await,
-            }
-        }
+        target_api.with(|target_api| match target_api.as_str() {
+            "" => Answer::known(Vec::new()),
+            api => administration::mail_samples(api),
+        })
     });
     view! {
         <PageTitle title="Modèles de messages" />
@@ -64,7 +62,7 @@ fn ApiChoice(
     /// The API that is chosen; empty for none.
     target_api: Memo<String>,
 ) -> impl IntoView {
-    let catalogue = AppContext::get().catalogue;
+    let catalogue = AppContext::get().catalogue();
     let navigate = use_navigate();
     let choices = Signal::derive(move || {
         let choices = catalogue.read(|policies| {

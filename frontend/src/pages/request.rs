@@ -46,7 +46,7 @@ use shared::user::User;
 use shared::workflow::{Action, Status};
 
 use super::by_number;
-use crate::api::{self, ApiError};
+use crate::api::{self, Answer, ApiError};
 use crate::browser;
 use crate::components::choice::Checkbox;
 use crate::components::placeholder::Spinner;
@@ -106,7 +106,7 @@ fn Request(
     user: User,
 ) -> impl IntoView {
     let context = AppContext::get();
-    let dossier = Loader::new(move || load(id));
+    let dossier = Loader::new(move || Answer::of(load(id)));
     let events = Loader::new(move || api::events(id));
     let decision = Decision::on(id);
     let allows =

@@ -15,7 +15,7 @@ use crate::loader::Loader;
 pub fn steps(target_api: String) -> AnyView {
     let context = AppContext::get();
     (move || {
-        let chain = context.catalogue.read(|policies| chain(policies, &target_api)).unwrap_or_default();
+        let chain = context.catalogue().read(|policies| chain(policies, &target_api)).unwrap_or_default();
         let present = chain.iter().position(|policy| policy.target_api == target_api)?;
         (chain.len() > 1).then(|| {
             let steps = chain

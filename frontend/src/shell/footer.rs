@@ -3,7 +3,8 @@
 use leptos::prelude::*;
 use shared::navigation::{DESCRIPTION, FOOTER, Link};
 
-use super::theme::{ThemeButton, ThemeDialog};
+use super::seldom::{Seldom, theme_dialog};
+use super::theme::ThemeButton;
 use crate::components::leaving;
 
 /// The footer.
@@ -40,6 +41,6 @@ pub fn Footer() -> impl IntoView {
                 </div>
             </div>
         </footer>
-        <ThemeDialog open=is_choosing_theme />
+        <Seldom when=is_choosing_theme load=Box::new(move || Box::pin(theme_dialog(is_choosing_theme))) />
     }
 }

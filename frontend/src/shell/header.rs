@@ -118,8 +118,8 @@ fn MainMenu() -> impl IntoView {
                 </li>
             }
         };
-        let session = context.session.get();
-        menu(session.as_ref()).into_iter().map(item).collect_view()
+        // Before it is known who reads, its place alone: nothing is drawn that would move.
+        context.session.get().map(|session| menu(Some(&session)).into_iter().map(item).collect_view())
     };
     view! {
         <nav class="fr-nav" id="navigation" tabindex="-1" role="navigation" aria-label="Menu principal">

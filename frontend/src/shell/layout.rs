@@ -1,24 +1,44 @@
 //! The layout of every page: skip links, header, flash message, footer.
 
 use leptos::prelude::*;
+use leptos_router::hooks::use_location;
 
 use super::footer::Footer;
 use super::header::Header;
-use super::impersonation::ImpersonationBanner;
-use super::sign_in::SignedOutDialog;
+use super::seldom::{Seldom, impersonation_banner, signed_out_dialog};
 use crate::browser;
 use crate::components::alert::{Alert, Tone};
-use crate::context::AppContext;
+use crate::context::{AppContext, Coming};
 
 /// Surrounds a page.
 #[component]
 pub fn Layout(children: Children) -> impl IntoView {
     let context = AppContext::get();
+    let is_impersonating =
+        Memo::new(move |_| context.session.read(|session| session.impersonation.is_some()).unwrap_or_default());
+    // The menu of who reads may be higher than its place.
+    let knows_reader = Memo::new(move |before| before == Some(&true) || !context.session.is_loading());
+    // Nothing was done yet on the page that is shown.
+    let path = use_location().pathname;
+    let is_fresh = RwSignal::new(true);
+    Effect::new(move |_| {
+        path.track();
+        is_fresh.set(true);
+    });
     view! {
         <SkipLinks />
         <Header />
-        <ImpersonationBanner />
-        <main id="contenu" tabindex="-1" role="main" class="fr-container fr-py-4w">
+        <Seldom when=is_impersonating load=Box::new(|| Box::pin(impersonation_banner())) />
+        <main
+            id="contenu"
+            tabindex="-1"
+            role="main"
+            class="fr-container fr-py-4w dp-main"
+            class:dp-main--fresh=is_fresh
+            class:dp-unseen=move || !knows_reader.get()
+            on:keydown=move |_| is_fresh.set(false)
+            on:pointerdown=move |_| is_fresh.set(false)
+        >
             <div aria-live="polite">
                 {move || {
                     context
@@ -35,10 +55,41 @@ pub fn Layout(children: Children) -> impl IntoView {
                         })
                 }}
             </div>
+            <PageOnItsWay />
             {children()}
         </main>
         <Footer />
-        <SignedOutDialog />
+        <Seldom when=context.asks_to_sign_in() load=Box::new(|| Box::pin(signed_out_dialog())) />
+    }
+}
+
+/// Says that the page that was asked for is on its way, or did not come. The page before it is still there, below.
+#[component]
+fn PageOnItsWay() -> impl IntoView {
+    let context = AppContext::get();
+    let missing = move || {
+        view! {
+            <div class="dp-coming">
+                <Alert tone=Tone::Error title="La page demandée n’a pas pu être chargée" live=true>
+                    <p>
+                        "Vérifiez votre connexion à internet, puis réessayez."
+                        {context.has_page.get_value().then_some(" Ce que vous avez écrit sur cette page est gardé.")}
+                    </p>
+                    <button type="button" class="fr-btn fr-btn--sm fr-mt-1w" on:click=move |_| context.ask_again()>
+                        "Réessayer"
+                    </button>
+                </Alert>
+            </div>
+        }
+    };
+    move || {
+        context.coming.with(|coming| match coming {
+            Coming::Nothing => ().into_any(),
+            Coming::Awaited => {
+                view! { <p class="dp-coming dp-coming--awaited" role="status">"Chargement…"</p> }.into_any()
+            }
+            Coming::Missing(_) => missing().into_any(),
+        })
     }
 }
 

@@ -25,7 +25,7 @@ pub struct Demarche {
 
 impl Demarche {
     /// Whether it fills in what tells that a request follows it.
-    pub(super) fn can_count(&self) -> bool {
+    pub fn can_count(&self) -> bool {
         let decides = ["scopes", "fondement_juridique_title", "fondement_juridique_url"];
         decides.iter().any(|member| self.prefill.contains_key(*member))
     }

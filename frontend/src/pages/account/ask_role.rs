@@ -116,7 +116,7 @@ fn RoleInputs(chosen: ChosenRole, submission: Submission) -> impl IntoView {
     let context = AppContext::get();
     let ChosenRole { kind, place, .. } = chosen;
     let choices = Signal::derive(move || -> Vec<Choice> {
-        let catalogue = context.catalogue.get().unwrap_or_default();
+        let catalogue = context.catalogue().get().unwrap_or_default();
         kind.with(|kind| places(&catalogue, &ManagedRoles::All, kind))
     });
     let needs_place = Memo::new(move |_| chosen.needs_place());

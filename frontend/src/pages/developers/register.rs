@@ -28,7 +28,7 @@ pub fn RegisterWebhookForm(
             let of = |policies: &Vec<shared::api::PolicySummary>| {
                 policies.iter().map(|policy| Choice::new(&policy.target_api, &policy.label)).collect::<Vec<_>>()
             };
-            context.catalogue.read(of).unwrap_or_default()
+            context.catalogue().read(of).unwrap_or_default()
         } else {
             own.iter().map(|api| Choice::new(api, context.label_of(api))).collect()
         }

@@ -43,7 +43,7 @@ pub fn ChangeButton(
         let NewWebhook { url, events, granting_event, .. } = input.get_untracked();
         let changes =
             WebhookChanges { url: Some(url), events: Some(events), granting_event: Some(granting_event), active: None };
-        submission.send(async move { webhooks::change(&webhook.id, changes).await }, move |changed| {
+        submission.send(webhooks::change(&webhook.id, changes), move |changed| {
             open.set(false);
             loader.set(changed);
             done.set("Les réglages sont enregistrés.".to_owned());

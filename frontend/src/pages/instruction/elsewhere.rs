@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use shared::api::{EnrollmentRow, Page, Total};
 
 use super::state::ListState;
-use crate::api;
+use crate::api::{self, Answer};
 use crate::loader::Loader;
 
 /// The line with the link. Nothing where the view already shows all that the search finds.
@@ -20,15 +20,11 @@ pub fn Elsewhere(
     shown: Loader<Page<EnrollmentRow>>,
 ) -> impl IntoView {
     let wider = Memo::new(move |_| state.with(ListState::widened));
-    let total = Loader::new(move || {
-        let query = wider.with(|wider| wider.as_ref().map(|wider| wider.list_query(&own_apis)));
-        async move {
-            match query {
-                Some(query) => api::total(query).await.map(Some),
-                None => Ok(None),
-            }
-        }
-    });
+    let total =
+        Loader::new(move || match wider.with(|wider| wider.as_ref().map(|wider| wider.list_query(&own_apis))) {
+            Some(query) => Answer::of(async { api::total(query).await.map(Some) }),
+            None => Answer::known(None),
+        });
     let link = move || {
         let (found, wider) = (total.get().flatten()?, wider.get()?);
         let is_all = shown.read(|page| is_all(page, found))?;

@@ -77,6 +77,8 @@ fn QuickViews(
     is_instructor: bool,
 ) -> impl IntoView {
     let last = counts.last_answer();
+    // Its place alone, until it is known how wide each is.
+    let is_waiting = move || last.get().is_none();
     let views = QuickView::ALL
         .into_iter()
         .filter(|view| is_instructor || !view.is_of_instructors())
@@ -87,7 +89,9 @@ fn QuickViews(
                     count if count > MAX_COUNTED => " (plus de 1\u{202f}000)".to_owned(),
                     count => format!(" ({count})"),
                 },
-                None | Some(Err(_)) => String::new(),
+                // About as wide as what comes.
+                None => " (0)".to_owned(),
+                Some(Err(_)) => String::new(),
             };
             view! {
                 <li>
@@ -106,7 +110,7 @@ fn QuickViews(
         .collect_view();
     view! {
         <div role="group" aria-label="Vues" class="fr-mt-3w">
-            <ul class="fr-tags-group">{views}</ul>
+            <ul class="fr-tags-group" class:dp-unseen=is_waiting>{views}</ul>
         </div>
     }
 }
@@ -192,7 +196,7 @@ fn ApiFilter(
     let context = AppContext::get();
     let tags = move || {
         let mut apis: Vec<(String, String)> = if own_apis.is_empty() {
-            let catalogue = context.catalogue.get().unwrap_or_default();
+            let catalogue = context.catalogue().get().unwrap_or_default();
             catalogue.into_iter().map(|policy| (policy.label, policy.target_api)).collect()
         } else {
             own_apis.iter().map(|api| (context.label_of(api), api.clone())).collect()

@@ -7,7 +7,7 @@ use shared::api::EnrollmentRow;
 use shared::queue::{AssignmentOutcome, Assignments};
 use shared::user::{Role, User};
 
-use crate::api::{self, ApiError};
+use crate::api::{self, Answer, ApiError};
 use crate::components::alert::{Alert, Tone};
 use crate::components::dialog::ConfirmDialog;
 use crate::components::field::TextArea;
@@ -148,7 +148,9 @@ pub fn BulkBar(
         submission.send_then(call, move |answer| finish(verb, answer));
     });
     let on_archive = Callback::new(move |reason: String| {
-        submission.send_then(archive_all(chosen.get_untracked(), reason), move |answer| finish("archivé", answer));
+        submission.send_then(Answer::of(archive_all(chosen.get_untracked(), reason)), move |answer| {
+            finish("archivé", answer)
+        });
     });
     let is_empty = Memo::new(move |_| chosen.with(BTreeSet::is_empty));
     let buttons = move || {

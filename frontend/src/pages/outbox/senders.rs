@@ -5,13 +5,14 @@ use shared::outbox::{MailSender, SenderState};
 
 use crate::api::administration;
 use crate::components::alert::{Alert, Tone};
+use crate::components::placeholder::Spinner;
 use crate::loader::{Loader, Remote};
 
 #[component]
 pub fn Senders() -> impl IntoView {
     let loader = Loader::new(administration::mail_senders);
     move || match loader.remote() {
-        Remote::Loading => ().into_any(),
+        Remote::Loading => Spinner().into_any(),
         Remote::Ready(senders) => senders.into_iter().map(line).collect_view().into_any(),
         Remote::Failed(_) => view! {
             <Alert tone=Tone::Warning live=true>

@@ -8,7 +8,7 @@ use shared::policy::Policy;
 use shared::rights::roles::ManagedRoles;
 use shared::user::{Demarches, OTHER_DEMARCHES, Role};
 
-use crate::api;
+use crate::api::{self, Answer};
 use crate::components::choice::Choice;
 use crate::context::AppContext;
 use crate::loader::Loader;
@@ -98,7 +98,7 @@ impl ChosenRole {
         });
         let policy = Loader::new(move || {
             let api = limited.get();
-            async move { if api.is_empty() { Ok(None) } else { api::policy(api).await.map(Some) } }
+            if api.is_empty() { Answer::known(None) } else { Answer::of(async { api::policy(api).await.map(Some) }) }
         });
         // What was chosen for one API says nothing of another, and only managers are of a provider.
         Effect::new(move |_| {
@@ -170,7 +170,7 @@ pub fn managed_by(context: AppContext) -> ManagedRoles {
     let nothing = ManagedRoles::Of { apis: BTreeSet::new(), providers: BTreeSet::new() };
     let Some(user) = context.user() else { return nothing };
     context
-        .catalogue
+        .catalogue()
         .read(|policies| {
             ManagedRoles::of(&user, policies.iter().map(|policy| (&*policy.target_api, &*policy.provider.id)))
         })

@@ -97,7 +97,7 @@ fn RoleInputs(managed: Signal<ManagedRoles>, chosen: ChosenRole, submission: Sub
     let ChosenRole { kind, place, .. } = chosen;
     let offered = managed.with_untracked(|managed| kinds(|kind| gives_kind(managed, kind)));
     let choices = Signal::derive(move || {
-        let catalogue = context.catalogue.get().unwrap_or_default();
+        let catalogue = context.catalogue().get().unwrap_or_default();
         managed.with(|managed| kind.with(|kind| places(&catalogue, managed, kind)))
     });
     let needs_place = Memo::new(move |_| chosen.needs_place());

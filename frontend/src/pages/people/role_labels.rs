@@ -61,7 +61,7 @@ impl RoleLabels {
 
 /// The name of a provider; its id where the catalogue does not know it.
 fn label_of_provider(context: AppContext, id: &str) -> String {
-    let label = context.catalogue.read(|policies| {
+    let label = context.catalogue().read(|policies| {
         let mut providers = policies.iter().map(|policy| &policy.provider);
         providers.find(|provider| provider.id == id).map(|provider| provider.label.clone())
     });

@@ -131,7 +131,7 @@ pub fn ApplicantActions(
     }
     let enrollment = StoredValue::new(enrollment);
     let offered = Memo::new(move |_| {
-        let catalogue = context.catalogue.get().unwrap_or_default();
+        let catalogue = context.catalogue().get().unwrap_or_default();
         enrollment.with_value(|enrollment| actions(enrollment, &catalogue))
     });
     let refusal = |error: ApiError| {
@@ -187,11 +187,9 @@ fn ApplicantAction(
     let before = StoredValue::new(enrollment);
     let on_confirm = Callback::new(move |()| {
         let navigate = navigate.clone();
-        let call = async move {
-            match ChangeState::step(action, String::new()) {
-                Some(change) => api::change_state(id, version, change).await,
-                None => api::copy(id).await,
-            }
+        let call = match ChangeState::step(action, String::new()) {
+            Some(change) => api::change_state(id, version, change),
+            None => api::copy(id),
         };
         progress.send_then(call, move |answer| match answer {
             Ok(enrollment) if matches!(action, Action::Reopen | Action::Copy) => {

@@ -15,6 +15,7 @@ use shared::rights::{Denial, instructs};
 use shared::user::User;
 use shared::workflow::{Action, Status};
 
+use crate::api::Answer;
 use crate::api::messages as api;
 use crate::browser;
 use crate::browser::DRAFT_PREFIX;
@@ -64,10 +65,7 @@ impl Conversation {
     pub fn about(id: i64, may_read: Memo<bool>) -> Self {
         let conversation = Self {
             id,
-            messages: Loader::new(move || {
-                let may_read = may_read.get();
-                async move { if may_read { api::list(id).await } else { Ok(Vec::new()) } }
-            }),
+            messages: Loader::new(move || if may_read.get() { api::list(id) } else { Answer::known(Vec::new()) }),
             message: Composer::kept_under(message_key(id), MESSAGE_ID),
             note: Composer::kept_under(format!("{DRAFT_PREFIX}note.{id}"), NOTE_ID),
             news: RwSignal::new(String::new()),

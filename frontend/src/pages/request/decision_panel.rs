@@ -15,7 +15,7 @@ use super::head::JumpLink;
 use super::opinions;
 use super::status::decisions;
 use super::strike::{self, StrikeScopes};
-use crate::api::{self, ApiError};
+use crate::api::{self, Answer, ApiError};
 use crate::browser;
 use crate::components::alert::{Alert, Tone};
 use crate::components::debounce::Debounce;
@@ -297,14 +297,9 @@ fn MailPreview(
         settled
             .with(|change| change.as_ref().is_some_and(|change| change.needs_comment() && change.comment().is_empty()))
     };
-    let loader = Loader::new(move || {
-        let change = settled.get().filter(|_| !is_waiting());
-        async move {
-            match change {
-                Some(change) => api::mail_preview(id, change).await,
-                None => Ok(Vec::new()),
-            }
-        }
+    let loader = Loader::new(move || match settled.get().filter(|_| !is_waiting()) {
+        Some(change) => api::mail_preview(id, change),
+        None => Answer::known(Vec::new()),
     });
     let last = loader.last_answer();
     let content = move || {

@@ -110,7 +110,7 @@ fn NextSteps(
 ) -> impl IntoView {
     let context = AppContext::get();
     move || {
-        let next = context.catalogue.read(|policies| following(policies, &target_api)).unwrap_or_default();
+        let next = context.catalogue().read(|policies| following(policies, &target_api)).unwrap_or_default();
         (!next.is_empty()).then(|| {
             let links = next
                 .into_iter()

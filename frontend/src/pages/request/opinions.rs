@@ -15,6 +15,7 @@ use shared::workflow::{Action, Status};
 use self::answering::AnswerForm;
 use self::asking::AskOpinionForm;
 use self::status::{OpinionStatus, status};
+use crate::api::Answer;
 use crate::api::opinions as api;
 use crate::browser;
 use crate::components::date;
@@ -42,10 +43,7 @@ pub struct Opinions {
 impl Opinions {
     /// On that request; nothing is asked of the server for those who may not read them.
     pub fn about(id: i64, may_read: Memo<bool>) -> Self {
-        let list = Loader::new(move || {
-            let may_read = may_read.get();
-            async move { if may_read { api::list(id).await } else { Ok(Vec::new()) } }
-        });
+        let list = Loader::new(move || if may_read.get() { api::list(id) } else { Answer::known(Vec::new()) });
         Self { id, list, is_asking: RwSignal::new(false), said: RwSignal::new(String::new()) }
     }
 

@@ -12,7 +12,7 @@ use super::outline::{Entry, Part, Person, ScopeLine, Shown, anchor, notes, secti
 use super::points_box::person_anchor;
 use super::review::Review;
 use super::wording;
-use crate::api;
+use crate::api::{self, Answer};
 use crate::components::alert::{Alert, Tone};
 use crate::loader::Loader;
 
@@ -149,7 +149,7 @@ fn Previous(
     /// The one it follows.
     previous: i64,
 ) -> impl IntoView {
-    let loader = Loader::new(move || api::previous(id));
+    let loader = Loader::new(move || Answer::of(api::previous(id)));
     let title = move || {
         let previous = loader.get().flatten()?;
         Some(format!(" – {} ({})", previous.intitule, previous.status.label()))

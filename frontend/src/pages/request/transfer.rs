@@ -8,7 +8,7 @@ use shared::user::User;
 use shared::workflow::Action;
 
 use super::transfer_wording::{Reason, Wording, sentence, wording};
-use crate::api::{ApiError, transfers};
+use crate::api::{Answer, transfers};
 use crate::browser;
 use crate::components::date::date;
 use crate::components::field::{TextArea, TextInput};
@@ -198,13 +198,13 @@ fn Inputs(
     }
 }
 
-async fn take(id: i64, step: TransferStep, email: String, reason: String) -> Result<Transfer, ApiError> {
+fn take(id: i64, step: TransferStep, email: String, reason: String) -> Answer<Transfer> {
     match step {
-        TransferStep::Offer => transfers::begin(id, NewTransfer { kind: TransferKind::Offer, email, reason }).await,
-        TransferStep::Ask => transfers::begin(id, NewTransfer { kind: TransferKind::Ask, email, reason }).await,
-        TransferStep::Move => transfers::begin(id, NewTransfer { kind: TransferKind::Move, email, reason }).await,
-        TransferStep::Accept => transfers::answer(id, TransferAnswer { accept: true, reason }).await,
-        TransferStep::Refuse => transfers::answer(id, TransferAnswer { accept: false, reason }).await,
-        TransferStep::Withdraw => transfers::withdraw(id).await,
+        TransferStep::Offer => transfers::begin(id, NewTransfer { kind: TransferKind::Offer, email, reason }),
+        TransferStep::Ask => transfers::begin(id, NewTransfer { kind: TransferKind::Ask, email, reason }),
+        TransferStep::Move => transfers::begin(id, NewTransfer { kind: TransferKind::Move, email, reason }),
+        TransferStep::Accept => transfers::answer(id, TransferAnswer { accept: true, reason }),
+        TransferStep::Refuse => transfers::answer(id, TransferAnswer { accept: false, reason }),
+        TransferStep::Withdraw => transfers::withdraw(id),
     }
 }

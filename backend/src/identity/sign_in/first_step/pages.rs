@@ -7,6 +7,7 @@ use minijinja::{Value, context};
 use serde::Deserialize;
 
 use super::authenticate;
+use crate::assets;
 use crate::error::Result;
 use crate::identity::form::{self, Failure, FormError, Rejection};
 use crate::identity::oauth::authorization_request::AuthorizationRequest;
@@ -103,7 +104,8 @@ async fn show(
     rejection: Option<&Rejection>,
 ) -> Result<HttpResponse> {
     let accounts = if state.config.demo { hints(state).await? } else { Value::from(()) };
-    let values = context! { email => &form.email, request => &form.request, accounts };
+    let ahead = assets::first_part();
+    let values = context! { email => &form.email, request => &form.request, accounts, ahead };
     let mut page = form::show(request, state, "sign_in.html", values, rejection)?;
     page::may_lead_to(page.headers_mut(), &authorization.redirect_uri);
     Ok(page)

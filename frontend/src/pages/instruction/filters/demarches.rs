@@ -1,25 +1,24 @@
 //! The filter on the démarches of the one API that is shown.
 
 use leptos::prelude::*;
-use shared::policy::Policy;
+use shared::policy::Demarche;
 use shared::user::{OTHER_DEMARCHES, Role, User};
 
 use super::super::state::ListState;
 use super::{Tag, TagGroup};
-use crate::api;
+use crate::api::{self, Answer};
 use crate::context::AppContext;
 use crate::loader::Loader;
 
-/// The démarches of a policy whose requests that user sees, as filters write them, by name; then what counts as none.
-fn seen(policy: &Policy, user: &User) -> Vec<(String, String)> {
+/// The démarches of an API whose requests that user sees, as filters write them, by name; then what counts as none.
+fn seen(target_api: &str, demarches: &[Demarche], user: &User) -> Vec<(String, String)> {
     let is_of_api = |role: &&Role| {
-        matches!(role, Role::Instructor { .. } | Role::Reporter { .. })
-            && role.target_api() == Some(policy.target_api.as_str())
+        matches!(role, Role::Instructor { .. } | Role::Reporter { .. }) && role.target_api() == Some(target_api)
     };
     let sees = |demarche: &str| {
         user.is_administrator() || user.roles.iter().filter(is_of_api).any(|role| role.demarches().include(demarche))
     };
-    let known = policy.counted_demarches().filter(|demarche| sees(&demarche.id));
+    let known = demarches.iter().filter(|demarche| demarche.can_count() && sees(&demarche.id));
     let known = known.map(|demarche| (demarche.id.clone(), demarche.label.clone()));
     let other = sees("").then(|| (OTHER_DEMARCHES.to_owned(), "Autres demandes".to_owned()));
     known.chain(other).collect()
@@ -36,17 +35,9 @@ pub fn DemarcheFilter(
     api: Memo<Option<String>>,
 ) -> impl IntoView {
     let context = AppContext::get();
-    let policy = Loader::new(move || {
-        let api = api.get();
-        async move {
-            match api {
-                Some(api) => api::policy(api).await.map(Some),
-                None => Ok(None),
-            }
-        }
-    });
-    let offered = Memo::new(move |_| match (policy.get().flatten(), context.user()) {
-        (Some(policy), Some(user)) => seen(&policy, &user),
+    let demarches = Loader::new(move || api.get().map_or_else(|| Answer::known(Vec::new()), api::demarches));
+    let offered = Memo::new(move |_| match (api.get(), context.user()) {
+        (Some(api), Some(user)) => demarches.read(|demarches| seen(&api, demarches, &user)).unwrap_or_default(),
         _ => Vec::new(),
     });
     let tag = move |(id, label): (String, String)| {
@@ -76,15 +67,11 @@ mod tests {
 
     #[test]
     fn one_chooses_among_the_demarches_that_one_sees() {
-        let policy: Policy = serde_json::from_value(json!({
-            "target_api": "a", "label": "API A", "description": "d", "provider": {"id": "p", "label": "P"},
-            "support_email": "a@b.fr", "sections": [], "rules": [],
-            "demarches": [
-                {"id": "x", "label": "Cantine", "prefill": {"scopes": []}},
-                {"id": "y", "label": "Crèche", "prefill": {"scopes": []}},
-                {"id": "default", "label": "Demande libre"},
-            ],
-        }))
+        let demarches: Vec<Demarche> = serde_json::from_value(json!([
+            {"id": "x", "label": "Cantine", "prefill": {"scopes": []}},
+            {"id": "y", "label": "Crèche", "prefill": {"scopes": []}},
+            {"id": "default", "label": "Demande libre"},
+        ]))
         .unwrap();
         let ids = |roles: &[&str]| {
             let user: User = serde_json::from_value(json!({
@@ -92,7 +79,7 @@ mod tests {
                 "phone_number": "", "job": "", "organizations": [], "roles": roles,
             }))
             .unwrap();
-            seen(&policy, &user).into_iter().map(|(id, _)| id).collect::<Vec<_>>()
+            seen("a", &demarches, &user).into_iter().map(|(id, _)| id).collect::<Vec<_>>()
         };
         assert_eq!(ids(&["a:instructor"]), ["x", "y", "other"]);
         assert_eq!(ids(&["administrator"]), ["x", "y", "other"]);
