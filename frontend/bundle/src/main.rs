@@ -126,7 +126,7 @@ fn bindgen(wasm: &Path, out: &Path) -> Result<Glue> {
     Ok(Glue { js: output.js().to_owned(), snippets: inline.chain(local).collect() })
 }
 
-/// Makes the script smaller with npm's `terser`, where it is installed.
+/// Makes the script smaller with npm's `terser`, which most bundlers use, where it is installed.
 fn minified(frontend: &Path, out: &Path, script: &str) -> Result<String> {
     let terser = frontend.join("node_modules/terser/bin/terser");
     if !terser.exists() {

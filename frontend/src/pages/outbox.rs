@@ -35,6 +35,7 @@ pub fn Outbox() -> impl IntoView {
                 <PageTitle title=TITLE />
                 <Messages />
                 <Issues />
+                <Senders />
             }
             .into_any()
         } else {
@@ -75,7 +76,6 @@ fn Messages() -> impl IntoView {
         <p>
             "Les courriels, les appels de webhooks et les demandes aux gestionnaires d’API qui n’ont pas abouti. Chacun est réessayé de plus en plus rarement pendant deux à quatre jours, puis abandonné\u{a0}: une fois la cause réparée, réessayez."
         </p>
-        <Senders />
         <RefusalAlert submission title="L’envoi n’a pas pu être réessayé" />
         {move || {
             has_several()

@@ -1,19 +1,24 @@
-//! Whether Mailjet lets our sender write. Where mails leave by another way, nothing is shown.
+//! Whether Mailjet lets our sender write. Where mails leave by another way, nothing is shown. It comes last on its page: nothing
+//! moves when it is there.
 
 use leptos::prelude::*;
 use shared::outbox::{MailSender, SenderState};
 
 use crate::api::administration;
 use crate::components::alert::{Alert, Tone};
-use crate::components::placeholder::Spinner;
 use crate::loader::{Loader, Remote};
 
 #[component]
 pub fn Senders() -> impl IntoView {
     let loader = Loader::new(administration::mail_senders);
     move || match loader.remote() {
-        Remote::Loading => Spinner().into_any(),
-        Remote::Ready(senders) => senders.into_iter().map(line).collect_view().into_any(),
+        Remote::Loading => ().into_any(),
+        Remote::Ready(senders) if senders.is_empty() => ().into_any(),
+        Remote::Ready(senders) => view! {
+            <h2 class="fr-h4 fr-mt-6w">"Expéditeur des courriels"</h2>
+            {senders.into_iter().map(line).collect_view()}
+        }
+        .into_any(),
         Remote::Failed(_) => view! {
             <Alert tone=Tone::Warning live=true>
                 <p>"Mailjet ne répond pas\u{a0}: l’état de l’expéditeur des courriels n’est pas connu."</p>
