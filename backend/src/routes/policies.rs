@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use actix_web::http::header;
 use actix_web::middleware::Compress;
-use actix_web::{HttpResponse, get, post, web};
+use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use shared::api::PolicySummary;
 use shared::policy::Policy;
 
+use super::validators;
 use crate::auth::Administrator;
 use crate::error::Result;
 use crate::state::AppState;
@@ -17,11 +18,13 @@ use crate::state::AppState;
 /// Every API, retired ones included, in the order of their names.
 #[utoipa::path(
     summary = "Lister les API proposées",
-    tag = "Politiques", responses((status = 200, body = Vec<PolicySummary>))
+    tag = "Politiques",
+    params(("If-None-Match" = Option<String>, Header, description = "ETag du catalogue déjà lu")),
+    responses((status = 200, body = Vec<PolicySummary>), (status = 304, description = "Rien n’a changé"))
 )]
 #[get("/policies", wrap = "Compress::default()")]
-pub async fn list(state: web::Data<AppState>) -> HttpResponse {
-    HttpResponse::Ok().json(summaries(&state))
+pub async fn list(state: web::Data<AppState>, request: HttpRequest) -> Result<HttpResponse> {
+    validators::public_json(&request, &summaries(&state))
 }
 
 fn summaries(state: &AppState) -> Vec<PolicySummary> {
@@ -36,12 +39,19 @@ fn summaries(state: &AppState) -> Vec<PolicySummary> {
 #[utoipa::path(
     summary = "Lire ce que demande une API",
     tag = "Politiques",
-    responses((status = 200, body = Policy)),
-    params(("target_api" = String, Path, description = "Identifiant de l’API", example = "api_particulier"))
+    responses((status = 200, body = Policy), (status = 304, description = "Rien n’a changé")),
+    params(
+        ("target_api" = String, Path, description = "Identifiant de l’API", example = "api_particulier"),
+        ("If-None-Match" = Option<String>, Header, description = "ETag de la politique déjà lue")
+    )
 )]
 #[get("/policies/{target_api}", wrap = "Compress::default()")]
-pub async fn show(state: web::Data<AppState>, target_api: web::Path<String>) -> Result<HttpResponse> {
-    Ok(HttpResponse::Ok().json(state.policies.require(&target_api)?.as_ref()))
+pub async fn show(
+    state: web::Data<AppState>,
+    request: HttpRequest,
+    target_api: web::Path<String>,
+) -> Result<HttpResponse> {
+    validators::public_json(&request, state.policies.require(&target_api)?.as_ref())
 }
 
 /// Reads the policy files again. Where one of them is wrong, nothing changes and the answer says where.

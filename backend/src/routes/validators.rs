@@ -1,9 +1,10 @@
 //! Answers in JSON that a caller may keep and ask about again: an ETag, and 304 where nothing changed (RFC 9110, 13).
 //!
-//! What carries a tag is private and is asked about each time it is used: rights may have changed meanwhile.
+//! What carries a tag is asked about each time it is used, since rights may have changed meanwhile, and is private unless
+//! anybody may read it.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, EntityTag};
+use actix_web::http::header::{self, EntityTag, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use serde::Serialize;
 use shared::enrollment::Enrollment;
@@ -20,6 +21,19 @@ pub fn json(request: &HttpRequest, value: &impl Serialize) -> Result<HttpRespons
     let tag = EntityTag::new_strong(page::fingerprint(&body));
     let is_known = page::is_known(request, &tag);
     Ok(answer(HttpResponse::Ok(), tag, body, is_known))
+}
+
+/// The same, of what anybody may read. The tag is weak: it may be sent compressed.
+///
+/// # Errors
+/// It cannot be written as JSON.
+pub fn public_json(request: &HttpRequest, value: &impl Serialize) -> Result<HttpResponse> {
+    let body = written(value)?;
+    let tag = page::tag(&body);
+    let is_known = page::is_known(request, &tag);
+    let mut response = answer(HttpResponse::Ok(), tag, body, is_known);
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    Ok(response)
 }
 
 /// An enrollment, or 304 where the caller has it as it is.

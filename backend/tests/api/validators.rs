@@ -1,6 +1,6 @@
 //! ETags: what was read and has not changed is not sent again, and a change names the version that it was made from.
 
-use reqwest::header::{IF_MATCH, IF_NONE_MATCH};
+use reqwest::header::{ACCEPT_ENCODING, IF_MATCH, IF_NONE_MATCH};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
@@ -55,4 +55,20 @@ async fn a_page_of_a_list_is_304_until_a_row_changes() {
     app.state.audit.flush(&app.state.db).await.unwrap();
     let log = administrator.get("/api/audit?action=enrollment.list").await.ok();
     assert_eq!(log["items"].as_array().unwrap().len(), 3, "{log:#}");
+}
+
+#[tokio::test]
+async fn the_catalogue_and_a_policy_are_304_and_compressed() {
+    let app = TestApp::start();
+    let visitor = app.visitor();
+    for path in ["/api/policies", "/api/policies/api_particulier"] {
+        let first = visitor.get(path).await;
+        let tag = first.headers["etag"].clone();
+        assert!(tag.starts_with("W/"), "{tag}");
+        assert_eq!(first.headers["cache-control"], "no-cache");
+        let same = visitor.send(visitor.request(Method::GET, path).header(IF_NONE_MATCH, &tag)).await;
+        assert_eq!((same.status, same.text.as_str()), (StatusCode::NOT_MODIFIED, ""));
+        let compressed = visitor.send(visitor.request(Method::GET, path).header(ACCEPT_ENCODING, "gzip")).await;
+        assert_eq!((&compressed.headers["content-encoding"], &compressed.headers["etag"]), (&"gzip".to_owned(), &tag));
+    }
 }
