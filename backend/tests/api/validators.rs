@@ -1,4 +1,5 @@
-//! ETags: what was read and has not changed is not sent again, and a change names the version that it was made from.
+//! `ETag` and its conditions: what was read and has not changed is not sent again, and a change names the version that it was
+//! made from.
 
 use reqwest::header::{ACCEPT_ENCODING, IF_MATCH, IF_NONE_MATCH};
 use reqwest::{Method, StatusCode};
