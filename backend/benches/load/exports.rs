@@ -1,11 +1,14 @@
 //! The whole list as a file: rows a second, and what memory it takes.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 
 use crate::report::thousands;
 use crate::server::Server;
+
+/// How long a whole file may take.
+const PATIENCE: Duration = Duration::from_secs(600);
 
 /// One line for each format. `session` is the cookie of who sees every request.
 pub async fn measured(server: &Server, session: &str) -> Result<Vec<String>> {
@@ -15,8 +18,13 @@ pub async fn measured(server: &Server, session: &str) -> Result<Vec<String>> {
         let (before, _) = server.memory()?;
         let url = format!("http://{}/api/enrollments/export.{format}?sort=id", server.address);
         let started = Instant::now();
-        let mut answer =
-            client.get(url).header("cookie", format!("datapass_session={session}")).send().await?.error_for_status()?;
+        let mut answer = client
+            .get(url)
+            .timeout(PATIENCE)
+            .header("cookie", format!("datapass_session={session}"))
+            .send()
+            .await?
+            .error_for_status()?;
         let rows: f64 = answer.headers().get("x-total-count").context("no count")?.to_str()?.parse()?;
         let (mut bytes, mut highest) = (0, before);
         while let Some(chunk) = answer.chunk().await? {
@@ -35,7 +43,7 @@ pub async fn measured(server: &Server, session: &str) -> Result<Vec<String>> {
         let (before, _) = server.memory()?;
         let url = format!("http://{}/api/enrollments/public.{format}?state=all", server.address);
         let started = Instant::now();
-        let mut answer = client.get(url).send().await?.error_for_status()?;
+        let mut answer = client.get(url).timeout(PATIENCE).send().await?.error_for_status()?;
         let (mut bytes, mut rows, mut highest) = (0, 0_usize, before);
         while let Some(chunk) = answer.chunk().await? {
             bytes += chunk.len();
