@@ -1,5 +1,5 @@
-//! One enrollment with everything that is shown beside it, read in one statement. Who may see which part of it is
-//! [`crate::transition`]'s.
+//! One enrollment with everything that is shown beside it, read in one statement. Who may see which part of it is decided by
+//! those who ask.
 //!
 //! Each part is a sub-select that brings JSON: on PostgreSQL a statement costs a round trip, whatever it reads.
 
