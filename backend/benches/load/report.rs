@@ -1,8 +1,6 @@
 //! The table, and what it says of the goals.
 
 use std::fmt::Write as _;
-use std::fs;
-use std::path::Path;
 use std::time::Duration;
 
 use crate::database::Engine;
@@ -12,7 +10,6 @@ use crate::measure::Sample;
 /// First goals of the project.
 const FLAT_RATIO: f64 = 2.0;
 const MEMORY_BYTES: u64 = 96_000_000;
-const FRONT_END_BYTES: u64 = 300_000;
 
 /// What was measured on one database.
 pub struct Run {
@@ -160,28 +157,6 @@ fn goals(text: &mut String, runs: &[Run]) {
         let (resident, _) = run.memory;
         say(format!("{}: memory ≤ {} MB", run.title(), MEMORY_BYTES / 1_000_000), resident <= MEMORY_BYTES);
     }
-    match front_end() {
-        Some(size) => {
-            let goal = format!("front end ≤ {} kB in brotli: {} kB", FRONT_END_BYTES / 1_000, size / 1_000);
-            say(goal, size <= FRONT_END_BYTES);
-        }
-        None => text.push_str("- front end: not built (`just front`)\n"),
-    }
-}
-
-/// Size of the built front end as browsers fetch it: pages, scripts, WASM, style sheets, in brotli.
-fn front_end() -> Option<u64> {
-    let dist = Path::new(env!("CARGO_MANIFEST_DIR")).join("../frontend/dist");
-    let mut total = 0;
-    for folder in [dist.clone(), dist.join("assets")] {
-        for entry in fs::read_dir(folder).ok()?.flatten() {
-            let name = entry.file_name().to_string_lossy().into_owned();
-            if [".html.br", ".js.br", ".wasm.br", ".css.br"].iter().any(|end| name.ends_with(end)) {
-                total += entry.metadata().ok()?.len();
-            }
-        }
-    }
-    (total > 0).then_some(total)
 }
 
 /// 12 345, with a narrow no-break space.
