@@ -59,6 +59,7 @@ use crate::connection::AnyConnection;
 use crate::error::{Error, Result};
 use crate::ids::{EnrollmentId, UserId};
 use crate::models::document::{self, NewDocument};
+use crate::models::enrollment::shown::{self, Beside, ShownEnrollment};
 use crate::models::enrollment::{self, EnrollmentRecord};
 use crate::models::event::NewEvent;
 use crate::models::webhook::{self, WebhookRow};
@@ -115,6 +116,12 @@ impl<'a> Tx<'a> {
 
     fn load(&mut self, id: EnrollmentId) -> Result<Loaded> {
         Loaded::find(self.connection, self.context, id)
+    }
+
+    /// An enrollment, with what is shown beside it.
+    fn load_shown(&mut self, id: EnrollmentId) -> Result<(Loaded, Beside)> {
+        let ShownEnrollment { record, beside } = shown::find(self.connection, id)?;
+        Ok((Loaded::of(self.connection, self.context, record)?, beside))
     }
 
     /// An enrollment that the user may read.

@@ -7,11 +7,10 @@ use shared::policy::Policy;
 use shared::problem::ItemCode;
 use shared::workflow::Action;
 
-use super::Tx;
+use super::{Tx, permitted};
 use crate::error::{Error, Result};
 use crate::ids::{EnrollmentId, PointId};
 use crate::models::change_point;
-use crate::models::enrollment::shown::{self, ShownEnrollment};
 
 /// The points as they are kept.
 ///
@@ -59,15 +58,15 @@ pub(super) fn with_changes(
 /// # Errors
 /// No such enrollment or point (404); not allowed (403); not from this status (409); unreadable words (400).
 pub fn answer(tx: &mut Tx<'_>, id: EnrollmentId, point: PointId, answer: &PointAnswer) -> Result<Vec<ChangePoint>> {
-    tx.load_for(Action::Update, id)?;
-    let standing = shown::find(tx.connection, id)?.beside.points;
-    if standing.iter().all(|other| other.id != point.0) {
+    let (loaded, beside) = tx.load_shown(id)?;
+    permitted(&loaded, tx.user, Action::Update, None)?;
+    if beside.points.iter().all(|other| other.id != point.0) {
         return Err(Error::NotFound);
     }
     let words = super::tidied("/answer", answer.answer.as_deref().unwrap_or_default())?;
     let answered_at = answer.answer.is_some().then(|| tx.now());
     change_point::answer(tx.connection, point, &words, answered_at)?;
-    let ShownEnrollment { record, beside } = shown::find(tx.connection, id)?;
-    let present = Version { content: record.content.0, documents: beside.documents };
+    let (loaded, beside) = tx.load_shown(id)?;
+    let present = Version { content: loaded.record.content.0, documents: beside.documents };
     Ok(with_changes(beside.points, beside.points_about, &present))
 }

@@ -13,7 +13,7 @@ use super::{Loaded, Tx, contacts, conversation, offer, points};
 use crate::connection::types::utc;
 use crate::error::Result;
 use crate::ids::{AuthorisationId, EnrollmentId};
-use crate::models::enrollment::shown::{self, Beside, ShownEnrollment};
+use crate::models::enrollment::shown::Beside;
 use crate::models::{authorisation, change_point, event};
 
 /// The enrollment as this user sees it.
@@ -21,16 +21,14 @@ use crate::models::{authorisation, change_point, event};
 /// # Errors
 /// No such enrollment (404); not allowed (403).
 pub fn show(tx: &mut Tx<'_>, id: EnrollmentId) -> Result<Enrollment> {
-    let ShownEnrollment { record, beside } = shown::find(tx.connection, id)?;
-    let loaded = Loaded::of(tx.connection, tx.context, record)?;
+    let (loaded, beside) = tx.load_shown(id)?;
     rights::allowed(tx.user, Action::Show, &loaded.subject())?;
     Ok(view(tx.user, loaded, beside))
 }
 
 /// What has become of an enrollment, for who changed it: they see it even where they may not read it any more.
 pub(super) fn outcome(tx: &mut Tx<'_>, id: EnrollmentId) -> Result<Enrollment> {
-    let ShownEnrollment { record, beside } = shown::find(tx.connection, id)?;
-    let loaded = Loaded::of(tx.connection, tx.context, record)?;
+    let (loaded, beside) = tx.load_shown(id)?;
     Ok(view(tx.user, loaded, beside))
 }
 

@@ -9,7 +9,6 @@ use datapass::error::Result;
 use datapass::ids::EnrollmentId;
 use datapass::models::enrollment::list::{self, ListQuery};
 use datapass::models::session;
-use datapass::secret;
 use datapass::transition::{self, Context, Tx, conversation, queue};
 use diesel::connection::{Connection as _, InstrumentationEvent};
 use diesel::prelude::*;
@@ -18,6 +17,7 @@ use diesel::sql_types::Text;
 use serde_json::json;
 use shared::rights::ListScope;
 
+use crate::sessions::session_hash;
 use crate::support::TestApp;
 
 #[derive(QueryableByName)]
@@ -69,7 +69,7 @@ async fn statements(
 async fn reading_a_request_takes_two_statements_and_parses_none() {
     let app = TestApp::start();
     let instructor = app.actor("instructrice", &["api_particulier:instructor", "franceconnect:reporter"]).await;
-    let id_hash = secret::hash(instructor.cookie.as_deref().unwrap().split_once('=').unwrap().1);
+    let id_hash = session_hash(&instructor);
     let applicant = app.actor("demandeur", &[]).await;
     let id = applicant.submitted("api_particulier").await;
     let path = format!("/api/enrollments/{id}/change_state");
@@ -77,7 +77,6 @@ async fn reading_a_request_takes_two_statements_and_parses_none() {
         json!({"event": "request_changes", "comment": "Précisez.", "points": [{"field": "intitule", "comment": "?"}]});
     instructor.patch(&path, &ask).await.ok();
     applicant.patch(&path, &json!({"event": "submit", "comment": ""})).await.ok();
-    instructor.put(&format!("/api/enrollments/{id}/assignment"), &json!({"user_id": null})).await;
 
     let (asked, parsed) = statements(&app, move |connection, context| {
         let signed = session::find(connection, &id_hash, now().naive_utc())?.unwrap();
@@ -94,7 +93,7 @@ async fn reading_a_request_takes_two_statements_and_parses_none() {
 async fn the_first_page_of_a_list_parses_nothing() {
     let app = TestApp::start();
     let instructor = app.actor("instructrice", &["api_particulier:instructor", "franceconnect:reporter"]).await;
-    let id_hash = secret::hash(instructor.cookie.as_deref().unwrap().split_once('=').unwrap().1);
+    let id_hash = session_hash(&instructor);
     let applicant = app.actor("demandeur", &[]).await;
     let number = applicant.submitted("api_particulier").await;
     applicant.submitted("franceconnect").await;

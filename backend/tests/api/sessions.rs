@@ -35,6 +35,11 @@ async fn own(client: &Client) -> Vec<Value> {
     client.get("/api/me/sessions").await.ok().as_array().unwrap().clone()
 }
 
+/// What the session of a client is stored under.
+pub fn session_hash(client: &Client) -> String {
+    secret::hash(client.cookie.as_deref().unwrap().split_once('=').unwrap().1)
+}
+
 #[tokio::test]
 async fn a_session_that_nobody_uses_ends_after_two_hours() {
     let app = TestApp::start();
@@ -182,7 +187,7 @@ async fn impersonation_cannot_touch_sessions_or_api_clients() {
 async fn the_session_is_read_with_one_query() {
     let app = TestApp::start();
     let user = app.actor("instructeur", &["api_particulier:instructor", "franceconnect:reporter"]).await;
-    let id_hash = secret::hash(user.cookie.as_deref().unwrap().split_once('=').unwrap().1);
+    let id_hash = session_hash(&user);
     let count = Arc::new(AtomicUsize::new(0));
     let seen = Arc::clone(&count);
     let read = move |connection: &mut AnyConnection| {
