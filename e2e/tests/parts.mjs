@@ -144,6 +144,24 @@ test("nothing shifts on any page while it comes", async () => {
   assert.deepEqual(shifts, []);
 });
 
+test("a call that does not come hides nothing of its page for long", async () => {
+  const page = await browser.newPage();
+  await signIn(page, ADMINISTRATOR);
+  const call = /\/api\/outbox(\?|$)/;
+  let release;
+  const released = new Promise((resolve) => (release = resolve));
+  await page.route(call, (route) => released.then(() => route.continue()));
+  await page.goto("/envois");
+  const other = page.locator("#acces-a-verifier");
+  await other.waitFor({ state: "attached" });
+  assert.equal(await other.isVisible(), false, "it would move");
+  await other.waitFor();
+  await page.getByText("Rien à vérifier").waitFor();
+  release();
+  await page.getByText("Tout est remis").waitFor();
+  assert.deepEqual(page.problems, []);
+});
+
 test("the catalogue is asked for where it is shown, and comes compressed", async () => {
   for (const [who, paths] of await pages()) {
     for (const path of paths) {
