@@ -11,7 +11,8 @@ use diesel::r2d2::{self, ManageConnection, R2D2Connection};
 use diesel::sqlite::SqliteConnection;
 use diesel::{Connection, ConnectionError};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
-use tokio::sync::{Mutex, Notify};
+use tokio::sync::{Mutex, Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
 
 use crate::connection::{AnyConnection, take_outbox_filled};
 use crate::error::{Error, Result};
@@ -58,6 +59,45 @@ impl Engine {
 /// How long a connection may have been unused before it is asked whether it still is one. Asking costs a round trip.
 const TRUSTED: Duration = Duration::from_secs(1);
 
+/// How many read or write at once.
+const TURNS: u32 = 8;
+
+/// How many exports are written at once, each on a connection beside the others'.
+pub const EXPORTS: u32 = 3;
+
+/// How long a request waits for its turn. Workers wait as long as it takes.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// When to call again after that.
+const RETRY_AFTER: Duration = Duration::from_secs(2);
+
+/// How long the database has to answer whoever asks how it is, and how long that connection is kept.
+const PROBE_PATIENCE: Duration = Duration::from_secs(1);
+const PROBE_KEPT: Duration = Duration::from_secs(60);
+
+/// What a connection to PostgreSQL is told first: no statement holds its turn for ever, and a process that hangs holds no
+/// row. What is known to be long says so ([`Db::write_long`]).
+const BOUNDS: &str = "SET statement_timeout = '10s'; SET idle_in_transaction_session_timeout = '60s'";
+
+tokio::task_local! {
+    /// Somebody waits for what is done here.
+    static IS_REQUEST: ();
+}
+
+/// Answers a request: what it asks of the database gets its turn soon, or fails.
+pub async fn within_request<T>(answer: impl Future<Output = T>) -> T {
+    IS_REQUEST.scope((), answer).await
+}
+
+/// Waits for a turn.
+async fn turn<T>(turn: impl Future<Output = T>) -> Result<T> {
+    if IS_REQUEST.try_with(|()| ()).is_ok() {
+        timeout(PATIENCE, turn).await.map_err(|_| Error::Overloaded(RETRY_AFTER))
+    } else {
+        Ok(turn.await)
+    }
+}
+
 /// A connection of the pool.
 struct Pooled {
     connection: AnyConnection,
@@ -76,7 +116,11 @@ impl ManageConnection for Manager {
     fn connect(&self) -> std::result::Result<Pooled, r2d2::Error> {
         let open = || -> std::result::Result<AnyConnection, ConnectionError> {
             match &self.0 {
-                Engine::Postgres(url) => Ok(AnyConnection::Postgres(PgConnection::establish(url)?)),
+                Engine::Postgres(url) => {
+                    let mut connection = PgConnection::establish(url)?;
+                    connection.batch_execute(BOUNDS).map_err(ConnectionError::CouldntSetupConfiguration)?;
+                    Ok(AnyConnection::Postgres(connection))
+                }
                 Engine::Sqlite(path) => {
                     let mut connection = SqliteConnection::establish(path)?;
                     connection
@@ -112,6 +156,10 @@ impl ManageConnection for Manager {
 #[derive(Clone)]
 pub struct Db {
     pool: r2d2::Pool<Manager>,
+    /// One connection, opened when it is wanted, to ask whether the database answers.
+    probe: r2d2::Pool<Manager>,
+    /// Waiting for a connection takes no thread.
+    turns: Arc<Semaphore>,
     /// SQLite has one writer at a time, and its own waiting is unfair: some writers starved for seconds. This gate
     /// serves in order. PostgreSQL needs none.
     gate: Option<Arc<Mutex<()>>>,
@@ -131,15 +179,22 @@ impl Db {
             Engine::Postgres(_) => "le serveur PostgreSQL de DATABASE_URL".to_owned(),
             Engine::Sqlite(path) => format!("la base SQLite «\u{a0}{path}\u{a0}»"),
         };
+        let probe = r2d2::Pool::builder()
+            .max_size(1)
+            .min_idle(Some(0))
+            .idle_timeout(Some(PROBE_KEPT))
+            .connection_timeout(PROBE_PATIENCE)
+            .build_unchecked(Manager(engine.clone()));
         let manager = Manager(engine);
         // One plain attempt first: the pool retries in silence and reports only a time-out.
         drop(manager.connect().map_err(|error| anyhow::anyhow!("connexion impossible avec {described} : {error}"))?);
         let pool = r2d2::Pool::builder()
-            .max_size(8)
+            .max_size(TURNS + EXPORTS)
             .min_idle(Some(1))
             .connection_timeout(Duration::from_secs(10))
             .build(manager)?;
-        Ok(Self { pool, gate, outbox_filled: Arc::default() })
+        let turns = Arc::new(Semaphore::new(TURNS as usize));
+        Ok(Self { pool, probe, turns, gate, outbox_filled: Arc::default() })
     }
 
     /// Whether the database is a file of this process, which nobody shares.
@@ -158,9 +213,10 @@ impl Db {
                 connection.run_pending_migrations(SQLITE_MIGRATIONS).map_err(failed)?;
             }
             AnyConnection::Postgres(connection) => {
-                connection.batch_execute(&format!("SELECT pg_advisory_lock({MIGRATION_LOCK})"))?;
+                connection
+                    .batch_execute(&format!("SET statement_timeout = 0; SELECT pg_advisory_lock({MIGRATION_LOCK})"))?;
                 let result = connection.run_pending_migrations(POSTGRES_MIGRATIONS).map(drop).map_err(failed);
-                connection.batch_execute(&format!("SELECT pg_advisory_unlock({MIGRATION_LOCK})"))?;
+                connection.batch_execute(&format!("SELECT pg_advisory_unlock({MIGRATION_LOCK}); {BOUNDS}"))?;
                 result?;
             }
         }
@@ -170,13 +226,52 @@ impl Db {
     /// Runs queries that change nothing.
     ///
     /// # Errors
-    /// What `f` returns, or that no connection could be had.
+    /// What `f` returns, or that no connection could be had in time.
     pub async fn read<T: Send + 'static>(
         &self,
         f: impl FnOnce(&mut AnyConnection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
+        let turn = self.turn().await?;
         let (pool, trail) = (self.pool.clone(), Trail::current());
-        blocking(move || trail::within(trail, || f(&mut pool.get()?.connection))).await
+        blocking(move || {
+            let _turn = turn;
+            trail::within(trail, || f(&mut pool.get()?.connection))
+        })
+        .await
+    }
+
+    /// The same in a thread that the caller has already, beside the turns of others: for the [`EXPORTS`].
+    ///
+    /// # Errors
+    /// What `f` returns, or that no connection could be had.
+    pub fn read_here<T>(&self, f: impl FnOnce(&mut AnyConnection) -> Result<T>) -> Result<T> {
+        f(&mut self.pool.get()?.connection)
+    }
+
+    /// Asks the database something, however many others do; `f` is also told whether its tables are those of this version.
+    ///
+    /// # Errors
+    /// What `f` returns, or that the database does not answer.
+    pub async fn probe<T: Send + 'static>(
+        &self,
+        f: impl FnOnce(&mut AnyConnection, bool) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let probe = self.probe.clone();
+        blocking(move || {
+            let connection = &mut probe.get()?.connection;
+            let is_behind = match connection {
+                AnyConnection::Sqlite(connection) => connection.has_pending_migration(SQLITE_MIGRATIONS),
+                AnyConnection::Postgres(connection) => connection.has_pending_migration(POSTGRES_MIGRATIONS),
+            };
+            let is_behind = is_behind.map_err(|error| Error::Internal(format!("migrations: {error}")))?;
+            f(connection, !is_behind)
+        })
+        .await
+    }
+
+    async fn turn(&self) -> Result<OwnedSemaphorePermit> {
+        let closed = |_| Error::Internal("the turns of the database are closed".to_owned());
+        turn(self.turns.clone().acquire_owned()).await?.map_err(closed)
     }
 
     /// Runs one transaction: the only way to write. Everything in it is kept, or nothing, and with it what the audit log
@@ -203,18 +298,36 @@ impl Db {
         self.run(None, f).await
     }
 
+    /// A transaction that may take as long as it does, at a start or for an operator: every other has [`BOUNDS`].
+    ///
+    /// # Errors
+    /// What `f` returns, after a rollback; or that no connection could be had.
+    pub async fn write_long<T: Send + 'static>(
+        &self,
+        f: impl FnOnce(&mut AnyConnection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.write(|connection| {
+            if let AnyConnection::Postgres(postgres) = connection {
+                postgres.batch_execute("SET LOCAL statement_timeout = 0")?;
+            }
+            f(connection)
+        })
+        .await
+    }
+
     async fn run<T: Send + 'static>(
         &self,
         trail: Option<Arc<Trail>>,
         f: impl FnOnce(&mut AnyConnection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let turn = match &self.gate {
-            Some(gate) => Some(gate.clone().lock_owned().await),
+        let only = match &self.gate {
+            Some(gate) => Some(turn(gate.clone().lock_owned()).await?),
             None => None,
         };
+        let turn = self.turn().await?;
         let (pool, outbox_filled) = (self.pool.clone(), self.outbox_filled.clone());
         blocking(move || {
-            let _turn = turn;
+            let _turns = (only, turn);
             let with_entry = |connection: &mut AnyConnection| {
                 let value = f(connection)?;
                 trail::store(connection)?;

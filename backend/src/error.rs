@@ -10,6 +10,9 @@ use shared::rights::Denial;
 use shared::validation::FieldError;
 use thiserror::Error;
 
+/// When to call again after a statement that took too long.
+const AFTER_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// What a request handler or a query returns.
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -60,14 +63,20 @@ pub enum Error {
     /// 429: too many attempts failed; how long to wait.
     #[error("Trop d’essais ont échoué\u{a0}: réessayez dans {} secondes.", .0.as_secs() + 1)]
     TooManyRequests(Duration),
+    /// 429: more than one may ask for in that time; what to do, and when to ask again.
+    #[error("{0}")]
+    TooManyCalls(String, Duration),
     /// 502: another service; the detail is for the log.
     #[error("Un service dont DataPass dépend ne répond pas correctement. Réessayez dans quelques minutes.")]
     BadGateway(String),
+    /// 503: it would have to wait too long for its turn; in how long to call again.
+    #[error("DataPass est très sollicité en ce moment\u{a0}: réessayez dans quelques secondes.")]
+    Overloaded(Duration),
     /// 500: a database error.
     #[error("Une erreur est survenue de notre côté. Réessayez\u{a0}; si elle persiste, signalez-la.")]
     Database(diesel::result::Error),
-    /// 500: the connection pool.
-    #[error("Une erreur est survenue de notre côté. Réessayez\u{a0}; si elle persiste, signalez-la.")]
+    /// 503: no connection to the database could be had.
+    #[error("La base de données de DataPass ne répond pas. Réessayez dans quelques minutes.")]
     Pool(#[from] r2d2::PoolError),
     /// 500: anything else; the detail is for the log.
     #[error("Une erreur est survenue de notre côté. Réessayez\u{a0}; si elle persiste, signalez-la.")]
@@ -96,6 +105,10 @@ impl From<diesel::result::Error> for Error {
     fn from(error: diesel::result::Error) -> Self {
         match error {
             diesel::result::Error::NotFound => Self::NotFound,
+            // PostgreSQL, 57014; diesel does not tell the code.
+            diesel::result::Error::DatabaseError(_, what) if what.message().contains("statement timeout") => {
+                Self::Overloaded(AFTER_TIMEOUT)
+            }
             other => Self::Database(other),
         }
     }
@@ -145,9 +158,19 @@ impl Error {
             Self::PayloadTooLarge(_) => ErrorCode::PayloadTooLarge,
             Self::UnsupportedMediaType(_) => ErrorCode::UnsupportedMediaType,
             Self::Invalid(_) => ErrorCode::Invalid,
-            Self::TooManyRequests(_) => ErrorCode::TooManyRequests,
+            Self::TooManyRequests(_) | Self::TooManyCalls(..) => ErrorCode::TooManyRequests,
             Self::BadGateway(_) => ErrorCode::BadGateway,
-            Self::Database(_) | Self::Pool(_) | Self::Internal(_) => ErrorCode::Internal,
+            Self::Overloaded(_) | Self::Pool(_) => ErrorCode::Overloaded,
+            Self::Database(_) | Self::Internal(_) => ErrorCode::Internal,
+        }
+    }
+
+    /// How long to wait before the same call, where that is known (`Retry-After`, RFC 9110, 10.2.3).
+    pub const fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::TooManyRequests(wait) | Self::TooManyCalls(_, wait) | Self::Overloaded(wait) => Some(*wait),
+            Self::Pool(_) => Some(AFTER_TIMEOUT),
+            _ => None,
         }
     }
 

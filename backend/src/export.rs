@@ -1,7 +1,8 @@
 //! Lists as files: CSV and XLSX, written page by page, so that a hundred thousand rows take no more memory than a thousand.
 //!
-//! A thread of its own writes; it is fed with pages and gives out bytes. CSV leaves as it is written. An XLSX file is a
-//! ZIP archive whose parts `rust_xlsxwriter` keeps in temporary files until the last row is known, so it leaves at the end.
+//! A thread of its own reads and writes, on a connection of its own for each page, and waits for nobody but its reader. CSV
+//! leaves as it is written. An XLSX file is a ZIP archive whose parts `rust_xlsxwriter` keeps in temporary files until the
+//! last row is known, so it leaves at the end.
 
 mod rows;
 
@@ -11,14 +12,15 @@ use std::sync::Arc;
 use bytes::Bytes;
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
 use shared::user::User;
-use tokio::sync::mpsc::{self, Receiver, Sender};
-use tokio_stream::wrappers::ReceiverStream;
+use tokio::runtime::Handle;
 
 use self::rows::{COLUMNS, Cell, Row, cells, rows};
 use crate::connection::AnyConnection;
 use crate::connection::page::Cursor;
 use crate::error::Result;
+use crate::ids::UserId;
 use crate::models::enrollment::list::{self, ListQuery};
+use crate::outlet::{Chunks, Outlet};
 use crate::state::AppState;
 use crate::transition::Context;
 
@@ -53,8 +55,11 @@ impl FileType {
 /// Rows that are read at once: with all that applicants write, some megabytes.
 const PAGE: i64 = 250;
 
-/// What leaves at once of a file that is already written.
+/// What leaves at once.
 const CHUNK: usize = 64 * 1024;
+
+/// How many chunks may wait for the reader.
+const BUFFERED: usize = 8;
 
 /// The longest text of a cell of a sheet, in characters (the format’s own limit).
 const MAX_CELL: usize = 32_767;
@@ -64,48 +69,49 @@ pub struct Export {
     /// How many rows it had when it began.
     pub rows: i64,
     /// The file, as it is written.
-    pub bytes: ReceiverStream<io::Result<Bytes>>,
+    pub bytes: Chunks,
 }
 
 /// Begins to write all pages of a list, as that user may read it. A failure on the way cuts the file short: what comes over
 /// HTTP in chunks then ends in an error that the receiver sees.
 ///
 /// # Errors
-/// The database's.
+/// 429: too many exports at once; the database's.
 pub async fn begin(state: Arc<AppState>, kind: FileType, user: User, query: ListQuery) -> Result<Export> {
+    let (outlet, bytes) = state.exports.begin(UserId(user.id), BUFFERED)?;
     let counted = query.clone();
     let rows = state.db.read(move |connection| Ok(list::count(connection, &counted, None)?)).await?;
-    let (feed, pages) = mpsc::channel(2);
-    let (out, bytes) = mpsc::channel(8);
-    let failed = out.clone();
+    let runtime = Handle::current();
     tokio::task::spawn_blocking(move || {
-        // Whoever no longer reads is told nothing.
-        if let Err(error) = write(kind, pages, out.clone()) {
-            drop(out.blocking_send(Err(error)));
+        let pages = Pages { state: &state, user: &user, next: Some(query) };
+        match write(kind, pages, &mut Out { outlet: &outlet, runtime }) {
+            Ok(()) => outlet.finish(),
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+            Err(error) => tracing::error!(%error, "export"),
         }
     });
-    tokio::spawn(async move {
-        if let Err(error) = read(&state, user, query, &feed).await {
-            tracing::error!(%error, "export");
-            drop(failed.send(Err(io::Error::other("the list could not be read"))).await);
-        }
-    });
-    Ok(Export { rows, bytes: ReceiverStream::new(bytes) })
+    Ok(Export { rows, bytes })
 }
 
-/// Reads the list page by page, until its end or until nobody wants more.
-async fn read(state: &AppState, user: User, query: ListQuery, feed: &Sender<Vec<Row>>) -> Result<()> {
-    let mut after = None;
-    loop {
-        let query = ListQuery { after, limit: PAGE, ..query.clone() };
-        let (context, user) = (state.context(), user.clone());
-        let (rows, next) = state.db.read(move |connection| page(connection, &context, &user, &query)).await?;
-        let is_unwanted = feed.send(rows).await.is_err();
-        match next {
-            Some(_) if is_unwanted => return Ok(()),
-            Some(next) => after = Some(next),
-            None => return Ok(()),
-        }
+/// The pages of a list that is exported, each read when it is wanted.
+struct Pages<'a> {
+    state: &'a AppState,
+    user: &'a User,
+    /// What to read next; nothing after the last page, or one that could not be read.
+    next: Option<ListQuery>,
+}
+
+impl Iterator for Pages<'_> {
+    type Item = Result<Vec<Row>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let query = ListQuery { limit: PAGE, ..self.next.take()? };
+        let context = self.state.context();
+        let read = self.state.db.read_here(|connection| page(connection, &context, self.user, &query));
+        Some(read.map(|(rows, next)| {
+            self.next = next.map(|next| ListQuery { after: Some(next), ..query });
+            rows
+        }))
     }
 }
 
@@ -123,24 +129,27 @@ pub fn page(
     Ok((rows(connection, context, user, items)?, next))
 }
 
-/// Writes what `pages` brings until it ends, and gives it out through `out`. Blocks: call it in a thread for that.
+/// Writes all `pages`. Blocks: call it in a thread for that.
 ///
 /// # Errors
-/// The disk's; whoever reads `out` has gone (as a broken pipe).
-fn write(kind: FileType, mut pages: Receiver<Vec<Row>>, out: Sender<io::Result<Bytes>>) -> io::Result<()> {
+/// A page cannot be read, the disk's, or that `out` takes no more.
+fn write(kind: FileType, pages: impl Iterator<Item = Result<Vec<Row>>>, out: &mut impl Write) -> io::Result<()> {
+    let pages = pages.map(|page| page.map_err(|error| io::Error::other(error.to_string())));
     match kind {
-        FileType::Csv => csv(&mut pages, Outlet(out)),
-        FileType::Xlsx => xlsx(&mut pages, Outlet(out)),
+        FileType::Csv => csv(pages, out),
+        FileType::Xlsx => xlsx(pages, out),
     }
 }
 
-/// The way out: what is written to it leaves at once.
-struct Outlet(Sender<io::Result<Bytes>>);
+/// The way out for a thread: what is written to it leaves at once.
+struct Out<'a> {
+    outlet: &'a Outlet,
+    runtime: Handle,
+}
 
-impl Write for Outlet {
+impl Write for Out<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let gone = |_| io::Error::from(io::ErrorKind::BrokenPipe);
-        self.0.blocking_send(Ok(Bytes::copy_from_slice(bytes))).map_err(gone)?;
+        self.runtime.block_on(self.outlet.send(Bytes::copy_from_slice(bytes)))?;
         Ok(bytes.len())
     }
 
@@ -149,14 +158,14 @@ impl Write for Outlet {
     }
 }
 
-fn csv(pages: &mut Receiver<Vec<Row>>, out: Outlet) -> io::Result<()> {
+fn csv(pages: impl Iterator<Item = io::Result<Vec<Row>>>, out: &mut impl Write) -> io::Result<()> {
     let mut out = io::BufWriter::with_capacity(CHUNK, out);
     // Without it Excel reads accents as something else.
     out.write_all("\u{feff}".as_bytes())?;
     let mut writer = csv::WriterBuilder::new().delimiter(b';').terminator(csv::Terminator::CRLF).from_writer(out);
     writer.write_record(COLUMNS.map(|(name, _)| name))?;
-    while let Some(page) = pages.blocking_recv() {
-        for row in &page {
+    for page in pages {
+        for row in &page? {
             for cell in cells(row) {
                 match cell {
                     Cell::Number(number) => writer.write_field(number.to_string())?,
@@ -177,7 +186,7 @@ pub fn harmless(text: &str) -> std::borrow::Cow<'_, str> {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}").into() } else { text.into() }
 }
 
-fn xlsx(pages: &mut Receiver<Vec<Row>>, mut out: Outlet) -> io::Result<()> {
+fn xlsx(pages: impl Iterator<Item = io::Result<Vec<Row>>>, out: &mut impl Write) -> io::Result<()> {
     let failed = |error: XlsxError| io::Error::other(error.to_string());
     let time_format = Format::new().set_num_format("dd/mm/yyyy hh:mm");
     let title_format = Format::new().set_bold();
@@ -190,8 +199,8 @@ fn xlsx(pages: &mut Receiver<Vec<Row>>, mut out: Outlet) -> io::Result<()> {
         sheet.write_string_with_format(0, column, name, &title_format).map_err(failed)?;
     }
     let mut line = 0;
-    while let Some(page) = pages.blocking_recv() {
-        for row in &page {
+    for page in pages {
+        for row in &page? {
             line += 1;
             for (column, cell) in (0..).zip(cells(row)) {
                 match cell {
@@ -223,22 +232,15 @@ fn xlsx(pages: &mut Receiver<Vec<Row>>, mut out: Outlet) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::outlet::Exports;
 
     fn row(id: i64, intitule: &str) -> Row {
         Row::sample(id, intitule)
     }
 
     fn written(kind: FileType, pages: Vec<Vec<Row>>) -> Vec<u8> {
-        let (feed, fed) = tokio::sync::mpsc::channel(1);
-        let (out, mut left) = tokio::sync::mpsc::channel(1);
-        let writer = std::thread::spawn(move || write(kind, fed, out));
-        let feeder = std::thread::spawn(move || pages.into_iter().for_each(|page| feed.blocking_send(page).unwrap()));
         let mut bytes = Vec::new();
-        while let Some(chunk) = left.blocking_recv() {
-            bytes.extend_from_slice(&chunk.unwrap());
-        }
-        feeder.join().unwrap();
-        writer.join().unwrap().unwrap();
+        write(kind, pages.into_iter().map(Ok), &mut bytes).unwrap();
         bytes
     }
 
@@ -273,14 +275,34 @@ mod tests {
         assert_eq!(sheet.matches("<row ").count(), 301);
     }
 
-    #[test]
-    fn whoever_stops_reading_stops_the_writer() {
-        let (feed, fed) = tokio::sync::mpsc::channel(1);
-        let (out, left) = tokio::sync::mpsc::channel(1);
-        drop(left);
-        let writer = std::thread::spawn(move || write(FileType::Csv, fed, out));
-        drop(feed.blocking_send(vec![row(1, "x")]));
-        drop(feed);
-        assert_eq!(writer.join().unwrap().unwrap_err().kind(), io::ErrorKind::BrokenPipe);
+    #[tokio::test]
+    async fn a_file_whose_reader_stops_ends_in_an_error_and_leaves_its_place() {
+        use tokio_stream::StreamExt as _;
+
+        let exports = Exports::with_patience(std::time::Duration::from_millis(50));
+        let (outlet, mut bytes) = exports.begin(UserId(1), 1).unwrap();
+        assert!(matches!(exports.begin(UserId(1), 1), Err(crate::error::Error::TooManyCalls(..))));
+        let runtime = Handle::current();
+        let writer = tokio::task::spawn_blocking(move || {
+            let pages = std::iter::repeat_with(|| Ok(vec![row(1, &"x".repeat(CHUNK))]));
+            write(FileType::Csv, pages, &mut Out { outlet: &outlet, runtime }).unwrap_err().kind()
+        });
+        assert_eq!(writer.await.unwrap(), io::ErrorKind::TimedOut);
+        assert!(bytes.next().await.unwrap().is_ok());
+        assert!(bytes.next().await.unwrap().is_err());
+        assert!(bytes.next().await.is_none());
+        drop(exports.begin(UserId(1), 1).unwrap());
+    }
+
+    #[tokio::test]
+    async fn whoever_goes_away_stops_the_writer() {
+        let (outlet, bytes) = Exports::default().begin(UserId(1), 1).unwrap();
+        drop(bytes);
+        let runtime = Handle::current();
+        let writer = tokio::task::spawn_blocking(move || {
+            let pages = std::iter::repeat_with(|| Ok(vec![row(1, "x")]));
+            write(FileType::Csv, pages, &mut Out { outlet: &outlet, runtime }).unwrap_err().kind()
+        });
+        assert_eq!(writer.await.unwrap(), io::ErrorKind::BrokenPipe);
     }
 }

@@ -45,6 +45,7 @@ pub mod api_clients; // the tools that people connect to the API
 pub mod audit; // the audit log: its queue, its sealing, its verification
 pub mod directory; // what the Sirene register says of organisations
 pub mod email; // how mails leave
+pub mod outlet; // the way out of a file that is written while it is read
 pub mod policies; // the policies in force
 
 // Floor 4
@@ -74,6 +75,7 @@ pub mod templates; // the texts of pages and mails
 pub mod assets; // the built front end
 pub mod config; // the only reader of the environment
 pub mod error; // the one error type
+pub mod places; // places for what takes long, for each and in all
 pub mod schema; // the tables
 pub mod throttle; // slows down guessing
 pub mod upload; // whether a file that is sent may be kept

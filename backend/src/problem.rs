@@ -72,7 +72,7 @@ impl ResponseError for Error {
         if let Some(challenge) = challenge(self) {
             response.insert_header((header::WWW_AUTHENTICATE, challenge));
         }
-        if let Self::TooManyRequests(wait) = self {
+        if let Some(wait) = self.retry_after() {
             response.insert_header((header::RETRY_AFTER, wait.as_secs() + 1));
         }
         response.json(details(self, request_id))

@@ -2,6 +2,7 @@
 //!
 //! A handler extracts, calls one thing and answers. `.service(…)` is what puts an endpoint into the OpenAPI document.
 
+pub mod admission;
 pub mod api_clients;
 pub mod assets;
 pub mod audit;
@@ -10,6 +11,7 @@ pub mod clients;
 pub mod contacts;
 pub mod documents;
 pub mod enrollments;
+pub mod health;
 pub mod impersonation;
 pub mod input;
 pub mod log;
@@ -20,6 +22,7 @@ pub mod messages;
 pub mod opinions;
 pub mod organizations;
 pub mod outbox;
+mod pace;
 pub mod points;
 pub mod policies;
 pub mod problems;
@@ -33,6 +36,7 @@ pub mod status;
 pub mod tokens;
 pub mod trail;
 pub mod transfers;
+pub mod uploads;
 pub mod users;
 mod validators;
 pub mod versions;
@@ -69,6 +73,8 @@ pub fn api() -> utoipa_actix_web::scope::Scope<
 fn sign_in_routes(config: &mut ServiceConfig<'_>) {
     config
         .service(status::ping)
+        .service(health::live)
+        .service(health::ready)
         .service(sign_in::session)
         .service(sign_in::start)
         .service(sign_in::callback)

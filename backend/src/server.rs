@@ -46,6 +46,9 @@ impl Server {
         start_workers(&state);
         reload_on_hangup(state.clone())?;
         let document = web::Data::new(openapi::document());
+        let admission = web::Data::new(routes::admission::Admission::default());
+        let readiness = web::Data::new(routes::health::LastReadiness::default());
+        let uploads = web::Data::new(routes::uploads::Uploads::default());
         let secure = state.public_url.starts_with("https://");
         let server = HttpServer::new(move || {
             let (app, _) = App::new()
@@ -53,6 +56,9 @@ impl Server {
                 .into_utoipa_app()
                 .app_data(state.clone())
                 .app_data(document.clone())
+                .app_data(admission.clone())
+                .app_data(uploads.clone())
+                .app_data(readiness.clone())
                 .app_data(routes::input::path_config())
                 .service(routes::api())
                 .split_for_parts();
@@ -60,6 +66,7 @@ impl Server {
                 .wrap(headers(secure))
                 .wrap(from_fn(auth::session::give_renewed))
                 .wrap(from_fn(routes::trail::leave))
+                .wrap(from_fn(routes::admission::admit))
                 .wrap(from_fn(problem::identify))
                 .wrap(tracing_actix_web::TracingLogger::<routes::log::Line>::new())
         });

@@ -15,6 +15,7 @@ use crate::email::Mailer;
 use crate::outbound::dns::Domains;
 use crate::outbound::managers::Managers;
 use crate::outbound::networks::Networks;
+use crate::outlet::Exports;
 use crate::policies::Policies;
 use crate::seal::Seal;
 use crate::storage::Storage;
@@ -45,6 +46,8 @@ pub struct AppState {
     pub directory: Directory,
     /// What is known of the domains of addresses.
     pub domains: Arc<Domains>,
+    /// The files that are being written for their readers.
+    pub exports: Exports,
     /// Failed attempts to sign in.
     pub throttle: Arc<Throttle>,
     /// The audit log's entries that wait to be stored.
@@ -109,6 +112,7 @@ impl AppState {
             directory: Directory::new(&config)?,
             // The people of the samples are nobody's.
             domains: Arc::new(Domains::new(if config.demo { &Dns::Off } else { &config.dns })),
+            exports: Exports::default(),
             throttle: Arc::default(),
             audit: audit::Queue::default(),
             db,
@@ -134,11 +138,11 @@ async fn fill_in(db: &Db, policies: &Arc<Policies>) -> anyhow::Result<()> {
     for work in [demarches::fill_in, registered::fill_in] {
         loop {
             let policies = policies.clone();
-            if db.write(move |connection| work(connection, &policies)).await? == 0 {
+            if db.write_long(move |connection| work(connection, &policies)).await? == 0 {
                 break;
             }
         }
     }
-    while db.write(searched::fill_in).await? > 0 {}
+    while db.write_long(searched::fill_in).await? > 0 {}
     Ok(statistics::count_missing(db).await?)
 }

@@ -98,6 +98,30 @@ impl Storage {
         self.store.delete(&path).await.map_err(|error| self.failure(error))
     }
 
+    /// Whether there are no documents, but for the empty one that a bucket is tried with.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn is_empty(&self) -> Result<bool> {
+        use tokio_stream::StreamExt as _;
+
+        let mut listed = self.store.list(None);
+        while let Some(found) = listed.next().await {
+            if found.map_err(|error| self.failure(error))?.size > 0 {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Whether the store answers.
+    pub async fn answers(&self) -> bool {
+        // Nothing is the smallest document; that it is not there is an answer, too.
+        let nothing: String = Sha256::digest([]).iter().map(|byte| format!("{byte:02x}")).collect();
+        let asked = self.store.head(&Path::from(nothing)).await;
+        matches!(asked, Ok(_) | Err(object_store::Error::NotFound { .. }))
+    }
+
     fn failure(&self, error: object_store::Error) -> Error {
         match error {
             object_store::Error::NotFound { .. } => Error::NotFound,

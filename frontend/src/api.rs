@@ -366,12 +366,15 @@ fn without_body(status: u16) -> ApiError {
         409 => ErrorCode::StaleVersion,
         413 => ErrorCode::PayloadTooLarge,
         429 => ErrorCode::TooManyRequests,
-        502..=504 => ErrorCode::BadGateway,
+        503 => ErrorCode::Overloaded,
+        502 | 504 => ErrorCode::BadGateway,
         _ => ErrorCode::Internal,
     };
     let message = match code {
         ErrorCode::PayloadTooLarge => "Ce fichier est trop volumineux.",
-        ErrorCode::BadGateway => "Le service est momentanément indisponible. Réessayez dans quelques minutes.",
+        ErrorCode::BadGateway | ErrorCode::Overloaded => {
+            "Le service est momentanément indisponible. Réessayez dans quelques minutes."
+        }
         _ => "Le serveur a répondu de façon inattendue. Réessayez dans quelques minutes.",
     };
     ApiError::new(code, message)

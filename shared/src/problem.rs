@@ -36,6 +36,8 @@ wire_enum! {
         TooManyRequests = "too_many_requests",
         /// 502: another service did not answer as it should.
         BadGateway = "bad_gateway",
+        /// 503: the server has as much to do as it can; later, the same call will be answered.
+        Overloaded = "overloaded",
         /// 500: our fault.
         Internal = "internal",
     }
@@ -57,6 +59,7 @@ impl ErrorCode {
             Self::TooManyRequests => 429,
             Self::Internal => 500,
             Self::BadGateway => 502,
+            Self::Overloaded => 503,
         }
     }
 
@@ -75,6 +78,7 @@ impl ErrorCode {
             Self::Invalid => "Contenu à corriger",
             Self::TooManyRequests => "Trop d’appels",
             Self::BadGateway => "Service tiers indisponible",
+            Self::Overloaded => "Service très sollicité",
             Self::Internal => "Erreur de DataPass",
         }
     }

@@ -15,6 +15,8 @@ pub enum Access {
 /// Endpoints that accept anybody.
 const OPEN: &[&str] = &[
     "/api/ping",
+    "/api/health/live",
+    "/api/health/ready",
     "/api/openapi.json",
     "/api/session",
     "/api/sign_in",

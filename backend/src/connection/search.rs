@@ -3,6 +3,10 @@
 //! A few trigrams, the likely rarest, narrow the search; each word is then looked for in the text itself. Where the
 //! words are in too many rows, the index does not help: it is faster to go through the list in its own order and
 //! stop when the page is full.
+//!
+//! Every search is narrowed or bounded, so that none goes through all rows: a word of two letters is the beginning of a
+//! word, and one letter a word, which a trigram with the space beside it finds; what is in no trigram is looked for in the
+//! latest rows alone.
 
 pub mod spelling;
 
@@ -27,6 +31,9 @@ const KEYS_OF_SPELLING: usize = 3;
 /// More rows than this are too many to be sorted for one page.
 const MANY: i64 = 1_000;
 
+/// How many rows are gone through for words that the index does not know, such as those of other scripts.
+const LATEST: i64 = 10_000;
+
 /// A condition on a table.
 pub type Condition<Table> = Box<dyn BoxableExpression<Table, MultiBackend, SqlType = Bool>>;
 
@@ -45,7 +52,12 @@ pub fn asked(parameter: &str, text: &str) -> Result<String> {
     Ok(text.to_owned())
 }
 
-/// How a text is stored and looked up: lower case, without accents, single spaces. Both engines compare bytes then.
+/// A text as it is kept to be searched: each word has a space on either side.
+pub fn kept(text: &str) -> String {
+    format!(" {} ", normalise(text))
+}
+
+/// How a text is looked up: lower case, without accents, single spaces. Both engines compare bytes then.
 pub fn normalise(text: &str) -> String {
     let bare: String = text.nfd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect();
     bare.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -85,13 +97,19 @@ pub enum Found {
 /// A word as it may be spelt: its row holds one of these. Never empty.
 pub type Spellings = Vec<String>;
 
-/// The words of a search, each once.
+/// Words of one or two letters that say nothing beside others.
+const LINKS: [&str; 15] = ["a", "au", "d", "de", "du", "en", "et", "l", "la", "le", "ou", "s", "se", "un", "y"];
+
+/// The words of a search, each once, without those that only link others.
 pub fn words(query: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     for word in normalise(query).split(' ').filter(|word| !word.is_empty()) {
         if !words.iter().any(|other| other == word) {
             words.push(word.to_owned());
         }
+    }
+    if words.iter().any(|word| !LINKS.contains(&word.as_str())) {
+        words.retain(|word| !LINKS.contains(&word.as_str()));
     }
     words
 }
@@ -149,18 +167,32 @@ const fn position(connection: &AnyConnection) -> &'static str {
 /// # Errors
 /// The database's.
 pub fn find(connection: &mut AnyConnection, text: Text, words: &[Spellings]) -> QueryResult<Found> {
-    let words: Vec<Spellings> = words.iter().map(|spellings| needed(spellings)).collect();
+    if words.is_empty() {
+        return Ok(Found::Many(Vec::new()));
+    }
+    let words: Vec<Spellings> =
+        words.iter().map(|spellings| needed(spellings).iter().map(|word| looked_for(word)).collect()).collect();
     let statement = match connection {
         AnyConnection::Postgres(_) => Statement::postgres(text, &words),
         AnyConnection::Sqlite(_) => Statement::sqlite(text, &words),
     };
-    if let Some(statement) = statement {
-        let numbers = statement.numbers(connection)?;
-        if i64::try_from(numbers.len()).is_ok_and(|count| count <= MANY) {
-            return Ok(Found::Numbers(numbers));
-        }
+    let Some(statement) = statement else {
+        return Statement::latest(connection, text, &words).numbers(connection).map(Found::Numbers);
+    };
+    let numbers = statement.numbers(connection)?;
+    if i64::try_from(numbers.len()).is_ok_and(|count| count <= MANY) {
+        return Ok(Found::Numbers(numbers));
     }
     Ok(Found::Many(words.iter().map(|spellings| Word::new(connection, text, spellings)).collect()))
+}
+
+/// What a text that is [`kept`] holds if it has that word.
+fn looked_for(word: &str) -> String {
+    match word.chars().count() {
+        1 => format!(" {word} "),
+        2 => format!(" {word}"),
+        _ => word.to_owned(),
+    }
 }
 
 /// The spellings that hold no other: whatever holds « sainte » holds « saint », and common words cost the most to look up.
@@ -186,7 +218,7 @@ impl Statement {
     fn postgres(text: Text, words: &[Spellings]) -> Option<Self> {
         let (table, column) = text.column();
         let (single, several) = by_spellings(words);
-        let keys = keys(&single, u8::is_ascii_alphanumeric);
+        let keys = keys(&single, is_cut_nowhere);
         // A condition on all spellings of a word is worth nothing as soon as the index does not know one of them.
         let indexed = |spellings: &&Spellings| spellings.iter().all(|word| !keys_of(word, true).is_empty());
         let several: Vec<&Spellings> = several.into_iter().filter(indexed).collect();
@@ -205,6 +237,20 @@ impl Statement {
             this.and_one_of(spellings, |place| format!("strpos({column}, ${place}) > 0"));
         }
         Some(this.limited())
+    }
+
+    /// The latest rows that hold the words, whatever the index knows.
+    fn latest(connection: &AnyConnection, text: Text, words: &[Spellings]) -> Self {
+        let (table, column) = text.column();
+        let sql = format!(
+            "SELECT id FROM (SELECT id, {column} FROM {table} ORDER BY id DESC LIMIT {LATEST}) AS latest WHERE true"
+        );
+        let mut this = Self { sql, values: Vec::new() };
+        let sign = if matches!(connection, AnyConnection::Postgres(_)) { '$' } else { '?' };
+        for spellings in words {
+            this.and_one_of(spellings, |place| format!("{}({column}, {sign}{place}) > 0", position(connection)));
+        }
+        this.limited()
     }
 
     fn sqlite(text: Text, words: &[Spellings]) -> Option<Self> {
@@ -275,12 +321,17 @@ fn by_spellings(words: &[Spellings]) -> (Vec<&str>, Vec<&Spellings>) {
 
 /// What SQLite's index keeps and a query can quote.
 const fn is_kept(byte: &u8) -> bool {
-    byte.is_ascii_graphic() && *byte != b'"'
+    (byte.is_ascii_graphic() || *byte == b' ') && *byte != b'"'
+}
+
+/// What `pg_trgm` keeps, and the space, which it puts on either side of a word.
+const fn is_cut_nowhere(byte: &u8) -> bool {
+    byte.is_ascii_alphanumeric() || *byte == b' '
 }
 
 /// The trigrams to look up for one spelling among others.
 fn keys_of(word: &str, only_letters: bool) -> Vec<&str> {
-    let mut keys = if only_letters { keys(&[word], u8::is_ascii_alphanumeric) } else { keys(&[word], is_kept) };
+    let mut keys = if only_letters { keys(&[word], is_cut_nowhere) } else { keys(&[word], is_kept) };
     keys.truncate(KEYS_OF_SPELLING);
     keys
 }
@@ -317,7 +368,7 @@ struct Trigram<'a> {
 
 /// The larger, the rarer in what is searched, judging by the characters alone.
 fn rarity(trigram: &[u8]) -> usize {
-    const COMMON_FIRST: &[u8] = b"0e1sai2tnru3l4o5d6c7m8p9@.-vqfbghjxyzwk";
+    const COMMON_FIRST: &[u8] = b" 0e1sai2tnru3l4o5d6c7m8p9@.-vqfbghjxyzwk";
 
     let place = |byte| COMMON_FIRST.iter().position(|common| common == byte).unwrap_or(COMMON_FIRST.len());
     trigram.iter().map(place).sum()
@@ -341,11 +392,24 @@ mod tests {
     }
 
     #[test]
+    fn words_that_link_others_are_left_out() {
+        assert_eq!(words("La cantine de la Ville"), ["cantine", "ville"]);
+        assert_eq!(words("le la"), ["le", "la"]);
+    }
+
+    #[test]
+    fn a_short_word_is_a_word_or_its_beginning() {
+        assert_eq!(kept("Mairie d’Eu"), " mairie d’eu ");
+        assert_eq!(["y", "eu", "caf", "œ"].map(looked_for), [" y ", " eu", "caf", " œ "]);
+    }
+
+    #[test]
     fn the_rarest_trigrams_are_looked_up_and_no_two_that_are_nearly_the_same() {
-        let letters = |words: &[&'static str]| keys(words, u8::is_ascii_alphanumeric);
+        let letters = |words: &[&'static str]| keys(words, is_cut_nowhere);
         assert_eq!(letters(&["saint-aubin-sur-vilaine"]), ["ubi", "vil", "sur", "lai", "int", "ine"]);
         assert_eq!(letters(&["creche", "de", "clamart"]), ["ech", "lam", "mar", "cre"]);
         assert_eq!(letters(&["le", "a-b", "été", "@"]), [] as [&str; 0]);
+        assert_eq!(letters(&[" le", " y "]), [" y ", " le"]);
         assert_eq!(keys(&["a-b", "œuvre", "100%"], |byte| byte.is_ascii_graphic()), ["a-b", "uvr", "00%"]);
     }
 }

@@ -10,7 +10,7 @@ use shared::organization::{Establishment, OrganizationKind, Siret};
 use shared::provisioning::Provisioning;
 
 use crate::connection::AnyConnection;
-use crate::connection::search::normalise;
+use crate::connection::search::kept;
 use crate::connection::types::{Json, Name, utc};
 use crate::ids::{AuthorisationId, EnrollmentId, UserId};
 use crate::models::provisioning::ProvisioningRow;
@@ -44,7 +44,7 @@ pub struct NewAuthorisation {
 /// What the public list looks into: nothing personal, and no name that the register does not show.
 fn searched(is_masked: bool, nom_raison_sociale: &str, siret: &str, intitule: &str) -> String {
     let name = if is_masked { "" } else { nom_raison_sociale };
-    normalise(&format!("{name} {siret} {intitule}"))
+    kept(&format!("{name} {siret} {intitule}"))
 }
 
 /// Records what is granted, with what the register says of the organisation; what the same request had been granted before

@@ -2,23 +2,20 @@
 //!
 //! Files are written page by page, so that a million rows take no more memory than a thousand.
 
-use std::io;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use shared::calendar::paris;
 use shared::enrollment::{AuthorisationState, AuthorisationSummary};
 use shared::policy::Policy;
 use shared::register::PublicRow;
-use tokio::sync::mpsc::{self, Sender};
-use tokio_stream::wrappers::ReceiverStream;
 
 use super::name;
 use crate::error::{Error, Result};
 use crate::export::harmless;
 use crate::models::authorisation::public::{self, Entry, PublicQuery};
+use crate::outlet::{Chunks, Outlet};
 use crate::policies::Catalogue;
 use crate::state::AppState;
 
@@ -55,19 +52,23 @@ pub enum Format {
 }
 
 /// A part of the register, all its pages, as it is written. What cannot be read cuts it short: a receiver of chunks sees that.
-/// It waits while nobody reads, and ends once nobody will.
-pub fn stream(state: Arc<AppState>, query: PublicQuery, format: Format) -> ReceiverStream<io::Result<Bytes>> {
-    let (out, bytes) = mpsc::channel(2);
+///
+/// # Errors
+/// 503: too many at once.
+pub fn stream(state: Arc<AppState>, query: PublicQuery, format: Format) -> Result<Chunks> {
+    let (out, chunks) = state.exports.begin_public(2)?;
     tokio::spawn(async move {
-        if let Err(error) = write(&state, query, format, &out).await {
-            tracing::error!(%error, "the register could not be written");
-            drop(out.send(Err(io::Error::other("the register could not be read"))).await);
+        match write(&state, query, format, &out).await {
+            Ok(true) => out.finish(),
+            Ok(false) => {}
+            Err(error) => tracing::error!(%error, "the register could not be written"),
         }
     });
-    ReceiverStream::new(bytes)
+    Ok(chunks)
 }
 
-async fn write(state: &AppState, query: PublicQuery, format: Format, out: &Sender<io::Result<Bytes>>) -> Result<()> {
+/// Whether it was read to its end.
+async fn write(state: &AppState, query: PublicQuery, format: Format, out: &Outlet) -> Result<bool> {
     let mut query = PublicQuery { limit: PAGE, ..query };
     let mut is_first = true;
     loop {
@@ -80,8 +81,11 @@ async fn write(state: &AppState, query: PublicQuery, format: Format, out: &Sende
             Format::Csv => csv_page(&state.public_url, &policies, &entries, is_first)?,
             Format::Json => json_page(&state.public_url, &policies, &entries, (is_first, next.is_none()))?,
         };
-        if out.send(Ok(written.into())).await.is_err() || next.is_none() {
-            return Ok(());
+        if out.send(written.into()).await.is_err() {
+            return Ok(false);
+        }
+        if next.is_none() {
+            return Ok(true);
         }
         query.after = next;
         is_first = false;

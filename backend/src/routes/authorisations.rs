@@ -140,7 +140,7 @@ async fn file(
     };
     let disposition = format!("attachment; filename=\"habilitations.{extension}\"");
     response.insert_header((header::CONTENT_DISPOSITION, disposition));
-    let rows = files::stream(state.clone().into_inner(), filters, format);
+    let rows = files::stream(state.clone().into_inner(), filters, format)?;
     Ok(response.content_type(media_type).streaming(rows))
 }
 

@@ -8,11 +8,12 @@ use shared::enrollment::Enrollment;
 use shared::problem::ItemCode;
 use utoipa::IntoParams;
 
-use super::input::{Query, if_match, read};
+use super::input::{Query, if_match};
+use super::uploads::{Uploads, received, whole};
 use super::validators::written_enrollment;
 use crate::auth::{Actor, Caller};
 use crate::error::{Error, Result};
-use crate::ids::{AuthorisationId, EnrollmentId};
+use crate::ids::{AuthorisationId, EnrollmentId, UserId};
 use crate::models::document::NewDocument;
 use crate::state::AppState;
 use crate::transition::{self, Command};
@@ -158,6 +159,7 @@ fn disposition(disposition: header::DispositionType, filename: &str) -> header::
 #[put("/enrollments/{id}/documents/{type}")]
 pub async fn upload(
     state: web::Data<AppState>,
+    uploads: web::Data<Uploads>,
     actor: Actor,
     path: web::Path<(EnrollmentId, DocumentType)>,
     Query(query): Query<UploadQuery>,
@@ -170,14 +172,21 @@ pub async fn upload(
         .map_err(|detail| Error::parameter("filename", ItemCode::Format, detail))?;
     // Who may not join a file need not send it, and fills no disk.
     let formats = actor.clone().read(&state, move |tx| transition::files::formats(tx, id, expected, kind)).await?;
-    let bytes = read(&request, payload.into_inner(), MAX_SIZE).await?;
-    let (name, content) = (filename.clone(), bytes.clone());
-    web::block(move || crate::upload::check(&name, &content, &formats))
-        .await
-        .map_err(|error| Error::Internal(format!("the check of a file panicked: {error}")))?
-        .map_err(|refusal| Error::UnsupportedMediaType(refusal.to_string()))?;
+    let place = uploads.begin(UserId(actor.user.id))?;
+    let file = received(&request, payload.into_inner(), MAX_SIZE).await?;
+    let turn = uploads.turn().await?;
+    let name = filename.clone();
+    let checked = web::block(move || {
+        let bytes = whole(file)?;
+        crate::upload::check(&name, &bytes, &formats)
+            .map_err(|refusal| Error::UnsupportedMediaType(refusal.to_string()))?;
+        Ok::<_, Error>(bytes)
+    });
+    let panicked = |error| Error::Internal(format!("the check of a file panicked: {error}"));
+    let bytes = checked.await.map_err(panicked)??;
     let size = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
     let sha256 = state.storage.put(bytes).await?;
+    drop((turn, place));
     let command = Command::Attach(NewDocument { kind, filename, size, sha256 });
     let written = actor.write(&state, move |tx| transition::apply(tx, id, expected, command)).await?;
     written_enrollment(HttpResponse::Ok(), &written)

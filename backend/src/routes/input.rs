@@ -8,6 +8,7 @@ use std::pin::Pin;
 
 use actix_web::body::{BodyStream, to_bytes_limited};
 use actix_web::dev::Payload;
+use actix_web::error::PayloadError;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
 use openidconnect::url::form_urlencoded;
@@ -44,19 +45,36 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
 
 /// A whole body, of at most `limit` bytes. One that announces more is refused before it is read.
 pub fn read(request: &HttpRequest, payload: Payload, limit: usize) -> impl Future<Output = Result<web::Bytes>> + use<> {
-    let announced: Option<usize> =
-        request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    let announced = announced(request);
     async move {
         let body = match announced {
             Some(length) if limit < length => None,
             _ => to_bytes_limited(BodyStream::new(payload), limit).await.ok(),
         };
-        let Some(body) = body else {
-            let megabytes = limit / (1024 * 1024);
-            return Err(Error::PayloadTooLarge(format!("Le contenu envoyé dépasse la limite de {megabytes} Mo.")));
-        };
-        body.map_err(|error| Error::pointer("", ItemCode::Format, format!("L’envoi s’est interrompu\u{a0}: {error}.")))
+        body.ok_or_else(|| too_large(limit))?.map_err(|error| interrupted(&error))
     }
+}
+
+/// How long the body is, as far as it says so.
+pub fn announced(request: &HttpRequest) -> Option<usize> {
+    request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok())
+}
+
+/// 413: more than `limit` bytes.
+pub fn too_large(limit: usize) -> Error {
+    let megabytes = limit / (1024 * 1024);
+    Error::PayloadTooLarge(format!("Le contenu envoyé dépasse la limite de {megabytes}\u{a0}Mo."))
+}
+
+/// 400: a body that does not come to its end.
+pub fn interrupted(error: &PayloadError) -> Error {
+    let detail = match error {
+        PayloadError::Io(error) if error.kind() == std::io::ErrorKind::TimedOut => {
+            "L’envoi est trop lent ou s’est arrêté\u{a0}: vérifiez votre connexion, puis réessayez."
+        }
+        _ => "L’envoi s’est interrompu\u{a0}: réessayez.",
+    };
+    Error::pointer("", ItemCode::Format, detail)
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {

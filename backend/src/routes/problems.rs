@@ -54,6 +54,7 @@ fn example(code: ErrorCode) -> ProblemDetails {
         ErrorCode::Invalid => invalid(),
         ErrorCode::TooManyRequests => Error::TooManyRequests(Duration::from_secs(29)),
         ErrorCode::BadGateway => Error::BadGateway(String::new()),
+        ErrorCode::Overloaded => Error::Overloaded(Duration::from_secs(4)),
         ErrorCode::Internal => Error::Internal(String::new()),
     };
     problem::details(&error, request_id)
@@ -120,6 +121,10 @@ fn explanation(code: ErrorCode) -> String {
         }
         ErrorCode::BadGateway => {
             "Un service dont DataPass dépend, comme le répertoire Sirene, ne répond pas. Réessayez dans quelques minutes."
+        }
+        ErrorCode::Overloaded => {
+            "DataPass a autant à faire qu’il peut, et n’a rien commencé de ce qui était demandé. Renvoyez la même requête, \
+             après le temps que dit «\u{a0}Retry-After\u{a0}»."
         }
         ErrorCode::Internal => {
             "L’erreur est de notre côté. Réessayez\u{a0}; si elle persiste, signalez-la avec son «\u{a0}request_id\u{a0}»."

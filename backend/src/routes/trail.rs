@@ -17,6 +17,8 @@ type Named = (&'static str, &'static str);
 /// only what one knows of oneself. A test wants every endpoint here.
 const ENDPOINTS: &[(&str, &str, Option<Named>)] = &[
     ("GET", "/api/ping", None),
+    ("GET", "/api/health/live", None),
+    ("GET", "/api/health/ready", None),
     ("GET", "/api/openapi.json", None),
     ("GET", "/api/session", None),
     ("GET", "/api/sign_in", None),

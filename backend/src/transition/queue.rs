@@ -123,7 +123,9 @@ pub fn assign_all(tx: &mut Tx<'_>, assignments: &Assignments) -> Result<Vec<Assi
         });
         let error = match done {
             Ok(()) => None,
-            Err(error @ (Error::Database(_) | Error::Pool(_) | Error::Internal(_))) => return Err(error),
+            Err(error @ (Error::Database(_) | Error::Overloaded(_) | Error::Pool(_) | Error::Internal(_))) => {
+                return Err(error);
+            }
             Err(error) => Some(error.to_string()),
         };
         outcomes.push(AssignmentOutcome { id: id.0, error });

@@ -60,7 +60,8 @@ async fn a_search_finds_parts_of_words_whatever_case_and_accents() {
         ("100%25", vec![creche]),
         ("cantine_", vec![cantine]),
         ("e%25e", vec![]),
-        ("en", vec![cantine, creche]),
+        ("en", vec![creche]),
+        ("ti", vec![]),
         ("en cr", vec![creche]),
         ("21920023500014", vec![cantine, creche]),
         ("demandeur@exemple.fr", vec![cantine, creche]),
@@ -91,7 +92,7 @@ async fn nobody_learns_from_the_public_list_whether_an_address_is_named() {
     for public in ["cantine", "21920023500014", "organisation", "de la"] {
         assert_eq!(found(public).await, 1, "{public}");
     }
-    for private in ["demandeur@exemple.fr", "exemple", "delegue_protection", "@"] {
+    for private in ["demandeur@exemple.fr", "exemple", "delegue_protection", "@exemple"] {
         assert_eq!(found(private).await, 0, "{private}");
         assert_eq!(instructor.ids(&format!("search={private}")).await, [id], "{private}");
     }
@@ -224,7 +225,7 @@ async fn no_address_is_too_much_for_the_server() {
         assert_eq!(who.get("/api/enrollments?target_api=franceconnect,a").await.fields(), ["?target_api: unknown"]);
         assert_eq!(who.ids("target_api=franceconnect,franceconnect").await, [id], "twice is once");
         // As many words as a search takes.
-        let words = vec!["a"; 100].join("+");
+        let words = "219 192 920 200 002 023 235 350 500 001 ".repeat(5).trim().replace(' ', "+");
         assert_eq!(who.ids(&format!("search={words}&status=draft")).await, [id]);
     }
 }

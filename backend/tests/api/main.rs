@@ -44,6 +44,7 @@ mod openapi;
 mod opinions;
 mod organizations;
 mod outbox;
+mod overload;
 mod policies;
 mod prepared;
 mod problems;

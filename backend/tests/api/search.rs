@@ -112,6 +112,29 @@ async fn a_search_pages_whatever_was_meant() {
 }
 
 #[tokio::test]
+async fn a_short_word_is_a_word_or_its_beginning() {
+    let app = TestApp::start();
+    let applicant = app.actor("demandeur", &[]).await;
+    let instructor = app.actor("instructeur", &["api_particulier:instructor"]).await;
+    let sea = applicant.submitted_titled("Eu les bains et la mer y gagnent").await;
+    let youth = applicant.submitted_titled("Jeunesse heureuse").await;
+    for (search, expected) in [
+        ("eu", vec![sea]),
+        ("je", vec![youth]),
+        ("y", vec![sea]),
+        ("k", vec![]),
+        ("zz+eu", vec![]),
+        ("eu+ga+bains", vec![sea]),
+        // What no index knows is looked for in the latest rows.
+        ("%C5%93", vec![]),
+        ("%22%22%22", vec![]),
+    ] {
+        assert_eq!(found(&instructor, search).await, expected, "{search}");
+        assert_eq!(app.visitor().get(&format!("/api/enrollments/public?search={search}")).await.status, 200);
+    }
+}
+
+#[tokio::test]
 async fn a_search_finds_places() {
     let app = TestApp::start();
     let applicant = app.actor("demandeur", &[]).await;

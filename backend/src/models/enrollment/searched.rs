@@ -7,7 +7,7 @@ use shared::organization::Siret;
 
 use super::{EnrollmentChanges, EnrollmentRecord, index_readers};
 use crate::connection::AnyConnection;
-use crate::connection::search::normalise;
+use crate::connection::search::{kept, normalise};
 use crate::ids::EnrollmentId;
 use crate::models::{establishment, search_word};
 use crate::schema::enrollments;
@@ -73,11 +73,11 @@ fn place(connection: &mut AnyConnection, siret: &Siret) -> QueryResult<(String, 
 /// What a text search looks into: organisation, SIRET, title, place, e-mail addresses.
 fn search_text(content: &Draft, nom_raison_sociale: &str, place: &str) -> String {
     let siret = content.siret.as_ref().map_or("", |siret| siret.as_str());
-    let mut text = normalise(&format!("{nom_raison_sociale} {siret} {} {place}", content.intitule));
+    let mut text = kept(&format!("{nom_raison_sociale} {siret} {} {place}", content.intitule));
     for email in content.team_members.iter().map(|member| member.email.as_str()).filter(|email| !email.is_empty()) {
         if !text.contains(email) {
-            text.push(' ');
             text.push_str(&normalise(email));
+            text.push(' ');
         }
     }
     text

@@ -79,6 +79,18 @@ pub fn claim(
         .load(c))
 }
 
+/// Since when the message that waits longest for its delivery is due, if one is.
+///
+/// # Errors
+/// The database's.
+pub fn due_since(connection: &mut AnyConnection, now: NaiveDateTime) -> QueryResult<Option<NaiveDateTime>> {
+    outbox::table
+        .filter(outbox::delivered_at.is_null().and(outbox::given_up_at.is_null()).and(outbox::held.eq(false)))
+        .filter(outbox::next_attempt_at.le(now))
+        .select(diesel::dsl::min(outbox::next_attempt_at))
+        .get_result(connection)
+}
+
 /// Marks a message as delivered. One that is about no enrollment is forgotten: codes and links that open an account must
 /// not lie about.
 ///

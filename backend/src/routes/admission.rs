@@ -1,0 +1,164 @@
+//! Admission control: how many requests of each cost are answered at once.
+//!
+//! The others are told at once to come back, before their body is read or the database is asked: what is accepted is then
+//! answered as fast as before.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::{Method, StatusCode, header};
+use actix_web::middleware::Next;
+use actix_web::web;
+
+use super::pace;
+use crate::db::within_request;
+use crate::error::Error;
+use crate::page;
+use crate::places::Places;
+use crate::state::AppState;
+
+/// How many cheap reads are answered at once.
+const READS: usize = 256;
+
+/// How many lists, searches and counts.
+const LISTS: usize = 64;
+
+/// How many writes.
+const WRITES: usize = 128;
+
+/// How many bodies may be on their way, in all and from one address.
+const BODIES: (usize, usize) = (128, 64);
+
+/// When to come back.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+/// What is being answered.
+pub struct Admission {
+    reads: Lane,
+    lists: Lane,
+    writes: Lane,
+    bodies: Arc<Places<IpAddr>>,
+}
+
+impl Default for Admission {
+    fn default() -> Self {
+        let (all, each) = BODIES;
+        Self {
+            reads: Lane::of(READS),
+            lists: Lane::of(LISTS),
+            writes: Lane::of(WRITES),
+            bodies: Places::new(each, all),
+        }
+    }
+}
+
+impl Admission {
+    /// The lane of a request; none for what must always be answered, or costs next to nothing.
+    fn lane(&self, request: &ServiceRequest) -> Option<&Lane> {
+        let path = request.path();
+        if path.starts_with("/assets/") || path.starts_with("/api/health/") || path == "/api/ping" {
+            return None;
+        }
+        if !matches!(*request.method(), Method::GET | Method::HEAD) {
+            return Some(&self.writes);
+        }
+        let is_list = matches!(
+            path,
+            "/api/enrollments"
+                | "/api/enrollments/counts"
+                | "/api/enrollments/total"
+                | "/api/enrollments/public"
+                | "/public"
+        );
+        let is_search = request.query_string().split('&').any(|member| member.starts_with("search="));
+        Some(if is_list || is_search { &self.lists } else { &self.reads })
+    }
+}
+
+/// Requests of one cost.
+struct Lane {
+    answered: AtomicUsize,
+    most: usize,
+}
+
+impl Lane {
+    const fn of(most: usize) -> Self {
+        Self { answered: AtomicUsize::new(0), most }
+    }
+
+    fn enter(&self) -> Option<Inside<'_>> {
+        let before = self.answered.fetch_add(1, Ordering::Relaxed);
+        let inside = Inside(self);
+        (before < self.most).then_some(inside)
+    }
+}
+
+/// A request that is being answered.
+struct Inside<'a>(&'a Lane);
+
+impl Drop for Inside<'_> {
+    fn drop(&mut self) {
+        self.0.answered.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Answers a request, or says to come back.
+///
+/// # Errors
+/// Those of the request.
+pub async fn admit(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let data =
+        (request.app_data::<web::Data<AppState>>().cloned(), request.app_data::<web::Data<Admission>>().cloned());
+    let (Some(state), Some(admission)) = data else {
+        return Ok(next.call(request).await?.map_into_left_body());
+    };
+    let inside = match admission.lane(&request) {
+        None => None,
+        Some(lane) => match lane.enter() {
+            Some(inside) => Some(inside),
+            None => return Ok(refused(request, &state).map_into_right_body()),
+        },
+    };
+    let request = if has_body(&request) {
+        let address = request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
+        match admission.bodies.take(address) {
+            Ok(place) => pace::keep(request, pace::PACE, place),
+            Err(_) => return Ok(refused(request, &state).map_into_right_body()),
+        }
+    } else {
+        request
+    };
+    let response = within_request(next.call(request)).await;
+    drop(inside);
+    Ok(response?.map_into_left_body())
+}
+
+fn has_body(request: &ServiceRequest) -> bool {
+    let headers = request.headers();
+    let length = headers.get(header::CONTENT_LENGTH).is_some_and(|length| length != "0");
+    length || headers.contains_key(header::TRANSFER_ENCODING)
+}
+
+/// 503: as problem details, or as a page for a browser.
+fn refused(request: ServiceRequest, state: &AppState) -> ServiceResponse {
+    let error = Error::Overloaded(RETRY_AFTER);
+    if request.path().starts_with("/api/") {
+        return request.error_response(error);
+    }
+    let title = "DataPass est très sollicité";
+    let text = "Revenez sur cette page dans quelques secondes.";
+    match page::message(state, StatusCode::SERVICE_UNAVAILABLE, title, text) {
+        Ok(mut response) => {
+            response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER.as_secs().into());
+            request.into_response(response)
+        }
+        Err(error) => request.error_response(error),
+    }
+}

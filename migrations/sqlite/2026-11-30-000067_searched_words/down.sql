@@ -1,0 +1,2 @@
+UPDATE authorisations SET public_search = trim(public_search);
+UPDATE enrollments SET search = trim(search);
