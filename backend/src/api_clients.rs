@@ -1,5 +1,6 @@
 //! Connecting third-party tools to one's own account, and disconnecting them.
 
+use chrono::TimeDelta;
 use shared::access::{ApiClient, ApiClientWithSecret, NewApiClient};
 use shared::problem::ItemCode;
 use uuid::Uuid;
@@ -10,20 +11,32 @@ use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::models::api_client::{self, Row};
 use crate::models::user;
-use crate::secret;
-use crate::trail;
+use crate::notification::account::AccountMail;
+use crate::transition::Context;
+use crate::{outbox, secret, trail};
+
+/// How long a secret opens.
+const LIFETIME: TimeDelta = TimeDelta::days(365);
 
 /// The most tools of one person, and the most characters of a name.
 const MAX_TOOLS: usize = 20;
 const MAX_NAME: usize = 100;
 
-/// Connects a tool; the answer is the only place where its secret ever stands.
+/// Who connects a tool, and whether they showed a second factor.
+#[derive(Clone, Copy, Debug)]
+pub struct Owner {
+    pub user_id: UserId,
+    pub second_factor: bool,
+}
+
+/// Connects a tool and tells its owner by mail; the answer is the only place where its secret ever stands.
 ///
 /// # Errors
 /// 400, naming the member; 409: there are too many; the database's.
-pub async fn add(db: &Db, user_id: UserId, new: NewApiClient) -> Result<ApiClientWithSecret> {
+pub async fn add(db: &Db, context: Context, owner: Owner, new: NewApiClient) -> Result<ApiClientWithSecret> {
+    let Owner { user_id, .. } = owner;
     let secret = secret::new()?;
-    let row = checked(user_id, new, secret::hash(&secret))?;
+    let row = checked(owner, new, secret::hash(&secret))?;
     let stored = db.write(move |connection| {
         if api_client::of_user(connection, user_id)?.len() >= MAX_TOOLS {
             return Err(Error::WrongStatus(format!(
@@ -31,6 +44,10 @@ pub async fn add(db: &Db, user_id: UserId, new: NewApiClient) -> Result<ApiClien
             )));
         }
         api_client::insert(connection, &row)?;
+        let owner = user::find(connection, user_id)?;
+        let mail =
+            AccountMail::ToolConnected(&row.name).render(&owner.email, &context.public_url, &context.mail_from)?;
+        outbox::post(connection, mail)?;
         trail::about(&row.id);
         Ok(row)
     });
@@ -46,7 +63,9 @@ pub async fn rotate(db: &Db, user_id: UserId, id: String) -> Result<ApiClientWit
     let hash = secret::hash(&secret);
     let rotated = db.write(move |connection| {
         let row = api_client::find_own(connection, user_id, &id)?;
-        api_client::set_secrets(connection, &id, &hash, Some(&row.secret_hash))?;
+        let now = now().naive_utc();
+        let previous = Some((row.secret_hash.as_str(), row.expires_at)).filter(|(_, end)| now < *end);
+        api_client::set_secrets(connection, &id, (&hash, now + LIFETIME), previous)?;
         Ok(api_client::find_own(connection, user_id, &id)?)
     });
     Ok(ApiClientWithSecret { api_client: rotated.await?.into(), secret })
@@ -59,7 +78,7 @@ pub async fn rotate(db: &Db, user_id: UserId, id: String) -> Result<ApiClientWit
 pub async fn forget_previous(db: &Db, user_id: UserId, id: String) -> Result<Vec<ApiClient>> {
     db.write(move |connection| {
         let row = api_client::find_own(connection, user_id, &id)?;
-        api_client::set_secrets(connection, &id, &row.secret_hash, None)?;
+        api_client::set_secrets(connection, &id, (&row.secret_hash, row.expires_at), None)?;
         Ok(api_client::of_user(connection, user_id)?)
     })
     .await
@@ -78,14 +97,14 @@ pub async fn revoke(db: &Db, user_id: UserId, id: String) -> Result<Vec<ApiClien
     .await
 }
 
-/// The tool of that name, if the secret is one of its two, and its owner may sign in.
+/// The tool of that name, if the secret is one of its two and still opens, and its owner may sign in.
 ///
 /// # Errors
 /// The database's.
 pub async fn authenticate(db: &Db, id: String, secret: String) -> Result<Option<Row>> {
     db.read(move |connection| {
         let Some(row) = api_client::find(connection, &id)? else { return Ok(None) };
-        let known = [Some(row.secret_hash.as_str()), row.previous_secret_hash.as_deref()];
+        let known = row.open_hashes(now().naive_utc());
         if !secret::is_one_of(&secret, known) || user::find_welcome(connection, row.user_id)?.is_none() {
             return Ok(None);
         }
@@ -94,7 +113,7 @@ pub async fn authenticate(db: &Db, id: String, secret: String) -> Result<Option<
     .await
 }
 
-fn checked(user_id: UserId, new: NewApiClient, secret_hash: String) -> Result<Row> {
+fn checked(owner: Owner, new: NewApiClient, secret_hash: String) -> Result<Row> {
     let name = new.name.trim().to_owned();
     if name.is_empty() || name.chars().count() > MAX_NAME || name.chars().any(char::is_control) {
         let detail = format!("Nommez l’outil, en {MAX_NAME} caractères au plus.");
@@ -106,15 +125,19 @@ fn checked(user_id: UserId, new: NewApiClient, secret_hash: String) -> Result<Ro
     if scopes.is_empty() {
         return Err(Error::pointer("/scopes", ItemCode::Required, "Choisissez au moins un droit."));
     }
+    let created_at = now().naive_utc();
     Ok(Row {
         id: Uuid::new_v4().to_string(),
-        user_id,
+        user_id: owner.user_id,
         name,
         secret_hash,
         previous_secret_hash: None,
         scopes: Json(scopes),
-        created_at: now().naive_utc(),
+        created_at,
         last_used_at: None,
         revoked_at: None,
+        second_factor: owner.second_factor,
+        expires_at: created_at + LIFETIME,
+        previous_expires_at: None,
     })
 }

@@ -29,7 +29,7 @@ use crate::ids::UserId;
 use crate::models::session::{Current, Signed};
 use crate::state::AppState;
 use crate::transition::{Context, Tx};
-use crate::{models, secret, trail};
+use crate::{secret, trail};
 
 /// The signed-in user. As an argument of a handler it answers 401 to visitors.
 #[derive(Clone, Debug)]
@@ -131,16 +131,13 @@ impl Credential {
     fn owner(&self, connection: &mut AnyConnection, state: &AppState, now: NaiveDateTime) -> Result<Option<Signed>> {
         match self {
             Self::Session(id) => {
-                let signed = models::session::find(connection, &secret::hash(id), now)?;
+                let signed = session::signed(connection, state, &secret::hash(id), now)?;
                 if let Some(signed) = &signed {
                     trail::by(UserId::of(&signed.user), signed.administrator_id());
                 }
                 Ok(signed)
             }
-            Self::Token(token, access) => {
-                let user = token::owner(connection, state, token, *access)?;
-                Ok(Some(Signed { user, impersonation: None, session: None }))
-            }
+            Self::Token(token, access) => token::owner(connection, state, token, *access).map(Some),
         }
     }
 
@@ -160,10 +157,10 @@ pub struct Administrator(pub User);
 #[derive(Debug)]
 pub struct OptionalActor(pub Option<Signed>);
 
-/// The number of the signed-in user in person, and the public id of the session: neither an impersonating administrator nor
-/// a tool may touch somebody's sessions and tools.
+/// The number of the signed-in user in person, and their session: neither an impersonating administrator nor a tool may
+/// touch somebody's sessions and tools.
 #[derive(Debug)]
-pub struct Oneself(pub UserId, pub String);
+pub struct Oneself(pub UserId, pub Current);
 
 type Extracted<T> = Pin<Box<dyn Future<Output = Result<T>>>>;
 
@@ -198,7 +195,7 @@ impl FromRequest for Oneself {
         let caller = OptionalActor::from_request(request, payload);
         Box::pin(async move {
             match caller.await?.0.ok_or(Error::Unauthorized)? {
-                Signed { user, impersonation: None, session: Some(session) } => Ok(Self(UserId::of(&user), session.public_id)),
+                Signed { user, impersonation: None, session: Some(session), .. } => Ok(Self(UserId::of(&user), session)),
                 _ => Err(Error::Forbidden(
                     "Les sessions et les outils d’une personne ne sont qu’à elle\u{a0}: cessez d’abord d’agir en son nom."
                         .to_owned(),

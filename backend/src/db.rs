@@ -1,60 +1,22 @@
-//! The database: which engine, how one reads, the only way one writes, and how the tables come to be.
+//! The database: how one reads, the only way one writes, and whose turn it is.
 //!
-//! Two engines, one code base: the scheme of the URL decides. Queries are in [`crate::models`].
+//! Two engines, one code base: the scheme of the URL decides ([`engine`]). Queries are in [`crate::models`].
+
+pub mod engine;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use diesel::Connection;
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
-use diesel::pg::PgConnection;
 use diesel::r2d2::{self, ManageConnection, R2D2Connection};
-use diesel::sqlite::SqliteConnection;
-use diesel::{Connection, ConnectionError};
-use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use tokio::sync::{Mutex, Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
+use self::engine::{Engine, EngineName};
 use crate::connection::{AnyConnection, take_outbox_filled};
 use crate::error::{Error, Result};
 use crate::trail::{self, Trail};
-
-const SQLITE_MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations/sqlite");
-const POSTGRES_MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations/postgres");
-
-/// Taken while migrating, so that several processes may start at once on one PostgreSQL. Any constant would do.
-const MIGRATION_LOCK: i64 = 0x6461_7461_7061_7373;
-
-#[derive(Clone, Debug)]
-enum Engine {
-    Postgres(String),
-    Sqlite(String),
-}
-
-impl Engine {
-    /// A URL without a known scheme is refused rather than taken for a file name: a typing error must not make an empty
-    /// database.
-    fn of(url: &str) -> anyhow::Result<Self> {
-        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            return Ok(Self::Postgres(url.to_owned()));
-        }
-        if let Some(path) = url.strip_prefix("sqlite://") {
-            let directory = std::path::Path::new(path).parent().filter(|directory| !directory.as_os_str().is_empty());
-            if let Some(directory) = directory
-                && !directory.is_dir()
-            {
-                anyhow::bail!(
-                    "le répertoire «\u{a0}{}\u{a0}» de la base SQLite n’existe pas\u{a0}: créez-le ou corrigez DATABASE_URL",
-                    directory.display()
-                );
-            }
-            return Ok(Self::Sqlite(path.to_owned()));
-        }
-        let scheme = url.split_once("://").map_or("", |(scheme, _)| scheme);
-        anyhow::bail!(
-            "DATABASE_URL doit commencer par sqlite:// ou postgres://\u{a0}; «\u{a0}{scheme}://\u{a0}» n’est pas un moteur connu"
-        )
-    }
-}
 
 /// How long a connection may have been unused before it is asked whether it still is one. Asking costs a round trip.
 const TRUSTED: Duration = Duration::from_secs(1);
@@ -74,10 +36,6 @@ const RETRY_AFTER: Duration = Duration::from_secs(2);
 /// How long the database has to answer whoever asks how it is, and how long that connection is kept.
 const PROBE_PATIENCE: Duration = Duration::from_secs(1);
 const PROBE_KEPT: Duration = Duration::from_secs(60);
-
-/// What a connection to PostgreSQL is told first: no statement holds its turn for ever, and a process that hangs holds no
-/// row. What is known to be long says so ([`Db::write_long`]).
-const BOUNDS: &str = "SET statement_timeout = '10s'; SET idle_in_transaction_session_timeout = '60s'";
 
 tokio::task_local! {
     /// Somebody waits for what is done here.
@@ -104,8 +62,7 @@ struct Pooled {
     last_used: Instant,
 }
 
-/// Opens connections. Written by hand because the derived `AnyConnection::establish` tries every engine in turn and
-/// loses the error.
+/// Opens connections.
 #[derive(Debug)]
 struct Manager(Engine);
 
@@ -114,26 +71,7 @@ impl ManageConnection for Manager {
     type Error = r2d2::Error;
 
     fn connect(&self) -> std::result::Result<Pooled, r2d2::Error> {
-        let open = || -> std::result::Result<AnyConnection, ConnectionError> {
-            match &self.0 {
-                Engine::Postgres(url) => {
-                    let mut connection = PgConnection::establish(url)?;
-                    connection.batch_execute(BOUNDS).map_err(ConnectionError::CouldntSetupConfiguration)?;
-                    Ok(AnyConnection::Postgres(connection))
-                }
-                Engine::Sqlite(path) => {
-                    let mut connection = SqliteConnection::establish(path)?;
-                    connection
-                        .batch_execute(
-                            "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-                             PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -2000;",
-                        )
-                        .map_err(ConnectionError::CouldntSetupConfiguration)?;
-                    Ok(AnyConnection::Sqlite(connection))
-                }
-            }
-        };
-        let connection = open().map_err(r2d2::Error::ConnectionError)?;
+        let connection = self.0.connect().map_err(r2d2::Error::ConnectionError)?;
         Ok(Pooled { connection, last_used: Instant::now() })
     }
 
@@ -174,11 +112,8 @@ impl Db {
     /// What is wrong with the URL, or the server's or the file's own error.
     pub fn open(url: &str) -> anyhow::Result<Self> {
         let engine = Engine::of(url)?;
-        let gate = matches!(engine, Engine::Sqlite(_)).then(Arc::default);
-        let described = match &engine {
-            Engine::Postgres(_) => "le serveur PostgreSQL de DATABASE_URL".to_owned(),
-            Engine::Sqlite(path) => format!("la base SQLite «\u{a0}{path}\u{a0}»"),
-        };
+        let gate = (engine.name() == EngineName::Sqlite).then(Arc::default);
+        let described = engine.to_string();
         let probe = r2d2::Pool::builder()
             .max_size(1)
             .min_idle(Some(0))
@@ -207,20 +142,7 @@ impl Db {
     /// # Errors
     /// The migration that fails, with the engine's error.
     pub fn migrate(&self) -> anyhow::Result<()> {
-        let failed = |error| anyhow::anyhow!("la mise à jour des tables a échoué\u{a0}: {error}");
-        match &mut self.pool.get()?.connection {
-            AnyConnection::Sqlite(connection) => {
-                connection.run_pending_migrations(SQLITE_MIGRATIONS).map_err(failed)?;
-            }
-            AnyConnection::Postgres(connection) => {
-                connection
-                    .batch_execute(&format!("SET statement_timeout = 0; SELECT pg_advisory_lock({MIGRATION_LOCK})"))?;
-                let result = connection.run_pending_migrations(POSTGRES_MIGRATIONS).map(drop).map_err(failed);
-                connection.batch_execute(&format!("SELECT pg_advisory_unlock({MIGRATION_LOCK}); {BOUNDS}"))?;
-                result?;
-            }
-        }
-        Ok(())
+        engine::migrate(&mut self.pool.get()?.connection)
     }
 
     /// Runs queries that change nothing.
@@ -259,12 +181,8 @@ impl Db {
         let probe = self.probe.clone();
         blocking(move || {
             let connection = &mut probe.get()?.connection;
-            let is_behind = match connection {
-                AnyConnection::Sqlite(connection) => connection.has_pending_migration(SQLITE_MIGRATIONS),
-                AnyConnection::Postgres(connection) => connection.has_pending_migration(POSTGRES_MIGRATIONS),
-            };
-            let is_behind = is_behind.map_err(|error| Error::Internal(format!("migrations: {error}")))?;
-            f(connection, !is_behind)
+            let is_current = engine::is_current(connection)?;
+            f(connection, is_current)
         })
         .await
     }
@@ -298,7 +216,7 @@ impl Db {
         self.run(None, f).await
     }
 
-    /// A transaction that may take as long as it does, at a start or for an operator: every other has [`BOUNDS`].
+    /// A transaction that may take as long as it does, at a start or for an operator: every other has its bounds ([`engine`]).
     ///
     /// # Errors
     /// What `f` returns, after a rollback; or that no connection could be had.

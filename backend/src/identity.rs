@@ -41,6 +41,7 @@ pub async fn maintain_keys(state: &AppState) -> Result<()> {
 pub fn describe_session(state: &AppState, signed: Option<Signed>) -> Session {
     let demo = state.config.demo;
     let embedded = |path: &str| state.config.oidc.is_none().then(|| path.to_owned());
+    let lacks_second_factor = signed.as_ref().is_some_and(|signed| signed.lacks_second_factor);
     let (user, impersonation) = signed.map(|signed| (signed.user, signed.impersonation)).unzip();
     Session {
         user,
@@ -49,6 +50,7 @@ pub fn describe_session(state: &AppState, signed: Option<Signed>) -> Session {
         mailbox: demo && matches!(state.config.mails, Mails::Kept),
         account_url: embedded(ACCOUNT_PATH),
         join_url: embedded(JOIN_PATH),
+        lacks_second_factor,
     }
 }
 

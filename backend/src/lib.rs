@@ -21,6 +21,7 @@ pub mod identity; // the embedded OpenID provider and its pages
 
 // Floor 9
 pub mod auth; // from a request to its caller: sessions, tokens, who may come where
+pub mod backup; // the database and the documents, copied and put back
 pub mod register; // the public register: what part of it is asked for, and its files
 
 // Floor 8
@@ -30,6 +31,7 @@ pub mod signing; // JSON Web Tokens and the keys that sign them
 
 // Floor 7
 pub mod administration; // roles, bans, impersonation, OpenID clients
+pub mod api_clients; // the tools that people connect to the API
 pub mod problem; // how an error is told over HTTP
 pub mod state; // what handlers share
 
@@ -41,7 +43,6 @@ pub mod statistics; // the public figures: read, and counted anew
 pub mod transition; // the single door that every change of an enrollment goes through
 
 // Floor 5
-pub mod api_clients; // the tools that people connect to the API
 pub mod audit; // the audit log: its queue, its sealing, its verification
 pub mod directory; // what the Sirene register says of organisations
 pub mod email; // how mails leave

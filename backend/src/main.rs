@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 use datapass::administration::clients;
 use datapass::audit::verify::{self, Head};
+use datapass::backup::{self, Restored};
 use datapass::config::Config;
 use datapass::error::Error;
 use datapass::models::statistics::Key;
@@ -41,6 +42,10 @@ enum Command {
     Work,
     /// Met les tables de la base à jour, sans servir
     Migrate,
+    /// Sauvegarde la base et les documents dans un répertoire vide, pendant que le serveur travaille
+    Backup { directory: PathBuf },
+    /// Restaure une sauvegarde là où disent DATABASE_URL, DATA_DIR et DOCUMENTS_URL, qui doivent être vides
+    Restore { directory: PathBuf },
     /// Écrit le document OpenAPI
     Openapi,
     /// Écrit les rappels et les archivages qui sont dus, sans rien faire (le serveur les fait chaque heure)
@@ -189,6 +194,16 @@ async fn run(command: Command) -> anyhow::Result<()> {
             server::work(config).await
         }
         Command::Migrate => AppState::open(Config::from_env()?, 0).await.map(drop),
+        Command::Backup { directory } => {
+            let documents = backup::take(&Config::from_env()?, &directory).await?;
+            let text = format!("sauvegarde écrite dans {}, avec {documents} documents", directory.display());
+            Ok(writeln!(std::io::stdout(), "{text}")?)
+        }
+        Command::Restore { directory } => {
+            let Restored { documents, head } = backup::restore(Config::from_env()?, &directory).await?;
+            let text = format!("sauvegarde restaurée, avec {documents} documents\u{a0}; journal intact, tête {head}");
+            Ok(writeln!(std::io::stdout(), "{text}")?)
+        }
         Command::Openapi => Ok(std::io::stdout().write_all(openapi::text()?.as_bytes())?),
         Command::Role { email, role, reason, remove } => {
             let state = AppState::open(Config::from_env()?, 0).await?;

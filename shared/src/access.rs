@@ -72,6 +72,8 @@ pub struct ApiClient {
     pub scopes: Vec<ApiScope>,
     /// Whether the secret before the present one still opens.
     pub has_previous_secret: bool,
+    /// Until when its secret opens: a year from when it was made.
+    pub expires_at: DateTime<Utc>,
     /// Since when.
     pub created_at: DateTime<Utc>,
     /// When it last took a token.

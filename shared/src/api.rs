@@ -223,6 +223,9 @@ pub struct Session {
     /// The page of the identity provider where one joins an organisation, if there is one; `return_to` says where one
     /// goes on afterwards.
     pub join_url: Option<String>,
+    /// They have roles, which open nothing until they have signed in with a second factor (`REQUIRE_MFA`).
+    #[serde(default)]
+    pub lacks_second_factor: bool,
 }
 
 /// Body of `POST /api/enrollments/{id}/correction`: members of the content, put right by an instructor. Who files the

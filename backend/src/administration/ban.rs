@@ -8,7 +8,7 @@ use crate::connection::{AnyConnection, lock};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::models::account_change::{self, NewAccountChange};
-use crate::models::{account, ban, role, session};
+use crate::models::{account, api_client, ban, role, session};
 use crate::trail;
 use crate::transition::queue;
 
@@ -54,6 +54,9 @@ pub fn apply(connection: &mut AnyConnection, new: &NewBan, actor: &User) -> Resu
             queue::unassign_all(connection, *id)?;
         }
         session::delete_of(connection, &accounts)?;
+        for id in &accounts {
+            api_client::revoke_all(connection, *id, now)?;
+        }
         let subs = ban::embedded_subs(connection, &accounts)?;
         account::end_access(connection, &subs, now)?;
     }

@@ -13,6 +13,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header;
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage as _, web};
+use chrono::NaiveDateTime;
 use uuid::Uuid;
 
 use super::{cookie, device, packed};
@@ -45,6 +46,32 @@ pub fn id_of(request: &HttpRequest, state: &AppState) -> Option<String> {
 pub async fn find(state: &AppState, id: &str) -> Result<Option<Signed>> {
     let id_hash = secret::hash(id);
     state.db.read(move |connection| Ok(session::find(connection, &id_hash, now().naive_utc())?)).await
+}
+
+/// Whether what a role does is open to nobody without a second factor (`REQUIRE_MFA`); another provider than the embedded
+/// one has its own rules.
+pub fn requires_second_factor(state: &AppState) -> bool {
+    state.config.require_mfa && state.config.oidc.is_none()
+}
+
+/// Who is signed in, with what their roles open: nothing, in a session without the second factor that is required, from the
+/// moment that a role is given.
+///
+/// # Errors
+/// The database's.
+pub fn signed(
+    connection: &mut AnyConnection,
+    state: &AppState,
+    id_hash: &str,
+    now: NaiveDateTime,
+) -> Result<Option<Signed>> {
+    let signed = session::find(connection, id_hash, now)?;
+    let lacks_factor = |signed: &Signed| signed.session.as_ref().is_some_and(|session| !session.second_factor);
+    if !requires_second_factor(state) || !signed.as_ref().is_some_and(lacks_factor) {
+        return Ok(signed);
+    }
+    // Who acts for somebody does so by a role.
+    Ok(signed.filter(|signed| signed.impersonation.is_none()).map(Signed::without_roles))
 }
 
 /// Records that a session is used, or renews its id, when either is due.
@@ -104,11 +131,23 @@ pub async fn switch(
     Ok((switched.await?, session_cookie(state, id)))
 }
 
+/// What a session is opened with.
+#[derive(Clone, Debug, Default)]
+pub struct Opened<'a> {
+    /// The ID token of the sign-in.
+    pub id_token: &'a str,
+    /// Whether a second factor was shown.
+    pub second_factor: bool,
+    /// The browser, in a few words.
+    pub device: String,
+}
+
 /// Opens a session and returns its cookie. Always a new id, so that nobody can plant one beforehand.
 ///
 /// # Errors
 /// The database's, or no randomness.
-pub async fn open(state: &AppState, user_id: UserId, id_token: &str, device: String) -> Result<Cookie<'static>> {
+pub async fn open(state: &AppState, user_id: UserId, opened: Opened<'_>) -> Result<Cookie<'static>> {
+    let Opened { id_token, second_factor, device } = opened;
     let id = secret::new()?;
     let created_at = now().naive_utc();
     let row = NewSession {
@@ -120,6 +159,7 @@ pub async fn open(state: &AppState, user_id: UserId, id_token: &str, device: Str
         created_at,
         last_seen_at: created_at,
         expires_at: created_at + chrono::Duration::hours(LIFETIME_HOURS),
+        second_factor,
     };
     state.db.write(move |connection| Ok(session::insert(connection, &row)?)).await?;
     Ok(session_cookie(state, id))

@@ -8,14 +8,15 @@ use chrono::Duration;
 use jsonwebtoken::{Algorithm, Validation};
 use serde::{Deserialize, Serialize};
 use shared::access::ApiScope;
-use shared::user::User;
 use uuid::Uuid;
 
 use super::access::Access;
+use super::session::requires_second_factor;
 use crate::connection::AnyConnection;
 use crate::connection::types::now;
 use crate::error::{Error, Result};
 use crate::ids::UserId;
+use crate::models::session::Signed;
 use crate::models::{api_client, user};
 use crate::signing;
 use crate::state::AppState;
@@ -80,11 +81,11 @@ pub async fn sign(state: &AppState, claims: Claims) -> Result<String> {
 ///
 /// # Errors
 /// The token is invalid (401); the endpoint does not accept the tool (403); the database's.
-pub fn owner(connection: &mut AnyConnection, state: &AppState, token: &str, accepted: Access) -> Result<User> {
-    let (user, claims) = read(connection, state, token)?.ok_or(Error::InvalidToken)?;
-    trail::by(UserId::of(&user), None);
+pub fn owner(connection: &mut AnyConnection, state: &AppState, token: &str, accepted: Access) -> Result<Signed> {
+    let (signed, claims) = read(connection, state, token)?.ok_or(Error::InvalidToken)?;
+    trail::by(UserId::of(&signed.user), None);
     match accepted {
-        Access::Tool(scope) if claims.scope.split(' ').any(|given| given == scope.as_str()) => Ok(user),
+        Access::Tool(scope) if claims.scope.split(' ').any(|given| given == scope.as_str()) => Ok(signed),
         Access::Tool(scope) => Err(Error::MissingScope(scope)),
         Access::Anybody | Access::Session => {
             Err(Error::Forbidden("Cette adresse n’est pas ouverte aux outils\u{a0}: appelez-la sans jeton.".to_owned()))
@@ -92,7 +93,7 @@ pub fn owner(connection: &mut AnyConnection, state: &AppState, token: &str, acce
     }
 }
 
-fn read(connection: &mut AnyConnection, state: &AppState, token: &str) -> Result<Option<(User, Claims)>> {
+fn read(connection: &mut AnyConnection, state: &AppState, token: &str) -> Result<Option<(Signed, Claims)>> {
     let Ok(header) = jsonwebtoken::decode_header(token) else { return Ok(None) };
     let (Some(kid), true) = (header.kid, header.typ.is_some_and(|kind| kind.eq_ignore_ascii_case(KIND))) else {
         return Ok(None);
@@ -106,7 +107,11 @@ fn read(connection: &mut AnyConnection, state: &AppState, token: &str) -> Result
     let Ok(token) = jsonwebtoken::decode::<Claims>(token, &key, &validation) else { return Ok(None) };
     let claims = token.claims;
     let Some(client) = api_client::find(connection, &claims.client_id)? else { return Ok(None) };
-    Ok(user::find_welcome(connection, client.user_id)?.map(|user| (user, claims)))
+    let lacks_factor = requires_second_factor(state) && !client.second_factor;
+    Ok(user::find_welcome(connection, client.user_id)?.map(|user| {
+        let signed = Signed { user, impersonation: None, session: None, lacks_second_factor: false };
+        (if lacks_factor { signed.without_roles() } else { signed }, claims)
+    }))
 }
 
 /// The scopes that a tool asks for, if it has them all; all of its own where it names none.

@@ -30,6 +30,23 @@ pub struct Row {
     pub last_used_at: Option<NaiveDateTime>,
     /// Since when it no longer may.
     pub revoked_at: Option<NaiveDateTime>,
+    /// Whether whoever connected it had shown a second factor.
+    pub second_factor: bool,
+    /// Until when its secret opens.
+    pub expires_at: NaiveDateTime,
+    /// Until when the secret before does.
+    pub previous_expires_at: Option<NaiveDateTime>,
+}
+
+impl Row {
+    /// The hashes of the secrets that open at `now`.
+    pub fn open_hashes(&self, now: NaiveDateTime) -> [Option<&str>; 2] {
+        let previous = self.previous_secret_hash.as_deref();
+        [
+            Some(self.secret_hash.as_str()).filter(|_| now < self.expires_at),
+            previous.filter(|_| self.previous_expires_at.is_some_and(|end| now < end)),
+        ]
+    }
 }
 
 impl From<Row> for ApiClient {
@@ -39,6 +56,7 @@ impl From<Row> for ApiClient {
             name: row.name,
             scopes: row.scopes.0,
             has_previous_secret: row.previous_secret_hash.is_some(),
+            expires_at: utc(row.expires_at),
             created_at: utc(row.created_at),
             last_used_at: row.last_used_at.map(utc),
         }
@@ -83,13 +101,26 @@ pub fn insert(connection: &mut AnyConnection, row: &Row) -> QueryResult<()> {
     Ok(())
 }
 
-/// Replaces the two hashes of a tool.
+/// A hash of a secret, and until when it opens.
+type Secret<'a> = (&'a str, NaiveDateTime);
+
+/// Replaces the two secrets of a tool.
 ///
 /// # Errors
 /// The database's.
-pub fn set_secrets(connection: &mut AnyConnection, id: &str, present: &str, previous: Option<&str>) -> QueryResult<()> {
+pub fn set_secrets(
+    connection: &mut AnyConnection,
+    id: &str,
+    (present, expires_at): Secret<'_>,
+    previous: Option<Secret<'_>>,
+) -> QueryResult<()> {
+    let (previous, previous_expires_at) = previous.unzip();
     diesel::update(api_clients::table.find(id))
-        .set((api_clients::secret_hash.eq(present), api_clients::previous_secret_hash.eq(previous)))
+        .set((
+            (api_clients::secret_hash.eq(present), api_clients::expires_at.eq(expires_at)),
+            api_clients::previous_secret_hash.eq(previous),
+            api_clients::previous_expires_at.eq(previous_expires_at),
+        ))
         .execute(connection)?;
     Ok(())
 }
@@ -127,9 +158,10 @@ pub fn revoke_all(connection: &mut AnyConnection, user_id: UserId, now: NaiveDat
 struct Revoked {
     secret_hash: &'static str,
     previous_secret_hash: Option<String>,
+    previous_expires_at: Option<NaiveDateTime>,
     revoked_at: Option<NaiveDateTime>,
 }
 
 const fn revoked(now: NaiveDateTime) -> Revoked {
-    Revoked { secret_hash: "", previous_secret_hash: None, revoked_at: Some(now) }
+    Revoked { secret_hash: "", previous_secret_hash: None, previous_expires_at: None, revoked_at: Some(now) }
 }

@@ -140,6 +140,20 @@ fn put_seals(connection: &mut AnyConnection, sealed: &[(i64, i64, String)]) -> Q
     Ok(())
 }
 
+/// The last entry that is sealed: its place, from 1, and its hash. Place 0 where there is none.
+///
+/// # Errors
+/// The database's.
+pub fn head(connection: &mut AnyConnection) -> QueryResult<(i64, String)> {
+    let last: Option<(Option<i64>, Option<String>)> = audit_entries::table
+        .filter(audit_entries::sequence.is_not_null())
+        .order(audit_entries::sequence.desc())
+        .select((audit_entries::sequence, audit_entries::hash))
+        .first(connection)
+        .optional()?;
+    Ok(last.map(|(sequence, hash)| (sequence.unwrap_or(0), hash.unwrap_or_default())).unwrap_or_default())
+}
+
 /// The sealed entries after that place, in the order of the chain.
 ///
 /// # Errors

@@ -57,6 +57,14 @@ pub fn live(connection: &mut AnyConnection, enrollment_id: EnrollmentId) -> Quer
         .collect())
 }
 
+/// The hashes of all files, each once.
+///
+/// # Errors
+/// The database's.
+pub fn hashes(connection: &mut AnyConnection) -> QueryResult<Vec<String>> {
+    documents::table.select(documents::sha256).distinct().order(documents::sha256).load(connection)
+}
+
 /// Records a file in the place of the live one of its type.
 ///
 /// # Errors

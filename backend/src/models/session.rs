@@ -36,6 +36,8 @@ pub struct NewSession {
     /// When it was last used.
     pub last_seen_at: NaiveDateTime,
     pub expires_at: NaiveDateTime,
+    /// Whether its owner showed a second factor.
+    pub second_factor: bool,
 }
 
 /// Stores a session, and forgets those whose time is up; those that nobody uses open nothing, and follow within hours.
@@ -56,9 +58,18 @@ pub struct Signed {
     pub impersonation: Option<Impersonation>,
     /// By which session; none where it is a tool that acts for them.
     pub session: Option<Current>,
+    /// They have roles, which open nothing here: one is required, and they showed no second factor.
+    pub lacks_second_factor: bool,
 }
 
 impl Signed {
+    /// Takes away what roles open, where a second factor is required and was not shown.
+    pub fn without_roles(mut self) -> Self {
+        self.lacks_second_factor = !self.user.roles.is_empty();
+        self.user.roles.clear();
+        self
+    }
+
     /// The administrator who acts for them, if one does.
     pub fn administrator_id(&self) -> Option<UserId> {
         self.impersonation.as_ref().map(|acting| UserId(acting.administrator_id))
@@ -74,6 +85,8 @@ pub struct Current {
     pub is_to_be_noted: bool,
     /// Whether its id must change.
     pub must_renew: bool,
+    /// Whether its owner showed a second factor.
+    pub second_factor: bool,
 }
 
 /// Who is signed in, if the session is valid at `now`.
@@ -84,7 +97,7 @@ pub struct Current {
 /// # Errors
 /// The database's.
 pub fn find(connection: &mut AnyConnection, id_hash: &str, now: NaiveDateTime) -> QueryResult<Option<Signed>> {
-    type Row = (Option<UserId>, Option<NaiveDateTime>, String, NaiveDateTime, bool);
+    type Row = (Option<UserId>, Option<NaiveDateTime>, String, NaiveDateTime, bool, bool);
 
     // One query: each request of a browser begins with it.
     let rows: Vec<(Row, Part)> = sessions::table
@@ -100,23 +113,25 @@ pub fn find(connection: &mut AnyConnection, id_hash: &str, now: NaiveDateTime) -
                 sessions::public_id,
                 sessions::last_seen_at,
                 sessions::must_renew,
+                sessions::second_factor,
             ),
             (UserRow::as_select(), Option::<OrganizationRow>::as_select(), user_roles::role.nullable()),
         ))
         .load(connection)?;
     let Some((row, _)) = rows.first().cloned() else { return Ok(None) };
-    let (acting_for, acting_until, public_id, last_seen_at, must_renew) = row;
+    let (acting_for, acting_until, public_id, last_seen_at, must_renew, second_factor) = row;
     let Some((owner, true)) = folded(rows.into_iter().map(|(_, part)| part).collect()) else { return Ok(None) };
-    let session = Some(Current { public_id, is_to_be_noted: last_seen_at <= now - NOTED_EVERY, must_renew });
+    let is_to_be_noted = last_seen_at <= now - NOTED_EVERY;
+    let session = Some(Current { public_id, is_to_be_noted, must_renew, second_factor });
     if let (Some(other), Some(until)) = (acting_for, acting_until.filter(|until| *until > now))
         && owner.is_administrator()
         && let Some(user) = user::find_welcome(connection, other)?.filter(|user| !user.is_administrator())
     {
         let administrator = owner.full_name();
         let impersonation = Impersonation { administrator_id: owner.id, administrator, until: utc(until) };
-        return Ok(Some(Signed { user, impersonation: Some(impersonation), session }));
+        return Ok(Some(Signed { user, impersonation: Some(impersonation), session, lacks_second_factor: false }));
     }
-    Ok(Some(Signed { user: owner, impersonation: None, session }))
+    Ok(Some(Signed { user: owner, impersonation: None, session, lacks_second_factor: false }))
 }
 
 /// Writes down that a session is used, unless another request just has.
@@ -148,25 +163,24 @@ pub fn must_renew(connection: &mut AnyConnection, users: &[UserId]) -> QueryResu
 /// # Errors
 /// The database's.
 pub fn renew(connection: &mut AnyConnection, id_hash: &str, new_hash: &str, now: NaiveDateTime) -> QueryResult<bool> {
-    type Row = (String, UserId, Vec<u8>, String, NaiveDateTime, NaiveDateTime, (Option<UserId>, Option<NaiveDateTime>));
+    type Row = (
+        (String, UserId, Vec<u8>, String, bool),
+        (NaiveDateTime, NaiveDateTime),
+        (Option<UserId>, Option<NaiveDateTime>),
+    );
 
     let old: Option<Row> = sessions::table
         .filter(sessions::id_hash.eq(id_hash))
         .filter(sessions::must_renew.eq(true))
         .select((
-            sessions::public_id,
-            sessions::user_id,
-            sessions::id_token,
-            sessions::device,
-            sessions::created_at,
-            sessions::expires_at,
+            (sessions::public_id, sessions::user_id, sessions::id_token, sessions::device, sessions::second_factor),
+            (sessions::created_at, sessions::expires_at),
             (sessions::acting_for, sessions::acting_until),
         ))
         .first(connection)
         .optional()?;
-    let Some((public_id, user_id, id_token, device, created_at, expires_at, (acting_for, acting_until))) = old else {
-        return Ok(false);
-    };
+    let Some((kept, (created_at, expires_at), (acting_for, acting_until))) = old else { return Ok(false) };
+    let (public_id, user_id, id_token, device, second_factor) = kept;
     let replaced = diesel::update(sessions::table.find(id_hash).filter(sessions::must_renew.eq(true)))
         .set((
             sessions::must_renew.eq(false),
@@ -177,8 +191,17 @@ pub fn renew(connection: &mut AnyConnection, id_hash: &str, new_hash: &str, now:
     if replaced == 0 {
         return Ok(false);
     }
-    let id_hash = new_hash.to_owned();
-    let row = NewSession { id_hash, public_id, user_id, id_token, device, created_at, last_seen_at: now, expires_at };
+    let row = NewSession {
+        id_hash: new_hash.to_owned(),
+        public_id,
+        user_id,
+        id_token,
+        device,
+        created_at,
+        last_seen_at: now,
+        expires_at,
+        second_factor,
+    };
     diesel::insert_into(sessions::table)
         .values((row, sessions::acting_for.eq(acting_for), sessions::acting_until.eq(acting_until)))
         .execute(connection)?;

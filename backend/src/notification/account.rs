@@ -31,6 +31,8 @@ pub enum AccountMail<'a> {
     RecoveryCodesChanged,
     /// The account was deleted.
     AccountDeleted,
+    /// A third-party tool of that name was connected.
+    ToolConnected(&'a str),
     /// To administrators: somebody asks to join that organisation.
     JoinRequested(&'a str),
     /// The request to join that organisation was accepted.
@@ -53,6 +55,7 @@ impl AccountMail<'_> {
             Self::RecoveryCodeUsed(_) => "mails/account/recovery_code_used.txt",
             Self::RecoveryCodesChanged => "mails/account/recovery_codes_changed.txt",
             Self::AccountDeleted => "mails/account/account_deleted.txt",
+            Self::ToolConnected(_) => "mails/account/tool_connected.txt",
             Self::JoinRequested(_) => "mails/account/join_requested.txt",
             Self::JoinAccepted(_) => "mails/account/join_accepted.txt",
             Self::JoinRefused(..) => "mails/account/join_refused.txt",
@@ -65,6 +68,7 @@ impl AccountMail<'_> {
             Self::PasswordReset(token) => context! { token },
             Self::JoinRequested(label) | Self::JoinAccepted(label) => context! { label },
             Self::JoinRefused(label, reason) => context! { label, reason },
+            Self::ToolConnected(name) => context! { name },
             Self::RecoveryCodeUsed(left) => context! { left },
             Self::AddressTaken
             | Self::UnknownAddress

@@ -189,16 +189,18 @@ impl Provider {
         let tokens = request.request_async(&call).await.map_err(|error| http::token_failure(&error))?;
         let id_token = tokens.id_token().ok_or_else(|| Failure("the provider gave no ID token".to_owned()))?;
         let nonce = Nonce::new(nonce);
-        let subject = match verify(&client, id_token, tokens.access_token(), &nonce) {
+        let verified = match verify(&client, id_token, tokens.access_token(), &nonce) {
             Err(ClaimsVerificationError::SignatureVerification(SignatureVerificationError::NoMatchingKey)) => {
                 let client = self.client(&self.rediscovered(&discovered).await?.metadata);
                 verify(&client, id_token, tokens.access_token(), &nonce)
             }
             verified => verified,
         }
-        .map_err(|error| http::chain("the ID token is not acceptable", &error))?
-        .subject()
-        .clone();
+        .map_err(|error| http::chain("the ID token is not acceptable", &error))?;
+        // RFC 8176.
+        let showed = |method: &str| matches!(method, "otp" | "mfa" | "hwk" | "swk");
+        let second_factor = verified.auth_method_refs().into_iter().flatten().any(|method| showed(method.as_str()));
+        let subject = verified.subject().clone();
         let claims = client
             .user_info(tokens.access_token().clone(), Some(subject))
             .map_err(|_| Failure("the provider has no userinfo endpoint".to_owned()))?
@@ -207,7 +209,8 @@ impl Provider {
             .await
             .map_err(|error| http::userinfo_failure(&error))?;
         let issuer = if self.is_embedded { EMBEDDED_ISSUER } else { self.issuer.as_str() };
-        claims::identity(issuer, id_token.to_string(), &claims, &self.claim_names)
+        let identity = claims::identity(issuer, id_token.to_string(), &claims, &self.claim_names)?;
+        Ok(Identity { second_factor, ..identity })
     }
 
     /// Where to send a browser so that the session at the provider ends too, if the provider offers that; and the `state`

@@ -6,7 +6,7 @@ use shared::access::{ApiClient, ApiClientWithSecret, NewApiClient};
 
 use super::input::Body;
 use super::sign_in::uncached;
-use crate::api_clients;
+use crate::api_clients::{self, Owner};
 use crate::auth::Oneself;
 use crate::error::Result;
 use crate::models::api_client;
@@ -28,7 +28,7 @@ pub async fn list(state: web::Data<AppState>, Oneself(user_id, _): Oneself) -> R
 #[utoipa::path(
     summary = "Connecter un outil à l’API",
     description = "L’outil agit en votre nom, dans la limite des droits choisis, avec des jetons qu’il obtient à \
-                   `/api/oauth/token`. Son secret n’est montré que cette fois.",
+                   `/api/oauth/token`. Son secret n’est montré que cette fois, et vaut un an. Un courriel vous prévient.",
     tag = "Mon compte",
     request_body = NewApiClient,
     responses((status = 201, body = ApiClientWithSecret))
@@ -36,10 +36,11 @@ pub async fn list(state: web::Data<AppState>, Oneself(user_id, _): Oneself) -> R
 #[post("/me/api_clients")]
 pub async fn create(
     state: web::Data<AppState>,
-    Oneself(user_id, _): Oneself,
+    Oneself(user_id, session): Oneself,
     Body(new): Body<NewApiClient>,
 ) -> Result<HttpResponse> {
-    Ok(uncached(StatusCode::CREATED).json(&api_clients::add(&state.db, user_id, new).await?))
+    let owner = Owner { user_id, second_factor: session.second_factor };
+    Ok(uncached(StatusCode::CREATED).json(&api_clients::add(&state.db, state.context(), owner, new).await?))
 }
 
 /// Makes another secret for a tool. The present one opens until it is done away with, or yet another is made.

@@ -10,7 +10,7 @@ use crate::connection::AnyConnection;
 use crate::connection::types::{now, utc};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
-use crate::models::session;
+use crate::models::{api_client, session};
 use crate::state::AppState;
 
 /// One's own sessions, this one first, then the one last used.
@@ -21,7 +21,7 @@ use crate::state::AppState;
 )]
 #[get("/me/sessions")]
 pub async fn list(state: web::Data<AppState>, Oneself(user_id, here): Oneself) -> Result<HttpResponse> {
-    let sessions = state.db.read(move |connection| open(connection, user_id, &here)).await?;
+    let sessions = state.db.read(move |connection| open(connection, user_id, &here.public_id)).await?;
     Ok(uncached(StatusCode::OK).json(sessions))
 }
 
@@ -42,22 +42,23 @@ pub async fn end(
         if !session::end(connection, user_id, &id)? {
             return Err(Error::NotFound);
         }
-        open(connection, user_id, &here)
+        open(connection, user_id, &here.public_id)
     });
     Ok(uncached(StatusCode::OK).json(left.await?))
 }
 
-/// Ends all of one's sessions but this one, at once.
+/// Ends all of one's sessions but this one, and disconnects one's tools, at once.
 #[utoipa::path(
-    summary = "Se déconnecter partout ailleurs",
+    summary = "Se déconnecter partout ailleurs, outils compris",
     tag = "Mon compte",
     responses((status = 200, description = "Celle qui reste", body = Vec<BrowserSession>))
 )]
 #[delete("/me/sessions")]
 pub async fn end_others(state: web::Data<AppState>, Oneself(user_id, here): Oneself) -> Result<HttpResponse> {
     let left = state.db.write(move |connection| {
-        session::end_others(connection, user_id, &here)?;
-        open(connection, user_id, &here)
+        session::end_others(connection, user_id, &here.public_id)?;
+        api_client::revoke_all(connection, user_id, now().naive_utc())?;
+        open(connection, user_id, &here.public_id)
     });
     Ok(uncached(StatusCode::OK).json(left.await?))
 }

@@ -11,6 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::input::Query;
 use crate::auth::cookie;
+use crate::auth::session::Opened;
 use crate::auth::{self, OptionalActor};
 use crate::connection::types::now;
 use crate::error::{Error, Result};
@@ -130,7 +131,7 @@ pub async fn callback(
         Ok(identity) => identity,
         Err(failure) => return Ok(failed(&state, &failure)),
     };
-    let id_token = identity.id_token.clone();
+    let (id_token, second_factor) = (identity.id_token.clone(), identity.second_factor);
     let user_id = remember(&state, identity).await?;
     if let Some(old) = auth::session::id_of(&request, &state) {
         auth::session::close(&state, &old).await?;
@@ -143,10 +144,8 @@ pub async fn callback(
         return Ok(see_other(&absolute(&state, "/compte-suspendu")));
     }
     let mut response = see_other(&absolute(&state, &return_to));
-    set_cookie(
-        &mut response,
-        &auth::session::open(&state, user_id, &id_token, auth::session::device_of(&request)).await?,
-    )?;
+    let opened = Opened { id_token: &id_token, second_factor, device: auth::session::device_of(&request) };
+    set_cookie(&mut response, &auth::session::open(&state, user_id, opened).await?)?;
     Ok(response)
 }
 

@@ -50,6 +50,7 @@ diesel::table! {
         is_replaced -> Bool,
         acting_for -> Nullable<BigInt>,
         acting_until -> Nullable<Timestamp>,
+        second_factor -> Bool,
     }
 }
 
@@ -64,6 +65,9 @@ diesel::table! {
         created_at -> Timestamp,
         last_used_at -> Nullable<Timestamp>,
         revoked_at -> Nullable<Timestamp>,
+        second_factor -> Bool,
+        expires_at -> Timestamp,
+        previous_expires_at -> Nullable<Timestamp>,
     }
 }
 

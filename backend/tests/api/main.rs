@@ -10,6 +10,7 @@
 
 mod administration;
 mod audit;
+mod backup;
 mod bad_input;
 mod cells;
 mod chain;
@@ -70,4 +71,5 @@ mod transfer;
 mod valid_draft;
 mod validators;
 mod versions;
+mod ways_in;
 mod webhooks;

@@ -356,7 +356,10 @@ async fn a_second_account_of_the_same_address_is_the_same_person() {
         user::grant(c, id, &"administrator".parse().unwrap())?;
         Ok(id)
     });
-    let cookie = datapass::auth::session::open(&app.state, second.await.unwrap(), "", String::new()).await.unwrap();
+    let cookie =
+        datapass::auth::session::open(&app.state, second.await.unwrap(), datapass::auth::session::Opened::default())
+            .await
+            .unwrap();
     let mut administrator = app.visitor();
     administrator.cookie = Some(format!("{}={}", cookie.name(), cookie.value()));
     answer(&administrator, id, true, "").await.error(403, "forbidden");

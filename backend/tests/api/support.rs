@@ -104,7 +104,7 @@ impl TestApp {
             })
             .await
             .unwrap();
-        let cookie = session::open(&self.state, id, "", String::new()).await.unwrap();
+        let cookie = session::open(&self.state, id, session::Opened::default()).await.unwrap();
         Client { url: self.url.clone(), cookie: Some(format!("{}={}", cookie.name(), cookie.value())), http: http() }
     }
 

@@ -16,26 +16,26 @@ use serde_json::{Value, json};
 use crate::sign_in::scene::Scene;
 use crate::support::{Answer, CLAMART, Client, TestApp};
 
-const BOTH: [&str; 2] = ["enrollments:read", "enrollments:write"];
+pub const BOTH: [&str; 2] = ["enrollments:read", "enrollments:write"];
 
-struct Tool {
-    id: String,
-    secret: String,
+pub struct Tool {
+    pub id: String,
+    pub secret: String,
 }
 
 impl Tool {
-    async fn connect(owner: &Client, scopes: &[&str]) -> Self {
+    pub async fn connect(owner: &Client, scopes: &[&str]) -> Self {
         let answer = owner.post("/api/me/api_clients", &json!({"name": "Outil", "scopes": scopes})).await;
         assert_eq!((answer.status.as_u16(), answer.headers["cache-control"].as_str()), (201, "no-store"));
         Self::of(&answer.ok())
     }
 
-    fn of(made: &Value) -> Self {
+    pub fn of(made: &Value) -> Self {
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         Self { id: text(&made["api_client"]["id"]), secret: text(&made["secret"]) }
     }
 
-    async fn ask(&self, app: &TestApp, more: &[(&str, &str)]) -> Answer {
+    pub async fn ask(&self, app: &TestApp, more: &[(&str, &str)]) -> Answer {
         let mut form = vec![("grant_type", "client_credentials")];
         form.extend(more);
         let caller = app.visitor();
@@ -43,7 +43,7 @@ impl Tool {
         caller.send(request.form(&form)).await
     }
 
-    async fn token(&self, app: &TestApp) -> String {
+    pub async fn token(&self, app: &TestApp) -> String {
         self.ask(app, &[]).await.ok()["access_token"].as_str().unwrap().to_owned()
     }
 }
@@ -52,12 +52,12 @@ async fn with_token(caller: &Client, method: Method, path: &str, token: &str) ->
     caller.send(caller.request(method, path).bearer_auth(token)).await
 }
 
-async fn get(app: &TestApp, path: &str, token: &str) -> Answer {
+pub async fn get(app: &TestApp, path: &str, token: &str) -> Answer {
     with_token(&app.visitor(), Method::GET, path, token).await
 }
 
 #[track_caller]
-fn refused(answer: &Answer) {
+pub fn refused(answer: &Answer) {
     answer.error(401, "unauthorized");
     assert_eq!(answer.headers["www-authenticate"], "Bearer error=\"invalid_token\"");
 }
@@ -205,10 +205,11 @@ async fn revocation_and_bans_end_tokens_at_once() {
     refused(&get(&app, "/api/enrollments", &of_kept).await);
     assert_eq!(kept.ask(&app, &[]).await.status, 401);
     administrator.post("/api/users/ban", &ban(false)).await.ok();
-    kept.token(&app).await;
+    assert_eq!(kept.ask(&app, &[]).await.status, 401, "a ban disconnects tools for good");
 
+    let of_new = Tool::connect(&app.actor("autre", &[]).await, &BOTH).await.token(&app).await;
     signing::rotate(&app.state, true).await.unwrap();
-    refused(&get(&app, "/api/enrollments", &of_kept).await);
+    refused(&get(&app, "/api/enrollments", &of_new).await);
 }
 
 /// The claims of a token that is good.

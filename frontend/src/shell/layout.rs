@@ -5,7 +5,7 @@ use leptos_router::hooks::use_location;
 
 use super::footer::Footer;
 use super::header::Header;
-use super::seldom::{Seldom, impersonation_banner, signed_out_dialog};
+use super::seldom::{Seldom, impersonation_banner, second_factor_notice, signed_out_dialog};
 use crate::browser;
 use crate::components::alert::{Alert, Tone};
 use crate::context::{AppContext, Coming};
@@ -16,6 +16,8 @@ pub fn Layout(children: Children) -> impl IntoView {
     let context = AppContext::get();
     let is_impersonating =
         Memo::new(move |_| context.session.read(|session| session.impersonation.is_some()).unwrap_or_default());
+    let lacks_second_factor =
+        Memo::new(move |_| context.session.read(|session| session.lacks_second_factor).unwrap_or_default());
     // The menu of who reads may be higher than its place.
     let knows_reader = Memo::new(move |before| before == Some(&true) || !context.session.is_loading());
     // Nothing was done yet on the page that is shown.
@@ -29,6 +31,7 @@ pub fn Layout(children: Children) -> impl IntoView {
         <SkipLinks />
         <Header />
         <Seldom when=is_impersonating load=Box::new(|| Box::pin(impersonation_banner())) />
+        <Seldom when=lacks_second_factor load=Box::new(|| Box::pin(second_factor_notice())) />
         <main
             id="contenu"
             tabindex="-1"

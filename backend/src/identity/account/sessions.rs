@@ -7,7 +7,7 @@ use crate::connection::AnyConnection;
 use crate::error::Result;
 use crate::identity::context::Context;
 use crate::models::account::{self, Account};
-use crate::models::{provider_session, session, user};
+use crate::models::{api_client, provider_session, session, user};
 use crate::secret;
 
 /// Ends one session at the provider, if it is the account's.
@@ -19,11 +19,12 @@ fn end(connection: &mut AnyConnection, context: &Context, account: &Account, pub
     Ok(())
 }
 
-/// Ends every session and token of an account, at the provider and at DataPass.
+/// Ends every session and token of an account, at the provider and at DataPass, and disconnects its tools.
 pub fn end_all(connection: &mut AnyConnection, context: &Context, account: &Account) -> Result<()> {
     account::end_access(connection, std::slice::from_ref(&account.sub), context.now)?;
     if let Some(user_id) = user::find_by_sub(connection, EMBEDDED_ISSUER, &account.sub)? {
         session::delete_of(connection, &[user_id])?;
+        api_client::revoke_all(connection, user_id, context.now)?;
     }
     Ok(())
 }

@@ -35,6 +35,7 @@ const ACCOUNT: &[(AccountMail<'_>, &str)] = &[
     (AccountMail::SecondFactorOff, "Compte\u{a0}: second facteur retiré"),
     (AccountMail::RecoveryCodeUsed(7), "Compte\u{a0}: code de secours utilisé"),
     (AccountMail::RecoveryCodesChanged, "Compte\u{a0}: codes de secours remplacés"),
+    (AccountMail::ToolConnected("Outil de gestion"), "Compte\u{a0}: outil connecté"),
     (AccountMail::AccountDeleted, "Compte\u{a0}: compte supprimé"),
     (AccountMail::JoinRequested("Commune de Clamart"), "Organisation\u{a0}: rattachement demandé"),
     (AccountMail::JoinAccepted("Commune de Clamart"), "Organisation\u{a0}: rattachement accepté"),

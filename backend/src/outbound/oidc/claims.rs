@@ -31,6 +31,8 @@ pub struct Identity {
     pub organizations: Vec<Organization>,
     /// The ID token, for the provider's logout.
     pub id_token: String,
+    /// Whether the ID token says that they showed a second factor.
+    pub second_factor: bool,
 }
 
 /// Claims beyond the standard ones, as they come.
@@ -94,6 +96,7 @@ pub fn identity(
         job: claims.text("job").unwrap_or_default(),
         organizations: organizations(&claims, issuer == EMBEDDED_ISSUER),
         id_token,
+        second_factor: false,
     })
 }
 

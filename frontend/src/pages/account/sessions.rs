@@ -66,7 +66,7 @@ pub fn Sessions() -> impl IntoView {
                 <p>
                     {move || match asked.get() {
                         Some(one) => format!("{}, connecté depuis le {}.", one.device, date::date_time(one.created_at)),
-                        None => "Toutes vos sessions prendront fin, sauf celle de ce navigateur.".to_owned(),
+                        None => "Toutes vos sessions prendront fin, sauf celle de ce navigateur, et vos outils seront déconnectés.".to_owned(),
                     }}
                 </p>
                 <p>"Ce qui n’y est pas encore enregistré reste dans le navigateur où vous l’avez écrit."</p>

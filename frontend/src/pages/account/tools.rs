@@ -154,7 +154,12 @@ fn line(tool: ApiClient, asked: RwSignal<Asked>, open: RwSignal<bool>) -> impl I
         Some(at) => format!("dernier jeton pris le {}", date::date_time(at)),
         None => "n’a encore pris aucun jeton".to_owned(),
     };
-    let told = format!("Connecté le {}\u{a0}; {used}.", date::date(tool.created_at));
+    let told = format!(
+        "Connecté le {}\u{a0}; {used}. {} le {}.",
+        date::date(tool.created_at),
+        if tool.expires_at < browser::now() { "Son secret a expiré" } else { "Son secret expire" },
+        date::date(tool.expires_at)
+    );
     let mut actions = vec![ToolAction::Renew, ToolAction::Disconnect];
     if tool.has_previous_secret {
         actions.insert(1, ToolAction::Forget);
