@@ -18,6 +18,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use super::name;
 use crate::error::{Error, Result};
 use crate::export::harmless;
+use crate::logging;
 use crate::models::authorisation::public::{self, Entry, PublicQuery};
 use crate::policies::Catalogue;
 use crate::state::AppState;
@@ -60,7 +61,7 @@ pub fn stream(state: Arc<AppState>, query: PublicQuery, format: Format) -> Recei
     let (out, bytes) = mpsc::channel(2);
     tokio::spawn(async move {
         if let Err(error) = write(&state, query, format, &out).await {
-            tracing::error!(%error, "the register could not be written");
+            tracing::error!(error = logging::told(&error), "the register could not be written");
             drop(out.send(Err(io::Error::other("the register could not be read"))).await);
         }
     });

@@ -26,6 +26,21 @@ use crate::state::AppState;
 use crate::trail;
 
 /// How long somebody may take at the provider, in minutes; they may have to open an account there.
+/// What a provider may refuse with (RFC 6749, 4.1.2.1; OpenID Connect Core 1.0, 3.1.2.6).
+const REFUSALS: [&str; 11] = [
+    "access_denied",
+    "account_selection_required",
+    "consent_required",
+    "interaction_required",
+    "invalid_request",
+    "invalid_scope",
+    "login_required",
+    "server_error",
+    "temporarily_unavailable",
+    "unauthorized_client",
+    "unsupported_response_type",
+];
+
 const LIFETIME_MINUTES: i64 = 60;
 
 const BROWSER_COOKIE: &str = "datapass_sign_in";
@@ -274,9 +289,9 @@ async fn identity(state: &AppState, answer: Callback, sign_in: SignIn) -> std::r
     match (answer.code, answer.error) {
         (Some(code), None) => state.oidc.identity(code, sign_in.nonce, sign_in.pkce_verifier).await,
         (_, Some(error)) => {
-            // Anybody can write this address: only what an error code may hold goes to the log.
-            let is_code = error.len() <= 64 && error.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
-            let code = if is_code { error.as_str() } else { "an error of its own" };
+            // Anybody can write this address: only what the standard names goes to the log.
+            let known = REFUSALS.into_iter().find(|known| *known == error);
+            let code = known.unwrap_or("an error of its own");
             Err(Failure(format!("the provider answers {code}")))
         }
         (None, None) => Err(Failure("the provider answers without a code".to_owned())),

@@ -32,6 +32,7 @@ mod life;
 mod list_scope;
 mod lists;
 mod mail_domains;
+mod log;
 mod mail_events;
 mod mail_preferences;
 mod mailjet;
