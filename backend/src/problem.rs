@@ -67,7 +67,6 @@ impl ResponseError for Error {
         let request_id = REQUEST_ID.try_with(Clone::clone).unwrap_or_default();
         let mut response = HttpResponse::build(self.status_code());
         response.content_type(MEDIA_TYPE);
-        response.insert_header((header::CACHE_CONTROL, HeaderValue::from_static("no-store")));
         if let Some(challenge) = challenge(self) {
             response.insert_header((header::WWW_AUTHENTICATE, challenge));
         }

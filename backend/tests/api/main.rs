@@ -11,6 +11,7 @@
 mod administration;
 mod audit;
 mod bad_input;
+mod caching;
 mod cells;
 mod chain;
 mod clients;
@@ -31,8 +32,8 @@ mod kills;
 mod life;
 mod list_scope;
 mod lists;
-mod mail_domains;
 mod log;
+mod mail_domains;
 mod mail_events;
 mod mail_preferences;
 mod mailjet;
