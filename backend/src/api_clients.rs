@@ -4,6 +4,7 @@ use shared::access::{ApiClient, ApiClientWithSecret, NewApiClient};
 use shared::problem::ItemCode;
 use uuid::Uuid;
 
+use crate::connection::lock;
 use crate::connection::types::{Json, now};
 use crate::db::Db;
 use crate::error::{Error, Result};
@@ -17,6 +18,9 @@ use crate::trail;
 const MAX_TOOLS: usize = 20;
 const MAX_NAME: usize = 100;
 
+/// Taken with the number of their owner while one counts their tools and adds one. Any constant would do.
+const LOCK: i64 = 0x6461_7461_746f_6f6c;
+
 /// Connects a tool; the answer is the only place where its secret ever stands.
 ///
 /// # Errors
@@ -25,6 +29,7 @@ pub async fn add(db: &Db, user_id: UserId, new: NewApiClient) -> Result<ApiClien
     let secret = secret::new()?;
     let row = checked(user_id, new, secret::hash(&secret))?;
     let stored = db.write(move |connection| {
+        lock(connection, LOCK ^ user_id.0)?;
         if api_client::of_user(connection, user_id)?.len() >= MAX_TOOLS {
             return Err(Error::WrongStatus(format!(
                 "Vous avez déjà {MAX_TOOLS} outils\u{a0}: déconnectez d’abord ceux qui ne servent plus."
