@@ -70,6 +70,9 @@ impl ResponseError for Error {
         if let Some(challenge) = challenge(self) {
             response.insert_header((header::WWW_AUTHENTICATE, challenge));
         }
+        if let Self::MethodNotAllowed(accepted) = self {
+            response.insert_header((header::ALLOW, accepted.as_str()));
+        }
         if let Self::TooManyRequests(wait) = self {
             response.insert_header((header::RETRY_AFTER, wait.as_secs() + 1));
         }

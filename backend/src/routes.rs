@@ -18,6 +18,7 @@ pub mod mailbox;
 pub mod mailjet;
 pub mod mails;
 pub mod messages;
+pub mod methods;
 pub mod opinions;
 pub mod organizations;
 pub mod outbox;

@@ -120,5 +120,5 @@ fn headers(secure: bool) -> DefaultHeaders {
         .add(("referrer-policy", "strict-origin-when-cross-origin"))
         .add(("permissions-policy", "camera=(), microphone=(), geolocation=()"))
         .add(("cross-origin-opener-policy", "same-origin"));
-    if secure { headers.add(("strict-transport-security", "max-age=31536000")) } else { headers }
+    if secure { headers.add(("strict-transport-security", "max-age=31536000; includeSubDomains")) } else { headers }
 }
