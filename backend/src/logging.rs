@@ -39,7 +39,7 @@ pub fn told(error: &Error) -> String {
 fn unquoted(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(at) = rest.find(['"', '\'', '`']) {
+    while let Some(at) = opening(rest) {
         let (before, quoted) = rest.split_at(at);
         kept.push_str(before);
         kept.push('…');
@@ -50,6 +50,13 @@ fn unquoted(text: &str) -> String {
     }
     kept.push_str(rest);
     kept
+}
+
+/// Where a quotation begins. An apostrophe within a word is none.
+fn opening(text: &str) -> Option<usize> {
+    let within_word = |at| text.get(..at).is_some_and(|before| before.ends_with(char::is_alphanumeric));
+    let is_mark = |at, c| matches!(c, '"' | '`') || c == '\'' && !within_word(at);
+    text.char_indices().find(|(at, c)| is_mark(*at, *c)).map(|(at, _)| at)
 }
 
 #[cfg(test)]
@@ -63,7 +70,9 @@ mod tests {
             ("invalid input syntax for type bigint: \"a@exemple.fr\"", "invalid input syntax for type bigint: …"),
             ("invalid type: string \"a \\\" b\", expected u8", "invalid type: string …, expected u8"),
             ("unknown variant `Zoé`, expected `a` or `b`", "unknown variant …"),
-            ("it isn't closed", "it isn…"),
+            ("it isn't there", "it isn't there"),
+            ("near 'O'Brien': syntax error", "near …: syntax error"),
+            ("it is 'never closed", "it is …"),
         ] {
             assert_eq!(unquoted(text), kept);
         }
