@@ -112,7 +112,10 @@ pub fn decide(
 ) -> Result<Person> {
     lock(connection, LOCK)?;
     let had_it = role::person(connection, &change.email)?.roles.contains(&change.role);
-    let person = apply(connection, change, actor)?;
+    if !apply(connection, change, actor)? {
+        trail::nothing_changed();
+    }
+    let person = role::person(connection, &change.email)?;
     if had_it != change.granted && person.ban.is_none() {
         let author = match actor {
             Some(id) => users::names(connection, vec![id])?.remove(&id).unwrap_or_default(),
@@ -141,21 +144,25 @@ fn words<'a>(role: &'a str, context: &'a Context) -> Words<'a> {
     Words { role, public_url: &context.public_url, mail_from: &context.mail_from }
 }
 
-/// Gives or takes a role. The last administrator stays one.
+/// Gives or takes a role; `false` where it is held already and nobody waits for it. The last administrator stays one.
 ///
 /// # Errors
 /// 409: nobody would be left; the database's.
-fn apply(connection: &mut AnyConnection, change: &NewRoleChange, actor: Option<UserId>) -> Result<Person> {
+fn apply(connection: &mut AnyConnection, change: &NewRoleChange, actor: Option<UserId>) -> Result<bool> {
     lock(connection, LOCK)?;
-    trail::name(if change.granted { "role.grant" } else { "role.withdraw" });
-    trail::about(role::change(connection, change, actor, now().naive_utc())?);
+    let written = role::change(connection, change, actor, now().naive_utc())?;
+    if let Some(written) = written {
+        trail::name(if change.granted { "role.grant" } else { "role.withdraw" });
+        trail::about(written);
+    }
+    let mut is_changed = written.is_some();
     if change.granted {
-        role_requests::end_covered(connection, change, actor)?;
+        is_changed |= role_requests::end_covered(connection, change, actor)?;
     } else {
         queue::unassign_for_role(connection, &change.email, &change.role)?;
     }
     if !change.granted && change.role == Role::Administrator && role::administrators(connection)? == 0 {
         return Err(last_administrator());
     }
-    Ok(role::person(connection, &change.email)?)
+    Ok(is_changed)
 }

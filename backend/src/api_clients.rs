@@ -5,6 +5,7 @@ use shared::access::{ApiClient, ApiClientWithSecret, NewApiClient};
 use shared::problem::ItemCode;
 use uuid::Uuid;
 
+use crate::connection::lock;
 use crate::connection::types::{Json, now};
 use crate::db::Db;
 use crate::error::{Error, Result};
@@ -22,6 +23,9 @@ const LIFETIME: TimeDelta = TimeDelta::days(365);
 const MAX_TOOLS: usize = 20;
 const MAX_NAME: usize = 100;
 
+/// Taken with the number of their owner while one counts their tools and adds one. Any constant would do.
+const LOCK: i64 = 0x6461_7461_746f_6f6c;
+
 /// Who connects a tool, and whether they showed a second factor.
 #[derive(Clone, Copy, Debug)]
 pub struct Owner {
@@ -38,6 +42,7 @@ pub async fn add(db: &Db, context: Context, owner: Owner, new: NewApiClient) -> 
     let secret = secret::new()?;
     let row = checked(owner, new, secret::hash(&secret))?;
     let stored = db.write(move |connection| {
+        lock(connection, LOCK ^ user_id.0)?;
         if api_client::of_user(connection, user_id)?.len() >= MAX_TOOLS {
             return Err(Error::WrongStatus(format!(
                 "Vous avez déjà {MAX_TOOLS} outils\u{a0}: déconnectez d’abord ceux qui ne servent plus."

@@ -22,6 +22,7 @@ use tokio::sync::mpsc;
 
 use crate::db::Db;
 use crate::error::{Error, Result};
+use crate::logging;
 use crate::models::audit::{self, NewEntry};
 
 /// How often the queue is emptied and the chain is continued.
@@ -93,7 +94,7 @@ pub async fn work(queue: &Queue, db: &Db) {
     loop {
         tokio::time::sleep(PAUSE).await;
         if let Err(error) = queue.flush(db).await {
-            tracing::error!(%error, "audit log");
+            tracing::error!(error = logging::told(&error), "audit log");
         }
     }
 }

@@ -17,6 +17,7 @@ use crate::connection::types::now;
 use crate::db::Db;
 use crate::email::Mailer;
 use crate::error::{Error, Result};
+use crate::logging;
 use crate::models::outbox::Payload;
 use crate::models::outbox::queue::{self, Due};
 use crate::models::unreachable_address;
@@ -68,7 +69,7 @@ pub async fn work(context: DeliveryContext) {
             Ok(due) if due.is_empty() => drop(tokio::time::timeout(POLL, context.db.outbox_filled.notified()).await),
             Ok(due) => due.into_iter().for_each(|due| start(&context, &free, due)),
             Err(error) => {
-                tracing::error!(%error, "outbox worker");
+                tracing::error!(error = logging::told(&error), "outbox worker");
                 tokio::time::sleep(RECOVERY).await;
             }
         }
@@ -98,7 +99,7 @@ fn start(context: &DeliveryContext, free: &Arc<Semaphore>, due: Due) {
             Payload::Provisioning { .. } => provisioning::deliver(&context, due).await,
         };
         if let Err(error) = delivered {
-            tracing::error!(%error, "outbox worker");
+            tracing::error!(error = logging::told(&error), "outbox worker");
         }
         drop(hand);
         context.db.outbox_filled.notify_one();

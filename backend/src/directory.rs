@@ -14,6 +14,7 @@ use crate::connection::AnyConnection;
 use crate::connection::types::now;
 use crate::db::Db;
 use crate::error::{Error, Result};
+use crate::logging;
 use crate::models::{authorisation, establishment};
 use crate::outbound::sirene::{Client, Failure};
 
@@ -83,7 +84,7 @@ impl Directory {
         let Some(siret) = siret else { return };
         match self.find(db, siret).await {
             Ok(_) | Err(Error::NotFound) => {}
-            Err(error) => tracing::warn!(%error, "nothing is known of the establishment"),
+            Err(error) => tracing::warn!(error = logging::told(&error), "nothing is known of the establishment"),
         }
     }
 

@@ -42,9 +42,9 @@ pub enum Error {
     /// 404.
     #[error("Cette ressource n’existe pas, ou vous n’y avez pas accès.")]
     NotFound,
-    /// 405.
-    #[error("Cette adresse n’accepte pas cette méthode.")]
-    MethodNotAllowed,
+    /// 405; the methods that are accepted there, as the header `Allow` lists them.
+    #[error("Cette adresse n’accepte pas cette méthode, seulement {0}.")]
+    MethodNotAllowed(String),
     /// 409: it changed in the meantime.
     #[error("Cette demande a été modifiée entre-temps\u{a0}: rechargez-la pour voir ce qui a changé.")]
     StaleVersion,
@@ -152,7 +152,7 @@ impl Error {
             Self::Unauthorized | Self::InvalidToken => ErrorCode::Unauthorized,
             Self::Denied(_) | Self::Forbidden(_) | Self::MissingScope(_) => ErrorCode::Forbidden,
             Self::NotFound => ErrorCode::NotFound,
-            Self::MethodNotAllowed => ErrorCode::MethodNotAllowed,
+            Self::MethodNotAllowed(_) => ErrorCode::MethodNotAllowed,
             Self::StaleVersion => ErrorCode::StaleVersion,
             Self::WrongStatus(_) => ErrorCode::WrongStatus,
             Self::PayloadTooLarge(_) => ErrorCode::PayloadTooLarge,

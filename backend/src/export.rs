@@ -19,6 +19,7 @@ use crate::connection::AnyConnection;
 use crate::connection::page::Cursor;
 use crate::error::Result;
 use crate::ids::UserId;
+use crate::logging;
 use crate::models::enrollment::list::{self, ListQuery};
 use crate::outlet::{Chunks, Outlet};
 use crate::state::AppState;
@@ -134,7 +135,7 @@ pub fn page(
 /// # Errors
 /// A page cannot be read, the disk's, or that `out` takes no more.
 fn write(kind: FileType, pages: impl Iterator<Item = Result<Vec<Row>>>, out: &mut impl Write) -> io::Result<()> {
-    let pages = pages.map(|page| page.map_err(|error| io::Error::other(error.to_string())));
+    let pages = pages.map(|page| page.map_err(|error| io::Error::other(logging::told(&error))));
     match kind {
         FileType::Csv => csv(pages, out),
         FileType::Xlsx => xlsx(pages, out),

@@ -61,8 +61,7 @@ fn place(path: &Path) -> Vec<String> {
 
 /// « unknown field `a`, expected one of `b`, `c` », in French.
 fn unknown_detail(reason: &str) -> String {
-    let expected = reason.rsplit_once("expected ").map_or("", |(_, names)| names);
-    let names: Vec<&str> = expected.split('`').skip(1).step_by(2).collect();
+    let names = names(reason);
     if names.is_empty() {
         "Ce nom n’est pas attendu ici.".to_owned()
     } else {
@@ -70,9 +69,54 @@ fn unknown_detail(reason: &str) -> String {
     }
 }
 
-/// That of a value of another type than is asked for.
+/// What an error names after « expected ».
+fn names(reason: &str) -> Vec<&str> {
+    let expected = reason.rsplit_once("expected ").map_or("", |(_, names)| names);
+    expected.split('`').skip(1).step_by(2).collect()
+}
+
+/// That of a value that cannot be read. What our own types say of it is French already; the rest is serde's, chrono's or the
+/// standard library's.
 pub fn unreadable_detail(reason: &impl Display) -> String {
-    format!("Cette valeur est illisible\u{a0}: {reason}.")
+    let reason = reason.to_string();
+    let told = in_french(&reason).unwrap_or(reason);
+    format!("Cette valeur est illisible\u{a0}: {told}.")
+}
+
+const INTEGER: &str = "indiquez un nombre entier, en chiffres";
+const BOOLEAN: &str = "indiquez true ou false";
+const DATE: &str =
+    "indiquez une date telle que 2026-03-31, avec son heure s’il en faut une, telle que 2026-03-31T12:00:00Z";
+
+/// What the parsers of numbers, dates and structures say. `None` where none of them has said it.
+fn in_french(reason: &str) -> Option<String> {
+    let told = match reason {
+        "invalid digit found in string" | "cannot parse integer from empty string" => INTEGER,
+        "number too large to fit in target type" => "ce nombre est trop grand",
+        "number too small to fit in target type" => "ce nombre est trop petit",
+        "provided string was not `true` or `false`" => BOOLEAN,
+        "input contains invalid characters" | "input is out of range" | "premature end of input" | "trailing input" => {
+            DATE
+        }
+        _ if reason.starts_with("duplicate field `") => "elle est donnée deux fois",
+        _ if reason.starts_with("unknown variant `") => {
+            return Some(match names(reason).as_slice() {
+                [] => "elle n’est pas connue ici".to_owned(),
+                names => format!("valeurs possibles\u{a0}: {}", names.join(", ")),
+            });
+        }
+        _ if reason.starts_with("invalid ") => match reason.rsplit_once("expected ")?.1 {
+            "a string" | "a borrowed string" => "indiquez du texte",
+            "a boolean" => BOOLEAN,
+            "i16" | "i32" | "i64" | "u8" | "u16" | "u32" | "u64" | "usize" => INTEGER,
+            "a sequence" => "indiquez une liste",
+            text if text == "a map" || text.starts_with("struct ") => "indiquez un objet",
+            text if text.contains("date") => DATE,
+            _ => "elle n’a pas la forme attendue",
+        },
+        _ => return None,
+    };
+    Some(told.to_owned())
 }
 
 #[cfg(test)]
@@ -112,6 +156,32 @@ mod tests {
             let [item] = error.items() else { panic!("{error:?}") };
             assert_eq!((item.pointer(), item.code), (Some(place), code), "{value}");
         }
+    }
+
+    #[test]
+    fn a_value_that_cannot_be_read_is_told_in_french() {
+        for (value, told) in [
+            (json!([{"name": 1}]), "indiquez du texte"),
+            (json!("x"), "indiquez une liste"),
+            (json!([3]), "indiquez un objet"),
+        ] {
+            let error = read::<Outer>(&json!({"inner": value})).unwrap_err();
+            assert_eq!(error.items()[0].detail, format!("Cette valeur est illisible\u{a0}: {told}."), "{value}");
+        }
+        for (reason, told) in [
+            ("x".parse::<i64>().unwrap_err().to_string(), INTEGER),
+            ("".parse::<u8>().unwrap_err().to_string(), INTEGER),
+            ("300".parse::<u8>().unwrap_err().to_string(), "ce nombre est trop grand"),
+            ("-300".parse::<i8>().unwrap_err().to_string(), "ce nombre est trop petit"),
+            ("x".parse::<bool>().unwrap_err().to_string(), BOOLEAN),
+            ("2026-02-30".parse::<chrono::NaiveDate>().unwrap_err().to_string(), DATE),
+            ("2026-0".parse::<chrono::NaiveDate>().unwrap_err().to_string(), DATE),
+            ("hier".parse::<chrono::NaiveDate>().unwrap_err().to_string(), DATE),
+            ("2026-02-03x".parse::<chrono::NaiveDate>().unwrap_err().to_string(), DATE),
+        ] {
+            assert_eq!(in_french(&reason).as_deref(), Some(told), "{reason}");
+        }
+        assert_eq!(in_french("elle doit avoir 14 chiffres"), None, "what our own types say");
     }
 
     #[test]

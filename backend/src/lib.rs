@@ -67,6 +67,7 @@ pub mod storage; // the bytes of documents
 pub mod connection; // a connection to either engine, its types, pages and searches
 pub mod ids; // the numbers of rows, each thing's of its own type
 pub mod json; // how JSON is read: errors that name the member
+pub mod logging; // what goes to the log
 pub mod outbound; // every outgoing call
 pub mod seal; // secrets that must be read again
 pub mod secret; // random secrets and their hashes

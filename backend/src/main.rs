@@ -18,7 +18,7 @@ use datapass::server::{self, Server};
 use datapass::state::AppState;
 use datapass::trail::Trail;
 use datapass::{
-    administration, demo, identity, models, openapi, reconciliation, rights, schedule, signing, statistics,
+    administration, demo, identity, logging, models, openapi, reconciliation, rights, schedule, signing, statistics,
 };
 use shared::client::{AuthMethod, ClientWithSecret, NewClient, Userinfo};
 use shared::user::{NewRoleChange, Role};
@@ -190,7 +190,7 @@ async fn run(command: Command) -> anyhow::Result<()> {
         Command::Serve { demo } => serve(Config { demo, ..Config::from_env()? }).await,
         Command::Work => {
             let config = Config::from_env()?;
-            start_log(&config);
+            start_log(&config)?;
             server::work(config).await
         }
         Command::Migrate => AppState::open(Config::from_env()?, 0).await.map(drop),
@@ -332,13 +332,13 @@ fn secret_text(made: &ClientWithSecret) -> String {
     format!("CLIENT_ID={}\nCLIENT_SECRET={}\n", made.client.id, made.secret)
 }
 
-fn start_log(config: &Config) {
-    let log = tracing_subscriber::EnvFilter::builder().parse_lossy(&config.log);
-    tracing_subscriber::fmt().with_env_filter(log).with_writer(std::io::stderr).init();
+fn start_log(config: &Config) -> anyhow::Result<()> {
+    let subscriber = logging::subscriber(&config.log, std::io::stderr);
+    Ok(tracing_subscriber::util::SubscriberInitExt::try_init(subscriber)?)
 }
 
 async fn serve(config: Config) -> anyhow::Result<()> {
-    start_log(&config);
+    start_log(&config)?;
     let server = Server::bind(config).await?;
     if server.state.config.demo {
         demo::fill(&server.state).await?;

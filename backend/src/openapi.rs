@@ -11,6 +11,7 @@ use utoipa::openapi::{Content, PathItem, Ref, ResponseBuilder};
 use utoipa_actix_web::AppExt as _;
 
 use crate::auth::access::{self, Access};
+use crate::export::FileType;
 use crate::{problem, routes};
 
 /// What the document calls the two ways to show who one is.
@@ -25,7 +26,7 @@ const TOOL: &str = "clientCredentials";
                        Les erreurs (RFC 9457) sont expliquées, avec un exemple de chacune, à la page \
                        [/api/docs/problems](/api/docs/problems)."
     ),
-    components(schemas(ProblemDetails))
+    components(schemas(FileType, ProblemDetails))
 )]
 struct Header;
 

@@ -16,10 +16,9 @@ use crate::error::Result;
 use crate::state::AppState;
 use crate::{assets, templates};
 
-/// A page that is one step of something, such as those of the identity provider: without the menu, and kept by nobody.
+/// A page that is one step of something, such as those of the identity provider: without the menu.
 pub fn html(state: &AppState, mut response: HttpResponseBuilder, template: &str, page: Value) -> Result<HttpResponse> {
     let body = templates::render(template, context! { ..page, ..common(state) })?;
-    response.insert_header((header::CACHE_CONTROL, "no-store"));
     Ok(response.content_type("text/html; charset=utf-8").body(body))
 }
 
@@ -91,8 +90,5 @@ pub fn message(state: &AppState, status: StatusCode, title: &str, text: &str) ->
 
 /// Sends the browser elsewhere, with a GET whatever the request was.
 pub fn see_other(url: &str) -> HttpResponse {
-    HttpResponse::SeeOther()
-        .insert_header((header::LOCATION, url))
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .finish()
+    HttpResponse::SeeOther().insert_header((header::LOCATION, url)).finish()
 }

@@ -10,6 +10,7 @@ use shared::problem::ProblemDetails;
 use tracing_actix_web::RequestId;
 
 use crate::error::Error;
+use crate::logging;
 
 /// The media type of every error of the API.
 pub const MEDIA_TYPE: &str = "application/problem+json";
@@ -59,18 +60,18 @@ impl ResponseError for Error {
     /// Logs what is our fault, here and only here.
     fn error_response(&self) -> HttpResponse {
         match self {
-            Self::Database(error) => tracing::error!(%error, "database error"),
-            Self::Pool(error) => tracing::error!(%error, "no database connection"),
-            Self::Internal(detail) => tracing::error!(detail, "internal error"),
-            Self::BadGateway(detail) => tracing::warn!(detail, "another service failed"),
+            Self::Database(_) | Self::Pool(_) | Self::Internal(_) => tracing::error!(error = logging::told(self)),
+            Self::BadGateway(_) => tracing::warn!(error = logging::told(self), "another service failed"),
             _ => {}
         }
         let request_id = REQUEST_ID.try_with(Clone::clone).unwrap_or_default();
         let mut response = HttpResponse::build(self.status_code());
         response.content_type(MEDIA_TYPE);
-        response.insert_header((header::CACHE_CONTROL, HeaderValue::from_static("no-store")));
         if let Some(challenge) = challenge(self) {
             response.insert_header((header::WWW_AUTHENTICATE, challenge));
+        }
+        if let Self::MethodNotAllowed(accepted) = self {
+            response.insert_header((header::ALLOW, accepted.as_str()));
         }
         if let Some(wait) = self.retry_after() {
             response.insert_header((header::RETRY_AFTER, wait.as_secs() + 1));

@@ -125,10 +125,11 @@ impl Visit {
         let tag = page::tag(body.as_bytes());
         let is_known = about.status == StatusCode::OK && page::is_known(&self.request, &tag);
         let mut response = HttpResponse::build(if is_known { StatusCode::NOT_MODIFIED } else { about.status });
-        // The name of who is signed in stands in it.
-        let kept = if self.session.user.is_some() { "private, no-cache" } else { "no-cache" };
-        response.insert_header((header::CACHE_CONTROL, kept)).insert_header((header::VARY, "Cookie"));
-        response.insert_header(header::ETag(tag));
+        // Else the name of who is signed in stands in it: it is private.
+        if self.session.user.is_none() {
+            response.insert_header((header::CACHE_CONTROL, "no-cache"));
+        }
+        response.insert_header((header::VARY, "Cookie")).insert_header(header::ETag(tag));
         Ok(if is_known { response.finish() } else { response.content_type("text/html; charset=utf-8").body(body) })
     }
 

@@ -8,6 +8,7 @@ use crate::connection::types::now;
 use crate::error::Result;
 use crate::identity;
 use crate::ids::{EnrollmentId, OpinionId};
+use crate::logging;
 use crate::models::{nightly_task, webhook_delivery};
 use crate::reconciliation::{self, Report};
 use crate::state::AppState;
@@ -36,26 +37,26 @@ pub async fn work(state: &AppState) {
         match run(state).await {
             Ok(0) => {}
             Ok(count) => tracing::info!("{count} reminders, archivings and purged drafts"),
-            Err(error) => tracing::error!(%error, "schedule"),
+            Err(error) => tracing::error!(error = logging::told(&error), "schedule"),
         }
         if let Err(error) = identity::maintain_keys(state).await {
-            tracing::error!(%error, "signing keys");
+            tracing::error!(error = logging::told(&error), "signing keys");
         }
         match reconcile(state, now()).await {
             Ok(None) => {}
             Ok(Some(report)) => {
                 tracing::info!(report.asked, report.drifting, report.unanswered, "accesses were compared")
             }
-            Err(error) => tracing::error!(%error, "reconciliation"),
+            Err(error) => tracing::error!(error = logging::told(&error), "reconciliation"),
         }
         match state.db.write(|connection| Ok(webhook_delivery::purge(connection, log_end(), PURGED_AT_ONCE)?)).await {
             Ok(_) => {}
-            Err(error) => tracing::error!(%error, "log of webhooks"),
+            Err(error) => tracing::error!(error = logging::told(&error), "log of webhooks"),
         }
         match state.directory.refresh(&state.db).await {
             Ok(0) => {}
             Ok(count) => tracing::info!("{count} establishments were looked up again"),
-            Err(error) => tracing::error!(%error, "directory"),
+            Err(error) => tracing::error!(error = logging::told(&error), "directory"),
         }
     }
 }

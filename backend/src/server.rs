@@ -29,6 +29,7 @@ impl Server {
             .with_context(|| format!("impossible d’écouter sur {}:{} (HOST, PORT)", config.host, config.port))?;
         let port = listener.local_addr()?.port();
         let state = AppState::open(config, port).await?;
+        warn_of_open_secrets(&state.config);
         identity::maintain_keys(&state).await?;
         if state.config.oidc.is_none() {
             let wrong = "SECRET_KEY n’est pas celle avec laquelle les clefs de signature ont été chiffrées";
@@ -63,10 +64,11 @@ impl Server {
                 .service(routes::api())
                 .split_for_parts();
             app.configure(|config| routes::pages(config, &state))
+                .wrap(from_fn(routes::admission::admit))
                 .wrap(headers(secure))
+                .wrap(from_fn(routes::caching::private))
                 .wrap(from_fn(auth::session::give_renewed))
                 .wrap(from_fn(routes::trail::leave))
-                .wrap(from_fn(routes::admission::admit))
                 .wrap(from_fn(problem::identify))
                 .wrap(tracing_actix_web::TracingLogger::<routes::log::Line>::new())
         });
@@ -89,6 +91,7 @@ fn start_workers(state: &web::Data<AppState>) {
 /// The database is a file of one process; what cannot be opened, and why.
 pub async fn work(config: Config) -> anyhow::Result<()> {
     let state = web::Data::new(AppState::open(config, 0).await?);
+    warn_of_open_secrets(&state.config);
     anyhow::ensure!(
         !state.db.is_embedded(),
         "avec SQLite, « datapass serve » remet lui-même ses messages ; « datapass work » demande PostgreSQL (DATABASE_URL)"
@@ -101,6 +104,17 @@ pub async fn work(config: Config) -> anyhow::Result<()> {
         _ = terminated.recv() => {}
     }
     Ok(state.audit.flush(&state.db).await?)
+}
+
+/// Says what follows from a missing `SECRET_KEY`, unless everything is a sample.
+fn warn_of_open_secrets(config: &Config) {
+    if config.secret_key.is_none() && !config.demo {
+        tracing::warn!(
+            "SECRET_KEY is not set: signing keys, keys of second factors and secrets of webhooks are kept unsealed, and whoever \
+             reads the database or a backup of it can sign in as anybody. Set it (openssl rand -base64 32) and start again: \
+             they are sealed then."
+        );
+    }
 }
 
 /// SIGHUP, by custom, asks a server to read its files again.
@@ -126,5 +140,5 @@ fn headers(secure: bool) -> DefaultHeaders {
         .add(("referrer-policy", "strict-origin-when-cross-origin"))
         .add(("permissions-policy", "camera=(), microphone=(), geolocation=()"))
         .add(("cross-origin-opener-policy", "same-origin"));
-    if secure { headers.add(("strict-transport-security", "max-age=31536000")) } else { headers }
+    if secure { headers.add(("strict-transport-security", "max-age=31536000; includeSubDomains")) } else { headers }
 }

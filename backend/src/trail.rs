@@ -32,6 +32,7 @@ struct Details {
     object_id: String,
     is_denied: bool,
     is_stored: bool,
+    is_void: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -51,6 +52,7 @@ impl Trail {
             object_id: object_id.to_owned(),
             is_denied: false,
             is_stored: false,
+            is_void: false,
         };
         Arc::new(Self { request_id, details: Mutex::new(details) })
     }
@@ -76,7 +78,8 @@ impl Trail {
     pub fn rest(&self, is_done: bool, is_denied: bool) -> Option<NewEntry> {
         let details = self.details();
         let is_denied = is_denied || details.is_denied;
-        if details.is_stored || !(is_done || is_denied) {
+        let is_told = details.is_stored || details.is_void && !is_denied;
+        if is_told || !(is_done || is_denied) {
             return None;
         }
         self.entry(&details, if is_denied { Outcome::Denied } else { Outcome::Done })
@@ -144,6 +147,11 @@ pub fn on(object: &'static str) {
     change(|details| details.object = object);
 }
 
+/// It asked for what was so already: there is nothing to tell.
+pub fn nothing_changed() {
+    change(|details| details.is_void = true);
+}
+
 /// It is refused, whatever the status of the answer.
 pub fn denied() {
     change(|details| details.is_denied = true);
@@ -155,7 +163,11 @@ pub fn denied() {
 /// The database's.
 pub fn store(connection: &mut AnyConnection) -> Result<()> {
     let Some(trail) = Trail::current() else { return Ok(()) };
-    if let Some(entry) = trail.entry(&trail.details(), Outcome::Done) {
+    let details = trail.details();
+    if details.is_void {
+        return Ok(());
+    }
+    if let Some(entry) = trail.entry(&details, Outcome::Done) {
         audit::insert(connection, &[entry])?;
         trail.change(|details| details.is_stored = true);
     }

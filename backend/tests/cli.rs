@@ -251,3 +251,34 @@ fn sighup_reloads_the_policies() {
     server.wait().unwrap();
     assert_eq!((before.as_str(), hung_up.success(), found), ("404", true, true));
 }
+
+/// What a server says on its error output until it serves.
+fn said_at_start(arguments: &[&str], variables: &[(&str, &str)]) -> String {
+    let directory = tempfile::tempdir().unwrap();
+    let mut server = Command::new(env!("CARGO_BIN_EXE_datapass"))
+        .args(arguments)
+        .env_clear()
+        .env("DATA_DIR", directory.path())
+        .env("PORT", "0")
+        .envs(variables.iter().copied())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(server.stdout.take().unwrap()).lines();
+    assert!(lines.any(|line| line.unwrap().contains("http://localhost:")));
+    server.kill().unwrap();
+    let output = server.wait_with_output().unwrap();
+    String::from_utf8(output.stderr).unwrap()
+}
+
+#[test]
+fn a_server_that_seals_nothing_says_what_follows_unless_it_is_a_demonstration() {
+    let key = [("SECRET_KEY", "0123456789abcdef0123456789abcdef")];
+    let open = said_at_start(&["serve"], &[]);
+    assert!(open.contains("WARN") && open.contains("SECRET_KEY") && open.contains("can sign in as anybody"), "{open}");
+    for (arguments, variables) in [(&["serve", "--demo"][..], &[][..]), (&["serve"], &key)] {
+        let told = said_at_start(arguments, variables);
+        assert!(!told.contains("SECRET_KEY"), "{arguments:?}: {told}");
+    }
+}

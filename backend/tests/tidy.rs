@@ -387,6 +387,7 @@ fn the_top_level_holds_what_the_readme_says() {
         "README.md",
         "SECURITY.md",
         "backend",
+        "deny.toml",
         "e2e",
         "frontend",
         "justfile",
@@ -421,4 +422,24 @@ fn the_tests_that_the_security_table_names_exist() {
         count += 1;
     }
     assert!(count > 50, "{count}");
+}
+
+/// `cargo deny` says the same of licences and advisories, where it is installed; this needs nothing.
+#[test]
+fn every_crate_comes_from_the_source_that_deny_toml_allows() {
+    let deny = fs::read_to_string(root().join("deny.toml")).unwrap();
+    let lock = fs::read_to_string(root().join("Cargo.lock")).unwrap();
+    let sources: BTreeSet<&str> = lock.lines().filter_map(|line| line.strip_prefix("source = ")).collect();
+    assert!(!sources.is_empty());
+    for source in sources {
+        let url = source.trim_matches('"').strip_prefix("registry+").unwrap_or("no registry");
+        assert!(
+            deny.contains(&format!("allow-registry = [\"{url}\"]")),
+            "{source} is not among the sources of deny.toml"
+        );
+    }
+    for banned in deny.split("{ crate = \"").skip(1).map(|rest| rest.split('"').next().unwrap()) {
+        let is_there = lock.contains(&format!("name = \"{banned}\"\n"));
+        assert!(!is_there, "{banned} is banned by deny.toml, and in Cargo.lock");
+    }
 }

@@ -164,8 +164,9 @@ fn give(tx: &mut Tx<'_>, asker: UserId, request: &RoleRequest, answer: &str) -> 
     let asked = format!("Demandé par la personne\u{a0}: {}", request.reason);
     let reason = [asked.as_str(), answer].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n\n");
     let change = NewRoleChange { email: request.email.clone(), role: request.role.clone(), granted: true, reason };
-    trail::on("role_change");
-    apply(tx.connection, &change, Some(acting(tx)))?;
+    if apply(tx.connection, &change, Some(acting(tx)))? {
+        trail::on("role_change");
+    }
     Ok(())
 }
 
@@ -186,17 +187,23 @@ fn end(tx: &mut Tx<'_>, id: RoleRequestId, request: &RoleRequest, state: RoleReq
     Err(Error::WrongStatus(message.to_owned()))
 }
 
-/// Ends what waits for a role that is given without an answer.
+/// Ends what waits for a role that is given without an answer; whether anything did.
 ///
 /// # Errors
 /// The database's.
-pub(super) fn end_covered(connection: &mut AnyConnection, change: &NewRoleChange, actor: Option<UserId>) -> Result<()> {
-    for id in requests::covered_by(connection, &change.email, &change.role)? {
+pub(super) fn end_covered(
+    connection: &mut AnyConnection,
+    change: &NewRoleChange,
+    actor: Option<UserId>,
+) -> Result<bool> {
+    let covered = requests::covered_by(connection, &change.email, &change.role)?;
+    let is_any = !covered.is_empty();
+    for id in covered {
         let ending =
             Ending { state: RoleRequestState::Given, by: actor, answer: &change.reason, at: now().naive_utc() };
         requests::end(connection, id, &ending)?;
     }
-    Ok(())
+    Ok(is_any)
 }
 
 /// Takes back whatever waits for somebody who leaves.

@@ -64,6 +64,20 @@ pub fn insert(
         .get_result(connection)
 }
 
+/// Whether the same was asked of the same already, and waits for its answer.
+///
+/// # Errors
+/// The database's.
+pub fn is_asked(connection: &mut AnyConnection, enrollment_id: EnrollmentId, new: &NewOpinion) -> QueryResult<bool> {
+    let same = opinions::table
+        .filter(opinions::enrollment_id.eq(enrollment_id))
+        .filter(opinions::answered_at.is_null())
+        .filter(opinions::recipient.eq(Name(new.recipient.clone())))
+        .filter(opinions::due_on.eq(new.due_on))
+        .filter(opinions::question.eq(&new.question));
+    Ok(same.count().get_result::<i64>(connection)? > 0)
+}
+
 /// That opinion of that enrollment.
 ///
 /// # Errors

@@ -22,7 +22,7 @@ define_sql_function! {
     fn lower(text: Text) -> Text;
 }
 
-/// Gives or takes a role, and writes it down; returns the number of the change.
+/// Gives or takes a role, and writes it down; returns the number of the change, `None` where a role was given that they have.
 ///
 /// It is that of every account whose address this is, verified, and their sessions change their ids; where there is no
 /// account, it waits for the first sign-in.
@@ -34,32 +34,36 @@ pub fn change(
     change: &NewRoleChange,
     actor_id: Option<UserId>,
     now: NaiveDateTime,
-) -> QueryResult<i64> {
+) -> QueryResult<Option<i64>> {
     let accounts: Vec<UserId> = users::table
         .filter(users::email.eq(&change.email))
         .filter(users::email_verified.eq(true))
         .select(users::id)
         .load(connection)?;
-    session::must_renew(connection, &accounts)?;
     let name = change.role.to_string();
     if change.granted {
+        let mut is_new = false;
         for id in &accounts {
-            user::grant(connection, *id, &change.role)?;
+            is_new |= user::grant(connection, *id, &change.role)?;
         }
         if accounts.is_empty() {
             let row = (invited_roles::email.eq(&change.email), invited_roles::role.eq(&name));
-            on_each!(connection, c => {
+            is_new = on_each!(connection, c => {
                 diesel::insert_into(invited_roles::table).values(row).on_conflict_do_nothing().execute(c)
-            })?;
+            })? > 0;
+        }
+        if !is_new {
+            return Ok(None);
         }
     } else {
         diesel::delete(
-            user_roles::table.filter(user_roles::user_id.eq_any(accounts)).filter(user_roles::role.eq(&name)),
+            user_roles::table.filter(user_roles::user_id.eq_any(&accounts)).filter(user_roles::role.eq(&name)),
         )
         .execute(connection)?;
         diesel::delete(invited_roles::table.find((&change.email, &name))).execute(connection)?;
     }
-    diesel::insert_into(role_changes::table)
+    session::must_renew(connection, &accounts)?;
+    let written = diesel::insert_into(role_changes::table)
         .values((
             role_changes::email.eq(&change.email),
             role_changes::role.eq(&name),
@@ -69,7 +73,8 @@ pub fn change(
             role_changes::created_at.eq(now),
         ))
         .returning(role_changes::id)
-        .get_result(connection)
+        .get_result(connection)?;
+    Ok(Some(written))
 }
 
 /// Hands over what waited for that address.

@@ -235,16 +235,16 @@ pub fn set_email_verified(connection: &mut AnyConnection, id: UserId, verified: 
     Ok(())
 }
 
-/// Gives a role; nothing happens where the user already has it.
+/// Gives a role; nothing happens, `false`, where the user already has it.
 ///
 /// # Errors
 /// The database's.
-pub fn grant(connection: &mut AnyConnection, user_id: UserId, role: &Role) -> QueryResult<()> {
+pub fn grant(connection: &mut AnyConnection, user_id: UserId, role: &Role) -> QueryResult<bool> {
     let row = (user_roles::user_id.eq(user_id), user_roles::role.eq(role.to_string()));
-    on_each!(connection, c => {
+    let count = on_each!(connection, c => {
         diesel::insert_into(user_roles::table).values(row).on_conflict_do_nothing().execute(c)
     })?;
-    Ok(())
+    Ok(count > 0)
 }
 
 /// Nobody signs in as that user any more, and nothing more becomes theirs; what they did keeps their name.

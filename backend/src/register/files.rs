@@ -14,6 +14,7 @@ use shared::register::PublicRow;
 use super::name;
 use crate::error::{Error, Result};
 use crate::export::harmless;
+use crate::logging;
 use crate::models::authorisation::public::{self, Entry, PublicQuery};
 use crate::outlet::{Chunks, Outlet};
 use crate::policies::Catalogue;
@@ -61,7 +62,7 @@ pub fn stream(state: Arc<AppState>, query: PublicQuery, format: Format) -> Resul
         match write(&state, query, format, &out).await {
             Ok(true) => out.finish(),
             Ok(false) => {}
-            Err(error) => tracing::error!(%error, "the register could not be written"),
+            Err(error) => tracing::error!(error = logging::told(&error), "the register could not be written"),
         }
     });
     Ok(chunks)

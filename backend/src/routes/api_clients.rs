@@ -1,11 +1,9 @@
 //! The third-party tools that act for oneself.
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, delete, get, post, web};
 use shared::access::{ApiClient, ApiClientWithSecret, NewApiClient};
 
 use super::input::Body;
-use super::sign_in::uncached;
 use crate::api_clients::{self, Owner};
 use crate::auth::Oneself;
 use crate::error::Result;
@@ -40,7 +38,7 @@ pub async fn create(
     Body(new): Body<NewApiClient>,
 ) -> Result<HttpResponse> {
     let owner = Owner { user_id, second_factor: session.second_factor };
-    Ok(uncached(StatusCode::CREATED).json(&api_clients::add(&state.db, state.context(), owner, new).await?))
+    Ok(HttpResponse::Created().json(&api_clients::add(&state.db, state.context(), owner, new).await?))
 }
 
 /// Makes another secret for a tool. The present one opens until it is done away with, or yet another is made.
@@ -57,7 +55,7 @@ pub async fn rotate(
     Oneself(user_id, _): Oneself,
     id: web::Path<String>,
 ) -> Result<HttpResponse> {
-    Ok(uncached(StatusCode::OK).json(&api_clients::rotate(&state.db, user_id, id.into_inner()).await?))
+    Ok(HttpResponse::Ok().json(&api_clients::rotate(&state.db, user_id, id.into_inner()).await?))
 }
 
 /// Does away with the secret before the present one.

@@ -7,6 +7,7 @@ use actix_web::middleware::Compress;
 use actix_web::{FromRequest as _, HttpRequest, HttpResponse, ResponseError as _, web};
 use shared::navigation::{self, APPLICATION_PAGES, is_among, part_of};
 
+use super::methods;
 use crate::assets::{Files, addresses_of_part};
 use crate::error::{Error, Result};
 use crate::page::see_other;
@@ -25,11 +26,14 @@ pub fn routes(config: &mut web::ServiceConfig) {
 
 async fn show(request: HttpRequest) -> Result<HttpResponse> {
     let path = request.path().trim_start_matches('/');
+    if let Some(accepted) = methods::accepted(&request) {
+        return Err(Error::MethodNotAllowed(accepted));
+    }
     if path == "api" || path.starts_with("api/") || path.starts_with("oauth/") {
         return Err(Error::NotFound);
     }
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        return Err(Error::MethodNotAllowed);
+        return Err(Error::MethodNotAllowed("GET, HEAD".to_owned()));
     }
     if path.starts_with("assets/") {
         return Ok(file(&request, path).unwrap_or_else(|| Error::NotFound.error_response()));

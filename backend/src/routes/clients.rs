@@ -1,11 +1,9 @@
 //! The services that sign people in with the embedded provider, for administrators.
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, delete, get, post, web};
 use shared::client::{Client, ClientWithSecret, NewClient, NewSecret};
 
 use super::input::Body;
-use super::sign_in::uncached;
 use crate::administration::clients;
 use crate::auth::Administrator;
 use crate::error::Result;
@@ -35,7 +33,7 @@ pub async fn list(state: web::Data<AppState>, _: Administrator) -> Result<HttpRe
 )]
 #[post("/clients")]
 pub async fn create(state: web::Data<AppState>, _: Administrator, Body(new): Body<NewClient>) -> Result<HttpResponse> {
-    Ok(uncached(StatusCode::CREATED).json(&clients::add(&state.db, new).await?))
+    Ok(HttpResponse::Created().json(&clients::add(&state.db, new).await?))
 }
 
 /// Makes another secret. The present one still opens until the next is made, unless it must end at once.
@@ -54,7 +52,7 @@ pub async fn rotate(
     id: web::Path<String>,
     Body(new): Body<NewSecret>,
 ) -> Result<HttpResponse> {
-    Ok(uncached(StatusCode::OK).json(&clients::rotate(&state.db, id.into_inner(), new.keep_previous).await?))
+    Ok(HttpResponse::Ok().json(&clients::rotate(&state.db, id.into_inner(), new.keep_previous).await?))
 }
 
 /// Shuts a service out: its tokens end at once.

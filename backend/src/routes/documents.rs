@@ -114,7 +114,6 @@ async fn file(
     let bytes = state.storage.get(&document.sha256).await?;
     let is_shown = query.inline && FileFormat::Pdf.begins(&bytes);
     let mut response = HttpResponse::Ok();
-    response.insert_header((header::CACHE_CONTROL, "private, no-store"));
     if is_shown {
         response.insert_header((header::CONTENT_TYPE, "application/pdf"));
         response.insert_header((header::CONTENT_SECURITY_POLICY, SHOWN));

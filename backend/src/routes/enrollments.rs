@@ -82,7 +82,6 @@ pub async fn export_list(
     let exported = export::begin(state.into_inner(), *format, user, query).await?;
     Ok(HttpResponse::Ok()
         .content_type(format.media_type())
-        .insert_header((header::CACHE_CONTROL, "private, no-store"))
         .insert_header(("x-total-count", exported.rows.to_string()))
         .insert_header((
             header::CONTENT_DISPOSITION,

@@ -5,7 +5,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::http::header;
 use actix_web::{HttpResponse, get, web};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -74,7 +73,7 @@ pub type LastReadiness = Arc<Mutex<Option<(DateTime<Utc>, Readiness)>>>;
 )]
 #[get("/health/live")]
 pub async fn live() -> HttpResponse {
-    HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(Liveness { status: Health::Up })
+    HttpResponse::Ok().json(Liveness { status: Health::Up })
 }
 
 /// Says whether the server can do its work: 503 where a part does not answer, so that a proxy sends nobody here.
@@ -101,7 +100,7 @@ pub async fn ready(state: web::Data<AppState>, last: web::Data<LastReadiness>) -
         Health::Up => HttpResponse::Ok(),
         Health::Down => HttpResponse::ServiceUnavailable(),
     };
-    Ok(response.insert_header((header::CACHE_CONTROL, "no-store")).json(readiness))
+    Ok(response.json(readiness))
 }
 
 async fn readiness(state: &AppState) -> Readiness {

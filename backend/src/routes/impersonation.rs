@@ -1,12 +1,11 @@
 //! An administrator acts for somebody, and stops.
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, delete, post, web};
 use shared::api::Session;
 use shared::user::NewImpersonation;
 
 use super::input::Body;
-use super::sign_in::{set_cookie, uncached};
+use super::sign_in::set_cookie;
 use crate::administration::impersonation;
 use crate::auth::{Administrator, OptionalActor, session};
 use crate::error::{Error, Result};
@@ -30,7 +29,7 @@ pub async fn begin(
     let new = impersonation::checked(&new)?;
     let change = move |c: &mut _, old: &str, id: &str| impersonation::begin(c, &new, &user, old, id);
     let (signed, cookie) = session::switch(&state, &request, change).await?;
-    let mut response = uncached(StatusCode::OK).json(identity::describe_session(&state, signed));
+    let mut response = HttpResponse::Ok().json(identity::describe_session(&state, signed));
     set_cookie(&mut response, &cookie)?;
     Ok(response)
 }
@@ -53,7 +52,7 @@ pub async fn end(
     }
     let change = move |c: &mut _, old: &str, id: &str| impersonation::end(c, &signed.user, old, id);
     let (signed, cookie) = session::switch(&state, &request, change).await?;
-    let mut response = uncached(StatusCode::OK).json(identity::describe_session(&state, signed));
+    let mut response = HttpResponse::Ok().json(identity::describe_session(&state, signed));
     set_cookie(&mut response, &cookie)?;
     Ok(response)
 }

@@ -78,12 +78,19 @@ pub fn interrupted(error: &PayloadError) -> Error {
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
-    let value: Value = serde_json::from_slice(bytes)
-        .map_err(|error| Error::pointer("", ItemCode::Format, format!("Ce JSON est illisible\u{a0}: {error}.")))?;
+    let value: Value =
+        serde_json::from_slice(bytes).map_err(|error| Error::pointer("", ItemCode::Format, unparsable(&error)))?;
     match null_character(&value) {
         Some(place) => Err(Error::pointer(pointer(place), ItemCode::Format, NULL_CHARACTER)),
         None => json::read(&value),
     }
+}
+
+fn unparsable(error: &serde_json::Error) -> String {
+    let (line, column) = (error.line(), error.column());
+    format!(
+        "Ce JSON est illisible à partir de la ligne {line}, caractère {column}\u{a0}: corrigez-le, puis renvoyez-le."
+    )
 }
 
 /// PostgreSQL stores no null character in a text, and nobody types one.

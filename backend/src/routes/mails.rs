@@ -7,7 +7,6 @@ use shared::api::MailSample;
 use shared::mail::MailPreference;
 
 use super::input::Body;
-use super::sign_in::uncached;
 use crate::auth::{Actor, Administrator};
 use crate::connection::types::now;
 use crate::error::{Error, Result};
@@ -24,7 +23,7 @@ use crate::{mail_preferences, page};
 #[get("/me/mails")]
 pub async fn preferences(state: web::Data<AppState>, Actor { user, .. }: Actor) -> Result<HttpResponse> {
     let preferences = state.db.read(move |connection| mail_preferences::of_user(connection, &user)).await?;
-    Ok(uncached(StatusCode::OK).json(preferences))
+    Ok(HttpResponse::Ok().json(preferences))
 }
 
 /// Chooses whether mails of one kind about one API are sent to the caller.
@@ -42,7 +41,7 @@ pub async fn choose(
 ) -> Result<HttpResponse> {
     let seal = state.seal.clone();
     let written = state.db.write(move |c| mail_preferences::set(c, &seal, &user, &chosen, now().naive_utc()));
-    Ok(uncached(StatusCode::OK).json(written.await?))
+    Ok(HttpResponse::Ok().json(written.await?))
 }
 
 /// Every mail that the people of an API may get, filled in with sample values. For administrators.

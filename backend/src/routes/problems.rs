@@ -40,7 +40,7 @@ fn example(code: ErrorCode) -> ProblemDetails {
         ErrorCode::Unauthorized => Error::Unauthorized,
         ErrorCode::Forbidden => Error::Denied(Denial::NotAdministrator),
         ErrorCode::NotFound => Error::NotFound,
-        ErrorCode::MethodNotAllowed => Error::MethodNotAllowed,
+        ErrorCode::MethodNotAllowed => Error::MethodNotAllowed("GET, HEAD".to_owned()),
         ErrorCode::StaleVersion => Error::StaleVersion,
         ErrorCode::WrongStatus => {
             Error::WrongStatus("Il doit rester un administrateur\u{a0}: nommez-en d’abord un autre.".to_owned())
@@ -99,7 +99,9 @@ fn explanation(code: ErrorCode) -> String {
         ErrorCode::NotFound => {
             "L’adresse ne mène à rien, ou à ce que vous ne pouvez pas lire\u{a0}: la réponse ne dit pas lequel des deux."
         }
-        ErrorCode::MethodNotAllowed => "Cette adresse existe, mais pas avec cette méthode.",
+        ErrorCode::MethodNotAllowed => {
+            "Cette adresse existe, mais pas avec cette méthode\u{a0}: l’en-tête «\u{a0}Allow\u{a0}» dit celles qu’elle accepte."
+        }
         ErrorCode::StaleVersion => {
             "Quelqu’un a modifié la demande depuis la version que nomme «\u{a0}If-Match\u{a0}». Relisez-la, reprenez vos \
              changements, puis renvoyez avec le nouvel ETag."

@@ -1,10 +1,8 @@
 //! The browsers where one is signed in.
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, delete, get, web};
 use shared::access::BrowserSession;
 
-use super::sign_in::uncached;
 use crate::auth::Oneself;
 use crate::connection::AnyConnection;
 use crate::connection::types::{now, utc};
@@ -22,7 +20,7 @@ use crate::state::AppState;
 #[get("/me/sessions")]
 pub async fn list(state: web::Data<AppState>, Oneself(user_id, here): Oneself) -> Result<HttpResponse> {
     let sessions = state.db.read(move |connection| open(connection, user_id, &here.public_id)).await?;
-    Ok(uncached(StatusCode::OK).json(sessions))
+    Ok(HttpResponse::Ok().json(sessions))
 }
 
 /// Ends one of one's sessions, at once.
@@ -44,7 +42,7 @@ pub async fn end(
         }
         open(connection, user_id, &here.public_id)
     });
-    Ok(uncached(StatusCode::OK).json(left.await?))
+    Ok(HttpResponse::Ok().json(left.await?))
 }
 
 /// Ends all of one's sessions but this one, and disconnects one's tools, at once.
@@ -60,7 +58,7 @@ pub async fn end_others(state: web::Data<AppState>, Oneself(user_id, here): Ones
         api_client::revoke_all(connection, user_id, now().naive_utc())?;
         open(connection, user_id, &here.public_id)
     });
-    Ok(uncached(StatusCode::OK).json(left.await?))
+    Ok(HttpResponse::Ok().json(left.await?))
 }
 
 fn open(connection: &mut AnyConnection, user_id: UserId, here: &str) -> Result<Vec<BrowserSession>> {

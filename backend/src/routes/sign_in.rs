@@ -2,7 +2,7 @@
 
 use actix_web::cookie::Cookie;
 use actix_web::cookie::time::Duration;
-use actix_web::http::{StatusCode, header};
+use actix_web::http::header;
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, get, post, web};
 use openidconnect::url::{Position, Url};
 use serde::{Deserialize, Serialize};
@@ -22,9 +22,25 @@ use crate::models::sign_in::{self, NewSignIn, SignIn};
 use crate::models::user::{self, Profile};
 use crate::outbound::oidc::Failure;
 use crate::outbound::oidc::claims::Identity;
+use crate::page::see_other;
 use crate::secret;
 use crate::state::AppState;
 use crate::trail;
+
+/// What a provider may refuse with (RFC 6749, 4.1.2.1; OpenID Connect Core 1.0, 3.1.2.6).
+const REFUSALS: [&str; 11] = [
+    "access_denied",
+    "account_selection_required",
+    "consent_required",
+    "interaction_required",
+    "invalid_request",
+    "invalid_scope",
+    "login_required",
+    "server_error",
+    "temporarily_unavailable",
+    "unauthorized_client",
+    "unsupported_response_type",
+];
 
 /// How long somebody may take at the provider, in minutes; they may have to open an account there.
 const LIFETIME_MINUTES: i64 = 60;
@@ -200,7 +216,7 @@ pub async fn end(
 /// drafts that the application kept in the browser as the application does, hence the header.
 fn left_to(request: &HttpRequest, location: String) -> HttpResponse {
     if request.content_type() != "application/x-www-form-urlencoded" {
-        return uncached(StatusCode::OK).json(SignedOut { location });
+        return HttpResponse::Ok().json(SignedOut { location });
     }
     let mut response = see_other(&location);
     let storage = header::HeaderValue::from_static("\"storage\"");
@@ -247,7 +263,7 @@ pub async fn signed_out(
 )]
 #[get("/session")]
 pub async fn session(OptionalActor(signed): OptionalActor, state: web::Data<AppState>) -> HttpResponse {
-    uncached(StatusCode::OK).json(identity::describe_session(&state, signed))
+    HttpResponse::Ok().json(identity::describe_session(&state, signed))
 }
 
 async fn is_signed_in(request: &HttpRequest, state: &AppState) -> Result<bool> {
@@ -273,9 +289,9 @@ async fn identity(state: &AppState, answer: Callback, sign_in: SignIn) -> std::r
     match (answer.code, answer.error) {
         (Some(code), None) => state.oidc.identity(code, sign_in.nonce, sign_in.pkce_verifier).await,
         (_, Some(error)) => {
-            // Anybody can write this address: only what an error code may hold goes to the log.
-            let is_code = error.len() <= 64 && error.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
-            let code = if is_code { error.as_str() } else { "an error of its own" };
+            // Anybody can write this address: only what the standard names goes to the log.
+            let known = REFUSALS.into_iter().find(|known| *known == error);
+            let code = known.unwrap_or("an error of its own");
             Err(Failure(format!("the provider answers {code}")))
         }
         (None, None) => Err(Failure("the provider answers without a code".to_owned())),
@@ -350,20 +366,6 @@ fn browser_cookie(request: &HttpRequest, state: &AppState) -> Option<String> {
 /// It cannot be written.
 pub fn set_cookie(response: &mut HttpResponse, cookie: &Cookie<'_>) -> Result<()> {
     response.add_cookie(cookie).map_err(|error| Error::Internal(format!("a cookie cannot be set: {error}")))
-}
-
-/// An answer of that status that nobody keeps.
-pub fn uncached(status: StatusCode) -> actix_web::HttpResponseBuilder {
-    let mut response = HttpResponse::build(status);
-    response.insert_header((header::CACHE_CONTROL, "no-store"));
-    response
-}
-
-fn see_other(url: &str) -> HttpResponse {
-    HttpResponse::SeeOther()
-        .insert_header((header::LOCATION, url))
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .finish()
 }
 
 #[cfg(test)]

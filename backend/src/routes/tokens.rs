@@ -3,14 +3,13 @@
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::api_clients;
 use crate::auth::token::{self, Claims};
 use crate::connection::types::now;
 use crate::error::Result;
-use crate::identity::oauth::error::OAuthError;
+use crate::identity::oauth::error::{OAuthError, OAuthProblem};
 use crate::identity::oauth::{client, endpoint};
 use crate::identity::sign_in::attempt::Attempt;
 use crate::models::api_client;
@@ -51,7 +50,12 @@ pub struct Token {
                    Après plusieurs secrets erronés, il faut attendre\u{a0}: 429, avec `Retry-After`.",
     tag = "Connexion",
     request_body(content = TokenRequest, content_type = "application/x-www-form-urlencoded"),
-    responses((status = 200, body = Token))
+    responses(
+        (status = 200, body = Token),
+        (status = 400, description = "La requête ou un droit demandé n’est pas valable", body = OAuthProblem),
+        (status = 401, description = "L’outil est inconnu, ou son secret est faux", body = OAuthProblem),
+        (status = 429, description = "Trop de secrets erronés\u{a0}: `Retry-After` dit quand réessayer", body = OAuthProblem)
+    )
 )]
 #[post("/oauth/token")]
 pub async fn exchange(request: HttpRequest, body: web::Bytes, state: web::Data<AppState>) -> Result<HttpResponse> {
@@ -63,7 +67,7 @@ pub async fn exchange(request: HttpRequest, body: web::Bytes, state: web::Data<A
     if let Err(wait) = attempt.begin() {
         return Ok(endpoint::uncached(StatusCode::TOO_MANY_REQUESTS)
             .insert_header((header::RETRY_AFTER, wait.as_secs() + 1))
-            .json(json!({ "error": "temporarily_unavailable", "error_description": "too many wrong secrets" })));
+            .json(OAuthProblem::new("temporarily_unavailable", "too many wrong secrets")));
     }
     let Some(tool) = api_clients::authenticate(&state.db, asked.id, asked.secret).await? else {
         return Ok(OAuthError::InvalidClient.response());

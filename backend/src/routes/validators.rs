@@ -1,7 +1,7 @@
 //! Answers in JSON that a caller may keep and ask about again: an ETag, and 304 where nothing changed (RFC 9110, 13).
 //!
-//! What carries a tag is asked about each time it is used, since rights may have changed meanwhile, and is private unless
-//! anybody may read it.
+//! What carries a tag is asked about each time it is used, since rights may have changed meanwhile, and is private
+//! ([`super::caching`]) unless anybody may read it.
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, EntityTag, HeaderValue};
@@ -67,7 +67,7 @@ fn written(value: &impl Serialize) -> Result<Vec<u8>> {
 }
 
 fn answer(mut response: HttpResponseBuilder, tag: EntityTag, body: Vec<u8>, is_known: bool) -> HttpResponse {
-    response.insert_header(header::ETag(tag)).insert_header((header::CACHE_CONTROL, "private, no-cache"));
+    response.insert_header(header::ETag(tag));
     if is_known {
         return response.status(StatusCode::NOT_MODIFIED).finish();
     }

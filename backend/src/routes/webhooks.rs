@@ -1,6 +1,5 @@
 //! The webhooks of an API, for its developers.
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, delete, get, patch, post, web};
 use serde::Deserialize;
 use shared::api::Page;
@@ -12,7 +11,6 @@ use shared::webhook::{
 use utoipa::IntoParams;
 
 use super::input::{self, Body, Query};
-use super::sign_in::uncached;
 use crate::administration::webhooks;
 use crate::auth::Actor;
 use crate::connection::page;
@@ -44,7 +42,7 @@ pub async fn list(state: web::Data<AppState>, actor: Actor) -> Result<HttpRespon
 #[post("/webhooks")]
 pub async fn create(state: web::Data<AppState>, actor: Actor, Body(new): Body<NewWebhook>) -> Result<HttpResponse> {
     let made = webhooks::add(&state.delivery_context(), &state.policies, &actor.user, new).await?;
-    Ok(uncached(StatusCode::CREATED).json(&made))
+    Ok(HttpResponse::Created().json(&made))
 }
 
 /// One webhook, without its secrets.
@@ -102,7 +100,7 @@ pub async fn remove(state: web::Data<AppState>, actor: Actor, id: web::Path<Stri
 #[post("/webhooks/{id}/secret")]
 pub async fn rotate(state: web::Data<AppState>, actor: Actor, id: web::Path<String>) -> Result<HttpResponse> {
     let rotated = webhooks::rotate(&state.delivery_context(), actor.user, id.into_inner()).await?;
-    Ok(uncached(StatusCode::OK).json(&rotated))
+    Ok(HttpResponse::Ok().json(&rotated))
 }
 
 /// Removes the secret before the present one.

@@ -14,13 +14,17 @@ use shared::workflow::Action;
 
 use super::announcing::{Announcement, post, with_notice};
 use super::{Context, Loaded, Tx, tidied};
-use crate::connection::AnyConnection;
 use crate::connection::types::utc;
+use crate::connection::{AnyConnection, lock};
 use crate::error::{Error, Result};
 use crate::ids::{EnrollmentId, OpinionId, UserId};
 use crate::models::opinion::{self as opinions, OpinionRecord};
 use crate::models::user;
 use crate::notification::opinion::{OpinionEvent, Words, mails};
+use crate::trail;
+
+/// Taken with the number of a request while one looks what is asked about it and asks more. Any constant would do.
+const ASK_LOCK: i64 = 0x6461_7461_6f70_696e;
 
 /// Every opinion on a request, oldest first, for those of the administration.
 ///
@@ -43,7 +47,7 @@ pub fn candidates(tx: &mut Tx<'_>, id: EnrollmentId) -> Result<Vec<Candidate>> {
     possible(tx, &loaded)
 }
 
-/// Asks for an opinion; who is asked gets a mail.
+/// Asks for an opinion; who is asked gets a mail. The same question, while it waits for its answer, is one.
 ///
 /// # Errors
 /// No such enrollment (404); not allowed (403); not being instructed (409); nobody to ask, no question, a day that is not
@@ -56,6 +60,11 @@ pub fn ask(tx: &mut Tx<'_>, id: EnrollmentId, mut new: NewOpinion) -> Result<Vec
     if !possible(tx, &loaded)?.iter().any(|candidate| candidate.recipient == new.recipient) {
         let detail = "Cette personne ou ce groupe ne suit pas la demande.";
         return Err(Error::pointer("/recipient", ItemCode::NotEligible, detail));
+    }
+    lock(tx.connection, ASK_LOCK ^ id.0)?;
+    if opinions::is_asked(tx.connection, id, &new)? {
+        trail::nothing_changed();
+        return all(tx, &loaded);
     }
     let opinion = opinions::insert(tx.connection, id, tx.user_id(), &new, tx.now())?;
     let record = opinions::find(tx.connection, id, opinion)?;

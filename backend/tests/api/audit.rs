@@ -15,7 +15,7 @@ async fn flushed(app: &TestApp) -> Report {
 }
 
 /// The lines of the log, oldest first, but for those about the log.
-async fn lines(app: &TestApp, administrator: &Client, query: &str) -> Vec<Value> {
+pub async fn lines(app: &TestApp, administrator: &Client, query: &str) -> Vec<Value> {
     flushed(app).await;
     let (mut lines, mut cursor) = (Vec::new(), String::new());
     loop {

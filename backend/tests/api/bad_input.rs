@@ -203,7 +203,56 @@ async fn every_answer_carries_the_security_headers() {
         for header in ["content-security-policy", "x-content-type-options", "referrer-policy", "x-frame-options"] {
             assert!(answer.headers.contains_key(header), "{header} of {path}");
         }
+        assert!(!answer.headers.contains_key("strict-transport-security"), "nothing of the sort without https");
     }
+    // Behind a proxy that speaks https.
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let secure = TestApp::start_with(|config| {
+        config.port = free.port();
+        config.public_url = Some("https://datapass.example".to_owned());
+    });
+    let mut visitor = secure.visitor();
+    visitor.url = format!("http://{free}");
+    let answer = visitor.get("/api/ping").await;
+    assert_eq!(answer.headers["strict-transport-security"], "max-age=31536000; includeSubDomains");
+}
+
+#[tokio::test]
+async fn a_method_that_is_not_accepted_is_405_and_those_that_are_stand_in_allow() {
+    let app = TestApp::start();
+    let user = app.actor("demandeur", &[]).await;
+    let document: Value = user.get("/api/openapi.json").await.ok();
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        let known: Vec<String> = methods.as_object().unwrap().keys().map(|method| method.to_uppercase()).collect();
+        for method in ["TRACE", "LOCK", "GET", "POST", "PUT", "PATCH", "DELETE"] {
+            if known.iter().any(|known| known == method) {
+                continue;
+            }
+            let path = path.replace(['{', '}'], "");
+            let answer = user.send(user.request(method.parse().unwrap(), &path)).await;
+            // Another address may be meant, which has that method: `/api/enrollments/{id}` and `/api/enrollments/total`.
+            if answer.status.as_u16() != 405 && matches!(method, "PATCH" | "POST" | "PUT" | "DELETE" | "GET") {
+                assert!(answer.status.is_client_error(), "{method} {path}: {}", answer.status);
+                continue;
+            }
+            answer.error(405, "method_not_allowed");
+            let allowed: Vec<&str> = answer.headers["allow"].split(", ").collect();
+            assert!(!allowed.is_empty() && !allowed.contains(&method), "{method} {path}: {allowed:?}");
+        }
+    }
+    for (path, allowed) in [
+        ("/api/ping", "GET"),
+        ("/api/enrollments", "GET, POST"),
+        ("/api/mailjet/events", "POST"),
+        ("/oauth/jwks", "GET, POST"),
+        ("/faq", "GET, POST"),
+        ("/nulle-part", "GET, HEAD"),
+    ] {
+        let answer = user.send(user.request("TRACE".parse().unwrap(), path)).await;
+        assert_eq!((answer.status.as_u16(), &*answer.headers["allow"]), (405, allowed), "{path}");
+    }
+    let nowhere = user.send(user.request("TRACE".parse().unwrap(), "/api/nothing")).await;
+    nowhere.error(404, "not_found");
 }
 
 #[tokio::test]

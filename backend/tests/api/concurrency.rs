@@ -177,3 +177,58 @@ async fn concurrent_identical_steps_apply_once() {
     // Each mail leads to its request, and each step of one is told once.
     assert_eq!(mails.len(), distinct.len(), "no mail is sent twice");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn an_opinion_that_is_asked_twice_at_once_is_one() {
+    let app = TestApp::start();
+    let applicant = app.actor("demandeur", &[]).await;
+    let instructor = app.actor("instructrice", &["api_particulier:instructor"]).await;
+    let reporter = app.actor("rapporteur", &["api_particulier:reporter"]).await;
+    let reporter = reporter.get("/api/session").await.ok()["user"]["id"].clone();
+    let id = applicant.submitted("api_particulier").await;
+    let path = format!("/api/enrollments/{id}/opinions");
+    let due_on = (now() + chrono::Duration::days(7)).date_naive();
+    let rounds = races();
+    for round in 0..rounds {
+        let question =
+            json!({"recipient": format!("user-{reporter}"), "question": format!("{round}\u{a0}?"), "due_on": due_on});
+        let asked = [(); 3].map(|()| {
+            let (instructor, path, question) = (instructor.clone(), path.clone(), question.clone());
+            tokio::spawn(async move { instructor.post(&path, &question).await })
+        });
+        for answer in asked {
+            answer.await.unwrap().ok();
+        }
+        assert_eq!(instructor.get(&path).await.ok().as_array().map(Vec::len), Some(round + 1), "round {round}");
+    }
+    let mails = app.mails().await;
+    assert_eq!(mails.iter().filter(|(to, ..)| to == "rapporteur@exemple.fr").count(), rounds);
+    // Another question is another opinion.
+    let other = json!({"recipient": format!("user-{reporter}"), "question": "Et sinon\u{a0}?", "due_on": due_on});
+    instructor.post(&path, &other).await.ok();
+    assert_eq!(instructor.get(&path).await.ok().as_array().map(Vec::len), Some(rounds + 1));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn nobody_has_more_tools_than_twenty_however_they_connect_them() {
+    let app = TestApp::start();
+    for round in 0..races().div_ceil(8) {
+        let owner = app.actor(&format!("personne{round}"), &[]).await;
+        let connect = |number: usize| {
+            let (owner, tool) =
+                (owner.clone(), json!({"name": format!("Outil {number}"), "scopes": ["enrollments:read"]}));
+            tokio::spawn(async move { owner.post("/api/me/api_clients", &tool).await.status.as_u16() })
+        };
+        for number in 0..18 {
+            assert_eq!(connect(number).await.unwrap(), 201);
+        }
+        let mut statuses = Vec::new();
+        for connected in [18, 19, 20, 21, 22, 23].map(connect) {
+            statuses.push(connected.await.unwrap());
+        }
+        statuses.sort_unstable();
+        assert_eq!(statuses, [201, 201, 409, 409, 409, 409], "round {round}");
+        let tools = owner.get("/api/me/api_clients").await.ok();
+        assert_eq!(tools.as_array().map(Vec::len), Some(20), "round {round}");
+    }
+}

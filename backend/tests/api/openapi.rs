@@ -71,3 +71,95 @@ async fn everything_in_the_document_is_described() {
     }
     assert!(undescribed.is_empty(), "{undescribed:?}");
 }
+
+/// Every `$ref` below that value.
+fn references<'a>(value: &'a serde_json::Value, found: &mut Vec<&'a str>) {
+    match value {
+        serde_json::Value::Object(members) => {
+            found.extend(members.get("$ref").and_then(serde_json::Value::as_str));
+            members.values().for_each(|member| references(member, found));
+        }
+        serde_json::Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+        _ => {}
+    }
+}
+
+#[tokio::test]
+async fn every_reference_leads_somewhere() {
+    let document: serde_json::Value = serde_json::from_str(&datapass::openapi::text().unwrap()).unwrap();
+    let mut found = Vec::new();
+    references(&document, &mut found);
+    assert!(found.len() > 100, "{} references", found.len());
+    found.retain(|reference| document.pointer(reference.trim_start_matches('#')).is_none());
+    assert!(found.is_empty(), "nothing is there: {found:?}");
+}
+
+/// The names of the types with a schema that a file declares.
+fn schemas_of(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut is_schema = false;
+    for line in text.lines().map(str::trim_start) {
+        if line.starts_with("wire_enum! {") || line.starts_with("#[derive(") && line.contains("ToSchema") {
+            is_schema = true;
+        }
+        let declared = ["struct ", "enum "].iter().find_map(|word| {
+            let before = line.split_once(word)?;
+            matches!(before.0, "" | "pub " | "pub(crate) " | "pub(super) ").then_some(before.1)
+        });
+        if let Some(declared) = declared
+            && std::mem::take(&mut is_schema)
+        {
+            found.push(declared.chars().take_while(|c| c.is_alphanumeric()).collect());
+        }
+    }
+    found
+}
+
+/// The document would show one of the two, without a word.
+#[tokio::test]
+async fn no_two_types_share_the_name_of_a_schema() {
+    let mut folders = vec![
+        std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src"),
+        std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/src"),
+    ];
+    let mut names = std::collections::BTreeMap::<String, Vec<String>>::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if entry.is_dir() {
+                folders.push(entry);
+            } else if entry.extension().is_some_and(|extension| extension == "rs") {
+                for name in schemas_of(&std::fs::read_to_string(&entry).unwrap()) {
+                    names.entry(name).or_default().push(entry.display().to_string());
+                }
+            }
+        }
+    }
+    let document: serde_json::Value = serde_json::from_str(&datapass::openapi::text().unwrap()).unwrap();
+    let schemas = document["components"]["schemas"].as_object().unwrap();
+    let found = schemas.keys().filter(|name| names.contains_key(*name)).count();
+    assert!(found * 10 > schemas.len() * 9, "only {found} of {} schemas were found in the sources", schemas.len());
+    names.retain(|_, files| files.len() > 1);
+    assert!(names.is_empty(), "{names:?}");
+}
+
+#[tokio::test]
+async fn the_errors_of_the_token_endpoint_are_those_of_oauth() {
+    let document: serde_json::Value = serde_json::from_str(&datapass::openapi::text().unwrap()).unwrap();
+    let responses = &document["paths"]["/api/oauth/token"]["post"]["responses"];
+    for status in ["400", "401", "429"] {
+        let schema = &responses[status]["content"]["application/json"]["schema"];
+        assert_eq!(schema["$ref"], "#/components/schemas/OAuthProblem", "{status}");
+    }
+    let mut schema = serde_json::json!({"$ref": "#/components/schemas/OAuthProblem"});
+    schema["components"] = document["components"].clone();
+    let schema = jsonschema::validator_for(&schema).unwrap();
+    let app = TestApp::start();
+    for (form, status) in
+        [(vec![], 400), (vec![("grant_type", "password")], 400), (vec![("grant_type", "client_credentials")], 401)]
+    {
+        let request = app.visitor().request(reqwest::Method::POST, "/api/oauth/token").form(&form);
+        let answer = app.visitor().send(request).await;
+        assert_eq!(answer.status.as_u16(), status, "{}", answer.text);
+        assert!(schema.is_valid(&answer.json()), "{}", answer.text);
+    }
+}

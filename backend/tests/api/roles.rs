@@ -179,3 +179,28 @@ async fn whoever_gets_or_loses_a_role_is_told_by_mail() {
     let (_, body) = last(new, 2).await;
     assert!(body.contains("vous n’avez rien à faire"), "{body}");
 }
+
+#[tokio::test]
+async fn a_role_that_is_held_already_leaves_nothing_when_it_is_given_again() {
+    let app = TestApp::start();
+    let administrator = app.actor("admin", &["administrator"]).await;
+    app.actor("collegue", &[]).await;
+    for email in ["collegue@exemple.fr", "nouvelle@exemple.fr"] {
+        for _ in 0..3 {
+            let person = change(&administrator, email, "franceconnect:reporter", true).await.ok();
+            assert_eq!(person["roles"], json!(["franceconnect:reporter"]));
+        }
+        let history = administrator.get(&format!("/api/users/role_changes?email={email}")).await.ok();
+        assert_eq!(history.as_array().map(Vec::len), Some(1), "{history}");
+    }
+    let lines = crate::audit::lines(&app, &administrator, "").await;
+    let is_told = |line: &&Value| line["action"] == "role.grant" || line["action"] == "role.change";
+    let told = lines.iter().filter(is_told).count();
+    assert_eq!(told, 2, "{lines:?}");
+    let mails = app.mails().await;
+    assert_eq!(mails.iter().filter(|(to, ..)| to == "collegue@exemple.fr").count(), 1);
+    // Who is refused is told of as before.
+    app.actor("demandeur", &[]).await.post("/api/users/roles", &json!({
+        "email": "collegue@exemple.fr", "role": "franceconnect:reporter", "granted": true, "reason": "Demande du service.",
+    })).await.error(403, "forbidden");
+}

@@ -37,6 +37,7 @@ pub struct TestApp {
     /// Goes after the server has.
     _database: Option<Database>,
     directory: tempfile::TempDir,
+    _log: crate::log::Log,
 }
 
 impl TestApp {
@@ -46,13 +47,13 @@ impl TestApp {
 
     /// Starts with a configuration that differs from the default.
     pub fn start_with(change: impl FnOnce(&mut Config)) -> Self {
-        let directory = tempfile::tempdir().unwrap();
+        let (log, directory) = (crate::log::Log::listen(), tempfile::tempdir().unwrap());
         let mut config = Config { port: 0, data_dir: directory.path().to_owned(), dns: Dns::Off, ..Config::default() };
         change(&mut config);
         let database = database::prepare(&mut config);
         let (state, handle, thread) = run(config);
         let (url, thread) = (state.public_url.replace("localhost", "127.0.0.1"), Some(thread));
-        Self { url, state, handle, thread, _database: database, directory }
+        Self { url, state, handle, thread, _database: database, directory, _log: log }
     }
 
     /// Ends the server and its workers; the database stays.

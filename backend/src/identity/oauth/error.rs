@@ -2,10 +2,32 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::{StatusCode, header};
-use serde_json::json;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::client::InvalidCredentials;
 use super::endpoint::uncached;
+
+/// The body of an error (RFC 6749, 5.2).
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OAuthProblem {
+    /// `invalid_request`, `invalid_client`, `invalid_scope`, `unsupported_grant_type` or `temporarily_unavailable`.
+    error: &'static str,
+    /// For the developer of the client, in English.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error_description: Option<&'static str>,
+}
+
+impl OAuthProblem {
+    /// One that has a name and is explained.
+    pub const fn new(error: &'static str, why: &'static str) -> Self {
+        Self { error, error_description: Some(why) }
+    }
+
+    const fn named(error: &'static str) -> Self {
+        Self { error, error_description: None }
+    }
+}
 
 /// An error, as RFC 6749 names it.
 #[derive(Clone, Copy, Debug)]
@@ -26,13 +48,11 @@ impl OAuthError {
     /// The response.
     pub fn response(self) -> HttpResponse {
         let (status, body) = match self {
-            Self::InvalidRequest(why) => {
-                (StatusCode::BAD_REQUEST, json!({ "error": "invalid_request", "error_description": why }))
-            }
-            Self::InvalidClient => (StatusCode::UNAUTHORIZED, json!({ "error": "invalid_client" })),
-            Self::InvalidGrant => (StatusCode::BAD_REQUEST, json!({ "error": "invalid_grant" })),
-            Self::InvalidScope => (StatusCode::BAD_REQUEST, json!({ "error": "invalid_scope" })),
-            Self::UnsupportedGrantType => (StatusCode::BAD_REQUEST, json!({ "error": "unsupported_grant_type" })),
+            Self::InvalidRequest(why) => (StatusCode::BAD_REQUEST, OAuthProblem::new("invalid_request", why)),
+            Self::InvalidClient => (StatusCode::UNAUTHORIZED, OAuthProblem::named("invalid_client")),
+            Self::InvalidGrant => (StatusCode::BAD_REQUEST, OAuthProblem::named("invalid_grant")),
+            Self::InvalidScope => (StatusCode::BAD_REQUEST, OAuthProblem::named("invalid_scope")),
+            Self::UnsupportedGrantType => (StatusCode::BAD_REQUEST, OAuthProblem::named("unsupported_grant_type")),
         };
         let mut response = uncached(status);
         if status == StatusCode::UNAUTHORIZED {

@@ -33,7 +33,6 @@ pub async fn userinfo(request: HttpRequest, state: web::Data<AppState>) -> Resul
         .await?;
     let Some((client_id, mut claims)) = claims else { return Ok(unauthorized("Bearer error=\"invalid_token\"")) };
     let mut response = HttpResponse::Ok();
-    response.insert_header((header::CACHE_CONTROL, "no-store"));
     if !client::find(&state, &client_id).await?.is_some_and(|client| client.signs_userinfo) {
         return Ok(response.json(claims));
     }
@@ -43,10 +42,7 @@ pub async fn userinfo(request: HttpRequest, state: web::Data<AppState>) -> Resul
 }
 
 fn unauthorized(challenge: &'static str) -> HttpResponse {
-    HttpResponse::Unauthorized()
-        .insert_header((header::WWW_AUTHENTICATE, challenge))
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .finish()
+    HttpResponse::Unauthorized().insert_header((header::WWW_AUTHENTICATE, challenge)).finish()
 }
 
 /// The claims of each scope, named as api-auth names them. The organisation that the account speaks for comes first.
