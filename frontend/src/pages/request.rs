@@ -65,7 +65,7 @@ use opinions::Opinions;
 use outline::outline;
 use points_box::PointsBox;
 use reading::{Reading, Source};
-use rest::Rest;
+use rest::{Rest, Shown};
 use review::Review;
 use status::{Reader, shows_changes};
 
@@ -232,8 +232,11 @@ fn RequestContent(
     let review = Review::new(state.decision.points, rest, can_ask, policy.clone(), enrollment.points.clone());
     let reads_messages = enrollment.allows(Action::ReadMessages);
     let has_offer = enrollment.offer.is_some();
-    let prints_notes = RwSignal::new(false);
-    let shown = StoredValue::new(Dossier { enrollment: enrollment.clone(), policy: policy.clone() });
+    let shown = Shown {
+        dossier: StoredValue::new(Dossier { enrollment: enrollment.clone(), policy: policy.clone() }),
+        unread,
+        prints_notes: RwSignal::new(false),
+    };
     view! {
         <Head enrollment=enrollment.clone() policy=policy.clone() reader sees_membership />
         {siret.map(|siret| registered(siret, &policy))}
@@ -251,10 +254,10 @@ fn RequestContent(
         <div class="dp-request">
             <div class="dp-request__content">
                 <Reading source parts review />
-                {move || rest.get().map_or_else(|| Spinner().into_any(), |rest| (rest.exchange)(state, rest.steps, shown, prints_notes))}
+                {move || rest.get().map_or_else(|| Spinner().into_any(), |rest| (rest.exchange)(state, rest.steps, shown))}
             </div>
             <div class="dp-request__aside">
-                {move || rest.get().map(|rest| (rest.panels)(state, rest.steps, shown, unread, prints_notes))}
+                {move || rest.get().map(|rest| (rest.panels)(state, rest.steps, shown))}
             </div>
         </div>
     }

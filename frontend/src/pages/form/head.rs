@@ -46,7 +46,7 @@ pub fn Head(
                 }
             })}
         {(status == Status::ChangesRequested)
-            .then(|| move || rest.get().map_or_else(|| Spinner().into_any(), |rest| (rest.requested)(form)))}
+            .then_some(move || rest.get().map_or_else(|| Spinner().into_any(), |rest| (rest.requested)(form)))}
         <Restored form />
         <div class="fr-mb-4w">
             <Accordion id="a-savoir" title="Ce qu’il faut savoir avant de commencer" open=is_new(form) level=2>

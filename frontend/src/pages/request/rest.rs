@@ -46,13 +46,24 @@ pub struct Rest {
     /// The confirmation of a step, for the request of that number.
     pub done: fn(&'static str, i64) -> AnyView,
     /// The offer of a partial grant.
-    pub offer: fn(PageState, Steps, StoredValue<Dossier>) -> AnyView,
+    pub offer: fn(PageState, Steps, Shown) -> AnyView,
     /// What follows the answers.
-    pub exchange: fn(PageState, Steps, StoredValue<Dossier>, RwSignal<bool>) -> AnyView,
+    pub exchange: fn(PageState, Steps, Shown) -> AnyView,
     /// What stands beside them.
-    pub panels: fn(PageState, Steps, StoredValue<Dossier>, Signal<i64>, RwSignal<bool>) -> AnyView,
+    pub panels: fn(PageState, Steps, Shown) -> AnyView,
     /// The form of a point beside an answer.
     pub point_form: fn(Review, Subject) -> AnyView,
+}
+
+/// The request as the page shows it.
+#[derive(Clone, Copy)]
+pub struct Shown {
+    /// The request and its policy.
+    pub dossier: StoredValue<Dossier>,
+    /// How many messages wait.
+    pub unread: Signal<i64>,
+    /// Whether what the administration writes for itself is printed too.
+    pub prints_notes: RwSignal<bool>,
 }
 
 /// Brings it.
@@ -112,20 +123,20 @@ fn done(message: &'static str, id: i64) -> AnyView {
     view! { <DecisionDone message id /> }.into_any()
 }
 
-fn offer(state: PageState, steps: Steps, dossier: StoredValue<Dossier>) -> AnyView {
-    let Dossier { enrollment, policy } = dossier.get_value();
+fn offer(state: PageState, steps: Steps, shown: Shown) -> AnyView {
+    let Dossier { enrollment, policy } = shown.dossier.get_value();
     let Steps { on_done, on_conflict, .. } = steps;
     view! { <OfferPanel reply=state.reply enrollment policy on_done on_conflict /> }.into_any()
 }
 
-/// `prints_notes`: whether what the administration writes for itself is printed too.
-fn exchange(state: PageState, steps: Steps, dossier: StoredValue<Dossier>, prints_notes: RwSignal<bool>) -> AnyView {
+fn exchange(state: PageState, steps: Steps, shown: Shown) -> AnyView {
+    let Shown { dossier, prints_notes, .. } = shown;
     let Dossier { enrollment, policy } = dossier.get_value();
     let PageState { conversation, opinions, events, .. } = state;
     let user = state.user.get_value();
     let (reader, side) = (Reader::of(&user, &enrollment), side(&user, &enrollment));
     let may_retry = rights::sees_assignment(&user, &enrollment.target_api, &enrollment.counts_as);
-    let retry = may_retry.then(|| Retry { enrollment_id: enrollment.id, on_done: steps.on_retried });
+    let retry = may_retry.then_some(Retry { enrollment_id: enrollment.id, on_done: steps.on_retried });
     let messages = enrollment
         .allows(Action::ReadMessages)
         .then(|| view! { <Messages conversation side enrollment=enrollment.clone() policy=policy.clone() /> });
@@ -141,14 +152,8 @@ fn exchange(state: PageState, steps: Steps, dossier: StoredValue<Dossier>, print
     .into_any()
 }
 
-/// `unread`: how many messages wait.
-fn panels(
-    state: PageState,
-    steps: Steps,
-    dossier: StoredValue<Dossier>,
-    unread: Signal<i64>,
-    prints_notes: RwSignal<bool>,
-) -> AnyView {
+fn panels(state: PageState, steps: Steps, shown: Shown) -> AnyView {
+    let Shown { dossier, unread, prints_notes } = shown;
     let Dossier { enrollment, policy } = dossier.get_value();
     let PageState { decision, progress, assignment, opinions, .. } = state;
     let user = state.user.get_value();
