@@ -1,5 +1,6 @@
 /** The application comes in parts: one that does not come, a new version under an open page, nothing that moves, what each asks for. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { brotliCompressSync } from "node:zlib";
@@ -99,6 +100,55 @@ test("a first page whose part is of another version does not load again and agai
   assert.equal(loads, 1);
 });
 
+const { parts } = JSON.parse(readFileSync(new URL("../../frontend/dist/manifest.json", import.meta.url)));
+
+/** Pages of which the rest comes after them: the files of the rest alone, a link to a place in it, and that place. */
+async function withRest(page, which) {
+  const own = parts[`${which}_rest`].filter((path) => !parts[which].includes(path));
+  const file = (url) => own.includes(url.pathname);
+  if (which === "form") {
+    await signIn(page, APPLICANT);
+    const { id } = await (await page.request.post("/api/enrollments", { data: { target_api: "api_particulier" } })).json();
+    const link = page.locator('.dp-sidemenu a[href="#partie-description"]');
+    return { path: `/demandes/${id}/modifier`, file, link, place: "#partie-description" };
+  }
+  await signIn(page, INSTRUCTOR);
+  const { id } = (await (await page.request.get("/api/enrollments?status=submitted")).json()).items[0];
+  const link = page.getByRole("link", { name: "Prendre une décision" });
+  return { path: `/demandes/${id}`, file, link, place: "#decision" };
+}
+
+for (const which of ["request", "form"]) {
+  test(`a link to the rest of a page waits for it, and the focus goes there: ${which}`, async () => {
+    const page = await browser.newPage();
+    const { path, file, link, place } = await withRest(page, which);
+    let release;
+    const released = new Promise((resolve) => (release = resolve));
+    await page.route(file, (route) => released.then(() => route.continue()));
+    await page.goto(path);
+    await link.click();
+    assert.equal(await page.locator(place).count(), 0, "its rest is not there yet");
+    release();
+    await page.waitForFunction((place) => document.activeElement?.matches(place), place);
+    assert.deepEqual(page.problems, []);
+  });
+
+  test(`the rest of a page that does not come is asked for again: ${which}`, async () => {
+    const page = await browser.newPage();
+    const { path, file, place } = await withRest(page, which);
+    await page.route(file, (route) => route.abort());
+    await page.goto(path);
+    const retry = page.getByRole("alert").getByRole("button", { name: "Réessayer" });
+    await retry.waitFor();
+    assert.match(await page.locator("h1").innerText(), /\S/);
+    assert.deepEqual(await axe(page), []);
+    await page.unroute(file);
+    await retry.click();
+    await page.locator(place).waitFor();
+    await retry.waitFor({ state: "detached" });
+  });
+}
+
 /** The pages whose reader waits for them, with who reads. */
 async function pages() {
   const page = await browser.newPage();
@@ -167,10 +217,11 @@ test("the catalogue is asked for where it is shown, and comes compressed", async
     for (const path of paths) {
       const page = await browser.newPage();
       await signIn(page, who);
-      const [asked, bytes] = [[], []];
+      const [asked, bytes, policies] = [[], [], []];
       page.on("response", (answer) => {
         if (!new URL(answer.url()).pathname.startsWith("/api/")) return;
         if (new URL(answer.url()).pathname === "/api/policies") asked.push(answer);
+        if (/^\/api\/policies\/./.test(new URL(answer.url()).pathname)) policies.push(answer.url());
         bytes.push(answer.body().then((body) => brotliCompressSync(body).length, () => 0));
       });
       await page.goto(path);
@@ -180,8 +231,9 @@ test("the catalogue is asked for where it is shown, and comes compressed", async
       assert.ok(asked.length <= 1, `${path} asks ${asked.length} times`);
       if (/\/(journal|services)$/.test(path)) assert.equal(asked.length, 0, path);
       if (path === "/") assert.ok(asked.length === 1 && names > 0, path);
+      if (path.endsWith("/modifier")) assert.equal(policies.length, 1, `the form asks for one policy: ${policies}`);
       const json = (await Promise.all(bytes)).reduce((sum, length) => sum + length, 0);
-      assert.ok(json <= (path.endsWith("/modifier") ? 20_000 : 16_000), `${path}: ${json} bytes of JSON in brotli`);
+      assert.ok(json <= (path.endsWith("/modifier") ? 14_000 : 16_000), `${path}: ${json} bytes of JSON in brotli`);
       await page.context().close();
     }
   }

@@ -1,7 +1,7 @@
 //! The validation of requests, callable from JavaScript.
 //!
 //! The browser tests hold it against the server's answers, so that both sides are seen to say the same. It is in the part
-//! of the form, as what it draws in is large.
+//! of the form’s rest, as what it draws in is large.
 
 use leptos::wasm_bindgen;
 use leptos::wasm_bindgen::prelude::{Closure, wasm_bindgen};
@@ -43,7 +43,7 @@ impl From<serde_json::Error> for Refused {
     }
 }
 
-#[wasm_split(form, wasm_split_path = ::leptos::wasm_split, fallible)]
+#[wasm_split(form_rest, wasm_split_path = ::leptos::wasm_split, fallible)]
 fn checked(policy: String, request: String) -> Result<JsValue, Refused> {
     let mut request = match json::parse(&request) {
         Some(Value::Object(members)) => members,

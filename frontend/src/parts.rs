@@ -30,14 +30,14 @@ macro_rules! page {
 page!(own, home, pages::home::Home);
 page!(own, my_requests, pages::home::MyRequests);
 
-// The form.
+// The form; `pages::form::rest` has what follows its beginning in a part of its own.
 page!(form, edit, pages::form::FormPage);
 
 // What comes before the form, and what corrects it afterwards.
 page!(beside, start, pages::start::StartRequest);
 page!(beside, correct, pages::correction::CorrectionPage);
 
-// A request's page.
+// A request's page; `pages::request::rest` has what follows in a part of its own.
 page!(request, request, pages::request::RequestPage);
 
 // What else there is of a request.

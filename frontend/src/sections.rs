@@ -53,16 +53,38 @@ pub fn section(form: EnrollmentForm, section: Section) -> AnyView {
         | Section::HomologationSecurite
         | Section::Volumetrie => ().into_any(),
     };
+    let content = view! {
+        {own}
+        {equipe::of(form, section)}
+        {extra_fields::of(form, section)}
+        {(!form.is_correction()).then(|| documents::of(form, section))}
+    };
+    framed(section, content.into_any())
+}
+
+/// The first part of the form, where that is the organisation and nothing else is asked for there. It draws in little, so
+/// that it can be shown before the rest of the form is there.
+pub fn opening(form: EnrollmentForm) -> Option<AnyView> {
+    let policy = form.policy();
+    let is_first = policy.sections.first() == Some(&Section::Organisation);
+    let asks_more = policy
+        .contacts
+        .iter()
+        .map(|contact| contact.section)
+        .chain(policy.documents.iter().map(|document| document.section))
+        .chain(policy.extra_fields.iter().map(|question| question.section))
+        .any(|section| section == Section::Organisation);
+    (is_first && !asks_more).then(|| framed(Section::Organisation, organisation::fields(form)))
+}
+
+fn framed(section: Section, content: AnyView) -> AnyView {
     let id = section_id(section);
     view! {
         <section class="dp-part" aria-labelledby=id.clone()>
             <h2 id=id.clone() tabindex="-1" class="fr-h3">
                 {section.label()}
             </h2>
-            {own}
-            {equipe::of(form, section)}
-            {extra_fields::of(form, section)}
-            {(!form.is_correction()).then(|| documents::of(form, section))}
+            {content}
         </section>
     }
     .into_any()

@@ -7,6 +7,7 @@ pub mod layout;
 pub mod loading;
 pub mod organization_switch;
 pub mod paged_list;
+pub mod places;
 pub mod second_factor;
 pub mod seldom;
 pub mod sign_in;

@@ -4,7 +4,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -272,7 +272,8 @@ impl Establishment {
 
     /// « fermé depuis le 31/12/2024 », where it is.
     pub fn closure(&self) -> Option<String> {
-        let since = self.closed_on.map(|day| format!(" depuis le {}", day.format("%d/%m/%Y"))).unwrap_or_default();
+        let written = |day: NaiveDate| format!(" depuis le {:02}/{:02}/{}", day.day(), day.month(), day.year());
+        let since = self.closed_on.map(written).unwrap_or_default();
         (!self.is_open).then(|| format!("fermé{since}"))
     }
 }

@@ -3,7 +3,8 @@
 mod role;
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 pub use self::role::{Demarches, Managed, OTHER_DEMARCHES, Role};
@@ -175,7 +176,14 @@ pub struct Impersonation {
     /// Their name.
     pub administrator: String,
     /// Until when; afterwards they are themselves again.
+    #[serde(deserialize_with = "rfc3339")]
     pub until: DateTime<Utc>,
+}
+
+/// A time, by the shortest way: what chrono reads by itself takes more forms, and everybody loads this.
+fn rfc3339<'de, D: Deserializer<'de>>(read: D) -> Result<DateTime<Utc>, D::Error> {
+    let text = String::deserialize(read)?;
+    DateTime::parse_from_rfc3339(&text).map(|at| at.to_utc()).map_err(D::Error::custom)
 }
 
 /// A role to give or to take.

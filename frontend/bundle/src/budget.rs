@@ -13,24 +13,27 @@ use anyhow::{Context as _, Result, ensure};
 /// Kilobytes in brotli that a first load may weigh: page, scripts, style sheet, the first file of WASM and those of the
 /// part, and the JSON that its page asks for. `first` is what everybody loads.
 ///
-/// The goals are 150 for `first`, 330 for the instructor's list, 450 for a form and for a request; these figures are what
-/// is reached, so that it gets no worse. 230 for one's own requests is reached.
-const CEILINGS: [(&str, usize); 11] = [
-    ("first", 170),
-    ("own", 230),
-    ("instruction", 340),
-    ("form", 495),
-    ("request", 500),
-    ("beside", 530),
-    ("record", 455),
-    ("administration", 415),
-    ("account", 375),
-    ("developers", 360),
-    ("seldom", 310),
+/// The goals are 150 for `first`, which is not reached, 230 for one's own requests, 330 for the instructor's list, 450 for a
+/// form and for a request, which are; these figures are little above what is, so that it gets no worse. A part that comes
+/// after another (`parts::AFTER`) is told with that one: both are what the whole page weighs.
+const CEILINGS: [(&str, usize); 14] = [
+    ("first", 158),
+    ("own", 215),
+    ("instruction", 330),
+    ("instruction_rest", 378),
+    ("form", 375),
+    ("form_rest", 520),
+    ("request", 380),
+    ("request_rest", 525),
+    ("beside", 520),
+    ("record", 425),
+    ("administration", 410),
+    ("account", 358),
+    ("developers", 337),
+    ("seldom", 283),
 ];
 
-/// Kilobytes kept free for the JSON that a page asks for. A form asks for more, up to 20, most of it the policy and the
-/// catalogue: `e2e/tests/parts.mjs` measures it.
+/// Kilobytes kept free for the JSON that a page asks for. A form asks for more, most of it the policy and the catalogue: `e2e/tests/parts.mjs` measures it.
 const JSON: usize = 5;
 
 /// The most files of WASM.

@@ -17,6 +17,7 @@
 mod budget;
 mod dist;
 mod merge;
+mod order;
 mod panics;
 mod parts;
 mod trim;
@@ -158,6 +159,7 @@ fn optimise(frontend: &Path, mut files: Vec<PathBuf>) -> Result<()> {
     let work = || -> Result<()> {
         while let Some(file) = next() {
             ensure!(one(file)?.success(), "wasm-opt failed on {}", file.display());
+            fs::write(file, order::ordered(&fs::read(file)?)?)?;
         }
         Ok(())
     };

@@ -23,13 +23,29 @@ const LOADER: &str = include_str!("parts.js");
 /// The most files besides the first: each is a request more, and compresses by itself.
 const MOST_FILES: usize = 24;
 
-/// Bytes of code and data, not compressed (about 8 kB in brotli), under which a file is put together with another: the
+/// Bytes of code and data, not compressed (about 5 kB in brotli), under which a file is put together with another: the
 /// splitter makes one for each set of parts that share something, about two hundred of which most are tiny, and it has
 /// no option for that.
-const SMALL: usize = 24_000;
+const SMALL: usize = 16_000;
 
-/// The parts that most people load, most of the time: what they load without need counts more.
-const MOST_USED: [&str; 4] = ["own", "form", "request", "instruction"];
+/// How many times it counts what a part loads without need; once for all others. The first are those that most people load,
+/// most of the time; the form and a request are further below their goals (`budget`) than the lists.
+const COUNTS: [(&str, usize); 10] = [
+    ("own", 8),
+    ("instruction", 8),
+    ("form", 3),
+    ("request", 3),
+    ("form_rest", 2),
+    ("request_rest", 2),
+    ("record", 2),
+    ("account", 2),
+    ("administration", 2),
+    ("developers", 2),
+];
+
+/// Parts that come after another, on its page, with that one: the files of that one count as theirs.
+const AFTER: [(&str, &str); 3] =
+    [("form_rest", "form"), ("instruction_rest", "instruction"), ("request_rest", "request")];
 
 /// A file of WASM, and the parts that need it.
 #[derive(Debug)]
@@ -79,7 +95,9 @@ pub fn split(wasm: &Path, out: &Path, small: bool) -> Result<Split> {
         let path = out.join(format!("{chunk}.wasm"));
         let (weight, asks) = weighed(&fs::read(&path)?)?;
         canary = canary.or(asks);
-        files.push(File { parts, chunks: vec![path], weight });
+        let mut file = File { parts, chunks: vec![path], weight };
+        file.leave_out_later();
+        files.push(file);
     }
     if small {
         gather(&mut files);
@@ -133,6 +151,7 @@ fn gather(files: &mut Vec<File>) {
             kept.parts.extend(gone.parts);
             kept.chunks.extend(gone.chunks);
             kept.weight += gone.weight;
+            kept.leave_out_later();
         }
     }
 }
@@ -141,9 +160,21 @@ impl File {
     /// Bytes that parts would load without need, over all of them, if this were put together with another.
     fn cost_with(&self, other: &Self) -> usize {
         let needless = |all: &BTreeSet<String>, own: &BTreeSet<String>| -> usize {
-            all.difference(own).map(|part| if MOST_USED.contains(&part.as_str()) { 8 } else { 1 }).sum()
+            let more = all.difference(own).filter(|part| before(part).is_none_or(|first| !own.contains(first)));
+            more.map(|part| COUNTS.iter().find(|(counted, _)| counted == part).map_or(1, |(_, times)| *times)).sum()
         };
         needless(&other.parts, &self.parts) * self.weight + needless(&self.parts, &other.parts) * other.weight
+    }
+
+    /// Names no part that comes after another of its parts.
+    fn leave_out_later(&mut self) {
+        let own = self.parts.clone();
+        self.parts.retain(|part| before(part).is_none_or(|first| !own.contains(first)));
+    }
+
+    /// Whether a part needs it.
+    pub fn is_for(&self, part: &str) -> bool {
+        self.parts.contains(part) || before(part).is_some_and(|first| self.parts.contains(first))
     }
 
     /// The WASM.
@@ -161,10 +192,15 @@ impl File {
     }
 }
 
+/// The part after which that one comes, if it does.
+fn before(part: &str) -> Option<&'static str> {
+    AFTER.iter().find(|(later, _)| *later == part).map(|(_, first)| *first)
+}
+
 impl Split {
     /// The files that a part needs, of those names.
     pub fn files_of<'a>(&self, part: &str, names: &'a [String]) -> Vec<&'a str> {
-        let needed = self.files.iter().zip(names).filter(|(file, _)| file.parts.contains(part));
+        let needed = self.files.iter().zip(names).filter(|(file, _)| file.is_for(part));
         needed.map(|(_, name)| name.as_str()).collect()
     }
 
@@ -174,7 +210,7 @@ impl Split {
         writeln!(script, "const FILES = [{}];", quoted(names.iter().map(|name| format!("./{name}"))))?;
         writeln!(script, "const PARTS = {{")?;
         for part in &self.names {
-            let needed = self.files.iter().enumerate().filter(|(_, file)| file.parts.contains(part));
+            let needed = self.files.iter().enumerate().filter(|(_, file)| file.is_for(part));
             let needed: Vec<String> = needed.map(|(index, _)| index.to_string()).collect();
             writeln!(script, "  {part}: [{}],", needed.join(", "))?;
         }
@@ -215,5 +251,14 @@ mod tests {
         gather(&mut files);
         let weights: Vec<_> = files.iter().map(|file| (file.parts.len(), file.weight, file.chunks.len())).collect();
         assert_eq!(weights, [(1, 60_000, 1), (3, 61_000, 2), (1, 60_000, 1)]);
+    }
+
+    #[test]
+    fn what_comes_after_a_part_has_its_files_too() {
+        let mut file =
+            File { parts: ["form", "form_rest", "own"].map(str::to_owned).into(), chunks: Vec::new(), weight: 1 };
+        file.leave_out_later();
+        assert_eq!(file.parts, ["form", "own"].map(str::to_owned).into());
+        assert!(file.is_for("form_rest") && !file.is_for("request_rest"));
     }
 }

@@ -5,6 +5,7 @@ mod conflict;
 mod fix_list;
 mod head;
 mod renewed;
+mod rest;
 mod save_bar;
 mod side_menu;
 pub mod summary;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos_router::hooks::{use_location, use_params_map};
+use shared::draft::Draft;
 use shared::enrollment::Enrollment;
 use shared::policy::Policy;
 use shared::problem::ErrorCode;
@@ -21,22 +23,19 @@ use shared::user::User;
 use shared::validation::PreviousEnrollment;
 use shared::workflow::{Action, Status};
 
-use self::closing::Closing;
-use self::conflict::ConflictChoice;
 use self::head::Head;
-use self::renewed::RenewalNotice;
-use self::save_bar::SaveBar;
+use self::rest::Rest;
 use self::side_menu::SideMenu;
-use self::summary::Summary;
 use crate::api::{self, Answer, ApiError};
-use crate::browser;
 use crate::components::alert::{Alert, Tone};
 use crate::components::field::Remarks;
+use crate::components::placeholder::Spinner;
 use crate::context::AppContext;
 use crate::form::EnrollmentForm;
-use crate::form::renewal::Renewal;
 use crate::loader::Loader;
-use crate::sections::section;
+use crate::sections::opening;
+use crate::shell::places::Places;
+use crate::shell::seldom::brought;
 use crate::shell::sign_in::signed_in;
 use crate::shell::title::PageTitle;
 
@@ -48,8 +47,17 @@ const NOT_EDITABLE: &str = "Une demande se modifie tant qu’elle est en brouill
 struct Opened {
     enrollment: Enrollment,
     policy: Arc<Policy>,
-    renewal: Renewal,
+    older: Option<Older>,
     previous: Option<PreviousEnrollment>,
+}
+
+/// What a draft was before it was moved to the form in force.
+#[derive(Clone)]
+pub struct Older {
+    policy: Policy,
+    content: Draft,
+    /// What the move has made of it.
+    moved: Draft,
 }
 
 /// The page `/demandes/:id/modifier`.
@@ -57,11 +65,12 @@ struct Opened {
 pub fn FormPage() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|params| params.get("id")).and_then(|id| id.parse::<i64>().ok()));
+    let rest = brought(|| Box::pin(rest::rest()));
     signed_in(move |user| {
         let opened = Loader::new(move || Answer::of(open(id.get())));
         opened.view(move |opened| {
             if opened.enrollment.allows(Action::Update) {
-                view! { <Form opened user=user.clone() /> }.into_any()
+                view! { <Form opened rest user=user.clone() /> }.into_any()
             } else {
                 let title = "Cette demande ne peut pas être modifiée";
                 view! { <NotWritable id=opened.enrollment.id title why=NOT_EDITABLE /> }.into_any()
@@ -75,31 +84,33 @@ async fn open(id: Option<i64>) -> Result<Opened, ApiError> {
         return Err(ApiError::new(ErrorCode::NotFound, "Cette demande n’existe pas."));
     };
     let enrollment = api::enrollment(id).await?;
-    let policy = api::policy_revision(enrollment.target_api.clone(), enrollment.policy_revision.clone()).await?;
-    let (enrollment, policy, renewal) = renewed(enrollment, policy).await;
+    let (enrollment, policy, older) = in_its_form(enrollment).await?;
     let previous = api::previous_of(&enrollment).await?;
-    Ok(Opened { enrollment, policy: Arc::new(policy), renewal, previous })
+    Ok(Opened { enrollment, policy: Arc::new(policy), older, previous })
 }
 
-/// Moves a draft to the form in force. Any other request keeps the one that it was written against, and so does a draft
-/// that somebody else is changing at this moment.
-async fn renewed(enrollment: Enrollment, policy: Policy) -> (Enrollment, Policy, Renewal) {
-    let unchanged = Renewal::default();
-    if enrollment.status != Status::Draft || !enrollment.allows(Action::Update) {
-        return (enrollment, policy, unchanged);
+/// A draft with the form in force, to which it is moved if need be. Any other request keeps the form that it was written
+/// against, and so does a draft that somebody else is changing at this moment. Mostly these are one, and only that is asked
+/// for.
+async fn in_its_form(enrollment: Enrollment) -> Result<(Enrollment, Policy, Option<Older>), ApiError> {
+    let mut present = None;
+    if enrollment.status == Status::Draft && enrollment.allows(Action::Update) {
+        present = api::policy(enrollment.target_api.clone()).await.ok();
     }
-    let Ok(present) = api::policy(enrollment.target_api.clone()).await else {
-        return (enrollment, policy, unchanged);
+    let present = match present {
+        Some(present) if present.revision == enrollment.policy_revision => {
+            return Ok((enrollment, present, None));
+        }
+        other => other,
     };
-    if present.revision == policy.revision {
-        return (enrollment, policy, unchanged);
-    }
+    let policy = api::policy_revision(enrollment.target_api.clone(), enrollment.policy_revision.clone()).await?;
+    let Some(present) = present else { return Ok((enrollment, policy, None)) };
     let patch = [("policy_revision".to_owned(), present.revision.as_str().into())].into_iter().collect();
     let Ok(moved) = api::update_enrollment(enrollment.id, enrollment.version, patch).await else {
-        return (enrollment, policy, unchanged);
+        return Ok((enrollment, policy, None));
     };
-    let renewal = Renewal::of((&policy, &enrollment.content), (&present, &moved.content));
-    (moved, present, renewal)
+    let older = Older { policy, content: enrollment.content, moved: moved.content.clone() };
+    Ok((moved, present, Some(older)))
 }
 
 /// The request cannot be written by the reader, and why.
@@ -122,37 +133,46 @@ pub fn NotWritable(
 }
 
 #[component]
-fn Form(opened: Opened, user: User) -> impl IntoView {
-    let policy = Arc::clone(&opened.policy);
+fn Form(
+    opened: Opened,
+    /// What draws what follows its beginning, once it is there.
+    rest: RwSignal<Option<Rest>>,
+    user: User,
+) -> impl IntoView {
     let form = EnrollmentForm::open(opened.policy, opened.enrollment, user, opened.previous);
     provide_context(Remarks(StoredValue::new(form.remarks())));
+    let places = Places::provide(move || rest.with(Option::is_some));
     // A point of a list elsewhere leads to its field here.
     let hash = use_location().hash.get_untracked();
     if let Some(id) = hash.strip_prefix('#').filter(|id| id.starts_with("champ-")) {
-        browser::focus_soon(id.to_owned());
+        places.await_place(id.to_owned());
     }
     AppContext::get().on_signed_in_again(move || form.signed_in_again());
-    let parts: Vec<AnyView> = policy.sections.iter().map(|part| section(form, *part)).collect();
+    let first = opening(form);
+    let after = usize::from(first.is_some());
+    let awaited =
+        move |draw: Box<dyn Fn(Rest) -> AnyView + Send>| move || rest.get().map_or_else(|| Spinner().into_any(), &draw);
+    let renewed = opened.older.map(|older| awaited(Box::new(move |rest| (rest.renewed)(form, older.clone()))));
     view! {
-        <Head form />
-        <RenewalNotice renewal=opened.renewal />
+        <Head form rest />
+        {renewed}
         <div class="fr-grid-row fr-grid-row--gutters">
             <div class="fr-col-12 fr-col-md-4 fr-col-lg-3 dp-no-print">
                 <SideMenu form />
             </div>
             <div class="fr-col-12 fr-col-md-8 fr-col-lg-9 dp-on-paper">
-                <Summary form />
-                <ConflictChoice form />
+                {move || rest.get().map(|rest| (rest.problems)(form))}
                 <p class="fr-text--sm">
                     "Les champs marqués d’un astérisque ("<span class="dp-required">"*"</span>
                     ") sont obligatoires. Votre demande est enregistrée au fur et à mesure."
                 </p>
                 <form class="dp-form" novalidate=true on:submit=|event| event.prevent_default()>
-                    {parts}
+                    {first}
+                    {awaited(Box::new(move |rest| (rest.parts)(form, after)))}
                 </form>
-                <Closing form />
+                {move || rest.get().map(|rest| (rest.closing)(form))}
             </div>
         </div>
-        <SaveBar form />
+        {move || rest.get().map(|rest| (rest.save_bar)(form))}
     }
 }

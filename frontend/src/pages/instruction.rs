@@ -6,6 +6,7 @@ mod expected;
 mod export;
 pub mod filters;
 pub mod keyboard;
+mod rest;
 pub mod rows;
 pub mod saved;
 pub mod selection;
@@ -29,14 +30,13 @@ use crate::loader::Loader;
 use crate::pages::people::requests::RoleRequestsNotice;
 use crate::query::Query;
 use crate::shell::paged_list::{PagedList, page_query};
+use crate::shell::seldom::Seldom;
 use crate::shell::sign_in::signed_in;
 use crate::shell::title::PageTitle;
-use absence::{AbsenceBanner, AbsenceForm};
+use absence::AbsenceBanner;
 use elsewhere::Elsewhere;
 use expected::{ExpectedOpinions, may_be_asked};
-use export::ExportPanel;
 use filters::Filters;
-use keyboard::Shortcuts;
 use rows::{Columns, Rows};
 use saved::SavedFilters;
 use selection::{BulkBar, Selection};
@@ -143,9 +143,7 @@ fn List(
             empty=move || view! { <Empty state show /> }
             rows=table
         />
-        <ExportPanel state query=move |state: ListState| state.list_query(&exported) />
-        <Shortcuts />
-        {is_instructor.then(|| view! { <AbsenceForm absence on_change=refresh /> })}
+        <Seldom when=Signal::stored(true) load=Box::new(move || Box::pin(rest::rest(state, exported.clone(), absence, refresh))) />
     }
 }
 

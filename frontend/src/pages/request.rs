@@ -20,8 +20,10 @@ pub mod messages;
 pub mod offer_panel;
 pub mod opinions;
 pub mod outline;
+pub mod point_form;
 pub mod points_box;
 pub mod reading;
+pub mod rest;
 pub mod review;
 #[cfg(test)]
 pub mod samples;
@@ -34,51 +36,38 @@ pub mod word_diff;
 pub mod wording;
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_location, use_navigate};
+use leptos_router::hooks::use_location;
 use shared::enrollment::Enrollment;
 use shared::event::Event;
 use shared::organization::{Establishment, Siret};
 use shared::policy::Policy;
 use shared::rights;
 use shared::user::User;
-use shared::workflow::{Action, Status};
+use shared::workflow::Action;
 
 use super::by_number;
 use crate::api::{self, Answer, ApiError};
 use crate::browser;
-use crate::components::choice::Checkbox;
 use crate::components::placeholder::Spinner;
-use crate::components::print::PrintButton;
-use crate::context::AppContext;
 use crate::loader::{Loader, Remote};
-use crate::pages::instruction::last_list;
 use crate::sections::establishment::EstablishmentDetails;
 use crate::shell::loading::ErrorState;
+use crate::shell::places::Places;
+use crate::shell::seldom::brought;
 use crate::shell::title::PageTitle;
 use crate::submission::Submission;
-use accesses::Retry;
-use applicant_actions::ApplicantActions;
-use assignment::{AssignmentPanel, other_instructor};
 use conversation::{Conversation, side};
-use correction::{CorrectContacts, CorrectionLink};
 use decision::Decision;
-use decision_done::DecisionDone;
-use decision_panel::DecisionPanel;
-use decision_wording::wording;
-use granted::Granted;
-use head::{ChangesBox, Head, JumpLink, StatusNotice};
-use history::History;
-use messages::{Messages, Notes, messages_link};
-use offer_panel::{OfferPanel, OfferReply};
-use opinions::{Opinions, OpinionsSection};
-use outline::{Part, outline, section_anchor};
+use head::{ChangesBox, Head, StatusNotice};
+use messages::messages_link;
+use offer_panel::OfferReply;
+use opinions::Opinions;
+use outline::outline;
 use points_box::PointsBox;
 use reading::{Reading, Source};
+use rest::{Rest, Shown};
 use review::Review;
 use status::{Reader, shows_changes};
-use transfer::TransferPanel;
 
 /// A request, with what its API asked for when it was written.
 #[derive(Clone, Debug, PartialEq)]
@@ -98,6 +87,71 @@ async fn load(id: i64) -> Result<Dossier, ApiError> {
     Ok(Dossier { enrollment, policy })
 }
 
+/// What outlives the request on its page, which is drawn anew after each step: what is written and decided, and what is
+/// called then.
+#[derive(Clone, Copy)]
+pub struct PageState {
+    /// Number of the request.
+    pub id: i64,
+    /// Who reads.
+    pub user: StoredValue<User>,
+    /// The request and its policy.
+    pub dossier: Loader<Dossier>,
+    /// Its history.
+    pub events: Loader<Vec<Event>>,
+    /// What is written to one another about it.
+    pub conversation: Conversation,
+    /// The opinions on it.
+    pub opinions: Opinions,
+    /// What is being decided.
+    pub decision: Decision,
+    /// The applicant's step that is on its way.
+    pub progress: Submission,
+    /// The applicant's answer to a partial grant.
+    pub reply: OfferReply,
+    /// Its change of hands.
+    pub assignment: Submission,
+    /// What was done, in words.
+    pub done: RwSignal<Option<&'static str>>,
+}
+
+impl PageState {
+    fn new(id: i64, user: User) -> Self {
+        let dossier = Loader::new(move || Answer::of(load(id)));
+        let allows = move |action| {
+            Memo::new(move |_| dossier.read(|dossier| dossier.enrollment.allows(action)).unwrap_or_default())
+        };
+        Self {
+            id,
+            user: StoredValue::new(user),
+            dossier,
+            events: Loader::new(move || api::events(id)),
+            conversation: Conversation::about(id, allows(Action::ReadMessages)),
+            opinions: Opinions::about(id, allows(Action::Annotate)),
+            decision: Decision::on(id),
+            progress: Submission::of_button(applicant_actions::TITLE_ID),
+            reply: OfferReply::new(),
+            assignment: Submission::of_button(assignment::TITLE_ID),
+            done: RwSignal::new(None),
+        }
+    }
+
+    /// Shows what an action has made of the request.
+    fn show(self, enrollment: Enrollment) {
+        if let Some(Dossier { policy, .. }) = self.dossier.get() {
+            self.dossier.set(Dossier { enrollment, policy });
+        }
+    }
+
+    /// Reads the request again; then the focus goes to that element. Whether it came.
+    async fn read_again(self, focused: &'static str) -> bool {
+        let Ok(fresh) = load(self.id).await else { return false };
+        self.dossier.set(fresh);
+        browser::focus_soon(focused.to_owned());
+        true
+    }
+}
+
 #[component]
 fn Request(
     /// Its number.
@@ -105,102 +159,17 @@ fn Request(
     /// Who reads.
     user: User,
 ) -> impl IntoView {
-    let context = AppContext::get();
-    let dossier = Loader::new(move || Answer::of(load(id)));
-    let events = Loader::new(move || api::events(id));
-    let decision = Decision::on(id);
-    let allows =
-        move |action| Memo::new(move |_| dossier.read(|dossier| dossier.enrollment.allows(action)).unwrap_or_default());
-    let conversation = Conversation::about(id, allows(Action::ReadMessages));
-    let opinions = Opinions::about(id, allows(Action::Annotate));
-    let is_there = move || dossier.read(|_| ()).is_some();
+    let state = PageState::new(id, user);
+    let rest = brought(move || Box::pin(rest::rest(state)));
+    let PageState { dossier, conversation, opinions, done, .. } = state;
+    let is_there = move || dossier.read(|_| ()).is_some() && rest.with(Option::is_some);
     focus_on_hash(messages::ID, Memo::new(move |_| is_there() && !conversation.messages.is_loading()));
     focus_on_hash(opinions::ID, Memo::new(move |_| is_there() && !opinions.list.is_loading()));
-    let progress = Submission::of_button(applicant_actions::TITLE_ID);
-    let reply = OfferReply::new();
-    let done = RwSignal::new(None::<&'static str>);
-    let navigate = use_navigate();
-    let (user_id, is_administrator) = (user.id, user.is_administrator());
-
-    let on_done = Callback::new(move |(action, enrollment): (Action, Enrollment)| {
-        let reopening = dossier.read(|before| before.enrollment.reopening).unwrap_or_default();
-        let message = wording(action, reopening)
-            .map(|wording| wording.done)
-            .or_else(|| applicant_actions::done(action, reopening))
-            .or_else(|| (action == Action::CorrectContacts).then_some(correction::DONE));
-        if enrollment.status == Status::Archived && !is_administrator {
-            // The applicant sees it no more, and an instructor is done with it.
-            context.flash(message.unwrap_or_default());
-            let is_applicant = enrollment.demandeur_id == user_id;
-            let path = if is_applicant { "/mes-demandes".to_owned() } else { last_list() };
-            navigate(&path, NavigateOptions::default());
-            return;
-        }
-        if let Some(Dossier { policy, .. }) = dossier.get() {
-            dossier.set(Dossier { enrollment, policy });
-        }
-        events.reload();
-        done.set(message);
-        browser::focus_soon(decision_done::ID.to_owned());
-    });
-    let on_conflict = Callback::new(move |()| {
-        events.reload();
-        spawn_local(async move {
-            match load(id).await {
-                Ok(fresh) => {
-                    dossier.set(fresh);
-                    browser::focus_soon(decision_panel::TITLE_ID.to_owned());
-                }
-                Err(_) => dossier.reload(),
-            }
-        });
-    });
-
-    let assignment = Submission::of_button(assignment::TITLE_ID);
-    let on_assigned = Callback::new(move |enrollment: Enrollment| {
-        if let Some(Dossier { policy, .. }) = dossier.get() {
-            dossier.set(Dossier { enrollment, policy });
-        }
-    });
-    let on_assignment_conflict = Callback::new(move |()| {
-        spawn_local(async move {
-            if let Ok(fresh) = load(id).await {
-                dossier.set(fresh);
-                browser::focus_soon(assignment::TITLE_ID.to_owned());
-            }
-        });
-    });
-
-    let leave = use_navigate();
-    let on_moved = Callback::new(move |message: &'static str| {
-        let was_theirs = dossier.read(|dossier| dossier.enrollment.demandeur_id == user_id).unwrap_or_default();
-        if was_theirs && !is_administrator {
-            context.flash(message);
-            leave("/mes-demandes", NavigateOptions::default());
-            return;
-        }
-        done.set(Some(message));
-        browser::focus_soon(decision_done::ID.to_owned());
-        on_assignment_conflict.run(());
-        events.reload();
-    });
-
-    let on_retried = Callback::new(move |()| {
-        done.set(Some("Le gestionnaire est rappelé. Actualisez la page pour voir sa réponse."));
-        browser::focus_soon(decision_done::ID.to_owned());
-        on_assignment_conflict.run(());
-    });
-
+    Places::provide(is_there);
     view! {
-        {move || done.get().map(|message| view! { <DecisionDone message id /> })}
+        {move || done.get().zip(rest.get()).map(|(message, rest)| (rest.done)(message, id))}
         {move || match dossier.remote() {
-            Remote::Ready(dossier) => {
-                let user = user.clone();
-                view! {
-                    <RequestContent dossier events conversation opinions user decision progress reply on_done on_conflict assignment on_assigned on_assignment_conflict on_moved on_retried />
-                }
-                    .into_any()
-            }
+            Remote::Ready(dossier) => view! { <RequestContent dossier state rest /> }.into_any(),
             // No title yet: the one that comes with the request takes the focus, once.
             Remote::Loading => Spinner().into_any(),
             Remote::Failed(error) => {
@@ -234,64 +203,40 @@ fn registered(siret: Siret, policy: &Policy) -> AnyView {
     view! { <EstablishmentDetails loader remark /> }.into_any()
 }
 
-/// Everything about a request, once it is there.
+/// Everything about a request, once it is there. What follows its answers comes in a part of its own.
 #[component]
 fn RequestContent(
     /// The request and its policy.
     dossier: Dossier,
-    /// Its history.
-    events: Loader<Vec<Event>>,
-    /// What is written to one another about it.
-    conversation: Conversation,
-    /// The opinions on it.
-    opinions: Opinions,
-    /// Who reads.
-    user: User,
-    /// What is being decided.
-    decision: Decision,
-    /// The applicant's step that is on its way.
-    progress: Submission,
-    /// The applicant's answer to a partial grant.
-    reply: OfferReply,
-    /// Called once a decision or a step is taken.
-    on_done: Callback<(Action, Enrollment)>,
-    /// Called when somebody else acted first.
-    on_conflict: Callback<()>,
-    /// Its change of hands.
-    assignment: Submission,
-    /// Called once the request changed hands, with the request.
-    on_assigned: Callback<Enrollment>,
-    /// Called when somebody else took it first.
-    on_assignment_conflict: Callback<()>,
-    /// Called once it has another applicant.
-    on_moved: Callback<&'static str>,
-    /// Called once the managers are asked again for its access.
-    on_retried: Callback<()>,
+    /// What outlives it on the page.
+    state: PageState,
+    /// What draws what follows its answers, once it is there.
+    rest: RwSignal<Option<Rest>>,
 ) -> impl IntoView {
     let Dossier { mut enrollment, policy } = dossier;
     if !shows_changes(enrollment.status) {
         enrollment.changes.clear();
     }
-    let reader = Reader::of(&user, &enrollment);
+    let conversation = state.conversation;
+    let (reader, side, sees_membership) = state.user.with_value(|user| {
+        let sees_membership = rights::sees_assignment(user, &enrollment.target_api, &enrollment.counts_as);
+        (Reader::of(user, &enrollment), side(user, &enrollment), sees_membership)
+    });
     let parts = outline(&policy, &enrollment);
-    let granted = granted::is_shown(&enrollment).then(|| (granted::ID.to_owned(), granted::TITLE));
-    let sections =
-        parts.iter().map(|part: &Part| (section_anchor(part.section), part.section.label())).chain(granted).collect();
-    let side = side(&user, &enrollment);
     let unread_before = enrollment.unread;
     let unread = Signal::derive(move || conversation.unread(side).unwrap_or(unread_before));
-    let history = Signal::derive(move || events.get().unwrap_or_default());
+    let history = Signal::derive(move || state.events.get().unwrap_or_default());
     let source = Source { enrollment: enrollment.id, authorisation: None };
     let siret = enrollment.content.siret.clone();
     let can_ask = enrollment.allows(Action::RequestChanges);
-    let review = Review::new(decision.points, can_ask, policy.clone(), enrollment.points.clone());
-    let has_notes = enrollment.allows(Action::Annotate);
-    let prints_notes = RwSignal::new(false);
+    let review = Review::new(state.decision.points, rest, can_ask, policy.clone(), enrollment.points.clone());
     let reads_messages = enrollment.allows(Action::ReadMessages);
-    let expected = Signal::derive(move || opinions.expected());
-    let other = other_instructor(&enrollment, user.id);
-    let sees_membership = rights::sees_assignment(&user, &enrollment.target_api, &enrollment.counts_as);
-    let retry = sees_membership.then_some(Retry { enrollment_id: enrollment.id, on_done: on_retried });
+    let has_offer = enrollment.offer.is_some();
+    let shown = Shown {
+        dossier: StoredValue::new(Dossier { enrollment: enrollment.clone(), policy: policy.clone() }),
+        unread,
+        prints_notes: RwSignal::new(false),
+    };
     view! {
         <Head enrollment=enrollment.clone() policy=policy.clone() reader sees_membership />
         {siret.map(|siret| registered(siret, &policy))}
@@ -300,80 +245,20 @@ fn RequestContent(
                 view! { <p class="dp-no-print">{messages_link(unread, "fr-link fr-icon-chat-3-line fr-link--icon-left")}</p> }
             })}
         <StatusNotice enrollment=enrollment.clone() policy=policy.clone() events=history reader />
-        <OfferPanel reply enrollment=enrollment.clone() policy=policy.clone() on_done on_conflict />
+        {move || match rest.get() {
+            Some(rest) => (rest.offer)(state, rest.steps, shown),
+            None => has_offer.then(Spinner).into_any(),
+        }}
         <PointsBox enrollment=enrollment.clone() policy=policy.clone() />
-        <ChangesBox enrollment=enrollment.clone() policy=policy.clone() events=history />
+        <ChangesBox enrollment policy events=history />
         <div class="dp-request">
             <div class="dp-request__content">
                 <Reading source parts review />
-                <Granted enrollment=enrollment.clone() reader retry />
-                {reads_messages
-                    .then(|| view! { <Messages conversation side enrollment=enrollment.clone() policy=policy.clone() /> })}
-                <div class:dp-no-print=move || !prints_notes.get()>
-                    <Notes conversation enrollment=enrollment.clone() />
-                    <OpinionsSection opinions user=user.clone() enrollment=enrollment.clone() />
-                </div>
-                <History id=enrollment.id events policy=policy.clone() />
+                {move || rest.get().map_or_else(|| Spinner().into_any(), |rest| (rest.exchange)(state, rest.steps, shown))}
             </div>
             <div class="dp-request__aside">
-                <ApplicantActions progress enrollment=enrollment.clone() on_done on_conflict />
-                <TransferPanel enrollment=enrollment.clone() user=user.clone() on_moved />
-                <AssignmentPanel enrollment=enrollment.clone() user submission=assignment on_assigned on_conflict=on_assignment_conflict />
-                <CorrectionLink enrollment=enrollment.clone() />
-                <CorrectContacts enrollment=enrollment.clone() policy=policy.clone() on_done on_conflict />
-                <DecisionPanel decision enrollment policy expected other on_done on_conflict />
-                <TableOfContents sections unread reads_messages has_notes />
-                {has_notes.then(|| view! { <PrintNotesCheckbox prints_notes /> })}
-                <PrintButton />
+                {move || rest.get().map(|rest| (rest.panels)(state, rest.steps, shown))}
             </div>
-        </div>
-    }
-}
-
-/// Links to the parts of the page.
-#[component]
-fn TableOfContents(
-    /// Id and title of each part.
-    sections: Vec<(String, &'static str)>,
-    /// How many messages wait.
-    unread: Signal<i64>,
-    /// The reader sees the messages.
-    reads_messages: bool,
-    /// The reader sees the notes and the opinions.
-    has_notes: bool,
-) -> impl IntoView {
-    let class = "fr-summary__link";
-    let link = |(target, label): (String, &'static str)| view! { <JumpLink target label class /> }.into_any();
-    let links = sections
-        .into_iter()
-        .map(link)
-        .chain(reads_messages.then(|| messages_link(unread, class)))
-        .chain(has_notes.then(|| link((messages::NOTES_ID.to_owned(), "Notes internes"))))
-        .chain(has_notes.then(|| link((opinions::ID.to_owned(), "Avis"))))
-        .chain([link(("historique".to_owned(), "Historique"))])
-        .map(|link| view! { <li>{link}</li> })
-        .collect_view();
-    view! {
-        <nav class="fr-summary dp-no-print dp-summary" role="navigation" aria-labelledby="sommaire">
-            <h2 class="fr-summary__title" id="sommaire">
-                "Sommaire"
-            </h2>
-            <ol>{links}</ol>
-        </nav>
-    }
-}
-
-/// What the administration writes for itself is left out on paper, unless it is asked for.
-#[component]
-fn PrintNotesCheckbox(prints_notes: RwSignal<bool>) -> impl IntoView {
-    view! {
-        <div class="dp-no-print fr-mt-2w">
-            <Checkbox
-                id="imprimer-notes"
-                label=|| "Imprimer aussi les notes internes et les avis"
-                checked=prints_notes
-                on_change=move |checked: bool| prints_notes.set(checked)
-            />
         </div>
     }
 }

@@ -72,15 +72,13 @@ impl ChooseView for Later {
     async fn preload(&self) {}
 }
 
-/// The part that is likely to be asked for next, by who is signed in.
+/// The part that is likely to be asked for next, by who is signed in; with what comes after it, which has its files too.
 fn next(part: &str, context: AppContext) -> &'static str {
     let instructs = untrack(|| context.user()).is_some_and(|user| user.has_role());
     match part {
-        "own" | "instruction" => "request",
+        "own" | "instruction" | "form" => "request_rest",
         "request" if instructs => "instruction",
-        "request" => "form",
-        "form" => "request",
-        "beside" => "form",
+        "request" | "beside" => "form_rest",
         _ if instructs => "instruction",
         _ => "own",
     }

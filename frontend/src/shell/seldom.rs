@@ -16,8 +16,11 @@ use super::theme::ThemeDialog;
 use crate::browser;
 use crate::context::{AppContext, Coming};
 
+/// What a part brings, on its way.
+pub type Bringing<T> = Pin<Box<dyn Future<Output = Result<T, SplitLoaderError>>>>;
+
 /// A view that is on its way.
-pub type Loading = Pin<Box<dyn Future<Output = Result<AnyView, SplitLoaderError>>>>;
+pub type Loading = Bringing<AnyView>;
 
 #[wasm_split(seldom, wasm_split_path = ::leptos::wasm_split, fallible)]
 pub fn theme_dialog(open: RwSignal<bool>) -> Result<AnyView, SplitLoaderError> {
@@ -58,7 +61,7 @@ pub fn Seldom(
         if is_asked == Some(true) || !is_needed {
             return is_asked == Some(true);
         }
-        let begin = || ScopedFuture::new(fetched(context, load));
+        let begin = || ScopedFuture::new(fetched(context, move || load.with_value(|load| load())));
         let waiting = owner.as_ref().map_or_else(begin, |owner| owner.with(begin));
         spawn_local(async move {
             view.set_value(waiting.await);
@@ -69,12 +72,21 @@ pub fn Seldom(
     move || is_there.get().then(|| view.try_update_value(Option::take).flatten())
 }
 
+/// What `load` brings, asked for at once; nothing until it is there.
+pub fn brought<T: Copy + Send + Sync + 'static>(load: impl Fn() -> Bringing<T> + 'static) -> RwSignal<Option<T>> {
+    let is_there = RwSignal::new(None);
+    let waiting = ScopedFuture::new(fetched(AppContext::get(), load));
+    spawn_local(async move {
+        is_there.try_set(waiting.await);
+    });
+    is_there
+}
+
 /// Asks until it comes; the page says so where it does not.
-async fn fetched(context: AppContext, load: StoredValue<Box<dyn Fn() -> Loading>, LocalStorage>) -> Option<AnyView> {
+async fn fetched<T>(context: AppContext, load: impl Fn() -> Bringing<T>) -> Option<T> {
     loop {
-        let loading = load.with_value(|load| load());
-        if let Ok(view) = loading.await {
-            return Some(view);
+        if let Ok(brought) = load().await {
+            return Some(brought);
         }
         let (again, wait) = oneshot::channel();
         context.coming.set(Coming::Missing(again));

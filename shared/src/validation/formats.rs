@@ -151,8 +151,10 @@ pub fn is_postal_code(text: &str) -> bool {
 
 /// The day that a text names, written `2026-03-31`.
 pub fn date(text: &str) -> Option<NaiveDate> {
-    let is_written_so = text.len() == 10 && text.chars().all(|c| c.is_ascii_digit() || c == '-');
-    is_written_so.then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()).flatten()
+    let (year, month, day) = (text.get(..4)?, text.get(4..7)?.strip_prefix('-')?, text.get(7..)?.strip_prefix('-')?);
+    let is_written_so =
+        day.len() == 2 && [year, month, day].iter().all(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
+    NaiveDate::from_ymd_opt(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).filter(|_| is_written_so)
 }
 
 #[cfg(test)]

@@ -1,14 +1,41 @@
-//! The points of a request for changes: each links to its field, and takes a short answer.
+//! What the instructors have asked for: their message, and the points, each of which links to its field and takes a short
+//! answer.
 
 use leptos::prelude::*;
 use shared::change_point::ChangePoint;
+use shared::workflow::EventName;
 
 use super::summary;
+use crate::api;
+use crate::components::alert::{Alert, Tone};
 use crate::components::choice::Checkbox;
+use crate::components::date::date_time;
 use crate::components::field::TextArea;
 use crate::form::EnrollmentForm;
 use crate::form::points::{Answer, Saving, progress};
+use crate::loader::Loader;
 use crate::pages::request::points_box::state_badge;
+
+/// What the instructors have asked for.
+#[component]
+pub fn RequestedChanges(id: i64) -> impl IntoView {
+    let events = Loader::new(move || api::events(id));
+    move || {
+        let comment = events.read(|events| {
+            let asked = events.iter().rev().find(|event| event.name == EventName::RequestChanges)?;
+            Some((asked.comment.clone(), date_time(asked.created_at)))
+        });
+        let (comment, when) = comment.flatten().unwrap_or_default();
+        view! {
+            <Alert tone=Tone::Warning title="Des modifications sont demandées">
+                {(!when.is_empty())
+                    .then(|| view! { <p class="fr-text--sm fr-mb-1w">{format!("Message de l’instruction, le {when}\u{a0}:")}</p> })}
+                {(!comment.is_empty()).then(|| view! { <figure class="dp-quote"><blockquote class="dp-text">{comment}</blockquote></figure> })}
+                <p>"Modifiez votre demande, puis soumettez-la de nouveau."</p>
+            </Alert>
+        }
+    }
+}
 
 /// The list. Nothing where no point was made.
 #[component]

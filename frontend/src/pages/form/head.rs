@@ -2,24 +2,26 @@
 
 use leptos::prelude::*;
 use shared::policy::Policy;
-use shared::workflow::EventName;
 use shared::workflow::Status;
 
-use super::fix_list::FixList;
-use crate::api;
+use super::rest::Rest;
 use crate::components::accordion::Accordion;
 use crate::components::alert::{Alert, Tone};
 use crate::components::badge::StatusBadge;
 use crate::components::breadcrumb::Breadcrumb;
 use crate::components::date::date_time;
+use crate::components::placeholder::Spinner;
 use crate::form::EnrollmentForm;
-use crate::loader::Loader;
 use crate::sections::chain;
 use crate::shell::title::PageTitle;
 
 /// The top of the form.
 #[component]
-pub fn Head(form: EnrollmentForm) -> impl IntoView {
+pub fn Head(
+    form: EnrollmentForm,
+    /// What draws what was asked for, once it is there.
+    rest: RwSignal<Option<Rest>>,
+) -> impl IntoView {
     let policy = form.policy();
     let id = form.id();
     let (status, reopening) = form.base().with_untracked(|base| (base.status, base.reopening));
@@ -44,12 +46,7 @@ pub fn Head(form: EnrollmentForm) -> impl IntoView {
                 }
             })}
         {(status == Status::ChangesRequested)
-            .then(|| {
-                view! {
-                    <RequestedChanges id />
-                    <FixList form />
-                }
-            })}
+            .then_some(move || rest.get().map_or_else(|| Spinner().into_any(), |rest| (rest.requested)(form)))}
         <Restored form />
         <div class="fr-mb-4w">
             <Accordion id="a-savoir" title="Ce qu’il faut savoir avant de commencer" open=is_new(form) level=2>
@@ -89,27 +86,6 @@ fn links(policy: &Policy) -> AnyView {
 /// Whether nothing was written yet.
 fn is_new(form: EnrollmentForm) -> bool {
     form.draft().with_untracked(|draft| draft.intitule.is_empty() && draft.description.is_empty())
-}
-
-/// What the instructors have asked for.
-#[component]
-fn RequestedChanges(id: i64) -> impl IntoView {
-    let events = Loader::new(move || api::events(id));
-    move || {
-        let comment = events.read(|events| {
-            let asked = events.iter().rev().find(|event| event.name == EventName::RequestChanges)?;
-            Some((asked.comment.clone(), date_time(asked.created_at)))
-        });
-        let (comment, when) = comment.flatten().unwrap_or_default();
-        view! {
-            <Alert tone=Tone::Warning title="Des modifications sont demandées">
-                {(!when.is_empty())
-                    .then(|| view! { <p class="fr-text--sm fr-mb-1w">{format!("Message de l’instruction, le {when}\u{a0}:")}</p> })}
-                {(!comment.is_empty()).then(|| view! { <figure class="dp-quote"><blockquote class="dp-text">{comment}</blockquote></figure> })}
-                <p>"Modifiez votre demande, puis soumettez-la de nouveau."</p>
-            </Alert>
-        }
-    }
 }
 
 /// What this browser had kept is back.

@@ -3,10 +3,10 @@
 use leptos::prelude::*;
 use shared::policy::Section;
 
-use crate::browser;
 use crate::components::accordion::collapse;
 use crate::form::EnrollmentForm;
 use crate::sections::section_id;
+use crate::shell::places::jump;
 
 /// The menu. It follows the page on a wide screen, and folds on a phone.
 #[component]
@@ -51,7 +51,7 @@ fn count(complete: usize, total: usize) -> String {
 
 fn item(form: EnrollmentForm, section: Section, is_open: RwSignal<bool>) -> impl IntoView {
     let id = section_id(section);
-    let target = id.clone();
+    let go = jump(id.clone());
     let missing = Memo::new(move |_| form.errors_in(section));
     let state = move || match (missing.get(), form.is_attempted()) {
         (0, _) => "Complète".to_owned(),
@@ -71,9 +71,8 @@ fn item(form: EnrollmentForm, section: Section, is_open: RwSignal<bool>) -> impl
                 class="fr-sidemenu__link"
                 href=format!("#{id}")
                 on:click=move |event| {
-                    event.prevent_default();
                     is_open.set(false);
-                    browser::focus(&target);
+                    go(event);
                 }
             >
                 <span>

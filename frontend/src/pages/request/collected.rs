@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use shared::change_point::NewPoint;
 use shared::policy::Policy;
 
-use super::review::flaw;
+use super::point_form::flaw;
 use crate::browser;
 use crate::components::field::TextArea;
 

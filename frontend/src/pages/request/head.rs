@@ -15,12 +15,12 @@ use super::status::{
     REFUSED_UPDATE, Reader, in_force, is_first_submission_of_update, is_offer_declined, is_update_refused,
     last_decision, notice,
 };
-use crate::browser;
 use crate::components::alert::{Alert, Tone};
 use crate::components::badge::StatusBadge;
 use crate::components::breadcrumb::Breadcrumb;
 use crate::components::{date, siret};
 use crate::pages::instruction::last_list;
+use crate::shell::places::jump;
 use crate::shell::title::PageTitle;
 
 /// Title, status and the facts that name a request.
@@ -327,10 +327,7 @@ pub fn JumpLink(
         <a
             class=class
             href=format!("#{target}")
-            on:click=move |event| {
-                event.prevent_default();
-                browser::focus(&target);
-            }
+            on:click=jump(target)
         >
             {label}
         </a>

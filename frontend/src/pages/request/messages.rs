@@ -7,10 +7,10 @@ use shared::policy::Policy;
 use shared::workflow::Action;
 
 use super::conversation::{Conversation, MESSAGE_ID, MessageBlock, NOTE_ID, ReadState, anchor, message_block};
-use crate::browser;
 use crate::components::badge::unread;
 use crate::components::date;
 use crate::pages::request::composer::{ComposerForm, ComposerLabels};
+use crate::shell::places::jump;
 
 /// Id of the title of the messages; mails lead there.
 pub const ID: &str = "messages";
@@ -40,16 +40,12 @@ const NOTE: ComposerLabels = ComposerLabels {
 
 /// A link to the messages that says how many wait.
 pub fn messages_link(unread_count: Signal<i64>, class: &'static str) -> AnyView {
-    let jump = move |event: leptos::web_sys::MouseEvent| {
-        event.prevent_default();
-        browser::focus(ID);
-    };
     let label = move || match unread_count.get() {
         0 => "Messages".to_owned(),
         count => unread(count),
     };
     view! {
-        <a class=class class:fr-text--bold=move || unread_count.get() != 0 href=format!("#{ID}") on:click=jump>
+        <a class=class class:fr-text--bold=move || unread_count.get() != 0 href=format!("#{ID}") on:click=jump(ID.to_owned())>
             {label}
         </a>
     }

@@ -1,16 +1,13 @@
 //! The points that an instructor collects beside the answers, until a request for changes sends them.
 
 use leptos::prelude::*;
-use shared::change_point::{ChangePoint, MAX_POINTS, NewPoint, Target};
+use shared::change_point::{ChangePoint, NewPoint, Target};
 use shared::policy::Policy;
-use shared::text::{self, Flaw};
 
 use super::points_box::outcome;
-use crate::browser;
+use super::rest::Rest;
 use crate::browser::DRAFT_PREFIX;
-use crate::components::choice::{Choice, Select};
-use crate::components::field::TextArea;
-use crate::json;
+use crate::{browser, json};
 
 /// What was collected for that request in this browser, and is kept there until it is sent.
 pub fn collected(id: i64) -> RwSignal<Vec<NewPoint>> {
@@ -28,48 +25,40 @@ pub fn collected(id: i64) -> RwSignal<Vec<NewPoint>> {
     points
 }
 
-/// What is wrong with the words of a point.
-pub fn flaw(comment: &str) -> Option<String> {
-    match text::tidied(comment) {
-        Ok(text) if text.is_empty() => Some("Dites ce qui est à reprendre.".to_owned()),
-        Ok(_) => None,
-        Err(Flaw::TooLong(limit)) => Some(format!("Raccourcissez ce texte à {limit} caractères au plus.")),
-        Err(Flaw::Unseen) => {
-            Some("Ce texte contient des caractères invisibles\u{a0}: saisissez-le de nouveau.".to_owned())
-        }
-    }
+/// What a point is made about.
+#[derive(Clone)]
+pub struct Subject {
+    /// Id of the answer.
+    pub id: String,
+    /// Id of the button, where the focus goes back to.
+    pub button_id: String,
+    /// What a point may be about, with its label.
+    pub targets: Vec<(Target, String)>,
 }
 
 /// The review of a request.
 #[derive(Clone, Copy)]
 pub struct Review {
-    collected: RwSignal<Vec<NewPoint>>,
+    pub collected: RwSignal<Vec<NewPoint>>,
     /// The answer beside which a point is being written.
-    open: RwSignal<Option<String>>,
+    pub open: RwSignal<Option<String>>,
+    rest: RwSignal<Option<Rest>>,
     can_ask: bool,
     policy: StoredValue<Policy>,
     round: StoredValue<Vec<ChangePoint>>,
 }
 
 impl Review {
-    /// With the points of the last request for changes; `can_ask` where new ones may be made.
-    pub fn new(collected: RwSignal<Vec<NewPoint>>, can_ask: bool, policy: Policy, round: Vec<ChangePoint>) -> Self {
+    /// With the points of the last request for changes; `can_ask` where new ones may be made, in the form of `rest`.
+    pub fn new(
+        collected: RwSignal<Vec<NewPoint>>,
+        rest: RwSignal<Option<Rest>>,
+        can_ask: bool,
+        policy: Policy,
+        round: Vec<ChangePoint>,
+    ) -> Self {
         let open = RwSignal::new(None);
-        Self { collected, open, can_ask, policy: StoredValue::new(policy), round: StoredValue::new(round) }
-    }
-
-    /// Collects a point; else says what is wrong with it.
-    fn collect(self, target: &Target, comment: &str) -> Result<(), String> {
-        if self.collected.with_untracked(Vec::len) >= MAX_POINTS {
-            return Err(format!("Une demande de modifications compte au plus {MAX_POINTS} points."));
-        }
-        if let Some(flaw) = flaw(comment) {
-            return Err(flaw);
-        }
-        let Target { field, scope } = target.clone();
-        let point = NewPoint { field, scope, comment: comment.trim().to_owned() };
-        self.collected.update(|collected| collected.push(point));
-        Ok(())
+        Self { collected, open, rest, can_ask, policy: StoredValue::new(policy), round: StoredValue::new(round) }
     }
 
     /// What is shown beside an answer: the points made about it, and the way to make one. `targets` are what a point may
@@ -130,13 +119,11 @@ fn PointEditor(
     let content = move || {
         let button_id = button_id.clone();
         if is_open.get() {
-            let (id, targets) = (id.get_value(), targets.get_value());
-            return view! { <NewPointForm review id button_id targets /> }.into_any();
+            let subject = Subject { id: id.get_value(), button_id, targets: targets.get_value() };
+            let form = move || review.rest.get().map(|rest| (rest.point_form)(review, subject.clone()));
+            return form.into_any();
         }
-        let open = move |_| {
-            review.open.set(Some(id.get_value()));
-            browser::focus_soon(field(&id.get_value()));
-        };
+        let open = move |_| review.open.set(Some(id.get_value()));
         view! {
             <button
                 type="button"
@@ -155,104 +142,5 @@ fn PointEditor(
             <div role="status">{own}</div>
             {content}
         </div>
-    }
-}
-
-/// Id of the first field of the form beside an answer.
-fn field(id: &str) -> String {
-    format!("point-{id}")
-}
-
-#[component]
-fn NewPointForm(
-    /// The review.
-    review: Review,
-    /// Id of the answer.
-    id: String,
-    /// Id of the button, where the focus goes back to.
-    button_id: String,
-    /// What a point may be about.
-    targets: Vec<(Target, String)>,
-) -> impl IntoView {
-    let comment = RwSignal::new(String::new());
-    let error = RwSignal::new(None::<String>);
-    let chosen = RwSignal::new("0".to_owned());
-    let choices: Vec<Choice> =
-        targets.iter().enumerate().map(|(index, (_, label))| Choice::new(index.to_string(), label.clone())).collect();
-    let has_choice = choices.len() > 1;
-    let comment_id = if has_choice { format!("texte-{}", field(&id)) } else { field(&id) };
-    let close = {
-        let button_id = button_id.clone();
-        move || {
-            review.open.set(None);
-            browser::focus_soon(button_id.clone());
-        }
-    };
-    let add = {
-        let (close, comment_id) = (close.clone(), comment_id.clone());
-        move |_| {
-            let target = chosen.get_untracked().parse::<usize>().ok().and_then(|index| targets.get(index));
-            let Some((target, _)) = target else { return };
-            match review.collect(target, &comment.read_untracked()) {
-                Ok(()) => close(),
-                Err(wrong) => {
-                    error.set(Some(wrong));
-                    browser::focus(&comment_id);
-                }
-            }
-        }
-    };
-    view! {
-        <div class="dp-point">
-            {has_choice
-                .then(|| {
-                    view! {
-                        <Select
-                            id=field(&id)
-                            label="Sur quoi porte le point\u{a0}?"
-                            choices=Signal::stored(choices)
-                            value=chosen
-                            on_change=move |index: String| if !index.is_empty() { chosen.set(index) }
-                        />
-                    }
-                })}
-            <TextArea
-                id=comment_id
-                label="Ce qui est à reprendre"
-                hint="Le demandeur le lira à côté de ce champ."
-                rows=3
-                value=comment
-                error=error
-                on_input=move |text: String| {
-                    comment.set(text);
-                    error.set(None);
-                }
-            />
-            <ul class="fr-btns-group fr-btns-group--inline fr-btns-group--sm">
-                <li>
-                    <button type="button" class="fr-btn" on:click=add>
-                        "Ajouter le point"
-                    </button>
-                </li>
-                <li>
-                    <button type="button" class="fr-btn fr-btn--secondary" on:click=move |_| close()>
-                        "Annuler"
-                    </button>
-                </li>
-            </ul>
-        </div>
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_point_has_words_that_everybody_can_read() {
-        assert_eq!(flaw("Précisez."), None);
-        assert!(flaw(" \n").unwrap().contains("à reprendre"));
-        assert!(flaw(&"é".repeat(10_001)).unwrap().contains("10000"));
-        assert!(flaw("a\u{202e}b").is_some());
     }
 }

@@ -1,0 +1,75 @@
+//! What the form shows after its beginning: the parts to be filled in, what went wrong, the end of the page, the bar at its
+//! bottom. It comes in a part of its own, while the request and its policy are fetched.
+//!
+//! A part brings functions, so that the page waits for it once.
+
+use leptos::prelude::*;
+use leptos::wasm_split::{SplitLoaderError, wasm_split};
+
+use super::Older;
+use super::closing::Closing;
+use super::conflict::ConflictChoice;
+use super::fix_list::{FixList, RequestedChanges};
+use super::renewed::RenewalNotice;
+use super::save_bar::SaveBar;
+use super::summary::Summary;
+use crate::form::EnrollmentForm;
+use crate::form::renewal::Renewal;
+use crate::sections::section;
+
+/// What draws it.
+#[derive(Clone, Copy)]
+pub struct Rest {
+    /// What the instructors have asked for.
+    pub requested: fn(EnrollmentForm) -> AnyView,
+    /// What has changed since the draft was last open.
+    pub renewed: fn(EnrollmentForm, Older) -> AnyView,
+    /// What is wrong, or was changed elsewhere.
+    pub problems: fn(EnrollmentForm) -> AnyView,
+    /// The parts to be filled in, but for so many at their beginning.
+    pub parts: fn(EnrollmentForm, usize) -> AnyView,
+    /// The end of the form.
+    pub closing: fn(EnrollmentForm) -> AnyView,
+    /// The bar at the bottom.
+    pub save_bar: fn(EnrollmentForm) -> AnyView,
+}
+
+/// Brings it.
+#[wasm_split(form_rest, wasm_split_path = ::leptos::wasm_split, fallible)]
+pub fn rest() -> Result<Rest, SplitLoaderError> {
+    Ok(Rest { requested, renewed, problems, parts, closing, save_bar })
+}
+
+fn requested(form: EnrollmentForm) -> AnyView {
+    view! {
+        <RequestedChanges id=form.id() />
+        <FixList form />
+    }
+    .into_any()
+}
+
+fn renewed(form: EnrollmentForm, older: Older) -> AnyView {
+    let policy = form.policy();
+    let renewal = Renewal::of((&older.policy, &older.content), (&policy, &older.moved));
+    view! { <RenewalNotice renewal /> }.into_any()
+}
+
+fn problems(form: EnrollmentForm) -> AnyView {
+    view! {
+        <Summary form />
+        <ConflictChoice form />
+    }
+    .into_any()
+}
+
+fn parts(form: EnrollmentForm, after: usize) -> AnyView {
+    form.policy().sections.iter().skip(after).map(|part| section(form, *part)).collect_view().into_any()
+}
+
+fn closing(form: EnrollmentForm) -> AnyView {
+    view! { <Closing form /> }.into_any()
+}
+
+fn save_bar(form: EnrollmentForm) -> AnyView {
+    view! { <SaveBar form /> }.into_any()
+}
