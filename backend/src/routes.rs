@@ -6,6 +6,7 @@ pub mod api_clients;
 pub mod assets;
 pub mod audit;
 pub mod authorisations;
+pub mod characters;
 pub mod clients;
 pub mod contacts;
 pub mod documents;

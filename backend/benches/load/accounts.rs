@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result};
 use datapass::connection::AnyConnection;
 use datapass::connection::types::now;
 use datapass::db::Db;
+use datapass::email_address::EmailAddress;
 use datapass::identity::account::password_hash::{hash_password, verify_password};
 use datapass::ids::UserId;
 use datapass::models::account::{self, NewAccount};
@@ -34,7 +35,7 @@ pub async fn measured(server: &Server, database: &Database) -> Result<Vec<String
     let db = Db::open(&database.url)?;
     let hash = hash_password(PASSWORD.to_owned()).await?;
     let account = NewAccount {
-        email: EMAIL.to_owned(),
+        email: EmailAddress::parse(EMAIL).context("EMAIL is an address")?,
         email_verified: true,
         password_hash: hash.clone(),
         given_name: "Claude".to_owned(),

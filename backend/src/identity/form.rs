@@ -3,6 +3,8 @@
 //! A token in the form must match a cookie, and the browser must say that one of our pages sent it (OWASP CSRF cheat
 //! sheet): signing somebody in as somebody else is an attack too.
 
+mod body;
+
 use std::time::Duration;
 
 use actix_web::cookie::Cookie;
@@ -16,6 +18,8 @@ use crate::error::{Error, Result};
 use crate::page;
 use crate::secret;
 use crate::state::AppState;
+
+pub use self::body::Form;
 
 const COOKIE: &str = "datapass_form";
 
@@ -59,8 +63,13 @@ impl Rejection {
 
     /// There were too many attempts: `text` says of what.
     pub fn too_many(field: &'static str, text: &str, wait: Duration) -> Self {
+        Self::later(StatusCode::TOO_MANY_REQUESTS, field, text, wait)
+    }
+
+    /// It may be tried again later: `text` says why.
+    pub fn later(status: StatusCode, field: &'static str, text: &str, wait: Duration) -> Self {
         let text = format!("{text} {}", try_again(wait));
-        Self { retry_after: Some(wait), ..Self::new(StatusCode::TOO_MANY_REQUESTS, field, text) }
+        Self { retry_after: Some(wait), ..Self::new(status, field, text) }
     }
 
     /// The text of the first error.

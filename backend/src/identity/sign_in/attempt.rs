@@ -8,8 +8,8 @@ use std::time::Duration;
 use actix_web::HttpRequest;
 use actix_web::http::header::HeaderName;
 
+use crate::email_address::EmailAddress;
 use crate::identity::form::Rejection;
-use crate::models::account;
 use crate::secret;
 use crate::state::AppState;
 use crate::throttle::{self, Throttle};
@@ -24,17 +24,17 @@ pub struct Attempt {
 
 impl Attempt {
     /// A password of that account.
-    pub fn sign_in(request: &HttpRequest, state: &AppState, email: &str) -> Self {
+    pub fn sign_in(request: &HttpRequest, state: &AppState, email: &EmailAddress) -> Self {
         Self::of("", request, state, email)
     }
 
     /// A code of that account's second factor: counted apart, since the right password must not clear it.
-    pub fn second_factor(request: &HttpRequest, state: &AppState, email: &str) -> Self {
+    pub fn second_factor(request: &HttpRequest, state: &AppState, email: &EmailAddress) -> Self {
         Self::of("code ", request, state, email)
     }
 
     /// A mail to that address.
-    fn mail(request: &HttpRequest, state: &AppState, email: &str) -> Self {
+    fn mail(request: &HttpRequest, state: &AppState, email: &EmailAddress) -> Self {
         Self::of("mail ", request, state, email)
     }
 
@@ -53,11 +53,11 @@ impl Attempt {
         Self { account: String::new(), ..Self::of("lookup ", request, state, "") }
     }
 
-    fn of(what: &str, request: &HttpRequest, state: &AppState, email: &str) -> Self {
+    fn of(what: &str, request: &HttpRequest, state: &AppState, account: &str) -> Self {
         let key = |kind: &str, value: &str| secret::hash(&format!("{} {what}{kind} {value}", state.public_url));
         Self {
             throttle: state.throttle.clone(),
-            account: key("account", &account::normal_email(email)),
+            account: key("account", account),
             address: key("address", &address(request)),
         }
     }
@@ -86,7 +86,12 @@ impl Attempt {
 }
 
 /// Counts a mail to that address, so that nobody's mailbox is filled up through us; the wait is shown at that field.
-pub fn check_mail(request: &HttpRequest, state: &AppState, email: &str, field: &'static str) -> Result<(), Rejection> {
+pub fn check_mail(
+    request: &HttpRequest,
+    state: &AppState,
+    email: &EmailAddress,
+    field: &'static str,
+) -> Result<(), Rejection> {
     let text = "Trop de messages ont été demandés pour cette adresse.";
     Attempt::mail(request, state, email).begin().map_err(|wait| Rejection::too_many(field, text, wait))
 }

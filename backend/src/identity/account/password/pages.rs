@@ -9,7 +9,7 @@ use crate::identity::account::password_hash::hash_password;
 use crate::identity::account::{password_policy, reauthentication};
 use crate::identity::context::Context;
 use crate::identity::destination::Destination;
-use crate::identity::form::{self, Failure, Rejection};
+use crate::identity::form::{self, Failure, Form, Rejection};
 use crate::identity::session;
 use crate::identity::signed_in::SignedIn;
 use crate::models::account::Account;
@@ -34,7 +34,7 @@ pub async fn show_form(request: HttpRequest, _: SignedIn, state: web::Data<AppSt
 pub async fn submit(
     request: HttpRequest,
     signed_in: SignedIn,
-    form: web::Form<PasswordForm>,
+    form: Form<PasswordForm>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse> {
     let SignedIn { account, session, .. } = signed_in;

@@ -14,7 +14,7 @@ use crate::identity::account::totp::Key;
 use crate::identity::account::{recovery_codes, totp};
 use crate::identity::context::Context;
 use crate::identity::destination::Destination;
-use crate::identity::form::{self, Failure, Rejection};
+use crate::identity::form::{self, Failure, Form, Rejection};
 use crate::identity::session;
 use crate::identity::signed_in::{HasDestination, SignedIn, SignedInForm};
 use crate::models::account::Account;
@@ -153,7 +153,7 @@ pub async fn show_turn_off(
 pub async fn turn_off(
     request: HttpRequest,
     signed_in: SignedIn,
-    form: web::Form<ReauthenticationForm>,
+    form: Form<ReauthenticationForm>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse> {
     let account = signed_in.account;

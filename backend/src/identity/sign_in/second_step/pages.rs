@@ -10,7 +10,7 @@ use crate::auth::cookie;
 use crate::connection::types::now;
 use crate::error::Result;
 use crate::identity::account::{reauthentication, second_factor};
-use crate::identity::form::{self, Failure, Rejection};
+use crate::identity::form::{self, Failure, Form, Rejection};
 use crate::identity::oauth::authorization_request::AuthorizationRequest;
 use crate::identity::oauth::authorize;
 use crate::identity::session;
@@ -60,11 +60,7 @@ pub async fn show_form(request: HttpRequest, state: web::Data<AppState>) -> Resu
 }
 
 #[post("/connexion/code")]
-pub async fn submit(
-    request: HttpRequest,
-    form: web::Form<CodeForm>,
-    state: web::Data<AppState>,
-) -> Result<HttpResponse> {
+pub async fn submit(request: HttpRequest, form: Form<CodeForm>, state: web::Data<AppState>) -> Result<HttpResponse> {
     let query = &form.request;
     let authorization = match authorize::read(&state, query).await? {
         Ok(authorization) => authorization,
