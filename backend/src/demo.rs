@@ -15,7 +15,7 @@ use crate::connection::AnyConnection;
 use crate::connection::types::now;
 use crate::email_address::EmailAddress;
 use crate::error::{Error, Result};
-use crate::identity;
+use crate::identity::account::password_hash::hash_password;
 use crate::ids::EnrollmentId;
 use crate::models::account::{self, NewAccount};
 use crate::models::membership::Membership;
@@ -72,7 +72,7 @@ async fn accounts(state: &AppState) -> Result<bool> {
     }
     let mut accounts = Vec::new();
     for (email, given_name, family_name, job, apis) in ACCOUNTS {
-        let password_hash = identity::account::password_hash::hash_password((*email).to_owned()).await?;
+        let password_hash = hash_password((*email).to_owned()).await?;
         let new = NewAccount {
             email: address(email)?,
             email_verified: true,

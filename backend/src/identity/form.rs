@@ -112,6 +112,16 @@ impl From<Error> for Failure {
     }
 }
 
+impl From<Failure> for Error {
+    /// Where there is no form to show it in.
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Rejected(rejection) => Self::Internal(rejection.text().to_owned()),
+            Failure::Failed(error) => error,
+        }
+    }
+}
+
 /// Rejects a form where one of these checks has found something.
 pub fn require_valid(checks: impl IntoIterator<Item = Option<FormError>>) -> std::result::Result<(), Rejection> {
     let errors: Vec<FormError> = checks.into_iter().flatten().collect();
@@ -166,8 +176,18 @@ pub fn show(
 ///
 /// # Errors
 /// The cookie cannot be written.
-pub fn with_cookie(mut response: HttpResponse, cookie: &Cookie<'_>) -> Result<HttpResponse> {
-    response.add_cookie(cookie).map_err(|error| Error::Internal(error.to_string()))?;
+pub fn with_cookie(response: HttpResponse, cookie: &Cookie<'_>) -> Result<HttpResponse> {
+    with_cookies(response, std::slice::from_ref(cookie))
+}
+
+/// Sets cookies with an answer.
+///
+/// # Errors
+/// A cookie cannot be written.
+pub fn with_cookies(mut response: HttpResponse, cookies: &[Cookie<'_>]) -> Result<HttpResponse> {
+    for cookie in cookies {
+        response.add_cookie(cookie).map_err(|error| Error::Internal(error.to_string()))?;
+    }
     Ok(response)
 }
 

@@ -114,6 +114,14 @@ pub fn credentials(connection: &mut AnyConnection, email: &EmailAddress) -> Quer
         .optional()
 }
 
+/// The hash of the password of an account.
+///
+/// # Errors
+/// There is none, or the database's.
+pub fn password_hash(connection: &mut AnyConnection, id: AccountId) -> QueryResult<String> {
+    accounts::table.find(id).select(accounts::password_hash).first(connection)
+}
+
 /// Changes the personal information of an account.
 ///
 /// # Errors

@@ -1,5 +1,7 @@
-//! Control characters in the address of a request: refused before anything reads it. Those of bodies are refused where bodies
-//! are read ([`super::input`], [`crate::identity`]); no header that holds one gets through the parser of HTTP.
+//! Control characters in the address of a request: refused before anything reads it.
+//!
+//! Those of bodies are refused where bodies are read ([`super::input`], [`crate::identity`]); no header that holds one, but for
+//! a tab, gets through the parser of HTTP.
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};

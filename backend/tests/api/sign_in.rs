@@ -4,6 +4,7 @@ mod accounts;
 mod applicant_membership;
 mod clients;
 mod deletion;
+mod guessing;
 mod issuer;
 mod keys;
 mod organizations;

@@ -61,7 +61,7 @@ async fn send_code(
     let email = typed_email(&form.email)?;
     // Whoever finds an open browser must not take the account over.
     reauthentication::verify_password(request, state, account, "password", &form.password).await?;
-    attempt::check_mail(request, state, &email, "email")?;
+    attempt::check_mail(request, state, &email, "email").await?;
     let purpose = Purpose::ChangeEmail { account_id: account.id };
     let new = NewCode { email, purpose, next: form.next.clone() };
     Ok(email_code::pages::send(state, new).await?)

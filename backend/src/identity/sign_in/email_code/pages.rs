@@ -61,9 +61,9 @@ pub async fn submit(request: HttpRequest, form: Form<CodeForm>, state: web::Data
     let verified = state.db.write(move |connection| super::verify(connection, &context, &id, &code));
     let text = match verified.await? {
         Verification::Verified { account_id, is_new: true, next } => {
-            let (_, cookie) = session::open(&request, &state, account_id, false).await?;
+            let (_, cookies) = session::open(&request, &state, account_id, false).await?;
             let join = Destination::new(next).via(organization::JOIN_PATH);
-            return form::with_cookie(page::see_other(&join), &cookie);
+            return form::with_cookies(page::see_other(&join), &cookies);
         }
         Verification::Verified { next, .. } => {
             return match session::current(&request, &state).await? {
@@ -96,7 +96,7 @@ async fn send_another(
     form: &CodeForm,
 ) -> std::result::Result<(), Failure> {
     form::check_token(request, state, &form.token, "code")?;
-    attempt::check_mail(request, state, &challenge.email, "code")?;
+    attempt::check_mail(request, state, &challenge.email, "code").await?;
     let (context, email) = (Context::new(state), challenge.email.clone());
     Ok(state.db.write(move |connection| super::resend(connection, &context, &id, &email)).await?)
 }

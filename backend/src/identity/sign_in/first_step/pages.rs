@@ -65,8 +65,8 @@ pub async fn submit(request: HttpRequest, form: Form<SignInForm>, state: web::Da
     if let Some(second_step) = second_step::pages::begin(&state, account_id, &form.request).await? {
         return Ok(second_step);
     }
-    let (session, cookie) = session::open(&request, &state, account_id, false).await?;
-    form::with_cookie(authorize::grant(&state, &authorization, &form.request, session).await?, &cookie)
+    let (session, cookies) = session::open(&request, &state, account_id, false).await?;
+    form::with_cookies(authorize::grant(&state, &authorization, &form.request, session).await?, &cookies)
 }
 
 /// The account whose password was given.
@@ -84,9 +84,10 @@ async fn sign_in(
         form.password.is_empty().then(|| FormError::new("password", "Saisissez votre mot de passe.")),
     ])?;
     let email = typed_email(&form.email)?;
-    let attempt = Attempt::sign_in(request, state, &email);
+    let attempt = Attempt::sign_in(request, state, &email).await?;
     attempt.check("password")?;
-    let Some(account_id) = authenticate(&state.db, email, form.password.clone()).await? else {
+    let found = authenticate(&state.db, email, form.password.clone()).await;
+    let Some(account_id) = found.inspect_err(|_| attempt.withdraw())? else {
         // The same whether the account or the password is wrong: the page tells nobody who has an account.
         return Err(Rejection::invalid("password", "L’adresse électronique ou le mot de passe est incorrect.").into());
     };

@@ -9,9 +9,10 @@ use crate::connection::types::now;
 use crate::email_address::EmailAddress;
 use crate::error::Result;
 use crate::identity::account::password_hash::hash_password;
-use crate::identity::account::password_policy;
+use crate::identity::account::password_policy::{Choice, length_error};
 use crate::identity::context::Context;
 use crate::identity::form::{self, Failure, Form, Rejection};
+use crate::identity::known_browser;
 use crate::identity::oauth::parameters::Parameters;
 use crate::identity::sign_in::attempt;
 use crate::identity::validation::typed_email;
@@ -54,7 +55,7 @@ async fn send_link(
 ) -> std::result::Result<EmailAddress, Failure> {
     form::check_token(request, state, &form.token, "email")?;
     let email = typed_email(&form.email)?;
-    attempt::check_mail(request, state, &email, "email")?;
+    attempt::check_mail(request, state, &email, "email").await?;
     let (context, link, to) = (Context::new(state), secret::new()?, email.clone());
     state.db.write(move |connection| super::send_link(connection, &context, &link, &to)).await?;
     Ok(email)
@@ -92,6 +93,7 @@ pub async fn submit_password(
     state: web::Data<AppState>,
 ) -> Result<HttpResponse> {
     let Some(account) = account_of(&state, &form.reset).await? else { return invalid_link(&state) };
+    let account_id = account.id;
     match reset(&request, &state, account, &form).await {
         Ok(true) => {}
         Ok(false) => return invalid_link(&state),
@@ -99,7 +101,9 @@ pub async fn submit_password(
     }
     let text =
         "Toutes les connexions ouvertes avec votre compte sont fermées. Connectez-vous avec le nouveau mot de passe.";
-    page::message(&state, StatusCode::OK, "Votre mot de passe a été changé", text)
+    let page = page::message(&state, StatusCode::OK, "Votre mot de passe a été changé", text)?;
+    // Who reads the mails of the account does not wait for strangers who guess its password.
+    form::with_cookie(page, &known_browser::cookie(&state, account_id).await?)
 }
 
 async fn reset(
@@ -109,7 +113,8 @@ async fn reset(
     form: &PasswordForm,
 ) -> std::result::Result<bool, Failure> {
     form::check_token(request, state, &form.token, "password")?;
-    form::require_valid([password_policy::check_for(&account, &form.password)])?;
+    form::require_valid([length_error(&form.password)])?;
+    Choice::of(&account, &form.password).require_strong(request, state).await?;
     let hash = hash_password(form.password.clone()).await?;
     let (context, link) = (Context::new(state), form.reset.clone());
     let reset = state.db.write(move |connection| super::reset(connection, &context, &account, &link, &hash));

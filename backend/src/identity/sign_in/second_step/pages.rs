@@ -71,9 +71,9 @@ pub async fn submit(request: HttpRequest, form: Form<CodeForm>, state: web::Data
         return show(&request, &state, &authorization, query, Some(&failure.rejection()?));
     }
     state.db.write(move |connection| Ok(owed_code::delete(connection, &id_hash)?)).await?;
-    let (session, cookie) = session::open(&request, &state, account.id, true).await?;
+    let (session, cookies) = session::open(&request, &state, account.id, true).await?;
     let response = authorize::grant(&state, &authorization, query, session).await?;
-    let response = form::with_cookie(response, &cookie)?;
+    let response = form::with_cookies(response, &cookies)?;
     form::with_cookie(response, &cookie::new(&state, COOKIE, String::new(), Some(time::Duration::ZERO)))
 }
 

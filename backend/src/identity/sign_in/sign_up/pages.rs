@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::error::Result;
 use crate::identity::account::password_hash::hash_password;
-use crate::identity::account::password_policy;
+use crate::identity::account::password_policy::{Choice, length_error};
 use crate::identity::destination::Destination;
 use crate::identity::form::{self, Failure, Form, Rejection};
 use crate::identity::sign_in::attempt;
@@ -48,19 +48,22 @@ async fn send_code(
     form: &SignUpForm,
 ) -> std::result::Result<Cookie<'static>, Failure> {
     form::check_token(request, state, &form.token, "password")?;
-    let about = [form.email.trim(), form.given_name.trim(), form.family_name.trim()];
     form::require_valid([
         email_error(&form.email),
-        password_policy::check(&form.password, &about),
+        length_error(&form.password),
         text_error("given_name", &form.given_name, "Indiquez votre prénom."),
         text_error("family_name", &form.family_name, "Indiquez votre nom."),
     ])?;
     let email = typed_email(&form.email)?;
-    attempt::check_mail(request, state, &email, "email")?;
+    let mail = attempt::check_mail(request, state, &email, "email").await?;
+    let names = [form.given_name.trim(), form.family_name.trim()];
+    let choice = Choice { password: &form.password, email: &email, names };
+    choice.require_strong(request, state).await.inspect_err(|_| mail.withdraw())?;
+    let password_hash = hash_password(form.password.clone()).await.inspect_err(|_| mail.withdraw())?;
     let new = NewCode {
         email,
         purpose: Purpose::SignUp {
-            password_hash: hash_password(form.password.clone()).await?,
+            password_hash,
             given_name: form.given_name.trim().to_owned(),
             family_name: form.family_name.trim().to_owned(),
         },
