@@ -1,7 +1,7 @@
 //! Slows down the guessing of passwords, codes and secrets.
 //!
 //! After some failures on one account, or from one address, the next attempts must wait, twice as long each time. Nothing
-//! is locked for good, which would let anybody lock anybody out.
+//! is locked for good, which would let anybody lock anybody out; the browsers of an account's owner are counted apart.
 //!
 //! Kept in memory: with several processes each counts on its own, which allows that many times more attempts.
 

@@ -5,10 +5,13 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::membership::{self, Membership};
+use crate::config::EMBEDDED_ISSUER;
 use crate::connection::AnyConnection;
 use crate::email_address::EmailAddress;
-use crate::ids::AccountId;
-use crate::schema::{access_tokens, accounts, authorization_codes, owed_codes, provider_sessions, refresh_tokens};
+use crate::ids::{AccountId, UserId};
+use crate::schema::{
+    access_tokens, accounts, authorization_codes, owed_codes, provider_sessions, refresh_tokens, users,
+};
 
 /// An account, without its password.
 #[derive(Clone, Debug, Queryable, Selectable)]
@@ -120,6 +123,20 @@ pub fn credentials(connection: &mut AnyConnection, email: &EmailAddress) -> Quer
 /// There is none, or the database's.
 pub fn password_hash(connection: &mut AnyConnection, id: AccountId) -> QueryResult<String> {
     accounts::table.find(id).select(accounts::password_hash).first(connection)
+}
+
+/// As which user DataPass knows the account of that address, if it has one and was signed in with.
+///
+/// # Errors
+/// The database's.
+pub fn user(connection: &mut AnyConnection, email: &EmailAddress) -> QueryResult<Option<UserId>> {
+    let is_theirs = users::sub.eq(accounts::sub).and(users::issuer.eq(EMBEDDED_ISSUER));
+    accounts::table
+        .inner_join(users::table.on(is_theirs))
+        .filter(accounts::email.eq(email))
+        .select(users::id)
+        .first(connection)
+        .optional()
 }
 
 /// Changes the personal information of an account.

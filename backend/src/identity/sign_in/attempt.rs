@@ -8,10 +8,12 @@ use std::time::Duration;
 use actix_web::HttpRequest;
 
 use crate::auth::address;
+use crate::connection::types::now;
 use crate::email_address::EmailAddress;
 use crate::error::Result;
 use crate::identity::form::{Failure, Rejection};
 use crate::identity::known_browser;
+use crate::models::account;
 use crate::secret;
 use crate::state::AppState;
 use crate::throttle::{self, Throttle};
@@ -110,6 +112,18 @@ impl Attempt {
     fn keys(&self) -> throttle::Attempt<'_> {
         throttle::Attempt { account: &self.account, address: &self.address }
     }
+}
+
+/// Counts a sign-in that is refused for the audit log, where the address is of an account.
+///
+/// # Errors
+/// The database's.
+pub async fn refused(state: &AppState, email: &EmailAddress) -> Result<()> {
+    let email = email.clone();
+    if let Some(user) = state.db.read(move |connection| Ok(account::user(connection, &email)?)).await? {
+        state.audit.refusals.count(user, now().naive_utc());
+    }
+    Ok(())
 }
 
 /// Counts a mail to that address, so that nobody's mailbox is filled up through us; the wait is shown at that field.

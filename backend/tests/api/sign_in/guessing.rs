@@ -1,7 +1,9 @@
 //! Guessing: who waits for whom, and whose address counts. What a flood costs is measured in `tests/cli.rs`.
 
+use datapass::audit::verify::verify;
 use reqwest::header::{COOKIE, HeaderName};
 use reqwest::{Response, StatusCode};
+use serde_json::{Value, json};
 
 use super::accounts::link;
 use super::scene::{Browser, EMAIL, PASSWORD, Page, Redirected as _, Scene, set_cookie};
@@ -164,4 +166,29 @@ async fn a_new_password_is_judged_so_often_before_one_must_wait() {
         let expected = if n < 5 { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::TOO_MANY_REQUESTS };
         assert_eq!(answer.status(), expected, "{n}");
     }
+}
+
+/// The refused sign-ins of the audit log: whose account, and how many.
+pub async fn refusals(scene: &Scene) -> Vec<Value> {
+    let administrator = scene.app.actor("admin", &["administrator"]).await;
+    let page = administrator.get("/api/audit?action=session.failed").await.ok();
+    let told = |line: &Value| json!([line["actor"], line["object"], line["outcome"], line["times"]]);
+    page["items"].as_array().unwrap().iter().map(told).collect()
+}
+
+#[tokio::test]
+async fn refused_sign_ins_of_an_account_are_one_entry_of_the_audit_log() {
+    let scene = Scene::set().await;
+    scene.browser.sign_in("/api/sign_in").await;
+    strangers_guess(&scene).await;
+    let stranger = Browser::new(&scene.url);
+    for n in 0..4 {
+        from(&stranger, "203.0.113.1", &format!("a{n}@exemple.fr"), "x").await;
+    }
+    let audit = &scene.app.state.audit;
+    audit.flush(&scene.app.state.db).await.unwrap();
+    assert_eq!(refusals(&scene).await, [Value::Null; 0], "they are still counted");
+    audit.close(&scene.app.state.db).await.unwrap();
+    assert_eq!(refusals(&scene).await, [json!(["Camille Exemple", "user", "denied", 6])]);
+    verify(&scene.app.state.db, None).await.unwrap();
 }

@@ -5,11 +5,12 @@ use datapass::error::Error;
 use datapass::identity;
 use datapass::models::{account, role, second_factor};
 use reqwest::StatusCode;
-use serde_json::Value;
+use serde_json::{Value, json};
 use shared::user::{NewRoleChange, Role};
 use totp_rs::{Builder, Secret, Totp};
 
 use super::accounts::link;
+use super::guessing::refusals;
 use super::scene::{Browser, EMAIL, PASSWORD, Page, Redirected as _, Scene, address, parameter, set_cookie};
 
 const PATH: &str = "/users/account/second-factor";
@@ -182,6 +183,8 @@ async fn after_five_wrong_codes_even_the_right_one_must_wait() {
         assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
         assert!(answer.retry_after.is_some() && answer.html.contains("Réessayez dans"), "{}", answer.html);
     }
+    scene.app.state.audit.close(&scene.app.state.db).await.unwrap();
+    assert_eq!(refusals(&scene).await, [json!(["Camille Exemple", "user", "denied", 7])]);
 }
 
 #[tokio::test]

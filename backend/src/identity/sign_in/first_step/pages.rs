@@ -13,7 +13,7 @@ use crate::identity::form::{self, Failure, Form, FormError, Rejection};
 use crate::identity::oauth::authorization_request::AuthorizationRequest;
 use crate::identity::oauth::authorize;
 use crate::identity::session;
-use crate::identity::sign_in::attempt::Attempt;
+use crate::identity::sign_in::attempt::{self, Attempt};
 use crate::identity::sign_in::second_step;
 use crate::identity::validation::typed_email;
 use crate::ids::AccountId;
@@ -85,9 +85,13 @@ async fn sign_in(
     ])?;
     let email = typed_email(&form.email)?;
     let attempt = Attempt::sign_in(request, state, &email).await?;
-    attempt.check("password")?;
-    let found = authenticate(&state.db, email, form.password.clone()).await;
+    if let Err(rejection) = attempt.check("password") {
+        attempt::refused(state, &email).await?;
+        return Err(rejection.into());
+    }
+    let found = authenticate(&state.db, email.clone(), form.password.clone()).await;
     let Some(account_id) = found.inspect_err(|_| attempt.withdraw())? else {
+        attempt::refused(state, &email).await?;
         // The same whether the account or the password is wrong: the page tells nobody who has an account.
         return Err(Rejection::invalid("password", "L’adresse électronique ou le mot de passe est incorrect.").into());
     };

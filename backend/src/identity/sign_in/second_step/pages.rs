@@ -14,6 +14,7 @@ use crate::identity::form::{self, Failure, Form, Rejection};
 use crate::identity::oauth::authorization_request::AuthorizationRequest;
 use crate::identity::oauth::authorize;
 use crate::identity::session;
+use crate::identity::sign_in::attempt;
 use crate::ids::AccountId;
 use crate::models::account::Account;
 use crate::models::owed_code;
@@ -84,7 +85,11 @@ async fn check(
     form: &CodeForm,
 ) -> std::result::Result<(), Failure> {
     form::check_token(request, state, &form.token, "code")?;
-    reauthentication::check_code(request, state, account, &form.code).await
+    let checked = reauthentication::check_code(request, state, account, &form.code).await;
+    if matches!(checked, Err(Failure::Rejected(_))) && !form.code.trim().is_empty() {
+        attempt::refused(state, &account.email).await?;
+    }
+    checked
 }
 
 /// Hash of the browser's cookie, and the account that is signed in to.
