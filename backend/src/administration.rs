@@ -11,11 +11,11 @@ use shared::policy::Policy;
 use shared::problem::ItemCode;
 use shared::rights::roles::{self, ManagedRoles};
 use shared::user::{Managed, NewRoleChange, Person, Role, User};
-use shared::validation::formats::is_email;
 
 use crate::connection::types::now;
 use crate::connection::{AnyConnection, lock};
 use crate::db::Db;
+use crate::email_address::EmailAddress;
 use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::models::{role, user as users};
@@ -78,17 +78,13 @@ fn exists(role: &Role, policies: &Catalogue) -> bool {
 }
 
 fn checked_email(pointer: &str, email: &str) -> Result<String> {
-    let email = email.trim().to_lowercase();
-    if is_email(&email) {
-        Ok(email)
-    } else {
-        Err(Error::pointer(pointer, ItemCode::Format, "Indiquez une adresse électronique complète."))
-    }
+    let email = EmailAddress::parse(email).map(|email| email.to_string());
+    email.ok_or_else(|| Error::pointer(pointer, ItemCode::Format, "Indiquez une adresse électronique complète."))
 }
 
 fn checked_reason(reason: &str) -> Result<String> {
     let reason = reason.trim();
-    if reason.is_empty() || reason.chars().count() > MAX_REASON || reason.contains('\0') {
+    if reason.is_empty() || reason.chars().count() > MAX_REASON {
         let detail = format!("Dites pourquoi, en {MAX_REASON} caractères au plus.");
         return Err(Error::pointer("/reason", ItemCode::Required, detail));
     }

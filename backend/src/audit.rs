@@ -7,6 +7,8 @@
 //! process that is killed loses the reads of its last half second. When the database cannot follow, the queue fills up
 //! and requests wait for room: nothing is dropped.
 //!
+//! **Refused sign-ins** are counted by account, and written down together ([`refusals`]).
+//!
 //! **The chain.** To give each entry its place and its hash in its own transaction would make all writers wait for one
 //! another. So entries are stored unsealed; one sealer at a time, whatever the number of processes, appends them to the
 //! chain within a second, in the order of their numbers. What is sealed is protected by triggers, and [`verify`] notices
@@ -14,12 +16,15 @@
 //! before it is sealed: against the former an operator notes the head elsewhere from time to time
 //! (`datapass audit verify --head`).
 
+pub mod refusals;
 pub mod verify;
 
 use std::time::Duration;
 
 use tokio::sync::mpsc;
 
+use self::refusals::Refusals;
+use crate::connection::types::now;
 use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::logging;
@@ -38,6 +43,8 @@ const BATCH: usize = 1_000;
 pub struct Queue {
     sender: mpsc::Sender<NewEntry>,
     receiver: tokio::sync::Mutex<Received>,
+    /// Refused sign-ins that are still counted.
+    pub refusals: Refusals,
 }
 
 /// Entries stay in `held` until they are stored.
@@ -49,7 +56,8 @@ struct Received {
 impl Default for Queue {
     fn default() -> Self {
         let (sender, receiver) = mpsc::channel(WAITING);
-        Self { sender, receiver: tokio::sync::Mutex::new(Received { receiver, held: Vec::new() }) }
+        let receiver = tokio::sync::Mutex::new(Received { receiver, held: Vec::new() });
+        Self { sender, receiver, refusals: Refusals::default() }
     }
 }
 
@@ -62,12 +70,22 @@ impl Queue {
         self.sender.send(entry).await.map_err(|_| Error::Internal("the audit log is closed".to_owned()))
     }
 
+    /// Stores and seals everything, and what is still counted too: the server stops.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn close(&self, db: &Db) -> Result<()> {
+        self.receiver.lock().await.held.extend(self.refusals.take_all());
+        self.flush(db).await
+    }
+
     /// Stores everything that waits, and seals everything that is stored.
     ///
     /// # Errors
     /// The database's; what was not stored still waits.
     pub async fn flush(&self, db: &Db) -> Result<()> {
         let mut received = self.receiver.lock().await;
+        received.held.extend(self.refusals.take(now().naive_utc()));
         loop {
             while received.held.len() < BATCH
                 && let Ok(entry) = received.receiver.try_recv()

@@ -5,6 +5,7 @@
 //! nobody acts for its user through it.
 
 pub mod access;
+pub mod address;
 pub mod cookie;
 pub mod device;
 mod packed;

@@ -8,10 +8,11 @@ mod managers;
 use std::collections::BTreeMap;
 use std::env;
 use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net};
 use openidconnect::url::form_urlencoded;
 use shared::client::AuthMethod;
 use shared::validation::formats::is_email;
@@ -62,6 +63,8 @@ pub struct Config {
     pub managers: Managers,
     /// `WEBHOOK_ALLOWED_NETWORKS`: networks that webhooks may lie in though they are not public.
     pub webhook_allowed_networks: Vec<IpNet>,
+    /// `TRUSTED_PROXIES`: the proxies that may say for whom they speak.
+    pub trusted_proxies: Vec<IpNet>,
     /// `DNS_SERVERS`: who is asked whether the domain of an address takes mail.
     pub dns: Dns,
     /// `SECRET_KEY`: seals the private keys in the database; they are kept as they are when unset.
@@ -254,6 +257,7 @@ impl Default for Config {
             sirene: None,
             managers: Managers::default(),
             webhook_allowed_networks: Vec::new(),
+            trusted_proxies: loopback(),
             dns: Dns::System,
             secret_key: None,
             require_mfa: false,
@@ -298,6 +302,7 @@ impl Config {
             sirene: variable("SIRENE").map_or(Ok(None), |name| Sirene::from_env(&name))?,
             managers: Managers::from_env()?,
             webhook_allowed_networks: networks("WEBHOOK_ALLOWED_NETWORKS")?,
+            trusted_proxies: Some(networks("TRUSTED_PROXIES")?).filter(|all| !all.is_empty()).unwrap_or_else(loopback),
             dns: Dns::from_env()?,
             secret_key: secret("SECRET_KEY")?,
             require_mfa: switch("REQUIRE_MFA", default.require_mfa)?,
@@ -346,13 +351,20 @@ fn web_address(name: &str) -> Result<Option<String>> {
     Ok(Some(url.trim_end_matches('/').to_owned()))
 }
 
-/// A variable that holds networks, with spaces between.
+/// The networks of this machine itself.
+fn loopback() -> Vec<IpNet> {
+    vec![Ipv4Net::new_assert(Ipv4Addr::new(127, 0, 0, 0), 8).into(), IpNet::from(IpAddr::from(Ipv6Addr::LOCALHOST))]
+}
+
+/// A variable that holds addresses and networks, with commas or spaces between.
 fn networks(name: &str) -> Result<Vec<IpNet>> {
     let read = |text: &str| {
         text.parse()
+            .or_else(|_| text.parse().map(|address: IpAddr| IpNet::from(address)))
             .with_context(|| format!("{name} doit contenir des réseaux comme 10.1.0.0/16, pas «\u{a0}{text}\u{a0}»"))
     };
-    variable(name).unwrap_or_default().split_whitespace().map(read).collect()
+    let is_between = |c: char| c == ',' || c.is_whitespace();
+    variable(name).unwrap_or_default().split(is_between).filter(|text| !text.is_empty()).map(read).collect()
 }
 
 /// A variable that is on or off.

@@ -13,8 +13,9 @@ use shared::user::{Demarches, Role};
 use crate::config::EMBEDDED_ISSUER;
 use crate::connection::AnyConnection;
 use crate::connection::types::now;
+use crate::email_address::EmailAddress;
 use crate::error::{Error, Result};
-use crate::identity;
+use crate::identity::account::password_hash::hash_password;
 use crate::ids::EnrollmentId;
 use crate::models::account::{self, NewAccount};
 use crate::models::membership::Membership;
@@ -65,14 +66,15 @@ pub async fn fill(state: &AppState) -> Result<()> {
 /// `true` where the accounts were not there yet.
 async fn accounts(state: &AppState) -> Result<bool> {
     let (first, ..) = ACCOUNTS.first().copied().unwrap_or_default();
-    if state.db.read(move |connection| Ok(account::credentials(connection, first)?.is_some())).await? {
+    let first = address(first)?;
+    if state.db.read(move |connection| Ok(account::credentials(connection, &first)?.is_some())).await? {
         return Ok(false);
     }
     let mut accounts = Vec::new();
     for (email, given_name, family_name, job, apis) in ACCOUNTS {
-        let password_hash = identity::account::password_hash::hash_password((*email).to_owned()).await?;
+        let password_hash = hash_password((*email).to_owned()).await?;
         let new = NewAccount {
-            email: (*email).to_owned(),
+            email: address(email)?,
             email_verified: true,
             password_hash,
             given_name: (*given_name).to_owned(),
@@ -93,7 +95,7 @@ async fn accounts(state: &AppState) -> Result<bool> {
                 let profile = Profile {
                     issuer: EMBEDDED_ISSUER.to_owned(),
                     sub: account.sub,
-                    email: new.email.clone(),
+                    email: new.email.to_string(),
                     email_verified: true,
                     given_name: new.given_name.clone(),
                     family_name: new.family_name.clone(),
@@ -109,6 +111,10 @@ async fn accounts(state: &AppState) -> Result<bool> {
             Ok(true)
         })
         .await
+}
+
+fn address(text: &str) -> Result<EmailAddress> {
+    EmailAddress::parse(text).ok_or_else(|| Error::Internal(format!("{text} is no address")))
 }
 
 fn memberships(email: &str) -> Vec<Membership> {

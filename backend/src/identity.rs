@@ -8,6 +8,7 @@ pub mod account;
 mod context;
 mod destination;
 mod form;
+mod known_browser;
 pub(crate) mod oauth;
 mod organization;
 mod session;

@@ -65,6 +65,7 @@ pub mod storage; // the bytes of documents
 
 // Floor 1
 pub mod connection; // a connection to either engine, its types, pages and searches
+pub mod email_address; // an address that somebody typed, in its one form
 pub mod ids; // the numbers of rows, each thing's of its own type
 pub mod json; // how JSON is read: errors that name the member
 pub mod logging; // what goes to the log

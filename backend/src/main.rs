@@ -346,5 +346,5 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     std::io::stdout().write_all(demo::welcome(&server.state).as_bytes())?;
     let state = server.state.clone();
     server.run()?.await?;
-    Ok(state.audit.flush(&state.db).await?)
+    Ok(state.audit.close(&state.db).await?)
 }

@@ -8,6 +8,7 @@ pub mod assets;
 pub mod audit;
 pub mod authorisations;
 pub mod caching;
+pub mod characters;
 pub mod clients;
 pub mod contacts;
 pub mod documents;

@@ -200,6 +200,7 @@ diesel::table! {
         outcome -> Text,
         sequence -> Nullable<BigInt>,
         hash -> Nullable<Text>,
+        times -> BigInt,
     }
 }
 

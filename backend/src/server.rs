@@ -68,6 +68,7 @@ impl Server {
                 .wrap(headers(secure))
                 .wrap(from_fn(routes::caching::private))
                 .wrap(from_fn(auth::session::give_renewed))
+                .wrap(from_fn(routes::characters::refuse))
                 .wrap(from_fn(routes::trail::leave))
                 .wrap(from_fn(problem::identify))
                 .wrap(tracing_actix_web::TracingLogger::<routes::log::Line>::new())

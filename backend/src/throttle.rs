@@ -1,13 +1,15 @@
 //! Slows down the guessing of passwords, codes and secrets.
 //!
 //! After some failures on one account, or from one address, the next attempts must wait, twice as long each time. Nothing
-//! is locked for good, which would let anybody lock anybody out.
+//! is locked for good, which would let anybody lock anybody out; the browsers of an account's owner are counted apart.
 //!
 //! Kept in memory: with several processes each counts on its own, which allows that many times more attempts.
 
-use std::collections::HashMap;
+use std::num::NonZeroUsize;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+
+use lru::LruCache;
 
 /// Failures on one account before one must wait.
 const FREE_ON_ACCOUNT: u32 = 5;
@@ -17,9 +19,9 @@ const FIRST_WAIT: Duration = Duration::from_secs(30);
 const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
 /// Failures that old are forgotten.
 const MEMORY: Duration = Duration::from_secs(60 * 60);
-/// How many accounts and addresses are remembered at most: a flood must not eat the memory. Those that come when it is
-/// full go uncounted.
-const CAPACITY: usize = 100_000;
+/// How many accounts, browsers and addresses are remembered at most: a flood must not eat the memory. Where there is no more
+/// room, those that failed the longest ago are forgotten.
+const CAPACITY: NonZeroUsize = NonZeroUsize::MIN.saturating_add(99_999);
 
 /// The failures of the last hour.
 #[derive(Default)]
@@ -28,9 +30,9 @@ pub struct Throttle(Mutex<Counts>);
 /// What an attempt is counted under: hashes, so that memory holds no addresses.
 #[derive(Clone, Copy, Debug)]
 pub struct Attempt<'a> {
-    /// Empty for what is about no account.
+    /// The account, or a browser of its owner's; empty for what is about no account.
     pub account: &'a str,
-    /// The address that it comes from.
+    /// The address that it comes from; empty where none counts.
     pub address: &'a str,
 }
 
@@ -43,6 +45,11 @@ impl Throttle {
         self.counts().begin(attempt, Instant::now())
     }
 
+    /// It was not tried: it is as if it had never begun.
+    pub fn withdraw(&self, attempt: Attempt<'_>) {
+        self.counts().withdraw(attempt);
+    }
+
     /// The password or the code was right.
     pub fn succeeded(&self, attempt: Attempt<'_>) {
         self.counts().succeeded(attempt);
@@ -53,10 +60,9 @@ impl Throttle {
     }
 }
 
-#[derive(Default)]
 struct Counts {
-    failures: HashMap<String, Failures>,
-    last_tidied: Option<Instant>,
+    /// The latest to fail comes first.
+    failures: LruCache<String, Failures>,
 }
 
 struct Failures {
@@ -65,12 +71,18 @@ struct Failures {
     wait_until: Instant,
 }
 
+impl Default for Counts {
+    fn default() -> Self {
+        Self { failures: LruCache::sparse(CAPACITY) }
+    }
+}
+
 impl Counts {
     fn begin(&mut self, attempt: Attempt<'_>, now: Instant) -> Result<(), Duration> {
         self.tidy(now);
         let wait = [attempt.account, attempt.address]
             .into_iter()
-            .filter_map(|key| self.failures.get(key))
+            .filter_map(|key| self.failures.peek(key))
             .map(|failures| failures.wait_until.saturating_duration_since(now))
             .max()
             .unwrap_or_default();
@@ -83,12 +95,11 @@ impl Counts {
     }
 
     fn count(&mut self, key: &str, free: u32, now: Instant) {
-        let is_full = self.failures.len() >= CAPACITY && !self.failures.contains_key(key);
-        if key.is_empty() || is_full {
+        if key.is_empty() {
             return;
         }
-        let fresh = Failures { count: 0, last: now, wait_until: now };
-        let failures = self.failures.entry(key.to_owned()).or_insert(fresh);
+        let fresh = || Failures { count: 0, last: now, wait_until: now };
+        let failures = self.failures.get_or_insert_mut_ref(key, fresh);
         failures.count += 1;
         failures.last = now;
         if failures.count >= free {
@@ -98,16 +109,24 @@ impl Counts {
     }
 
     fn tidy(&mut self, now: Instant) {
-        if self.last_tidied.is_none_or(|last| now.duration_since(last) >= Duration::from_secs(60)) {
-            self.failures.retain(|_, failures| now.duration_since(failures.last) < MEMORY);
-            self.last_tidied = Some(now);
+        while self.failures.peek_lru().is_some_and(|(_, failures)| now.duration_since(failures.last) >= MEMORY) {
+            self.failures.pop_lru();
         }
     }
 
     /// The account starts afresh. The address does not: an attacker with an account of their own must not clear it.
     fn succeeded(&mut self, attempt: Attempt<'_>) {
-        self.failures.remove(attempt.account);
-        if let Some(failures) = self.failures.get_mut(attempt.address) {
+        self.failures.pop(attempt.account);
+        self.take_back(attempt.address);
+    }
+
+    fn withdraw(&mut self, attempt: Attempt<'_>) {
+        self.take_back(attempt.account);
+        self.take_back(attempt.address);
+    }
+
+    fn take_back(&mut self, key: &str) {
+        if let Some(failures) = self.failures.peek_mut(key) {
             failures.count = failures.count.saturating_sub(1);
             failures.wait_until = failures.last;
         }
@@ -163,5 +182,37 @@ mod tests {
         }
         assert_eq!(throttle.begin(attempt("another", "address"), now), Err(FIRST_WAIT));
         assert_eq!(throttle.begin(attempt("another", "address"), now + MEMORY), Ok(()));
+    }
+
+    #[test]
+    fn what_was_not_tried_does_not_count() {
+        let mut throttle = Counts::default();
+        let now = Instant::now();
+        for _ in 0..4 {
+            assert_eq!(throttle.begin(attempt("jean", "address"), now), Ok(()));
+        }
+        for _ in 0..20 {
+            assert_eq!(throttle.begin(attempt("jean", "address"), now), Ok(()));
+            throttle.withdraw(attempt("jean", "address"));
+        }
+        assert_eq!(throttle.begin(attempt("jean", "address"), now), Ok(()));
+        assert_eq!(throttle.begin(attempt("jean", "address"), now), Err(FIRST_WAIT));
+    }
+
+    #[test]
+    fn where_there_is_no_more_room_the_oldest_failures_are_forgotten() {
+        let mut throttle = Counts { failures: LruCache::sparse(NonZeroUsize::MIN.saturating_add(9)) };
+        let mut now = Instant::now();
+        for n in 0..100 {
+            now += Duration::from_secs(1);
+            assert_eq!(throttle.begin(attempt(&format!("account {n}"), ""), now), Ok(()));
+        }
+        // The flood hides nobody: who comes now is counted.
+        for _ in 0..5 {
+            assert_eq!(throttle.begin(attempt("jean", ""), now), Ok(()));
+        }
+        assert_eq!(throttle.begin(attempt("jean", ""), now), Err(FIRST_WAIT));
+        assert_eq!(throttle.failures.len(), 10);
+        assert!(!throttle.failures.contains("account 90") && throttle.failures.contains("account 91"));
     }
 }

@@ -101,6 +101,7 @@ impl Trail {
             object_id: details.object_id.clone(),
             request_id: self.request_id.clone(),
             outcome: Name(outcome),
+            times: 1,
         })
     }
 

@@ -5,7 +5,7 @@ use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use diesel::connection::{Connection as _, SimpleConnection as _};
@@ -211,17 +211,14 @@ fn work_alone_is_for_a_database_that_several_processes_share() {
     assert!(!output.status.success() && text.contains("PostgreSQL (DATABASE_URL)"), "{text}");
 }
 
-#[test]
-fn sighup_reloads_the_policies() {
-    let directory = tempfile::tempdir().unwrap();
-    let policies_dir = directory.path().join("policies");
-    fs::create_dir(&policies_dir).unwrap();
+/// A server that serves, and its port.
+fn started(data: &Path, variables: &[(&str, &str)]) -> (Child, String) {
     let mut server = Command::new(env!("CARGO_BIN_EXE_datapass"))
         .arg("serve")
         .env_clear()
-        .env("DATA_DIR", directory.path())
-        .env("POLICIES_DIR", &policies_dir)
+        .env("DATA_DIR", data)
         .env("PORT", "0")
+        .envs(variables.iter().copied())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
@@ -230,6 +227,15 @@ fn sighup_reloads_the_policies() {
     let port = lines
         .find_map(|line| line.unwrap().split_once("http://localhost:").map(|(_, port)| port.trim().to_owned()))
         .unwrap();
+    (server, port)
+}
+
+#[test]
+fn sighup_reloads_the_policies() {
+    let directory = tempfile::tempdir().unwrap();
+    let policies_dir = directory.path().join("policies");
+    fs::create_dir(&policies_dir).unwrap();
+    let (mut server, port) = started(directory.path(), &[("POLICIES_DIR", policies_dir.to_str().unwrap())]);
     let status = || {
         let mut stream = TcpStream::connect(format!("127.0.0.1:{port}")).unwrap();
         stream
@@ -281,4 +287,65 @@ fn a_server_that_seals_nothing_says_what_follows_unless_it_is_a_demonstration() 
         let told = said_at_start(arguments, variables);
         assert!(!told.contains("SECRET_KEY"), "{arguments:?}: {told}");
     }
+}
+
+/// The most memory that the process has ever had, in kB.
+fn peak(process: u32) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse().unwrap()
+}
+
+fn hidden<'a>(page: &'a str, name: &str) -> &'a str {
+    let (_, rest) = page.split_once(&format!("name=\"{name}\" value=\"")).unwrap();
+    rest.split('"').next().unwrap()
+}
+
+/// Each from another address and for another account, so that nothing but the time that passwords take holds them up.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_sign_ins_at_once_take_little_memory_and_are_told_to_come_back() {
+    let directory = tempfile::tempdir().unwrap();
+    let (mut server, port) = started(directory.path(), &[]);
+    rustls::crypto::ring::default_provider().install_default().unwrap();
+    let client = reqwest::Client::builder().cookie_store(true).no_proxy().tls_certs_only([]).build().unwrap();
+    let page = client.get(format!("http://localhost:{port}/api/sign_in")).send().await.unwrap().text().await.unwrap();
+    let (token, request) =
+        (hidden(&page, "token"), hidden(&page, "request").replace("&#x2f;", "/").replace("&amp;", "&"));
+    let sign_in = |n: usize| {
+        let email = format!("a{n}@exemple.fr");
+        let form = [("token", token), ("request", &request), ("email", &email), ("password", "une phrase de passe")];
+        let post = client.post(format!("http://localhost:{port}/connexion")).form(&form);
+        post.header("x-forwarded-for", format!("198.51.{}.{}", n / 250, n % 250))
+    };
+    // What it takes to answer at all is there.
+    let one = sign_in(1_000).send().await.unwrap();
+    assert_eq!(one.status().as_u16(), 422, "{}", one.text().await.unwrap());
+    let before = peak(server.id());
+    let flood: Vec<_> = (0..1_000).map(|n| tokio::spawn(sign_in(n).send())).collect();
+    let mut turned_away = Vec::new();
+    for (n, answer) in flood.into_iter().enumerate() {
+        let answer = answer.await.unwrap().unwrap();
+        if answer.status().as_u16() == 503 {
+            assert!(answer.headers().contains_key("retry-after"));
+            let page = answer.text().await.unwrap();
+            // At the door, or where passwords wait.
+            let told = ["DataPass est très sollicité", "Beaucoup de personnes se connectent en ce moment. Réessayez"];
+            assert!(told.iter().any(|told| page.contains(told)), "{page}");
+            turned_away.push(n);
+        } else {
+            assert_eq!(answer.status().as_u16(), 422);
+        }
+    }
+    let after = peak(server.id());
+    // Whoever was turned away has not failed: they may try at once, and as often as before.
+    let one = *turned_away.first().unwrap();
+    for _ in 0..5 {
+        assert_eq!(sign_in(one).send().await.unwrap().status().as_u16(), 422);
+    }
+    server.kill().unwrap();
+    server.wait().unwrap();
+    let count = turned_away.len();
+    // The program itself takes more than half of it in a build without optimisation.
+    let grown = after - before;
+    assert!(count > 500 && grown < 60_000, "{count} of 1,000 turned away; {before} kB, then {after} kB");
 }

@@ -43,6 +43,8 @@ pub struct AuditEntry {
     pub outcome: Outcome,
     /// Its place in the chain, once it is sealed.
     pub sequence: Option<i64>,
+    /// How often, from `at` on and within ten minutes: 1, but for refused sign-ins, which are counted together.
+    pub times: i64,
 }
 
 /// Sorts of things, with the word a person reads.
@@ -69,6 +71,7 @@ pub const OBJECTS: &[(&str, &str)] = &[
 pub const ACTIONS: &[(&str, &str)] = &[
     ("session.open", "S’est connecté"),
     ("session.refused", "S’est vu refuser la connexion"),
+    ("session.failed", "Connexion à ce compte refusée\u{a0}: mot de passe ou code erroné, ou trop d’essais"),
     ("session.close", "S’est déconnecté"),
     ("session.end", "A mis fin à une session"),
     ("session.end_others", "A mis fin à ses autres sessions"),

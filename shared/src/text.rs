@@ -7,6 +7,12 @@ use crate::problem::ItemCode;
 /// The most characters of such a text.
 pub const MAX_LENGTH: usize = 10_000;
 
+/// Whether it is a character that no key writes and PostgreSQL may refuse to store (U+0000 to U+001F, U+007F). Texts of several
+/// lines may have line ends and tabs.
+pub const fn is_control(c: char, is_lines: bool) -> bool {
+    c.is_ascii_control() && !(is_lines && matches!(c, '\n' | '\r' | '\t'))
+}
+
 /// Why a text is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flaw {
@@ -53,6 +59,17 @@ pub fn tidied(text: &str) -> Result<String, Flaw> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn control_characters_are_told_from_line_ends() {
+        for c in ['\0', '\u{1f}', '\u{7f}'] {
+            assert!(is_control(c, false) && is_control(c, true), "{c:?}");
+        }
+        for c in ['\n', '\r', '\t'] {
+            assert!(is_control(c, false) && !is_control(c, true), "{c:?}");
+        }
+        assert!(!is_control('é', false) && !is_control('\u{a0}', false));
+    }
 
     #[test]
     fn a_text_is_kept_without_what_nobody_sees() {

@@ -7,6 +7,8 @@ use anyhow::{Context as _, Result};
 use datapass::connection::AnyConnection;
 use datapass::connection::types::now;
 use datapass::db::Db;
+use datapass::email_address::EmailAddress;
+use datapass::error::Error;
 use datapass::identity::account::password_hash::{hash_password, verify_password};
 use datapass::ids::UserId;
 use datapass::models::account::{self, NewAccount};
@@ -32,9 +34,9 @@ const SESSIONS: u32 = 10_000;
 pub async fn measured(server: &Server, database: &Database) -> Result<Vec<String>> {
     drop(datapass::outbound::http()?); // A client of its own panics before one of ours has chosen the cryptography.
     let db = Db::open(&database.url)?;
-    let hash = hash_password(PASSWORD.to_owned()).await?;
+    let hash = hash_password(PASSWORD.to_owned()).await.map_err(Error::from)?;
     let account = NewAccount {
-        email: EMAIL.to_owned(),
+        email: EmailAddress::parse(EMAIL).context("EMAIL is an address")?,
         email_verified: true,
         password_hash: hash.clone(),
         given_name: "Claude".to_owned(),
@@ -64,7 +66,10 @@ async fn sign_in(server: &Server, hash: String) -> Result<String> {
     }
     let before = processor_time(process::id())?;
     for _ in 0..SIGN_INS {
-        anyhow::ensure!(verify_password(PASSWORD.to_owned(), Some(hash.clone())).await?, "a wrong hash");
+        anyhow::ensure!(
+            verify_password(PASSWORD.to_owned(), Some(hash.clone())).await.map_err(Error::from)?,
+            "a wrong hash"
+        );
     }
     let alone = processor_time(process::id())?.saturating_sub(before);
     let each = |time: Duration| time.as_secs_f64() * 1_000.0 / f64::from(SIGN_INS);

@@ -3,6 +3,8 @@
 //! A token in the form must match a cookie, and the browser must say that one of our pages sent it (OWASP CSRF cheat
 //! sheet): signing somebody in as somebody else is an attack too.
 
+mod body;
+
 use std::time::Duration;
 
 use actix_web::cookie::Cookie;
@@ -16,6 +18,8 @@ use crate::error::{Error, Result};
 use crate::page;
 use crate::secret;
 use crate::state::AppState;
+
+pub use self::body::Form;
 
 const COOKIE: &str = "datapass_form";
 
@@ -59,8 +63,13 @@ impl Rejection {
 
     /// There were too many attempts: `text` says of what.
     pub fn too_many(field: &'static str, text: &str, wait: Duration) -> Self {
+        Self::later(StatusCode::TOO_MANY_REQUESTS, field, text, wait)
+    }
+
+    /// It may be tried again later: `text` says why.
+    pub fn later(status: StatusCode, field: &'static str, text: &str, wait: Duration) -> Self {
         let text = format!("{text} {}", try_again(wait));
-        Self { retry_after: Some(wait), ..Self::new(StatusCode::TOO_MANY_REQUESTS, field, text) }
+        Self { retry_after: Some(wait), ..Self::new(status, field, text) }
     }
 
     /// The text of the first error.
@@ -100,6 +109,16 @@ impl From<Rejection> for Failure {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         Self::Failed(error)
+    }
+}
+
+impl From<Failure> for Error {
+    /// Where there is no form to show it in.
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Rejected(rejection) => Self::Internal(rejection.text().to_owned()),
+            Failure::Failed(error) => error,
+        }
     }
 }
 
@@ -157,8 +176,18 @@ pub fn show(
 ///
 /// # Errors
 /// The cookie cannot be written.
-pub fn with_cookie(mut response: HttpResponse, cookie: &Cookie<'_>) -> Result<HttpResponse> {
-    response.add_cookie(cookie).map_err(|error| Error::Internal(error.to_string()))?;
+pub fn with_cookie(response: HttpResponse, cookie: &Cookie<'_>) -> Result<HttpResponse> {
+    with_cookies(response, std::slice::from_ref(cookie))
+}
+
+/// Sets cookies with an answer.
+///
+/// # Errors
+/// A cookie cannot be written.
+pub fn with_cookies(mut response: HttpResponse, cookies: &[Cookie<'_>]) -> Result<HttpResponse> {
+    for cookie in cookies {
+        response.add_cookie(cookie).map_err(|error| Error::Internal(error.to_string()))?;
+    }
     Ok(response)
 }
 

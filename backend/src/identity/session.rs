@@ -5,6 +5,7 @@ use actix_web::HttpRequest;
 use actix_web::cookie::Cookie;
 use actix_web::cookie::time::Duration;
 
+use super::known_browser;
 use super::signed_in::SignedIn;
 use crate::auth::{self, cookie};
 use crate::connection::types::now;
@@ -39,13 +40,13 @@ pub async fn signed_in(request: &HttpRequest, state: &AppState) -> Result<Option
 }
 
 /// Opens a session for who has just given their password, and perhaps a code of their second factor, ends the one that
-/// the browser had, and returns the cookie. Always a new id, so that nobody can plant one beforehand.
+/// the browser had, and returns its cookies. Always a new id, so that nobody can plant one beforehand.
 pub async fn open(
     request: &HttpRequest,
     state: &AppState,
     account_id: AccountId,
     second_factor: bool,
-) -> Result<(ProviderSession, Cookie<'static>)> {
+) -> Result<(ProviderSession, [Cookie<'static>; 2])> {
     let id = secret::new()?;
     let authenticated_at = now().naive_utc();
     let row = NewProviderSession {
@@ -65,7 +66,8 @@ pub async fn open(
     };
     state.db.write(open).await?;
     let session = ProviderSession { account_id, authenticated_at, second_factor, siret: None };
-    Ok((session, cookie::new(state, COOKIE, id, Some(Duration::hours(LIFETIME_HOURS)))))
+    let cookie = cookie::new(state, COOKIE, id, Some(Duration::hours(LIFETIME_HOURS)));
+    Ok((session, [cookie, known_browser::cookie(state, account_id).await?]))
 }
 
 /// Ends the session of the browser and returns the cookie that clears its own.

@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use thiserror::Error as ThisError;
 
 use super::destination::Destination;
+use super::form::Form;
 use super::{account, organization, session};
 use crate::error::{Error, Result};
 use crate::models::account::Account;
@@ -86,10 +87,10 @@ impl<F: DeserializeOwned + HasDestination + 'static> FromRequest for SignedInFor
     type Future = Extracted<Self, actix_web::Error>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let form = web::Form::<F>::from_request(request, payload);
+        let form = Form::<F>::from_request(request, payload);
         let request = request.clone();
         Box::pin(async move {
-            let form = form.await?.into_inner();
+            let Form(form) = form.await?;
             let signed_in = find(&request, &Destination::new(form.next().to_owned())).await?;
             Ok(Self { signed_in, form })
         })

@@ -1,17 +1,21 @@
 //! What people type about themselves, checked.
 
-use shared::validation::formats::is_email;
+use super::form::{FormError, Rejection};
+use crate::email_address::EmailAddress;
 
-use super::form::FormError;
+const EMAIL: &str = "Indiquez une adresse électronique, par exemple nom@domaine.fr.";
 
 /// The longest name, and the longest of anything else that one types about oneself.
 const MAX_TEXT: usize = 100;
 
+/// The e-mail address that was typed; what is wrong with it, where it is none.
+pub fn typed_email(text: &str) -> Result<EmailAddress, Rejection> {
+    EmailAddress::parse(text).ok_or_else(|| Rejection::invalid("email", EMAIL))
+}
+
 /// What is wrong with an e-mail address.
-pub fn email_error(email: &str) -> Option<FormError> {
-    let email = email.trim();
-    (email.len() > 254 || !is_email(email))
-        .then(|| FormError::new("email", "Indiquez une adresse électronique, par exemple nom@domaine.fr."))
+pub fn email_error(text: &str) -> Option<FormError> {
+    EmailAddress::parse(text).is_none().then(|| FormError::new("email", EMAIL))
 }
 
 /// What is wrong with a required text.

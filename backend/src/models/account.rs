@@ -5,9 +5,13 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::membership::{self, Membership};
+use crate::config::EMBEDDED_ISSUER;
 use crate::connection::AnyConnection;
-use crate::ids::AccountId;
-use crate::schema::{access_tokens, accounts, authorization_codes, owed_codes, provider_sessions, refresh_tokens};
+use crate::email_address::EmailAddress;
+use crate::ids::{AccountId, UserId};
+use crate::schema::{
+    access_tokens, accounts, authorization_codes, owed_codes, provider_sessions, refresh_tokens, users,
+};
 
 /// An account, without its password.
 #[derive(Clone, Debug, Queryable, Selectable)]
@@ -16,8 +20,7 @@ pub struct Account {
     pub id: AccountId,
     /// The subject identifier for clients: opaque, never changes.
     pub sub: String,
-    /// E-mail address, lower case.
-    pub email: String,
+    pub email: EmailAddress,
     /// Whether the address is verified.
     pub email_verified: bool,
     pub given_name: String,
@@ -48,8 +51,7 @@ pub struct Credentials {
 
 /// An account to create.
 pub struct NewAccount {
-    /// E-mail address; stored in lower case.
-    pub email: String,
+    pub email: EmailAddress,
     /// Whether the address is verified.
     pub email_verified: bool,
     /// PHC string, from `identity::account::password_hash::hash_password`.
@@ -69,7 +71,7 @@ pub fn create(connection: &mut AnyConnection, account: &NewAccount, now: NaiveDa
     let id = diesel::insert_into(accounts::table)
         .values((
             accounts::sub.eq(Uuid::new_v4().to_string()),
-            accounts::email.eq(normal_email(&account.email)),
+            accounts::email.eq(&account.email),
             accounts::email_verified.eq(account.email_verified),
             accounts::password_hash.eq(&account.password_hash),
             accounts::given_name.eq(&account.given_name),
@@ -107,10 +109,32 @@ pub fn find_by_sub(connection: &mut AnyConnection, sub: &str) -> QueryResult<Opt
 ///
 /// # Errors
 /// The database's.
-pub fn credentials(connection: &mut AnyConnection, email: &str) -> QueryResult<Option<Credentials>> {
+pub fn credentials(connection: &mut AnyConnection, email: &EmailAddress) -> QueryResult<Option<Credentials>> {
     accounts::table
-        .filter(accounts::email.eq(normal_email(email)))
+        .filter(accounts::email.eq(email))
         .select((accounts::id, accounts::password_hash))
+        .first(connection)
+        .optional()
+}
+
+/// The hash of the password of an account.
+///
+/// # Errors
+/// There is none, or the database's.
+pub fn password_hash(connection: &mut AnyConnection, id: AccountId) -> QueryResult<String> {
+    accounts::table.find(id).select(accounts::password_hash).first(connection)
+}
+
+/// As which user DataPass knows the account of that address, if it has one and was signed in with.
+///
+/// # Errors
+/// The database's.
+pub fn user(connection: &mut AnyConnection, email: &EmailAddress) -> QueryResult<Option<UserId>> {
+    let is_theirs = users::sub.eq(accounts::sub).and(users::issuer.eq(EMBEDDED_ISSUER));
+    accounts::table
+        .inner_join(users::table.on(is_theirs))
+        .filter(accounts::email.eq(email))
+        .select(users::id)
         .first(connection)
         .optional()
 }
@@ -133,9 +157,14 @@ pub fn set_personal(
 ///
 /// # Errors
 /// The address has an account, or the database's.
-pub fn set_email(connection: &mut AnyConnection, id: AccountId, email: &str, now: NaiveDateTime) -> QueryResult<()> {
+pub fn set_email(
+    connection: &mut AnyConnection,
+    id: AccountId,
+    email: &EmailAddress,
+    now: NaiveDateTime,
+) -> QueryResult<()> {
     diesel::update(accounts::table.find(id))
-        .set((accounts::email.eq(normal_email(email)), accounts::email_verified.eq(true), accounts::updated_at.eq(now)))
+        .set((accounts::email.eq(email), accounts::email_verified.eq(true), accounts::updated_at.eq(now)))
         .execute(connection)?;
     Ok(())
 }
@@ -186,9 +215,4 @@ pub fn end_access(connection: &mut AnyConnection, subs: &[String], now: NaiveDat
 /// The database's.
 pub fn first(connection: &mut AnyConnection, limit: i64) -> QueryResult<Vec<Account>> {
     accounts::table.order(accounts::id).limit(limit).select(Account::as_select()).load(connection)
-}
-
-/// An address as it is stored and looked for.
-pub fn normal_email(text: &str) -> String {
-    text.trim().to_lowercase()
 }

@@ -38,6 +38,8 @@ pub struct NewEntry {
     pub request_id: String,
     /// What became of it.
     pub outcome: Name<Outcome>,
+    /// How often.
+    pub times: i64,
 }
 
 /// An entry as it is stored.
@@ -63,6 +65,8 @@ pub struct StoredEntry {
     pub sequence: Option<i64>,
     /// Its hash, once it is sealed.
     pub hash: Option<String>,
+    /// How often it was done.
+    pub times: i64,
 }
 
 /// Stores entries, unsealed.
@@ -236,6 +240,7 @@ pub fn list(connection: &mut AnyConnection, wanted: &AuditQuery) -> QueryResult<
             request_id: row.request_id,
             outcome: row.outcome.0,
             sequence: row.sequence,
+            times: row.times,
         })
         .collect())
 }

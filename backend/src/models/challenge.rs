@@ -4,6 +4,7 @@ use chrono::{Duration, NaiveDateTime};
 use diesel::prelude::*;
 
 use crate::connection::AnyConnection;
+use crate::email_address::EmailAddress;
 use crate::ids::AccountId;
 use crate::schema::challenges;
 
@@ -19,8 +20,8 @@ const MEMORY: Duration = Duration::hours(1);
 pub struct Challenge {
     /// Hash of the browser's cookie.
     pub id_hash: String,
-    /// The address, lower case.
-    pub email: String,
+    /// The address to verify.
+    pub email: EmailAddress,
     /// The account that gets this address; `None` for a new account.
     pub account_id: Option<AccountId>,
     /// Password of the new account, as a PHC string.

@@ -18,7 +18,7 @@ pub async fn accessibility(visit: Visit) -> Result<HttpResponse> {
 type Cookie = (&'static str, &'static str, &'static str, bool);
 
 /// Every cookie that the server sets.
-const COOKIES: [Cookie; 7] = [
+const COOKIES: [Cookie; 8] = [
     ("datapass_session", "Garder votre session ouverte", "12 heures", false),
     ("datapass_sign_in", "Reconnaître votre navigateur au retour de la connexion", "1 heure", false),
     ("datapass_sign_out", "Reconnaître votre navigateur au retour de la déconnexion", "1 heure", false),
@@ -31,6 +31,12 @@ const COOKIES: [Cookie; 7] = [
     ),
     ("datapass_challenge", "Relier un code reçu par courriel au navigateur qui l’a demandé", "1 heure", true),
     ("datapass_owed_code", "Attendre le code du second facteur", "10 minutes", true),
+    (
+        "datapass_browser",
+        "Ne pas vous faire attendre quand d’autres essaient de deviner votre mot de passe",
+        "1 an",
+        true,
+    ),
 ];
 
 /// « Mentions légales ».

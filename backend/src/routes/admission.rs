@@ -15,6 +15,7 @@ use actix_web::middleware::Next;
 use actix_web::web;
 
 use super::pace;
+use crate::auth::address;
 use crate::db::within_request;
 use crate::error::Error;
 use crate::page;
@@ -127,7 +128,7 @@ pub async fn admit(
         },
     };
     let request = if has_body(&request) {
-        let address = request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
+        let address = address::caller(request.request(), &state).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
         match admission.bodies.take(address) {
             Ok(place) => pace::keep(request, pace::PACE, place),
             Err(_) => return Ok(refused(request, &state).map_into_right_body()),

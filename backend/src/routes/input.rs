@@ -15,6 +15,7 @@ use openidconnect::url::form_urlencoded;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use shared::problem::{ItemCode, pointer};
+use shared::text::{Flaw, is_control};
 
 use crate::error::{Error, Result};
 use crate::json::{self, Fault};
@@ -80,8 +81,8 @@ pub fn interrupted(error: &PayloadError) -> Error {
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     let value: Value =
         serde_json::from_slice(bytes).map_err(|error| Error::pointer("", ItemCode::Format, unparsable(&error)))?;
-    match null_character(&value) {
-        Some(place) => Err(Error::pointer(pointer(place), ItemCode::Format, NULL_CHARACTER)),
+    match control_character(&value, false) {
+        Some(place) => Err(Error::pointer(pointer(place), ItemCode::Format, Flaw::Unseen.to_string())),
         None => json::read(&value),
     }
 }
@@ -93,23 +94,38 @@ fn unparsable(error: &serde_json::Error) -> String {
     )
 }
 
-/// PostgreSQL stores no null character in a text, and nobody types one.
-const NULL_CHARACTER: &str = "Le caractère nul n’est pas accepté.";
+/// The members that hold texts of several lines, at whatever depth.
+const LINES: &[&str] = &[
+    "additional_content",
+    "answer",
+    "body",
+    "comment",
+    "data_recipients",
+    "data_retention_comment",
+    "description",
+    "question",
+    "reason",
+    "text",
+];
 
-/// The members that lead to a null character, if there is one.
-fn null_character(value: &Value) -> Option<Vec<String>> {
+/// The members that lead to a control character, if there is one. `is_lines`: line ends and tabs are none.
+fn control_character(value: &Value, is_lines: bool) -> Option<Vec<String>> {
     let below = |name: String, mut place: Vec<String>| {
         place.insert(0, name);
         place
     };
     match value {
-        Value::String(text) => text.contains('\0').then(Vec::new),
+        Value::String(text) => text.contains(|c| is_control(c, is_lines)).then(Vec::new),
         Value::Array(items) => {
             let mut items = items.iter().enumerate();
-            items.find_map(|(index, item)| Some(below(index.to_string(), null_character(item)?)))
+            items.find_map(|(index, item)| Some(below(index.to_string(), control_character(item, is_lines)?)))
         }
         Value::Object(members) => members.iter().find_map(|(name, member)| {
-            let place = if name.contains('\0') { Some(Vec::new()) } else { null_character(member) };
+            let place = if name.contains(|c| is_control(c, false)) {
+                Some(Vec::new())
+            } else {
+                control_character(member, is_lines || LINES.contains(&name.as_str()))
+            };
             Some(below(name.clone(), place?))
         }),
         Value::Null | Value::Bool(_) | Value::Number(_) => None,
@@ -126,10 +142,6 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let members = form_urlencoded::parse(request.query_string().as_bytes());
-        let mut pairs = members;
-        if let Some((name, _)) = pairs.find(|(name, value)| name.contains('\0') || value.contains('\0')) {
-            return ready(Err(Error::parameter(name, ItemCode::Format, NULL_CHARACTER)));
-        }
         let read = serde_path_to_error::deserialize(serde_urlencoded::Deserializer::new(members));
         ready(read.map(Self).map_err(|error| {
             let Fault { place, code, detail } = Fault::of(&error);

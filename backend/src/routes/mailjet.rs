@@ -9,12 +9,12 @@ use serde::Deserialize;
 use serde_json::Value;
 use shared::outbox::{MailRejection, UnreachableAddress};
 use shared::problem::ItemCode;
-use shared::validation::formats::is_email;
 use utoipa::ToSchema;
 
 use super::input::Body;
 use crate::connection::AnyConnection;
 use crate::connection::types::now;
+use crate::email_address::EmailAddress;
 use crate::error::{Error, Result};
 use crate::identity::sign_in::attempt::Attempt;
 use crate::models::unreachable_address;
@@ -101,10 +101,9 @@ fn told(event: &MailEvent, body: &Value, place: usize, now: DateTime<Utc>) -> Re
         "sent" | "open" | "click" => None,
         _ => return Ok(None),
     };
-    let email = event.email.trim().to_lowercase();
-    if !is_email(&email) {
+    let Some(email) = EmailAddress::parse(&event.email).map(|email| email.to_string()) else {
         return wrong("email", ItemCode::Format, "Cette valeur n’est pas une adresse électronique.");
-    }
+    };
     let Some(at) = DateTime::from_timestamp(event.time, 0).filter(|at| at.timestamp() >= 0) else {
         return wrong("time", ItemCode::OutOfRange, "Indiquez des secondes depuis 1970.");
     };

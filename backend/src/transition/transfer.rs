@@ -9,7 +9,6 @@ use shared::problem::ItemCode;
 use shared::rights::{self, Denial};
 use shared::transfer::{NewTransfer, Transfer, TransferAnswer, TransferKind, TransferOutcome, due_on};
 use shared::user::User;
-use shared::validation::formats::is_email;
 use shared::workflow::{Action, EventName};
 
 use self::view::Scene;
@@ -18,6 +17,7 @@ use super::facts::{self, Facts};
 use super::written::{Effect, Written};
 use super::{Loaded, Tx, membership_check, permitted, tidied, write};
 use crate::connection::types::Name;
+use crate::email_address::EmailAddress;
 use crate::error::{Error, Result};
 use crate::ids::{EnrollmentId, UserId};
 use crate::models::transfer::{self as transfers, Ending, NewTransferRow, TransferRecord};
@@ -278,15 +278,12 @@ fn nothing_waits() -> Error {
 }
 
 fn address(text: &str) -> Result<String> {
-    let email = text.trim().to_lowercase();
-    if email.is_empty() {
+    if text.trim().is_empty() {
         return Err(Error::pointer("/email", ItemCode::Required, "Indiquez l’adresse électronique de cette personne."));
     }
-    if !is_email(&email) {
-        let detail = "Indiquez une adresse électronique complète, par exemple prenom.nom@exemple.fr.";
-        return Err(Error::pointer("/email", ItemCode::Format, detail));
-    }
-    Ok(email)
+    let email = EmailAddress::parse(text).map(|email| email.to_string());
+    let detail = "Indiquez une adresse électronique complète, par exemple prenom.nom@exemple.fr.";
+    email.ok_or_else(|| Error::pointer("/email", ItemCode::Format, detail))
 }
 
 fn require_reason(reason: &str) -> Result<()> {

@@ -173,6 +173,7 @@ async fn every_kind_of_tampering_is_noticed_and_named() {
     for (kind, sql, named) in [
         ("changed", "UPDATE audit_entries SET object_id = '7' WHERE sequence = 3", "entrée 3\u{a0}: elle n’est plus"),
         ("given to somebody else", "UPDATE audit_entries SET actor_id = 99 WHERE sequence = 1", "entrée 1\u{a0}: elle"),
+        ("counted anew", "UPDATE audit_entries SET times = 3 WHERE sequence = 2", "entrée 2\u{a0}: elle n’est plus"),
         ("backdated", "UPDATE audit_entries SET at = '2020-01-01 00:00:00' WHERE sequence = 6", "entrée 6\u{a0}: elle"),
         ("removed", "DELETE FROM audit_entries WHERE sequence = 4", "entrée 4\u{a0}: elle a été retirée"),
         (

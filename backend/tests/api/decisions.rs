@@ -143,7 +143,7 @@ async fn invalid_points_are_refused_with_their_pointer() {
         (point("team_members.aidant.email", "x"), "/points/0/field: not_eligible", "aidant"),
         (point("status", "x"), "/points/0/field: format", "status"),
         (point("intitule", " \n"), "/points/0/comment: required", "à reprendre"),
-        (point("intitule", "a\0b"), "/points/0/comment: format", "nul"),
+        (point("intitule", "a\0b"), "/points/0/comment: format", "invisibles"),
         (point("intitule", "a\u{202e}b"), "/points/0/comment: format", "invisibles"),
         (point("intitule", &"é".repeat(10_001)), "/points/0/comment: too_long", "10000"),
         (json!([{"field": "scopes", "scope": "inconnu", "comment": "x"}]), "/points/0/field: not_eligible", "scopes"),

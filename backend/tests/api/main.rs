@@ -19,6 +19,7 @@ mod clients;
 mod clock;
 mod colleagues;
 mod concurrency;
+mod control_characters;
 mod correction;
 mod database;
 mod decisions;

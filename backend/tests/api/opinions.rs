@@ -185,7 +185,7 @@ async fn an_invalid_opinion_request_is_refused_with_its_reason() {
     };
     for (member, value, code, said) in [
         ("question", json!(" \n"), "required", "demandez"),
-        ("question", json!("a\0b"), "format", "nul"),
+        ("question", json!("a\0b"), "format", "invisibles"),
         ("question", json!("é".repeat(10_001)), "too_long", "10000 caractères"),
         ("due_on", json!(in_days(0) - Days::new(1)), "out_of_range", "à partir d’aujourd’hui"),
         ("due_on", json!(in_days(400)), "out_of_range", "dans l’année"),

@@ -222,6 +222,7 @@ fn entry(entry: AuditEntry) -> AnyView {
                 {entry.administrator.map(|name| format!(" (par {name}, administrateur)"))}
                 ". "
                 {words(ACTIONS, &entry.action).to_owned()}
+                {(entry.times > 1).then(|| format!(" ({} fois en dix minutes)", entry.times))}
                 ". "
                 {thing(&entry.object, &entry.object_id)}
                 " "

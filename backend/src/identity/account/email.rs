@@ -3,6 +3,7 @@
 pub mod pages;
 
 use crate::connection::AnyConnection;
+use crate::email_address::EmailAddress;
 use crate::error::Result;
 use crate::identity::context::Context;
 use crate::ids::AccountId;
@@ -10,7 +11,12 @@ use crate::models::account;
 use crate::notification::account::AccountMail;
 
 /// Changes the address, and notifies the owner at the old one.
-pub fn change(connection: &mut AnyConnection, context: &Context, account_id: AccountId, email: &str) -> Result<()> {
+pub fn change(
+    connection: &mut AnyConnection,
+    context: &Context,
+    account_id: AccountId,
+    email: &EmailAddress,
+) -> Result<()> {
     let old = account::find(connection, account_id)?.email;
     account::set_email(connection, account_id, email, context.now)?;
     context.send(connection, AccountMail::EmailChanged, &old)

@@ -31,6 +31,6 @@ pub async fn show(request: HttpRequest, signed_in: SignedIn, state: web::Data<Ap
         .collect();
     let has_factor = second_factor::is_on(&state, account_id).await?;
     let Account { given_name, family_name, email, job, .. } = account;
-    let values = context! { given_name, family_name, email, job, sessions, has_factor };
+    let values = context! { given_name, family_name, email => email.as_str(), job, sessions, has_factor };
     form::show(&request, &state, "account.html", values, None)
 }

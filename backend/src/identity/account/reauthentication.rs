@@ -65,12 +65,13 @@ pub async fn verify_password(
     field: &'static str,
     password: &str,
 ) -> Checked<()> {
-    let attempt = Attempt::sign_in(request, state, &account.email);
+    let attempt = Attempt::sign_in(request, state, &account.email).await?;
     attempt.check(field)?;
     let email = account.email.clone();
     let credentials = state.db.read(move |connection| Ok(account::credentials(connection, &email)?)).await?;
     let hash = credentials.map(|known| known.password_hash);
-    if !password_hash::verify_password(password.to_owned(), hash).await? {
+    let verified = password_hash::verify_password(password.to_owned(), hash).await;
+    if !verified.inspect_err(|_| attempt.withdraw())? {
         return Err(Rejection::invalid(field, "Ce n’est pas le mot de passe de votre compte.").into());
     }
     attempt.succeeded();
@@ -82,7 +83,7 @@ pub async fn check_code(request: &HttpRequest, state: &AppState, account: &Accou
     if code.trim().is_empty() {
         return Err(Rejection::invalid("code", "Saisissez le code que donne votre application.").into());
     }
-    let attempt = Attempt::second_factor(request, state, &account.email);
+    let attempt = Attempt::second_factor(request, state, &account.email).await?;
     attempt.check("code")?;
     if !consume_code(state, account, code).await? {
         return Err(wrong_code());
@@ -92,14 +93,14 @@ pub async fn check_code(request: &HttpRequest, state: &AppState, account: &Accou
 }
 
 /// Checks the first code, which shows that the owner's application has the key stored as `sealed`; returns its step.
-pub fn check_first_code(
+pub async fn check_first_code(
     request: &HttpRequest,
     state: &AppState,
     account: &Account,
     sealed: &str,
     code: &str,
 ) -> Checked<i64> {
-    let attempt = Attempt::second_factor(request, state, &account.email);
+    let attempt = Attempt::second_factor(request, state, &account.email).await?;
     attempt.check("code")?;
     let key = second_factor::key(state, account, sealed)?;
     let step = key.step(&totp::normalized(code), now().timestamp()).ok_or_else(wrong_code)?;

@@ -6,6 +6,7 @@ use super::totp::Key;
 use super::{recovery_codes, sessions};
 use crate::config::EMBEDDED_ISSUER;
 use crate::connection::AnyConnection;
+use crate::email_address::EmailAddress;
 use crate::error::{Error, Result};
 use crate::identity::context::Context;
 use crate::ids::AccountId;
@@ -105,6 +106,7 @@ pub fn consume_code(
 /// # Errors
 /// No such account, or it has no second factor (404); the database's.
 pub async fn remove(state: &AppState, email: String) -> Result<()> {
+    let email = EmailAddress::parse(&email).ok_or(Error::NotFound)?;
     let account = state.db.read(move |connection| {
         let known = account::credentials(connection, &email)?.ok_or(Error::NotFound)?;
         second_factor::secret(connection, known.account_id)?.ok_or(Error::NotFound)?;

@@ -10,7 +10,7 @@ use super::client;
 use super::id_token::{self, IdTokenHint};
 use super::parameters::Parameters;
 use crate::error::{Error, Result};
-use crate::identity::form;
+use crate::identity::form::{self, Form};
 use crate::identity::session;
 use crate::models::account;
 use crate::models::provider_session::ProviderSession;
@@ -58,7 +58,7 @@ pub struct SignOutForm {
 #[post("/oauth/logout")]
 pub async fn confirm(
     request: HttpRequest,
-    form: web::Form<SignOutForm>,
+    form: Form<SignOutForm>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse> {
     if !form::is_ours(&request, &state, &form.token) {

@@ -102,6 +102,7 @@ mod tests {
     use shared::organization::MembershipSource;
 
     use super::*;
+    use crate::email_address::EmailAddress;
     use crate::ids::AccountId;
 
     #[test]
@@ -109,7 +110,7 @@ mod tests {
         let account = Account {
             id: AccountId(1),
             sub: "opaque".to_owned(),
-            email: "jean@example.org".to_owned(),
+            email: EmailAddress::parse("jean@example.org").unwrap(),
             email_verified: true,
             given_name: "Jean".to_owned(),
             family_name: "Valjean".to_owned(),

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::{JOIN_PATH, PATH, SELECT_PATH};
 use crate::error::Result;
 use crate::identity::destination::Destination;
-use crate::identity::form;
+use crate::identity::form::{self, Form};
 use crate::identity::signed_in::SignedIn;
 use crate::models::{join_request, membership};
 use crate::page;
@@ -57,10 +57,10 @@ pub struct LeaveForm {
 pub async fn leave(
     request: HttpRequest,
     signed_in: SignedIn,
-    form: web::Form<LeaveForm>,
+    form: Form<LeaveForm>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse> {
-    let LeaveForm { siret, confirmed, token } = form.into_inner();
+    let LeaveForm { siret, confirmed, token } = form.0;
     if !form::is_ours(&request, &state, &token) {
         return page::message(&state, StatusCode::FORBIDDEN, "Action impossible", form::EXPIRED);
     }

@@ -1,14 +1,18 @@
 //! An attempt to sign in, to give a code or to have a mail sent, as the throttle ([`crate::throttle`]) counts it: by account
-//! and by the caller's address.
+//! and by the caller's address; apart from both, in a browser that the account was signed in with before.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::HttpRequest;
-use actix_web::http::header::HeaderName;
 
-use crate::identity::form::Rejection;
+use crate::auth::address;
+use crate::connection::types::now;
+use crate::email_address::EmailAddress;
+use crate::error::Result;
+use crate::identity::form::{Failure, Rejection};
+use crate::identity::known_browser;
 use crate::models::account;
 use crate::secret;
 use crate::state::AppState;
@@ -24,41 +28,61 @@ pub struct Attempt {
 
 impl Attempt {
     /// A password of that account.
-    pub fn sign_in(request: &HttpRequest, state: &AppState, email: &str) -> Self {
-        Self::of("", request, state, email)
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn sign_in(request: &HttpRequest, state: &AppState, email: &EmailAddress) -> Result<Self> {
+        Self::of_account("", request, state, email).await
     }
 
     /// A code of that account's second factor: counted apart, since the right password must not clear it.
-    pub fn second_factor(request: &HttpRequest, state: &AppState, email: &str) -> Self {
-        Self::of("code ", request, state, email)
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn second_factor(request: &HttpRequest, state: &AppState, email: &EmailAddress) -> Result<Self> {
+        Self::of_account("code ", request, state, email).await
     }
 
     /// A mail to that address.
-    fn mail(request: &HttpRequest, state: &AppState, email: &str) -> Self {
-        Self::of("mail ", request, state, email)
+    async fn mail(request: &HttpRequest, state: &AppState, email: &EmailAddress) -> Result<Self> {
+        Self::of_account("mail ", request, state, email).await
+    }
+
+    /// A new password for that account: to judge it takes time.
+    pub async fn choice(request: &HttpRequest, state: &AppState, email: &EmailAddress) -> Result<Self> {
+        Self::of_account("choice ", request, state, email).await
     }
 
     /// A secret of that tool.
     pub fn tool(request: &HttpRequest, state: &AppState, client_id: &str) -> Self {
-        Self::of("tool ", request, state, client_id)
+        Self::of("tool ", state, client_id, address::caller(request, state))
     }
 
     /// The secret of the mail service. Wrong ones from elsewhere do not hold it up: each address counts for itself.
     pub fn mail_events(request: &HttpRequest, state: &AppState) -> Self {
-        Self::of("mail events ", request, state, &address(request))
+        let address = caller_or_proxy(request, state);
+        Self::of("mail events ", state, &address.map(|address| address.to_string()).unwrap_or_default(), address)
     }
 
     /// A number that a visitor looks up in the register, which answers us only so often: by their address alone.
     pub fn lookup(request: &HttpRequest, state: &AppState) -> Self {
-        Self { account: String::new(), ..Self::of("lookup ", request, state, "") }
+        Self { account: String::new(), ..Self::of("lookup ", state, "", caller_or_proxy(request, state)) }
     }
 
-    fn of(what: &str, request: &HttpRequest, state: &AppState, email: &str) -> Self {
+    /// In a browser that it knows, an account does not wait for what others have tried.
+    async fn of_account(what: &str, request: &HttpRequest, state: &AppState, email: &EmailAddress) -> Result<Self> {
+        Ok(match known_browser::name(request, state, email).await? {
+            Some(browser) => Self::of(&format!("{what}browser "), state, &browser, None),
+            None => Self::of(what, state, email, address::caller(request, state)),
+        })
+    }
+
+    fn of(what: &str, state: &AppState, account: &str, address: Option<IpAddr>) -> Self {
         let key = |kind: &str, value: &str| secret::hash(&format!("{} {what}{kind} {value}", state.public_url));
         Self {
             throttle: state.throttle.clone(),
-            account: key("account", &account::normal_email(email)),
-            address: key("address", &address(request)),
+            account: key("account", account),
+            address: address.map(|address| key("address", &address.to_string())).unwrap_or_default(),
         }
     }
 
@@ -66,13 +90,18 @@ impl Attempt {
     ///
     /// # Errors
     /// One must wait, that long.
-    pub fn begin(&self) -> Result<(), Duration> {
+    pub fn begin(&self) -> std::result::Result<(), Duration> {
         self.throttle.begin(self.keys())
     }
 
     /// The same for a page, which shows the wait at that field.
-    pub fn check(&self, field: &'static str) -> Result<(), Rejection> {
+    pub fn check(&self, field: &'static str) -> std::result::Result<(), Rejection> {
         self.begin().map_err(|wait| Rejection::too_many(field, "Trop d’essais ont échoué.", wait))
+    }
+
+    /// It was not tried after all: the server had no time.
+    pub fn withdraw(&self) {
+        self.throttle.withdraw(self.keys());
     }
 
     /// The password or the code was right.
@@ -85,54 +114,35 @@ impl Attempt {
     }
 }
 
+/// Counts a sign-in that is refused for the audit log, where the address is of an account.
+///
+/// # Errors
+/// The database's.
+pub async fn refused(state: &AppState, email: &EmailAddress) -> Result<()> {
+    let email = email.clone();
+    if let Some(user) = state.db.read(move |connection| Ok(account::user(connection, &email)?)).await? {
+        state.audit.refusals.count(user, now().naive_utc());
+    }
+    Ok(())
+}
+
 /// Counts a mail to that address, so that nobody's mailbox is filled up through us; the wait is shown at that field.
-pub fn check_mail(request: &HttpRequest, state: &AppState, email: &str, field: &'static str) -> Result<(), Rejection> {
+///
+/// # Errors
+/// One must wait; the database's.
+pub async fn check_mail(
+    request: &HttpRequest,
+    state: &AppState,
+    email: &EmailAddress,
+    field: &'static str,
+) -> std::result::Result<Attempt, Failure> {
     let text = "Trop de messages ont été demandés pour cette adresse.";
-    Attempt::mail(request, state, email).begin().map_err(|wait| Rejection::too_many(field, text, wait))
+    let attempt = Attempt::mail(request, state, email).await?;
+    attempt.begin().map_err(|wait| Rejection::too_many(field, text, wait))?;
+    Ok(attempt)
 }
 
-/// What the caller's address counts as; empty where there is none.
-fn address(request: &HttpRequest) -> String {
-    caller(request).map(|address| network(address).to_string()).unwrap_or_default()
-}
-
-/// The address of the caller. `X-Forwarded-For` is believed from a neighbour only, a reverse proxy, and only what that
-/// one added: the last.
-fn caller(request: &HttpRequest) -> Option<IpAddr> {
-    let peer = request.peer_addr()?.ip().to_canonical();
-    let is_neighbour = match peer {
-        IpAddr::V4(address) => address.is_loopback() || address.is_private() || address.is_link_local(),
-        IpAddr::V6(address) => address.is_loopback() || address.is_unique_local() || address.is_unicast_link_local(),
-    };
-    if !is_neighbour {
-        return Some(peer);
-    }
-    let forwarded = request
-        .headers()
-        .get_all(HeaderName::from_static("x-forwarded-for"))
-        .last()
-        .and_then(|value| value.to_str().ok())
-        .and_then(|list| list.rsplit(',').next())
-        .and_then(|address| address.trim().parse().ok());
-    Some(forwarded.unwrap_or(peer))
-}
-
-/// Whoever has one IPv6 address has its whole /64.
-fn network(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V4(_) => address,
-        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX))),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_ipv6_network_counts_as_one_address() {
-        let network = |text: &str| network(text.parse().unwrap()).to_string();
-        assert_eq!(network("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
-        assert_eq!(network("192.0.2.1"), "192.0.2.1");
-    }
+/// Where a proxy names nobody, those behind it share what there is.
+fn caller_or_proxy(request: &HttpRequest, state: &AppState) -> Option<IpAddr> {
+    address::caller(request, state).or_else(|| address::peer(request))
 }

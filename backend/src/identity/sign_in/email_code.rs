@@ -10,6 +10,7 @@ use chrono::Duration;
 
 use super::sign_up;
 use crate::connection::AnyConnection;
+use crate::email_address::EmailAddress;
 use crate::error::Result;
 use crate::identity::account::email;
 use crate::identity::context::Context;
@@ -40,7 +41,7 @@ pub enum Purpose {
 
 /// An address to verify.
 pub struct NewCode {
-    pub email: String,
+    pub email: EmailAddress,
     /// What it is for.
     pub purpose: Purpose,
     /// The destination afterwards.
@@ -64,15 +65,14 @@ pub enum Verification {
 
 /// Sends a code for the browser whose cookie is `id`.
 fn send(connection: &mut AnyConnection, context: &Context, id: &str, new: NewCode) -> Result<()> {
-    let email = account::normal_email(&new.email);
     let (account_id, password_hash, given_name, family_name) = match new.purpose {
         Purpose::SignUp { password_hash, given_name, family_name } => (None, password_hash, given_name, family_name),
         Purpose::ChangeEmail { account_id } => (Some(account_id), String::new(), String::new(), String::new()),
     };
     let row = Challenge {
         id_hash: secret::hash(id),
-        code_hash: mail_code(connection, context, id, &email)?,
-        email,
+        code_hash: mail_code(connection, context, id, &new.email)?,
+        email: new.email,
         account_id,
         password_hash,
         given_name,
@@ -85,7 +85,7 @@ fn send(connection: &mut AnyConnection, context: &Context, id: &str, new: NewCod
 }
 
 /// Replaces the code of that browser by another.
-fn resend(connection: &mut AnyConnection, context: &Context, id: &str, email: &str) -> Result<()> {
+fn resend(connection: &mut AnyConnection, context: &Context, id: &str, email: &EmailAddress) -> Result<()> {
     let code_hash = mail_code(connection, context, id, email)?;
     Ok(challenge::renew(connection, &secret::hash(id), &code_hash, context.now + LIFETIME)?)
 }
@@ -114,7 +114,7 @@ fn verify(connection: &mut AnyConnection, context: &Context, id: &str, code: &st
 }
 
 /// Sends a new code to that address, and returns what to store of it.
-fn mail_code(connection: &mut AnyConnection, context: &Context, id: &str, email: &str) -> Result<String> {
+fn mail_code(connection: &mut AnyConnection, context: &Context, id: &str, email: &EmailAddress) -> Result<String> {
     let code = secret::digits()?;
     let is_taken = account::credentials(connection, email)?.is_some();
     let mail = if is_taken { AccountMail::AddressTaken } else { AccountMail::VerificationCode(&code) };

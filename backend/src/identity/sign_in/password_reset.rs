@@ -7,6 +7,7 @@ pub mod pages;
 use chrono::{Duration, NaiveDateTime};
 
 use crate::connection::AnyConnection;
+use crate::email_address::EmailAddress;
 use crate::error::Result;
 use crate::identity::account::password;
 use crate::identity::context::Context;
@@ -19,7 +20,7 @@ use crate::secret;
 const LIFETIME: Duration = Duration::hours(1);
 
 /// Sends a link with that secret to that address.
-fn send_link(connection: &mut AnyConnection, context: &Context, link: &str, email: &str) -> Result<()> {
+fn send_link(connection: &mut AnyConnection, context: &Context, link: &str, email: &EmailAddress) -> Result<()> {
     let account_id = account::credentials(connection, email)?.map(|known| known.account_id);
     let expires_at = context.now + LIFETIME;
     password_reset::insert(connection, &secret::hash(link), account_id, expires_at, context.now)?;

@@ -12,7 +12,7 @@ const TIME: &str = "%Y-%m-%dT%H:%M:%S%.6fZ";
 /// The hash of an entry in that place of the chain, in hexadecimal. Nothing is before the first: `previous` is empty.
 pub fn hash(previous: &str, sequence: i64, entry: &StoredEntry) -> String {
     // JSON keeps what is in one member apart from what is in the next.
-    let canonical = serde_json::json!([
+    let mut canonical = serde_json::json!([
         sequence,
         entry.id,
         entry.at.format(TIME).to_string(),
@@ -24,6 +24,10 @@ pub fn hash(previous: &str, sequence: i64, entry: &StoredEntry) -> String {
         entry.request_id,
         entry.outcome.0,
     ]);
+    // What was sealed before entries had a count has none.
+    if let Some(members) = canonical.as_array_mut().filter(|_| entry.times != 1) {
+        members.push(entry.times.into());
+    }
     let digest = Sha256::new().chain_update(previous).chain_update(canonical.to_string()).finalize();
     digest.iter().fold(String::new(), |mut text, byte| {
         // Writing to a string cannot fail.
@@ -54,6 +58,7 @@ mod tests {
             outcome: Name(Outcome::Done),
             sequence: None,
             hash: None,
+            times: 1,
         };
         // What was once written must be readable for ever.
         let first = hash("", 1, &entry);
@@ -65,6 +70,7 @@ mod tests {
             StoredEntry { action: "enrollment.showenrollment".to_owned(), object: String::new(), ..entry.clone() },
             StoredEntry { object_id: "4".to_owned(), request_id: "2".to_owned(), ..entry.clone() },
             StoredEntry { outcome: Name(Outcome::Denied), ..entry.clone() },
+            StoredEntry { times: 2, ..entry.clone() },
         ];
         for other in &others {
             assert_ne!(hash("", 1, other), first, "{other:?}");

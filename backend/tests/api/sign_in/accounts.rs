@@ -194,18 +194,24 @@ async fn mails_to_one_address_are_limited() {
 async fn sign_up_shows_errors_and_keeps_the_input() {
     let scene = Scene::set().await;
     let page = scene.browser.follow("/users/sign-up").await;
-    let fields = [("email", "sans arobase"), ("password", "motdepasse2026"), ("given_name", "Zoé")];
+    let fields = [("email", "sans arobase"), ("password", "motdepasse"), ("given_name", "Zoé")];
     let page = Page::read(scene.browser.fill(&page, "/users/sign-up", &fields).await).await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     for text in [
         "<a href=\"#email\">Indiquez une adresse électronique",
-        "<a href=\"#password\">Ce mot de passe est trop facile à deviner.",
+        "<a href=\"#password\">Choisissez un mot de passe d’au moins 12 caractères",
         "<a href=\"#family_name\">Indiquez votre nom.",
         "value=\"Zoé\"",
     ] {
         assert!(page.html.contains(text), "{text} in {}", page.html);
     }
-    assert!(!page.html.contains("motdepasse2026"));
+    assert!(!page.html.contains("motdepasse"));
+    // Whether it is easily guessed is told once the rest is right.
+    let right = [("email", NEW), ("password", "motdepasse2026"), ("given_name", "Zoé"), ("family_name", "Exemple")];
+    let guessable = Page::read(scene.browser.fill(&page, "/users/sign-up", &right).await).await;
+    assert_eq!(guessable.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let text = "<a href=\"#password\">Ce mot de passe est trop facile à deviner.";
+    assert!(guessable.html.contains(text) && !guessable.html.contains("motdepasse2026"), "{}", guessable.html);
     let foreign = Browser::new(&scene.url).fill(&page, "/users/sign-up", &fields).await;
     assert_eq!(foreign.status(), StatusCode::FORBIDDEN);
 }

@@ -8,7 +8,7 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 use shared::organization::MembershipSource;
 
-use super::scene::{EMAIL, Scene};
+use super::scene::{EMAIL, Scene, address};
 
 const CLAMART: &str = "21920023500014";
 
@@ -32,7 +32,7 @@ impl Scene {
 
     async fn leaves_clamart(&self) {
         let leave = |connection: &mut _| {
-            let id = account::credentials(connection, EMAIL)?.unwrap().account_id;
+            let id = account::credentials(connection, &address(EMAIL))?.unwrap().account_id;
             Ok(membership::delete(connection, id, CLAMART)?)
         };
         self.app.state.db.write(leave).await.unwrap();
@@ -54,7 +54,7 @@ async fn a_former_member_cannot_submit() {
     assert_eq!(scene.browser.session().await["user"]["organizations"], json!([]), "it is known from now on");
 
     let join = |connection: &mut _| {
-        let id = account::credentials(connection, EMAIL)?.unwrap().account_id;
+        let id = account::credentials(connection, &address(EMAIL))?.unwrap().account_id;
         let membership = Membership::new(CLAMART, "Clamart", false, MembershipSource::Moderation);
         Ok(membership::insert(connection, id, &membership)?)
     };

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use shared::rights::roles::ManagedRoles;
 use shared::user::{NewRoleChange, Role};
 
-use super::scene::{Browser, EMAIL, PASSWORD, Page, Redirected as _, Scene, set_cookie};
+use super::scene::{Browser, EMAIL, PASSWORD, Page, Redirected as _, Scene, address, set_cookie};
 use super::second_factor::turn_on;
 
 const PATH: &str = "/users/account/delete";
@@ -113,7 +113,7 @@ async fn the_last_administrator_cannot_delete_their_account() {
     assert!(browser.is_signed_in().await);
     scene.app.actor("autre", &["administrator"]).await;
     assert_eq!(delete(browser, PASSWORD).await.status(), StatusCode::OK);
-    let gone = scene.app.state.db.read(|c| Ok(account::credentials(c, EMAIL)?.is_none()));
+    let gone = scene.app.state.db.read(|c| Ok(account::credentials(c, &address(EMAIL))?.is_none()));
     assert!(gone.await.unwrap());
 }
 

@@ -7,7 +7,7 @@ use reqwest::header::COOKIE;
 use serde_json::json;
 use shared::organization::MembershipSource;
 
-use super::scene::{Browser, EMAIL, Page, Redirected as _, Scene};
+use super::scene::{Browser, EMAIL, Page, Redirected as _, Scene, address};
 
 const DINUM: &str = "13002526500013";
 
@@ -25,7 +25,7 @@ async fn join(browser: &Browser, siret: &str, more: &[(&str, &str)]) -> reqwest:
 
 async fn sirets(scene: &Scene) -> Vec<(String, MembershipSource, bool)> {
     let found = scene.app.state.db.read(|connection| {
-        let id = account::credentials(connection, EMAIL)?.unwrap().account_id;
+        let id = account::credentials(connection, &address(EMAIL))?.unwrap().account_id;
         Ok(membership::of(connection, id)?)
     });
     found.await.unwrap().into_iter().map(|one| (one.siret, one.source.0, one.is_external)).collect()
@@ -151,8 +151,8 @@ async fn unknown_domains_and_webmail_wait_for_moderation() {
 
     // A domain where anybody may have an address is never approved.
     let gmail = scene.app.state.db.write(|connection| {
-        let id = account::credentials(connection, EMAIL)?.unwrap().account_id;
-        account::set_email(connection, id, "camille@gmail.com", now().naive_utc())?;
+        let id = account::credentials(connection, &address(EMAIL))?.unwrap().account_id;
+        account::set_email(connection, id, &address("camille@gmail.com"), now().naive_utc())?;
         Ok(organization_domain::approve(connection, "35600000000048", "gmail.com", false)?)
     });
     gmail.await.unwrap();

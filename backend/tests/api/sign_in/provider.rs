@@ -9,7 +9,7 @@ use reqwest::header::{COOKIE, LOCATION, ORIGIN, WWW_AUTHENTICATE};
 use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
 
-use super::scene::{Browser, CHALLENGE, EMAIL, PASSWORD, Page, Redirected as _, Scene, parameter, set_cookie};
+use super::scene::{Browser, CHALLENGE, EMAIL, PASSWORD, Page, Redirected as _, Scene, address, parameter, set_cookie};
 
 #[tokio::test]
 async fn a_wrong_password_and_an_unknown_account_get_the_same_answer() {
@@ -154,7 +154,7 @@ async fn an_authorization_code_needs_its_redirect_uri_and_expires() {
         let row = NewAuthorizationCode {
             code_hash: secret::hash("expired"),
             client_id: "datapass".to_owned(),
-            account_id: account::credentials(connection, EMAIL)?.unwrap().account_id,
+            account_id: account::credentials(connection, &address(EMAIL))?.unwrap().account_id,
             redirect_uri: callback,
             scope: "openid".to_owned(),
             siret: None,
@@ -248,10 +248,24 @@ async fn prompt_and_max_age_decide_whether_the_password_is_asked() {
     }
 }
 
+/// The account counts as one, however its address is written.
 #[tokio::test]
-async fn a_null_character_in_the_path_is_404() {
+async fn a_null_character_does_not_defeat_the_throttle() {
     let scene = Scene::set().await;
-    let page = scene.browser.follow("/api/sign_in").await;
-    let answer = scene.browser.submit(page, "camille\0@mairie.example", "mot\0de passe").await;
-    assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let browser = &scene.browser;
+    let page = browser.follow("/api/sign_in").await;
+    for n in 0..5 {
+        let email = [EMAIL, " Camille@mairie.EXAMPLE"][n % 2];
+        let answer = browser.post_sign_in(&page, email, "autre chose").send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    for email in
+        [&format!("{EMAIL}\0"), "camille\0@mairie.example", &format!("{EMAIL}\u{7f}"), "\0\0 Camille@mairie.example"]
+    {
+        let answer = browser.post_sign_in(&page, email, PASSWORD).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY, "{email:?}");
+        assert_eq!(set_cookie(&answer, "datapass_provider"), None, "{email:?}");
+    }
+    let answer = browser.post_sign_in(&page, EMAIL, PASSWORD).send().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::TOO_MANY_REQUESTS);
 }

@@ -2,6 +2,7 @@
 
 use datapass::config::Config;
 use datapass::connection::types::now;
+use datapass::email_address::EmailAddress;
 use datapass::identity::account::password_hash::hash_password;
 use datapass::models::account::{self, NewAccount};
 use datapass::models::membership::Membership;
@@ -80,9 +81,13 @@ impl Scene {
     }
 }
 
+pub fn address(email: &str) -> EmailAddress {
+    EmailAddress::parse(email).unwrap()
+}
+
 pub async fn create_account(app: &TestApp) {
     let account = NewAccount {
-        email: "Camille@Mairie.example ".to_owned(),
+        email: address("Camille@Mairie.example "),
         email_verified: true,
         password_hash: hash_password(PASSWORD.to_owned()).await.unwrap(),
         given_name: "Camille".to_owned(),

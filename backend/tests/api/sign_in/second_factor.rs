@@ -5,12 +5,13 @@ use datapass::error::Error;
 use datapass::identity;
 use datapass::models::{account, role, second_factor};
 use reqwest::StatusCode;
-use serde_json::Value;
+use serde_json::{Value, json};
 use shared::user::{NewRoleChange, Role};
 use totp_rs::{Builder, Secret, Totp};
 
 use super::accounts::link;
-use super::scene::{Browser, EMAIL, PASSWORD, Page, Redirected as _, Scene, parameter, set_cookie};
+use super::guessing::refusals;
+use super::scene::{Browser, EMAIL, PASSWORD, Page, Redirected as _, Scene, address, parameter, set_cookie};
 
 const PATH: &str = "/users/account/second-factor";
 const KEY_PATH: &str = "/users/account/second-factor/key";
@@ -92,7 +93,7 @@ async fn subjects(scene: &Scene) -> Vec<String> {
 
 async fn stored_key(scene: &Scene) -> String {
     let read = scene.app.state.db.read(|c| {
-        let account = account::credentials(c, EMAIL)?.unwrap().account_id;
+        let account = account::credentials(c, &address(EMAIL))?.unwrap().account_id;
         Ok(second_factor::secret(c, account)?.unwrap())
     });
     read.await.unwrap()
@@ -182,6 +183,8 @@ async fn after_five_wrong_codes_even_the_right_one_must_wait() {
         assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
         assert!(answer.retry_after.is_some() && answer.html.contains("Réessayez dans"), "{}", answer.html);
     }
+    scene.app.state.audit.close(&scene.app.state.db).await.unwrap();
+    assert_eq!(refusals(&scene).await, [json!(["Camille Exemple", "user", "denied", 7])]);
 }
 
 #[tokio::test]
@@ -228,7 +231,7 @@ async fn the_second_step_belongs_to_the_browser_of_the_first() {
     assert_eq!(forged.status(), StatusCode::FORBIDDEN);
     // Another password makes what waits void.
     let closed = scene.app.state.db.write(|c| {
-        let account = account::credentials(c, EMAIL)?.unwrap().account_id;
+        let account = account::credentials(c, &address(EMAIL))?.unwrap().account_id;
         let sub = account::find(c, account)?.sub;
         Ok(datapass::models::account::end_access(c, &[sub], now().naive_utc())?)
     });
@@ -371,7 +374,7 @@ async fn second_factor_keys_are_sealed_even_those_stored_before() {
     let unsealed = plain.clone();
     let state = &scene.app.state;
     let unseal = state.db.write(move |c| {
-        let account = account::credentials(c, EMAIL)?.unwrap().account_id;
+        let account = account::credentials(c, &address(EMAIL))?.unwrap().account_id;
         Ok(second_factor::seal(c, account, &unsealed)?)
     });
     unseal.await.unwrap();

@@ -8,7 +8,7 @@ use shared::client::{AuthMethod, Userinfo};
 use shared::organization::MembershipSource;
 
 use super::clients::Service;
-use super::scene::{EMAIL, PASSWORD, Page, Redirected as _, Scene, parameter, with_parameter};
+use super::scene::{EMAIL, PASSWORD, Page, Redirected as _, Scene, address, parameter, with_parameter};
 
 const CLAMART: &str = "21920023500014";
 const DINUM: &str = "13002526500013";
@@ -16,7 +16,7 @@ const SELECT: &str = "/users/select-organization";
 
 async fn joins(scene: &Scene, siret: &'static str, label: &'static str) {
     let join = move |connection: &mut _| {
-        let id = account::credentials(connection, EMAIL)?.unwrap().account_id;
+        let id = account::credentials(connection, &address(EMAIL))?.unwrap().account_id;
         let membership = Membership::new(siret, label, false, MembershipSource::Domain);
         Ok(membership::insert(connection, id, &membership)?)
     };
@@ -25,7 +25,7 @@ async fn joins(scene: &Scene, siret: &'static str, label: &'static str) {
 
 async fn leaves(scene: &Scene, siret: &'static str) {
     let leave = move |connection: &mut _| {
-        let id = account::credentials(connection, EMAIL)?.unwrap().account_id;
+        let id = account::credentials(connection, &address(EMAIL))?.unwrap().account_id;
         Ok(membership::delete(connection, id, siret)?)
     };
     scene.app.state.db.write(leave).await.unwrap();

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::identity::account::reauthentication::{self, ReauthenticationForm};
 use crate::identity::account::second_factor;
 use crate::identity::context::Context;
-use crate::identity::form::{self, Failure, Rejection};
+use crate::identity::form::{self, Failure, Form, Rejection};
 use crate::identity::session;
 use crate::identity::signed_in::SignedIn;
 use crate::models::account::Account;
@@ -24,7 +24,7 @@ pub async fn show_form(request: HttpRequest, signed_in: SignedIn, state: web::Da
 pub async fn submit(
     request: HttpRequest,
     signed_in: SignedIn,
-    form: web::Form<ReauthenticationForm>,
+    form: Form<ReauthenticationForm>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse> {
     if let Err(failure) = delete(&request, &state, &signed_in.account, &form).await {
@@ -57,6 +57,6 @@ async fn show(
     rejection: Option<&Rejection>,
 ) -> Result<HttpResponse> {
     let has_factor = second_factor::is_on(state, account.id).await?;
-    let values = context! { email => &account.email, has_factor };
+    let values = context! { email => account.email.as_str(), has_factor };
     form::show(request, state, "delete_account.html", values, rejection)
 }

@@ -12,7 +12,7 @@ use crate::identity::form::{self, Failure, Rejection};
 use crate::identity::sign_in::attempt;
 use crate::identity::sign_in::email_code::{self, NewCode, Purpose};
 use crate::identity::signed_in::{HasDestination, SignedIn, SignedInForm};
-use crate::identity::validation::email_error;
+use crate::identity::validation::typed_email;
 use crate::models::account::Account;
 use crate::page;
 use crate::state::AppState;
@@ -58,12 +58,12 @@ async fn send_code(
     form: &EmailForm,
 ) -> std::result::Result<Cookie<'static>, Failure> {
     form::check_token(request, state, &form.token, "password")?;
-    form::require_valid([email_error(&form.email)])?;
+    let email = typed_email(&form.email)?;
     // Whoever finds an open browser must not take the account over.
     reauthentication::verify_password(request, state, account, "password", &form.password).await?;
-    attempt::check_mail(request, state, &form.email, "email")?;
+    attempt::check_mail(request, state, &email, "email").await?;
     let purpose = Purpose::ChangeEmail { account_id: account.id };
-    let new = NewCode { email: form.email.clone(), purpose, next: form.next.clone() };
+    let new = NewCode { email, purpose, next: form.next.clone() };
     Ok(email_code::pages::send(state, new).await?)
 }
 
@@ -75,6 +75,6 @@ fn show(
     rejection: Option<&Rejection>,
 ) -> Result<HttpResponse> {
     let EmailForm { email, next, .. } = form;
-    let values = context! { email, next, current => &account.email };
+    let values = context! { email, next, current => account.email.as_str() };
     form::show(request, state, "change_email.html", values, rejection)
 }

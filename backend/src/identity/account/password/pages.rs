@@ -6,10 +6,11 @@ use serde::Deserialize;
 
 use crate::error::Result;
 use crate::identity::account::password_hash::hash_password;
-use crate::identity::account::{password_policy, reauthentication};
+use crate::identity::account::password_policy::{Choice, length_error};
+use crate::identity::account::reauthentication;
 use crate::identity::context::Context;
 use crate::identity::destination::Destination;
-use crate::identity::form::{self, Failure, Rejection};
+use crate::identity::form::{self, Failure, Form, Rejection};
 use crate::identity::session;
 use crate::identity::signed_in::SignedIn;
 use crate::models::account::Account;
@@ -34,7 +35,7 @@ pub async fn show_form(request: HttpRequest, _: SignedIn, state: web::Data<AppSt
 pub async fn submit(
     request: HttpRequest,
     signed_in: SignedIn,
-    form: web::Form<PasswordForm>,
+    form: Form<PasswordForm>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse> {
     let SignedIn { account, session, .. } = signed_in;
@@ -42,8 +43,8 @@ pub async fn submit(
     if let Err(failure) = change(&request, &state, account, &form).await {
         return show(&request, &state, Some(&failure.rejection()?));
     }
-    let (session, cookie) = session::open(&request, &state, account_id, session.second_factor).await?;
-    form::with_cookie(Destination::default().redirect(&state, session).await?, &cookie)
+    let (session, cookies) = session::open(&request, &state, account_id, session.second_factor).await?;
+    form::with_cookies(Destination::default().redirect(&state, session).await?, &cookies)
 }
 
 async fn change(
@@ -53,8 +54,9 @@ async fn change(
     form: &PasswordForm,
 ) -> std::result::Result<(), Failure> {
     form::check_token(request, state, &form.token, "current")?;
-    form::require_valid([password_policy::check_for(&account, &form.password)])?;
+    form::require_valid([length_error(&form.password)])?;
     reauthentication::verify_password(request, state, &account, "current", &form.current).await?;
+    Choice::of(&account, &form.password).require_strong(request, state).await?;
     let hash = hash_password(form.password.clone()).await?;
     let context = Context::new(state);
     Ok(state.db.write(move |connection| super::change(connection, &context, &account, &hash)).await?)

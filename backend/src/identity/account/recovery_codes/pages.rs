@@ -9,7 +9,7 @@ use crate::identity::account::reauthentication::{self, ReauthenticationForm};
 use crate::identity::account::{self, SECOND_FACTOR_PATH, second_factor, totp};
 use crate::identity::context::Context;
 use crate::identity::destination::{self, Destination};
-use crate::identity::form;
+use crate::identity::form::{self, Form};
 use crate::identity::signed_in::SignedIn;
 use crate::page;
 use crate::state::AppState;
@@ -34,7 +34,7 @@ pub async fn show_form(request: HttpRequest, signed_in: SignedIn, state: web::Da
 pub async fn submit(
     request: HttpRequest,
     signed_in: SignedIn,
-    form: web::Form<ReauthenticationForm>,
+    form: Form<ReauthenticationForm>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse> {
     let account = signed_in.account;

@@ -14,7 +14,7 @@ use crate::identity::account::totp::Key;
 use crate::identity::account::{recovery_codes, totp};
 use crate::identity::context::Context;
 use crate::identity::destination::Destination;
-use crate::identity::form::{self, Failure, Rejection};
+use crate::identity::form::{self, Failure, Form, Rejection};
 use crate::identity::session;
 use crate::identity::signed_in::{HasDestination, SignedIn, SignedInForm};
 use crate::models::account::Account;
@@ -87,7 +87,7 @@ pub async fn confirm(
     let Some(sealed) = key_to_confirm(&state, &signed_in).await? else {
         return Ok(page::see_other(&destination.via(PATH)));
     };
-    let step = match check_first_code(&request, &state, &signed_in.account, &sealed, &form) {
+    let step = match check_first_code(&request, &state, &signed_in.account, &sealed, &form).await {
         Ok(step) => step,
         Err(failure) => {
             let rejection = failure.rejection()?;
@@ -102,11 +102,11 @@ pub async fn confirm(
     if !state.db.write(confirm).await? {
         return Ok(page::see_other(&destination.via(PATH)));
     }
-    let (_, cookie) = session::open(&request, &state, account_id, true).await?;
-    form::with_cookie(recovery_codes::pages::show(&request, &state, &codes, &destination, true)?, &cookie)
+    let (_, cookies) = session::open(&request, &state, account_id, true).await?;
+    form::with_cookies(recovery_codes::pages::show(&request, &state, &codes, &destination, true)?, &cookies)
 }
 
-fn check_first_code(
+async fn check_first_code(
     request: &HttpRequest,
     state: &AppState,
     account: &Account,
@@ -114,7 +114,7 @@ fn check_first_code(
     form: &SetUpForm,
 ) -> std::result::Result<i64, Failure> {
     form::check_token(request, state, &form.token, "code")?;
-    reauthentication::check_first_code(request, state, account, sealed, &form.code)
+    reauthentication::check_first_code(request, state, account, sealed, &form.code).await
 }
 
 /// The key that is being set up in this browser, sealed.
@@ -153,7 +153,7 @@ pub async fn show_turn_off(
 pub async fn turn_off(
     request: HttpRequest,
     signed_in: SignedIn,
-    form: web::Form<ReauthenticationForm>,
+    form: Form<ReauthenticationForm>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse> {
     let account = signed_in.account;
@@ -165,8 +165,8 @@ pub async fn turn_off(
     }
     let (account_id, context) = (account.id, Context::new(&state));
     state.db.write(move |connection| super::turn_off(connection, &context, &account)).await?;
-    let (_, cookie) = session::open(&request, &state, account_id, false).await?;
-    form::with_cookie(page::see_other(PATH), &cookie)
+    let (_, cookies) = session::open(&request, &state, account_id, false).await?;
+    form::with_cookies(page::see_other(PATH), &cookies)
 }
 
 async fn show_overview(

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::error::Result;
 use crate::identity::account;
 use crate::identity::context::Context;
-use crate::identity::form;
+use crate::identity::form::{self, Form};
 use crate::identity::signed_in::SignedIn;
 use crate::page;
 use crate::state::AppState;
@@ -26,10 +26,10 @@ pub struct SessionForm {
 pub async fn submit(
     request: HttpRequest,
     signed_in: SignedIn,
-    form: web::Form<SessionForm>,
+    form: Form<SessionForm>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse> {
-    let SessionForm { id, token } = form.into_inner();
+    let SessionForm { id, token } = form.0;
     if !form::is_ours(&request, &state, &token) {
         return page::message(&state, StatusCode::FORBIDDEN, "Action impossible", form::EXPIRED);
     }

@@ -10,7 +10,7 @@ use crate::auth::Administrator;
 use crate::error::{Error, Result};
 use crate::identity::context::Context;
 use crate::identity::destination::sign_in_url;
-use crate::identity::form::{self, Failure, Rejection};
+use crate::identity::form::{self, Failure, Form, Rejection};
 use crate::identity::organization::webmail::{domain_of, is_webmail};
 use crate::ids::{JoinRequestId, UserId};
 use crate::models::join_request::{self, PendingRequest};
@@ -55,7 +55,7 @@ pub async fn submit(
     request: HttpRequest,
     administrator: Result<Administrator>,
     id: web::Path<JoinRequestId>,
-    form: web::Form<DecisionForm>,
+    form: Form<DecisionForm>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse> {
     let Administrator(administrator) = match administrator {
@@ -80,7 +80,7 @@ async fn decide(
     let reason = form.reason.trim();
     let decision = if form.decision == "accept" {
         Decision::Accept { approve_domain: !form.domain.is_empty() }
-    } else if reason.is_empty() || reason.chars().count() > MAX_REASON || reason.contains('\0') {
+    } else if reason.is_empty() || reason.chars().count() > MAX_REASON {
         let text = format!("Dites pourquoi, en {MAX_REASON} caractères au plus\u{a0}: la personne le lira.");
         return Err(Rejection::invalid("reason", text).into());
     } else {

@@ -10,7 +10,7 @@ use crate::auth::cookie;
 use crate::error::Result;
 use crate::identity::context::Context;
 use crate::identity::destination::{self, Destination};
-use crate::identity::form::{self, Failure, Rejection};
+use crate::identity::form::{self, Failure, Form, Rejection};
 use crate::identity::sign_in::attempt;
 use crate::identity::{account, organization, session};
 use crate::models::challenge::{self, Challenge};
@@ -49,11 +49,7 @@ pub async fn show_form(request: HttpRequest, state: web::Data<AppState>) -> Resu
 }
 
 #[post("/users/verify-email")]
-pub async fn submit(
-    request: HttpRequest,
-    form: web::Form<CodeForm>,
-    state: web::Data<AppState>,
-) -> Result<HttpResponse> {
+pub async fn submit(request: HttpRequest, form: Form<CodeForm>, state: web::Data<AppState>) -> Result<HttpResponse> {
     let Some((id, challenge)) = current(&request, &state).await? else {
         return Ok(page::see_other("/users/sign-up"));
     };
@@ -65,9 +61,9 @@ pub async fn submit(
     let verified = state.db.write(move |connection| super::verify(connection, &context, &id, &code));
     let text = match verified.await? {
         Verification::Verified { account_id, is_new: true, next } => {
-            let (_, cookie) = session::open(&request, &state, account_id, false).await?;
+            let (_, cookies) = session::open(&request, &state, account_id, false).await?;
             let join = Destination::new(next).via(organization::JOIN_PATH);
-            return form::with_cookie(page::see_other(&join), &cookie);
+            return form::with_cookies(page::see_other(&join), &cookies);
         }
         Verification::Verified { next, .. } => {
             return match session::current(&request, &state).await? {
@@ -82,11 +78,7 @@ pub async fn submit(
 }
 
 #[post("/users/send-email-verification")]
-pub async fn resend(
-    request: HttpRequest,
-    form: web::Form<CodeForm>,
-    state: web::Data<AppState>,
-) -> Result<HttpResponse> {
+pub async fn resend(request: HttpRequest, form: Form<CodeForm>, state: web::Data<AppState>) -> Result<HttpResponse> {
     let Some((id, challenge)) = current(&request, &state).await? else {
         return Ok(page::see_other("/users/sign-up"));
     };
@@ -104,7 +96,7 @@ async fn send_another(
     form: &CodeForm,
 ) -> std::result::Result<(), Failure> {
     form::check_token(request, state, &form.token, "code")?;
-    attempt::check_mail(request, state, &challenge.email, "code")?;
+    attempt::check_mail(request, state, &challenge.email, "code").await?;
     let (context, email) = (Context::new(state), challenge.email.clone());
     Ok(state.db.write(move |connection| super::resend(connection, &context, &id, &email)).await?)
 }
@@ -124,7 +116,7 @@ async fn show(
     sent: bool,
     rejection: Option<&Rejection>,
 ) -> Result<HttpResponse> {
-    let values = context! { email => &challenge.email, sent };
+    let values = context! { email => challenge.email.as_str(), sent };
     let page = form::show(request, state, "verify_email.html", values, rejection)?;
     Destination::new(challenge.next.clone()).allow_in(state, page).await
 }

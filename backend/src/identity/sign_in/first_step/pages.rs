@@ -9,12 +9,13 @@ use serde::Deserialize;
 use super::authenticate;
 use crate::assets;
 use crate::error::Result;
-use crate::identity::form::{self, Failure, FormError, Rejection};
+use crate::identity::form::{self, Failure, Form, FormError, Rejection};
 use crate::identity::oauth::authorization_request::AuthorizationRequest;
 use crate::identity::oauth::authorize;
 use crate::identity::session;
-use crate::identity::sign_in::attempt::Attempt;
+use crate::identity::sign_in::attempt::{self, Attempt};
 use crate::identity::sign_in::second_step;
+use crate::identity::validation::typed_email;
 use crate::ids::AccountId;
 use crate::models::account;
 use crate::page;
@@ -52,11 +53,7 @@ pub async fn show_form(request: HttpRequest, state: web::Data<AppState>) -> Resu
 }
 
 #[post("/connexion")]
-pub async fn submit(
-    request: HttpRequest,
-    form: web::Form<SignInForm>,
-    state: web::Data<AppState>,
-) -> Result<HttpResponse> {
+pub async fn submit(request: HttpRequest, form: Form<SignInForm>, state: web::Data<AppState>) -> Result<HttpResponse> {
     let authorization = match authorize::read(&state, &form.request).await? {
         Ok(authorization) => authorization,
         Err(error) => return authorize::refuse(&state, error),
@@ -68,8 +65,8 @@ pub async fn submit(
     if let Some(second_step) = second_step::pages::begin(&state, account_id, &form.request).await? {
         return Ok(second_step);
     }
-    let (session, cookie) = session::open(&request, &state, account_id, false).await?;
-    form::with_cookie(authorize::grant(&state, &authorization, &form.request, session).await?, &cookie)
+    let (session, cookies) = session::open(&request, &state, account_id, false).await?;
+    form::with_cookies(authorize::grant(&state, &authorization, &form.request, session).await?, &cookies)
 }
 
 /// The account whose password was given.
@@ -86,9 +83,15 @@ async fn sign_in(
         form.email.trim().is_empty().then(|| FormError::new("email", "Saisissez votre adresse électronique.")),
         form.password.is_empty().then(|| FormError::new("password", "Saisissez votre mot de passe.")),
     ])?;
-    let attempt = Attempt::sign_in(request, state, &form.email);
-    attempt.check("password")?;
-    let Some(account_id) = authenticate(&state.db, &form.email, form.password.clone()).await? else {
+    let email = typed_email(&form.email)?;
+    let attempt = Attempt::sign_in(request, state, &email).await?;
+    if let Err(rejection) = attempt.check("password") {
+        attempt::refused(state, &email).await?;
+        return Err(rejection.into());
+    }
+    let found = authenticate(&state.db, email.clone(), form.password.clone()).await;
+    let Some(account_id) = found.inspect_err(|_| attempt.withdraw())? else {
+        attempt::refused(state, &email).await?;
         // The same whether the account or the password is wrong: the page tells nobody who has an account.
         return Err(Rejection::invalid("password", "L’adresse électronique ou le mot de passe est incorrect.").into());
     };
@@ -114,5 +117,5 @@ async fn show(
 /// The accounts that the page of a demonstration offers.
 async fn hints(state: &AppState) -> Result<Value> {
     let accounts = state.db.read(|connection| Ok(account::first(connection, MAX_HINTS)?)).await?;
-    Ok(accounts.into_iter().map(|account| context! { email => account.email, job => account.job }).collect())
+    Ok(accounts.into_iter().map(|account| context! { email => account.email.as_str(), job => account.job }).collect())
 }

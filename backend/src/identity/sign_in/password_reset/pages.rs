@@ -6,15 +6,17 @@ use minijinja::context;
 use serde::Deserialize;
 
 use crate::connection::types::now;
+use crate::email_address::EmailAddress;
 use crate::error::Result;
 use crate::identity::account::password_hash::hash_password;
-use crate::identity::account::password_policy;
+use crate::identity::account::password_policy::{Choice, length_error};
 use crate::identity::context::Context;
-use crate::identity::form::{self, Failure, Rejection};
+use crate::identity::form::{self, Failure, Form, Rejection};
+use crate::identity::known_browser;
 use crate::identity::oauth::parameters::Parameters;
 use crate::identity::sign_in::attempt;
-use crate::identity::validation::email_error;
-use crate::models::account::{self, Account};
+use crate::identity::validation::typed_email;
+use crate::models::account::Account;
 use crate::page;
 use crate::secret;
 use crate::state::AppState;
@@ -33,11 +35,7 @@ pub async fn show_form(request: HttpRequest, state: web::Data<AppState>) -> Resu
 }
 
 #[post("/users/reset-password")]
-pub async fn submit(
-    request: HttpRequest,
-    form: web::Form<EmailForm>,
-    state: web::Data<AppState>,
-) -> Result<HttpResponse> {
+pub async fn submit(request: HttpRequest, form: Form<EmailForm>, state: web::Data<AppState>) -> Result<HttpResponse> {
     let email = match send_link(&request, &state, &form).await {
         Ok(email) => email,
         Err(failure) => return show(&request, &state, &form.email, Some(&failure.rejection()?)),
@@ -50,11 +48,14 @@ pub async fn submit(
 }
 
 /// Sends the link, and returns the address where it went.
-async fn send_link(request: &HttpRequest, state: &AppState, form: &EmailForm) -> std::result::Result<String, Failure> {
+async fn send_link(
+    request: &HttpRequest,
+    state: &AppState,
+    form: &EmailForm,
+) -> std::result::Result<EmailAddress, Failure> {
     form::check_token(request, state, &form.token, "email")?;
-    form::require_valid([email_error(&form.email)])?;
-    attempt::check_mail(request, state, &form.email, "email")?;
-    let email = account::normal_email(&form.email);
+    let email = typed_email(&form.email)?;
+    attempt::check_mail(request, state, &email, "email").await?;
     let (context, link, to) = (Context::new(state), secret::new()?, email.clone());
     state.db.write(move |connection| super::send_link(connection, &context, &link, &to)).await?;
     Ok(email)
@@ -88,10 +89,11 @@ pub async fn show_password_form(request: HttpRequest, state: web::Data<AppState>
 #[post("/users/change-password")]
 pub async fn submit_password(
     request: HttpRequest,
-    form: web::Form<PasswordForm>,
+    form: Form<PasswordForm>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse> {
     let Some(account) = account_of(&state, &form.reset).await? else { return invalid_link(&state) };
+    let account_id = account.id;
     match reset(&request, &state, account, &form).await {
         Ok(true) => {}
         Ok(false) => return invalid_link(&state),
@@ -99,7 +101,9 @@ pub async fn submit_password(
     }
     let text =
         "Toutes les connexions ouvertes avec votre compte sont fermées. Connectez-vous avec le nouveau mot de passe.";
-    page::message(&state, StatusCode::OK, "Votre mot de passe a été changé", text)
+    let page = page::message(&state, StatusCode::OK, "Votre mot de passe a été changé", text)?;
+    // Who reads the mails of the account does not wait for strangers who guess its password.
+    form::with_cookie(page, &known_browser::cookie(&state, account_id).await?)
 }
 
 async fn reset(
@@ -109,7 +113,8 @@ async fn reset(
     form: &PasswordForm,
 ) -> std::result::Result<bool, Failure> {
     form::check_token(request, state, &form.token, "password")?;
-    form::require_valid([password_policy::check_for(&account, &form.password)])?;
+    form::require_valid([length_error(&form.password)])?;
+    Choice::of(&account, &form.password).require_strong(request, state).await?;
     let hash = hash_password(form.password.clone()).await?;
     let (context, link) = (Context::new(state), form.reset.clone());
     let reset = state.db.write(move |connection| super::reset(connection, &context, &account, &link, &hash));

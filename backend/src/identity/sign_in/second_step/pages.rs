@@ -10,10 +10,11 @@ use crate::auth::cookie;
 use crate::connection::types::now;
 use crate::error::Result;
 use crate::identity::account::{reauthentication, second_factor};
-use crate::identity::form::{self, Failure, Rejection};
+use crate::identity::form::{self, Failure, Form, Rejection};
 use crate::identity::oauth::authorization_request::AuthorizationRequest;
 use crate::identity::oauth::authorize;
 use crate::identity::session;
+use crate::identity::sign_in::attempt;
 use crate::ids::AccountId;
 use crate::models::account::Account;
 use crate::models::owed_code;
@@ -60,11 +61,7 @@ pub async fn show_form(request: HttpRequest, state: web::Data<AppState>) -> Resu
 }
 
 #[post("/connexion/code")]
-pub async fn submit(
-    request: HttpRequest,
-    form: web::Form<CodeForm>,
-    state: web::Data<AppState>,
-) -> Result<HttpResponse> {
+pub async fn submit(request: HttpRequest, form: Form<CodeForm>, state: web::Data<AppState>) -> Result<HttpResponse> {
     let query = &form.request;
     let authorization = match authorize::read(&state, query).await? {
         Ok(authorization) => authorization,
@@ -75,9 +72,9 @@ pub async fn submit(
         return show(&request, &state, &authorization, query, Some(&failure.rejection()?));
     }
     state.db.write(move |connection| Ok(owed_code::delete(connection, &id_hash)?)).await?;
-    let (session, cookie) = session::open(&request, &state, account.id, true).await?;
+    let (session, cookies) = session::open(&request, &state, account.id, true).await?;
     let response = authorize::grant(&state, &authorization, query, session).await?;
-    let response = form::with_cookie(response, &cookie)?;
+    let response = form::with_cookies(response, &cookies)?;
     form::with_cookie(response, &cookie::new(&state, COOKIE, String::new(), Some(time::Duration::ZERO)))
 }
 
@@ -88,7 +85,11 @@ async fn check(
     form: &CodeForm,
 ) -> std::result::Result<(), Failure> {
     form::check_token(request, state, &form.token, "code")?;
-    reauthentication::check_code(request, state, account, &form.code).await
+    let checked = reauthentication::check_code(request, state, account, &form.code).await;
+    if matches!(checked, Err(Failure::Rejected(_))) && !form.code.trim().is_empty() {
+        attempt::refused(state, &account.email).await?;
+    }
+    checked
 }
 
 /// Hash of the browser's cookie, and the account that is signed in to.

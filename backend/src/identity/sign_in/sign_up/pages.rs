@@ -7,12 +7,12 @@ use serde::Deserialize;
 
 use crate::error::Result;
 use crate::identity::account::password_hash::hash_password;
-use crate::identity::account::password_policy;
+use crate::identity::account::password_policy::{Choice, length_error};
 use crate::identity::destination::Destination;
-use crate::identity::form::{self, Failure, Rejection};
+use crate::identity::form::{self, Failure, Form, Rejection};
 use crate::identity::sign_in::attempt;
 use crate::identity::sign_in::email_code::{self, NewCode, Purpose};
-use crate::identity::validation::{email_error, text_error};
+use crate::identity::validation::{email_error, text_error, typed_email};
 use crate::page;
 use crate::state::AppState;
 
@@ -35,11 +35,7 @@ pub async fn show_form(request: HttpRequest, state: web::Data<AppState>) -> Resu
 }
 
 #[post("/users/sign-up")]
-pub async fn submit(
-    request: HttpRequest,
-    form: web::Form<SignUpForm>,
-    state: web::Data<AppState>,
-) -> Result<HttpResponse> {
+pub async fn submit(request: HttpRequest, form: Form<SignUpForm>, state: web::Data<AppState>) -> Result<HttpResponse> {
     match send_code(&request, &state, &form).await {
         Ok(cookie) => form::with_cookie(page::see_other(email_code::PATH), &cookie),
         Err(failure) => show(&request, &state, &form, Some(&failure.rejection()?)),
@@ -52,18 +48,22 @@ async fn send_code(
     form: &SignUpForm,
 ) -> std::result::Result<Cookie<'static>, Failure> {
     form::check_token(request, state, &form.token, "password")?;
-    let about = [form.email.trim(), form.given_name.trim(), form.family_name.trim()];
     form::require_valid([
         email_error(&form.email),
-        password_policy::check(&form.password, &about),
+        length_error(&form.password),
         text_error("given_name", &form.given_name, "Indiquez votre prénom."),
         text_error("family_name", &form.family_name, "Indiquez votre nom."),
     ])?;
-    attempt::check_mail(request, state, &form.email, "email")?;
+    let email = typed_email(&form.email)?;
+    let mail = attempt::check_mail(request, state, &email, "email").await?;
+    let names = [form.given_name.trim(), form.family_name.trim()];
+    let choice = Choice { password: &form.password, email: &email, names };
+    choice.require_strong(request, state).await.inspect_err(|_| mail.withdraw())?;
+    let password_hash = hash_password(form.password.clone()).await.inspect_err(|_| mail.withdraw())?;
     let new = NewCode {
-        email: form.email.clone(),
+        email,
         purpose: Purpose::SignUp {
-            password_hash: hash_password(form.password.clone()).await?,
+            password_hash,
             given_name: form.given_name.trim().to_owned(),
             family_name: form.family_name.trim().to_owned(),
         },
