@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand};
 use datapass::administration::clients;
@@ -194,16 +194,8 @@ async fn run(command: Command) -> anyhow::Result<()> {
             server::work(config).await
         }
         Command::Migrate => AppState::open(Config::from_env()?, 0).await.map(drop),
-        Command::Backup { directory } => {
-            let documents = backup::take(&Config::from_env()?, &directory).await?;
-            let text = format!("sauvegarde écrite dans {}, avec {documents} documents", directory.display());
-            Ok(writeln!(std::io::stdout(), "{text}")?)
-        }
-        Command::Restore { directory } => {
-            let Restored { documents, head } = backup::restore(Config::from_env()?, &directory).await?;
-            let text = format!("sauvegarde restaurée, avec {documents} documents\u{a0}; journal intact, tête {head}");
-            Ok(writeln!(std::io::stdout(), "{text}")?)
-        }
+        Command::Backup { directory } => back_up(&directory).await,
+        Command::Restore { directory } => restore(&directory).await,
         Command::Openapi => Ok(std::io::stdout().write_all(openapi::text()?.as_bytes())?),
         Command::Role { email, role, reason, remove } => {
             let state = AppState::open(Config::from_env()?, 0).await?;
@@ -247,6 +239,18 @@ async fn run(command: Command) -> anyhow::Result<()> {
             Ok(writeln!(std::io::stdout(), "{}", skeleton::write(&slug)?)?)
         }
     }
+}
+
+async fn back_up(directory: &Path) -> anyhow::Result<()> {
+    let documents = backup::take(&Config::from_env()?, directory).await?;
+    let text = format!("sauvegarde écrite dans {}, avec {documents} documents", directory.display());
+    Ok(writeln!(std::io::stdout(), "{text}")?)
+}
+
+async fn restore(directory: &Path) -> anyhow::Result<()> {
+    let Restored { documents, head } = backup::restore(Config::from_env()?, directory).await?;
+    let text = format!("sauvegarde restaurée, avec {documents} documents\u{a0}; journal intact, tête {head}");
+    Ok(writeln!(std::io::stdout(), "{text}")?)
 }
 
 /// Writes what was added to each counter, one to a line: month, measure, label, API.

@@ -5,21 +5,14 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
-use diesel::connection::SimpleConnection as _;
-use diesel::dsl::sql;
-use diesel::prelude::*;
-use diesel::sql_types::Text;
 use openidconnect::url::Url;
 
 use crate::connection::AnyConnection;
+use crate::db::engine;
 
 /// Dumps the database as `connection` sees it from now on.
 pub fn dump(connection: &mut AnyConnection, url: &str, path: &Path) -> Result<()> {
-    connection.batch_execute(
-        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL idle_in_transaction_session_timeout = 0; \
-         SET LOCAL statement_timeout = 0",
-    )?;
-    let snapshot: String = diesel::select(sql::<Text>("pg_export_snapshot()")).get_result(connection)?;
+    let snapshot = engine::export_snapshot(connection)?;
     let mut command = program("pg_dump", url)?;
     command.args(["--format=custom", "--no-owner", "--no-privileges"]).arg(format!("--snapshot={snapshot}"));
     run(command.arg("--file").arg(path))

@@ -10,7 +10,7 @@ use diesel::dsl::sql;
 use diesel::migration::MigrationSource;
 use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
+use diesel::sql_types::{BigInt, Text};
 use diesel::sqlite::{Sqlite, SqliteConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use serde::{Deserialize, Serialize};
@@ -192,6 +192,18 @@ pub fn migrate(connection: &mut AnyConnection) -> anyhow::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Has a connection to PostgreSQL see the database as it is now, as long as it takes; the name by which `pg_dump` sees the same.
+///
+/// # Errors
+/// The engine's.
+pub fn export_snapshot(connection: &mut AnyConnection) -> QueryResult<String> {
+    connection.batch_execute(
+        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL idle_in_transaction_session_timeout = 0; \
+         SET LOCAL statement_timeout = 0",
+    )?;
+    diesel::select(sql::<Text>("pg_export_snapshot()")).get_result(connection)
 }
 
 /// Whether the tables are those of this version.
