@@ -18,8 +18,8 @@ use crate::audit::verify::{self, Head};
 use crate::config::Config;
 use crate::connection::AnyConnection;
 use crate::connection::types::now;
-use crate::db::engine::{self, Engine};
-use crate::models::{audit, document};
+use crate::db::engine::Engine;
+use crate::models::{audit, document, snapshot};
 use crate::signing;
 use crate::state::AppState;
 use crate::storage::Storage;
@@ -78,7 +78,7 @@ fn database(url: &str, directory: &Path) -> Result<(Manifest, Vec<String>)> {
         postgres::dump(&mut connection, url, &path)?;
     }
     let (sequence, hash) = audit::head(&mut connection)?;
-    let schema = engine::schema(&mut connection)?;
+    let schema = snapshot::schema(&mut connection)?.context("cette base n’a pas de tables de DataPass")?;
     let documents = document::hashes(&mut connection)?;
     let head = Head { sequence, hash };
     let mut manifest = Manifest::new(engine.name(), schema, now(), head);

@@ -44,7 +44,7 @@ enum Command {
     Migrate,
     /// Sauvegarde la base et les documents dans un répertoire vide, pendant que le serveur travaille
     Backup { directory: PathBuf },
-    /// Restaure une sauvegarde là où disent DATABASE_URL, DATA_DIR et DOCUMENTS_URL, qui doivent être vides
+    /// Restaure une sauvegarde à l’endroit vide que nomme la configuration
     Restore { directory: PathBuf },
     /// Écrit le document OpenAPI
     Openapi,

@@ -39,6 +39,7 @@ pub mod second_factor;
 pub mod session;
 pub mod sign_in;
 pub mod signing_key;
+pub mod snapshot;
 pub mod statistics;
 pub mod transfer;
 pub mod unreachable_address;

@@ -8,11 +8,11 @@ use anyhow::{Context as _, Result, bail};
 use openidconnect::url::Url;
 
 use crate::connection::AnyConnection;
-use crate::db::engine;
+use crate::models::snapshot;
 
 /// Dumps the database as `connection` sees it from now on.
 pub fn dump(connection: &mut AnyConnection, url: &str, path: &Path) -> Result<()> {
-    let snapshot = engine::export_snapshot(connection)?;
+    let snapshot = snapshot::export(connection)?;
     let mut command = program("pg_dump", url)?;
     command.args(["--format=custom", "--no-owner", "--no-privileges"]).arg(format!("--snapshot={snapshot}"));
     run(command.arg("--file").arg(path))

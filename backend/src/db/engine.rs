@@ -4,19 +4,17 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, ensure};
-use diesel::ConnectionError;
 use diesel::connection::SimpleConnection as _;
-use diesel::dsl::sql;
 use diesel::migration::MigrationSource;
 use diesel::pg::{Pg, PgConnection};
-use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text};
 use diesel::sqlite::{Sqlite, SqliteConnection};
+use diesel::{Connection as _, ConnectionError};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use serde::{Deserialize, Serialize};
 
 use crate::connection::AnyConnection;
 use crate::error::{Error, Result};
+use crate::models::snapshot;
 
 const SQLITE_MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations/sqlite");
 const POSTGRES_MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations/postgres");
@@ -165,9 +163,7 @@ impl Engine {
             Self::Sqlite(path) => Ok(!path.exists()),
             Self::Postgres(url) => {
                 let mut connection = PgConnection::establish(url)?;
-                let tables = "(SELECT count(*) FROM information_schema.tables WHERE table_schema = 'public')";
-                let count: i64 = diesel::select(sql::<BigInt>(tables)).get_result(&mut connection)?;
-                Ok(count == 0)
+                Ok(snapshot::tables(&mut connection)? == 0)
             }
         }
     }
@@ -194,18 +190,6 @@ pub fn migrate(connection: &mut AnyConnection) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Has a connection to PostgreSQL see the database as it is now, as long as it takes; the name by which `pg_dump` sees the same.
-///
-/// # Errors
-/// The engine's.
-pub fn export_snapshot(connection: &mut AnyConnection) -> QueryResult<String> {
-    connection.batch_execute(
-        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL idle_in_transaction_session_timeout = 0; \
-         SET LOCAL statement_timeout = 0",
-    )?;
-    diesel::select(sql::<Text>("pg_export_snapshot()")).get_result(connection)
-}
-
 /// Whether the tables are those of this version.
 ///
 /// # Errors
@@ -216,17 +200,4 @@ pub fn is_current(connection: &mut AnyConnection) -> Result<bool> {
         AnyConnection::Postgres(connection) => connection.has_pending_migration(POSTGRES_MIGRATIONS),
     };
     is_behind.map(|is_behind| !is_behind).map_err(|error| Error::Internal(format!("migrations: {error}")))
-}
-
-/// The last migration that was run.
-///
-/// # Errors
-/// None was: this is no database of DataPass; the engine's.
-pub fn schema(connection: &mut AnyConnection) -> anyhow::Result<String> {
-    let failed = |error| anyhow::anyhow!("migrations\u{a0}: {error}");
-    let versions = match connection {
-        AnyConnection::Sqlite(connection) => connection.applied_migrations().map_err(failed)?,
-        AnyConnection::Postgres(connection) => connection.applied_migrations().map_err(failed)?,
-    };
-    versions.iter().map(ToString::to_string).max().context("cette base n’a pas de tables de DataPass")
 }

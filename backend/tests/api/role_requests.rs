@@ -1,5 +1,6 @@
 //! Roles that people ask for: who may ask, who answers, and that the answer works at once.
 
+use datapass::auth::session;
 use datapass::connection::types::now;
 use datapass::models::user::{self, Profile};
 use datapass::schema::{user_organizations, users};
@@ -356,10 +357,7 @@ async fn a_second_account_of_the_same_address_is_the_same_person() {
         user::grant(c, id, &"administrator".parse().unwrap())?;
         Ok(id)
     });
-    let cookie =
-        datapass::auth::session::open(&app.state, second.await.unwrap(), datapass::auth::session::Opened::default())
-            .await
-            .unwrap();
+    let cookie = session::open(&app.state, second.await.unwrap(), session::Opened::default()).await.unwrap();
     let mut administrator = app.visitor();
     administrator.cookie = Some(format!("{}={}", cookie.name(), cookie.value()));
     answer(&administrator, id, true, "").await.error(403, "forbidden");

@@ -218,6 +218,7 @@ mod tests {
                     organization("21920023500014", "", false),
                 ],
                 id_token: "token".to_owned(),
+                second_factor: false,
             }
         );
     }
