@@ -4,6 +4,7 @@ mod dns;
 mod legal;
 mod mails;
 mod managers;
+mod quotas;
 
 use std::collections::BTreeMap;
 use std::env;
@@ -21,6 +22,7 @@ pub use self::dns::Dns;
 pub use self::legal::Legal;
 pub use self::mails::{Mailjet, Mails};
 pub use self::managers::{ClientAccount, KeyAccount, Managers};
+pub use self::quotas::Quotas;
 
 /// Issuer under which the users of the embedded provider are stored. Its URL would not do: it is ours, and changes with
 /// the port or the domain name, which must not make new users of everybody.
@@ -67,6 +69,8 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     /// `DNS_SERVERS`: who is asked whether the domain of an address takes mail.
     pub dns: Dns,
+    /// How much one person may do.
+    pub quotas: Quotas,
     /// `SECRET_KEY`: seals the private keys in the database; they are kept as they are when unset.
     pub secret_key: Option<String>,
     /// `REQUIRE_MFA`: who instructs, manages roles or administers must have a second factor at the embedded provider.
@@ -259,6 +263,7 @@ impl Default for Config {
             webhook_allowed_networks: Vec::new(),
             trusted_proxies: loopback(),
             dns: Dns::System,
+            quotas: Quotas::default(),
             secret_key: None,
             require_mfa: false,
             policies_dir: None,
@@ -304,6 +309,7 @@ impl Config {
             webhook_allowed_networks: networks("WEBHOOK_ALLOWED_NETWORKS")?,
             trusted_proxies: Some(networks("TRUSTED_PROXIES")?).filter(|all| !all.is_empty()).unwrap_or_else(loopback),
             dns: Dns::from_env()?,
+            quotas: Quotas::from_env()?,
             secret_key: secret("SECRET_KEY")?,
             require_mfa: switch("REQUIRE_MFA", default.require_mfa)?,
             policies_dir: variable("POLICIES_DIR").map(PathBuf::from),

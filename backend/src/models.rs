@@ -43,6 +43,7 @@ pub mod snapshot;
 pub mod statistics;
 pub mod transfer;
 pub mod unreachable_address;
+pub mod usage;
 pub mod user;
 pub mod webhook;
 pub mod webhook_delivery;

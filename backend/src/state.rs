@@ -65,6 +65,7 @@ impl AppState {
             domains: self.domains.clone(),
             team_email: self.config.team_email.clone().unwrap_or_default(),
             seal: self.seal.clone(),
+            quotas: self.config.quotas,
             now: now(),
         }
     }

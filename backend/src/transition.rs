@@ -22,6 +22,7 @@ pub mod organization;
 pub mod points;
 mod provisioning;
 pub mod queue;
+mod quotas;
 mod reading;
 pub mod registered;
 pub mod searched;
@@ -55,6 +56,7 @@ pub use self::copy::copy;
 pub use self::creation::create;
 pub use self::provisioning::retry as retry_provisioning;
 pub use self::reading::{authorisation, history, show};
+use crate::config::Quotas;
 use crate::connection::AnyConnection;
 use crate::error::{Error, Result};
 use crate::ids::{EnrollmentId, UserId};
@@ -86,6 +88,8 @@ pub struct Context {
     pub team_email: String,
     /// Seals the links that end mails.
     pub seal: Arc<Seal>,
+    /// How much one person may do.
+    pub quotas: Quotas,
     pub now: DateTime<Utc>,
 }
 

@@ -109,6 +109,7 @@ async fn weight(db: &Db, database: &Database) -> Result<String> {
                 created_at: at,
                 last_seen_at: at,
                 expires_at: at + chrono::Duration::hours(12),
+                second_factor: false,
             };
             session::insert(connection, &session)?;
         }

@@ -126,6 +126,7 @@ pub async fn sign_in(db: &Db, user_id: UserId) -> Result<String> {
         created_at,
         last_seen_at: created_at,
         expires_at,
+        second_factor: false,
     };
     db.write(move |connection| Ok(session::insert(connection, &row)?)).await?;
     Ok(cookie)

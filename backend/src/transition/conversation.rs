@@ -9,7 +9,7 @@ use shared::user::User;
 use shared::workflow::{Action, EventName};
 
 use super::announcing::{Announcement, applicant_email, post, with_notice};
-use super::{Loaded, Tx};
+use super::{Loaded, Tx, quotas};
 use crate::connection::AnyConnection;
 use crate::error::{Error, Result};
 use crate::ids::{EnrollmentId, UserId};
@@ -91,6 +91,7 @@ pub fn write(tx: &mut Tx<'_>, id: EnrollmentId, new: &NewMessage) -> Result<Vec<
         (false, Some(Audience::Applicant)) => Audience::Instructors,
         (false, _) => Audience::Applicant,
     };
+    quotas::message(tx)?;
     message::insert(tx.connection, id, tx.user_id(), audience, &body, tx.now())?;
     // Who answers has read what they answer.
     if let Some(side) = side.filter(|_| !new.note) {

@@ -7,7 +7,7 @@ use shared::workflow::{Action, EventName};
 
 use super::creation::open_policy;
 use super::webhooks::{self, WebhookEvent};
-use super::{Tx, counting, facts, reading};
+use super::{Tx, counting, facts, quotas, reading};
 use crate::error::{Error, Result};
 use crate::ids::EnrollmentId;
 use crate::models::document;
@@ -24,6 +24,7 @@ pub fn copy(tx: &mut Tx<'_>, id: EnrollmentId) -> Result<Enrollment> {
         return Err(already(Some(copy)));
     }
     let policy = open_policy(tx.context, &loaded.record.target_api)?;
+    quotas::new_request(tx)?;
     let draft = revision::renewed(&loaded.policy, &policy, loaded.record.content.0.clone());
     let facts = facts::complete(tx, &policy, draft, &loaded.record.nom_raison_sociale)?;
     facts.refuse_closed(tx.connection)?;

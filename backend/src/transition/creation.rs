@@ -10,7 +10,7 @@ use shared::workflow::EventName;
 
 use super::content::{check, unreadable};
 use super::webhooks::{self, WebhookEvent};
-use super::{Context, Tx, announcing, counting, facts, reading};
+use super::{Context, Tx, announcing, counting, facts, quotas, reading};
 use crate::error::{Error, Result};
 use crate::models::enrollment::{self, NewEnrollment};
 use crate::models::event;
@@ -21,6 +21,7 @@ use crate::models::event;
 /// No such API (404) or a retired one (403); members that cannot be read (400) or stored (422).
 pub fn create(tx: &mut Tx<'_>, target_api: &str, members: &Map<String, Value>) -> Result<Enrollment> {
     let policy = open_policy(tx.context, target_api)?;
+    quotas::new_request(tx)?;
     let draft = policy.new_draft().merged(members).map_err(|error| unreadable(members, error))?;
     let facts = facts::complete(tx, &policy, draft, "")?;
     facts.refuse_closed(tx.connection)?;

@@ -6,7 +6,7 @@ use shared::policy::{DocumentRequest, Policy};
 use shared::validation::rules;
 use shared::workflow::Action;
 
-use super::{Tx, permitted};
+use super::{Tx, permitted, quotas};
 use crate::error::{Error, Result};
 use crate::ids::EnrollmentId;
 
@@ -18,6 +18,7 @@ use crate::ids::EnrollmentId;
 pub fn formats(tx: &mut Tx<'_>, id: EnrollmentId, expected: Option<i64>, kind: DocumentType) -> Result<Vec<String>> {
     let loaded = tx.load(id)?;
     permitted(&loaded, tx.user, Action::Update, expected)?;
+    quotas::upload(tx)?;
     let request = asked(&loaded.policy, kind)?;
     if request.max_files > 1 {
         let version = loaded.version(tx.connection)?;

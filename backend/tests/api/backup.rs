@@ -71,10 +71,12 @@ async fn what_was_done_before_a_backup_is_there_after_it_is_restored() {
     // Somebody goes on writing meanwhile.
     let (is_over, writer) = (Arc::new(AtomicBool::new(false)), applicant.clone());
     let stop = is_over.clone();
+    let draft = applicant.complete("api_particulier").await;
     let writing = tokio::spawn(async move {
         let mut count = 0;
         while !stop.load(Ordering::Relaxed) {
-            writer.post("/api/enrollments", &json!({"target_api": "api_particulier"})).await.ok();
+            let title = json!({"intitule": format!("Titre {count}")});
+            writer.patch(&format!("/api/enrollments/{draft}"), &title).await.ok();
             count += 1;
         }
         count

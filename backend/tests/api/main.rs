@@ -55,6 +55,7 @@ mod problems;
 mod provisioning;
 mod public;
 mod queue;
+mod quotas;
 mod register;
 mod resubmission;
 #[path = "../../../shared/tests/rights/table.rs"]

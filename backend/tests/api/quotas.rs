@@ -1,0 +1,82 @@
+//! How much one person may send and keep.
+
+use datapass::config::Quotas;
+use serde_json::json;
+
+use crate::support::{Answer, Client, TestApp};
+
+const FEW: Quotas = Quotas { drafts: 2, new_requests: 4, documents_mb: 1, uploads: 3, messages: 2 };
+
+fn start(quotas: Quotas) -> TestApp {
+    TestApp::start_with(|config| config.quotas = quotas)
+}
+
+async fn begin(who: &Client) -> Answer {
+    who.post("/api/enrollments", &json!({"target_api": "franceconnect"})).await
+}
+
+#[tokio::test]
+async fn one_has_so_many_drafts_and_begins_so_many_requests_in_a_day() {
+    let app = start(FEW);
+    let applicant = app.actor("demandeur", &[]).await;
+    let first = begin(&applicant).await.ok()["id"].as_i64().unwrap();
+    begin(&applicant).await.ok();
+    let answer = begin(&applicant).await;
+    answer.error(409, "wrong_status");
+    assert!(answer.problem().detail.contains("2 brouillons"), "{}", answer.text);
+    // One that is gone leaves its place, but was begun today.
+    for id in [first, first + 1] {
+        applicant.step(id, "delete", "").await.ok();
+    }
+    begin(&applicant).await.ok();
+    let last = begin(&applicant).await.ok()["id"].as_i64().unwrap();
+    applicant.step(last, "delete", "").await.ok();
+    let answer = begin(&applicant).await;
+    answer.error(429, "too_many_requests");
+    assert_eq!(answer.headers["retry-after"], "3601");
+    // Each has their own.
+    begin(&app.actor("autre", &[]).await).await.ok();
+}
+
+#[tokio::test]
+async fn one_writes_so_many_messages_in_an_hour() {
+    let app = start(FEW);
+    let applicant = app.actor("demandeur", &[]).await;
+    let instructor = app.actor("instructrice", &["api_particulier:instructor"]).await;
+    let id = applicant.submitted("api_particulier").await;
+    let path = format!("/api/enrollments/{id}/messages");
+    for _ in 0..2 {
+        applicant.post(&path, &json!({"body": "Bonjour."})).await.ok();
+    }
+    applicant.post(&path, &json!({"body": "Bonjour."})).await.error(429, "too_many_requests");
+    instructor.post(&path, &json!({"body": "Bonjour."})).await.ok();
+}
+
+#[tokio::test]
+async fn documents_are_so_many_in_a_day_and_take_so_much_place() {
+    let app = start(FEW);
+    let applicant = app.actor("demandeur", &[]).await;
+    let id = applicant.complete("api_particulier").await;
+    let path = format!("/api/enrollments/{id}/documents/LegalBasis?filename=texte.pdf");
+    let send = async |size: usize, mark: &str| {
+        let mut pdf = format!("%PDF-1.4\n% {mark}\n").into_bytes();
+        pdf.resize(size, b' ');
+        pdf.extend_from_slice(b"\n%%EOF\n");
+        applicant.send(applicant.request(reqwest::Method::PUT, &path).body(pdf)).await
+    };
+    // What another one replaces is counted, too.
+    for mark in ["a", "b", "c"] {
+        send(100, mark).await.ok();
+    }
+    send(100, "d").await.error(429, "too_many_requests");
+
+    let app = start(Quotas { uploads: 300, ..FEW });
+    let applicant = app.actor("demandeur", &[]).await;
+    let id = applicant.complete("api_particulier").await;
+    let path = format!("/api/enrollments/{id}/documents/LegalBasis?filename=texte.pdf");
+    let mut pdf = b"%PDF-1.4\n".to_vec();
+    pdf.resize(1_100_000, b' ');
+    pdf.extend_from_slice(b"\n%%EOF\n");
+    applicant.send(applicant.request(reqwest::Method::PUT, &path).body(pdf.clone())).await.ok();
+    applicant.send(applicant.request(reqwest::Method::PUT, &path).body(pdf)).await.error(409, "wrong_status");
+}
