@@ -12,7 +12,8 @@ const PICTURES = ["api_entreprise", "api_particulier", "franceconnect", "aidants
 
 let server, browser, page, policies;
 before(async () => {
-  server = await startServer();
+  // One draft of each, of one person.
+  server = await startServer({ env: { QUOTA_DRAFTS: "100" } });
   browser = await openBrowser(server.url);
   page = await browser.newPage();
   await signIn(page, APPLICANT);

@@ -1,9 +1,10 @@
 /** A second factor, without JavaScript: turned on, asked for at the sign-in, and required of those who instruct. */
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { createHmac } from "node:crypto";
 import { before, test } from "node:test";
-import { axe, openBrowser, overflow, shot } from "../support/browser.mjs";
-import { startServer } from "../support/server.mjs";
+import { axe, openBrowser, overflow, settled, shot, signIn } from "../support/browser.mjs";
+import { program, startServer } from "../support/server.mjs";
 
 const APPLICANT = "user@yopmail.com";
 const INSTRUCTOR = "api-particulier@yopmail.com";
@@ -118,4 +119,27 @@ test("one deletes one’s account, once all is said", async () => {
   await page.goto("/users/account");
   await givePassword(page, email);
   await page.getByText(/mot de passe est incorrect/).first().waitFor();
+});
+
+test("a role that is given meanwhile opens nothing without a second factor, and the page says so", async () => {
+  const own = await startServer({ env: { REQUIRE_MFA: "on" } });
+  const page = await (await openBrowser(own.url)).newPage();
+  await signIn(page, APPLICANT);
+  await page.goto("/");
+  await settled(page);
+  assert.equal(await page.getByText("Votre rôle demande un second facteur").count(), 0);
+  const given = ["role", APPLICANT, "api_particulier:instructor", "--reason", "Nouvelle équipe."];
+  execFileSync(program("datapass"), given, { env: { DATA_DIR: own.dataDir } });
+  await page.reload();
+  const notice = page.getByRole("region", { name: "Second facteur nécessaire" });
+  await notice.waitFor();
+  await settled(page);
+  assert.equal((await (await page.request.get("/api/session")).json()).user.roles.length, 0);
+  assert.deepEqual(await axe(page), []);
+  await shot(page, "second-factor-notice");
+  await page.setViewportSize({ width: 320, height: 800 });
+  assert.equal(await overflow(page), 0);
+  await shot(page, "second-factor-notice-320");
+  await notice.getByRole("link", { name: "Ajouter un second facteur" }).click();
+  await page.waitForURL("**/users/account/second-factor");
 });
