@@ -1,6 +1,7 @@
-//! Spreadsheets and texts that are ZIP archives: what the archive lists, and which document it is.
+//! Spreadsheets and texts that are ZIP archives: what the archive lists, whether it is so, and which document it is. An
+//! archive within one is a file like any other: it is not unpacked.
 
-use std::io::{Cursor, Read as _};
+use std::io::{self, Cursor, Read};
 
 use memchr::memmem;
 use shared::document::FileFormat;
@@ -13,6 +14,10 @@ const MAX_ENTRIES: usize = 5_000;
 
 /// The most bytes that all the files of an archive say they have.
 const MAX_UNPACKED: u64 = 256 * 1024 * 1024;
+
+/// How many times its size a file may grow to, once it is larger than that. Sheets grow tenfold, a white picture further.
+const MAX_GROWTH: u64 = 100;
+const SMALL: u64 = 32 * 1024 * 1024;
 
 /// The most bytes of the file that tells the type.
 const MAX_MANIFEST: u64 = 1024 * 1024;
@@ -58,10 +63,25 @@ pub fn check(format: FileFormat, bytes: &[u8]) -> Result<(), Refusal> {
     if !starts || packed > bytes.len() as u64 {
         return Err(Refusal::Ambiguous);
     }
-    if unpacked > MAX_UNPACKED {
+    if unpacked > MAX_UNPACKED || (unpacked > SMALL && unpacked / MAX_GROWTH > bytes.len() as u64) {
         return Err(Refusal::TooLarge);
     }
+    if archive.has_overlapping_entries().map_err(|_| Refusal::Damaged)? {
+        return Err(Refusal::Ambiguous);
+    }
+    // No longer than declared each, they are no longer than that together.
+    for index in 0..count {
+        let entry = archive.by_index(index).map_err(|_| Refusal::Damaged)?;
+        let size = entry.size();
+        unpack(entry, size)?;
+    }
     inner_type(format, &mut archive)
+}
+
+/// Reads a file of an archive, keeping nothing, to the first byte that its declared size has no room for.
+fn unpack(entry: impl Read, size: u64) -> Result<(), Refusal> {
+    let read = io::copy(&mut entry.take(size.saturating_add(1)), &mut io::sink());
+    if read.is_ok_and(|length| length == size) { Ok(()) } else { Err(Refusal::Damaged) }
 }
 
 /// Whether programs would open these bytes as an archive, wherever in them it is: they go back from its end by the

@@ -1,5 +1,7 @@
 //! Files of every kind, made here, and what is said of each.
 
+mod unpacking;
+
 use std::io::{Cursor, Write as _};
 
 use zip::CompressionMethod::{Deflated, Stored};
