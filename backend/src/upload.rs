@@ -4,6 +4,7 @@
 //! needs the rest: a file that its reader can open, that is only one thing, and that runs nothing.
 
 mod archive;
+mod pdf;
 
 use memchr::memmem;
 use shared::document::{FileFormat, check as check_beginning};
@@ -41,6 +42,23 @@ pub enum Refusal {
     /// Programs of an office suite are in it.
     #[error("Ce fichier contient des macros\u{a0}: enregistrez-le sans macros, puis joignez-le de nouveau.")]
     Macros,
+    /// Scripts or other programs are started by it.
+    #[error(
+        "Ce PDF exécute des scripts ou lance d’autres programmes\u{a0}: imprimez-le au format PDF, puis joignez le \
+         fichier obtenu."
+    )]
+    Runs,
+    /// There are other files in it.
+    #[error(
+        "Ce PDF contient d’autres fichiers ou une vidéo\u{a0}: retirez-les, ou imprimez-le au format PDF, puis joignez \
+         le fichier obtenu."
+    )]
+    Carries,
+    /// What it shows is drawn by a program, and by few readers.
+    #[error(
+        "Ce PDF est un formulaire dynamique (XFA)\u{a0}: imprimez-le au format PDF, puis joignez le fichier obtenu."
+    )]
+    DynamicForm,
     /// Unpacked, it would fill a disk.
     #[error(
         "Ce fichier contient trop de données une fois décompressé\u{a0}: retirez les feuilles et les images inutiles, \
@@ -110,7 +128,7 @@ fn pdf(bytes: &[u8]) -> Result<(), Refusal> {
         let value = bytes.get(at + b"/Encrypt".len()..).unwrap_or_default();
         is_dictionary_or_reference(value.get(..40).unwrap_or(value))
     });
-    if encrypted { Err(Refusal::Encrypted) } else { Ok(()) }
+    if encrypted { Err(Refusal::Encrypted) } else { pdf::check(bytes) }
 }
 
 /// `<<…` or `12 0 R`: what the value of `/Encrypt` is, and the text of a page that speaks of it is not.

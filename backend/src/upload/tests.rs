@@ -1,5 +1,6 @@
 //! Files of every kind, made here, and what is said of each.
 
+mod running;
 mod unpacking;
 
 use std::io::{Cursor, Write as _};
@@ -115,6 +116,7 @@ fn a_password_is_refused() {
     file_pass.extend(b"\x09\x08\x10\x00\x00\x06\x05\x00............\x2f\x00");
     for (filename, bytes) in [
         ("référence.pdf", with(b"%PDF-1.7 trailer <</Root 1 0 R /Encrypt 12 0 R>>", PDF)),
+        ("nom codé.pdf", with(b"%PDF-1.7 trailer <</Root 1 0 R /Encr#79pt 12 0 R>>", PDF)),
         ("sur place.pdf", with(b"%PDF-1.7 <</Type/XRef/Encrypt<</V 5>>>>", PDF)),
         ("zip.ods", flagged),
         ("open document.ods", manifest),
@@ -208,7 +210,18 @@ fn what_would_fill_a_disk_is_refused() {
 #[test]
 fn the_largest_files_are_checked_quickly() {
     let started = std::time::Instant::now();
-    for pattern in [&b"PK\x05\x06"[..], b"PK\x01\x02", b"MZ", b"/Encrypt ", b"\x7fELF", b" ", b"\0"] {
+    for pattern in [
+        &b"PK\x05\x06"[..],
+        b"PK\x01\x02",
+        b"MZ",
+        b"/Encrypt ",
+        b"\x7fELF",
+        b" ",
+        b"\0",
+        b" obj(",
+        b" obj/EF%",
+        b" obj<</First 1>>stream x",
+    ] {
         let mut bytes = b"%PDF-1.7".to_vec();
         bytes.extend(pattern.iter().cycle().take(shared::document::MAX_SIZE - 100));
         drop(verdict("a.pdf", &bytes));
