@@ -4,6 +4,7 @@
 //! needs the rest: a file that its reader can open, that is only one thing, and that runs nothing.
 
 mod archive;
+mod links;
 mod pdf;
 
 use memchr::memmem;
@@ -42,7 +43,13 @@ pub enum Refusal {
     /// Programs of an office suite are in it.
     #[error("Ce fichier contient des macros\u{a0}: enregistrez-le sans macros, puis joignez-le de nouveau.")]
     Macros,
-    /// Scripts or other programs are started by it.
+    /// Another program is started or asked by it.
+    #[error(
+        "Ce fichier lance des commandes ou interroge d’autres programmes (liaisons DDE ou OLE)\u{a0}: supprimez ces \
+         liaisons, puis joignez-le de nouveau."
+    )]
+    Commands,
+    /// Scripts or other programs are started by a PDF.
     #[error(
         "Ce PDF exécute des scripts ou lance d’autres programmes\u{a0}: imprimez-le au format PDF, puis joignez le \
          fichier obtenu."
@@ -164,6 +171,9 @@ fn xls(bytes: &[u8]) -> Result<(), Refusal> {
     if contains_wide(bytes, "_VBA_PROJECT") {
         return Err(Refusal::Macros);
     }
+    if has_command(bytes) {
+        return Err(Refusal::Commands);
+    }
     if contains_wide(bytes, "Workbook\0") || contains_wide(bytes, "Book\0") {
         Ok(())
     } else {
@@ -174,6 +184,22 @@ fn xls(bytes: &[u8]) -> Result<(), Refusal> {
 /// [MS-XLS] 2.4.117: `FilePass` follows the first record, `BOF`, when the workbook has a password.
 fn has_file_pass(bytes: &[u8]) -> bool {
     memmem::find_iter(bytes, b"\x09\x08\x10\x00\x00\x06\x05\x00").any(|at| u16_at(bytes, at + 20) == Some(0x2f))
+}
+
+/// [MS-XLS] 2.4.271: `SupBook` names what a workbook is linked to, and parts the program from what is asked of it by the
+/// character 3. Found where the record lies in one piece: the table that says how sectors follow is not read.
+fn has_command(bytes: &[u8]) -> bool {
+    memmem::find_iter(bytes, b"\xae\x01").any(|at| {
+        let (Some(length), Some(count)) = (u16_at(bytes, at + 2), u16_at(bytes, at + 6)) else { return false };
+        let width = match bytes.get(at + 8) {
+            Some(0) => 1,
+            Some(1) => 2,
+            _ => return false,
+        };
+        let path = bytes.get(at + 9..at + 9 + usize::from(count) * width).unwrap_or_default();
+        let mut characters = path.chunks_exact(width);
+        usize::from(length) == 5 + path.len() && characters.any(|c| matches!(c, [3] | [3, 0]))
+    })
 }
 
 /// Windows and Linux programs, by more of their header than chance would write.

@@ -1,13 +1,13 @@
 //! Spreadsheets and texts that are ZIP archives: what the archive lists, whether it is so, and which document it is. An
 //! archive within one is a file like any other: it is not unpacked.
 
-use std::io::{self, Cursor, Read};
+use std::io::{self, BufRead as _, BufReader, Cursor, Read};
 
 use memchr::memmem;
 use shared::document::FileFormat;
 use zip::ZipArchive;
 
-use super::{Refusal, u16_at, u32_at};
+use super::{Refusal, links, u16_at, u32_at};
 
 /// The most files in an archive. A workbook of a hundred sheets has some three hundred.
 const MAX_ENTRIES: usize = 5_000;
@@ -18,6 +18,9 @@ const MAX_UNPACKED: u64 = 256 * 1024 * 1024;
 /// How many times its size a file may grow to, once it is larger than that. Sheets grow tenfold, a white picture further.
 const MAX_GROWTH: u64 = 100;
 const SMALL: u64 = 32 * 1024 * 1024;
+
+/// How many bytes of a file are in memory while it is read.
+const READ_AT_ONCE: usize = 64 * 1024;
 
 /// The most bytes of the file that tells the type.
 const MAX_MANIFEST: u64 = 1024 * 1024;
@@ -72,16 +75,22 @@ pub fn check(format: FileFormat, bytes: &[u8]) -> Result<(), Refusal> {
     // No longer than declared each, they are no longer than that together.
     for index in 0..count {
         let entry = archive.by_index(index).map_err(|_| Refusal::Damaged)?;
-        let size = entry.size();
-        unpack(entry, size)?;
+        let (size, name) = (entry.size(), entry.name().map_err(|_| Refusal::Damaged)?.into_owned());
+        unpack(&name, entry, size)?;
     }
     inner_type(format, &mut archive)
 }
 
 /// Reads a file of an archive, keeping nothing, to the first byte that its declared size has no room for.
-fn unpack(entry: impl Read, size: u64) -> Result<(), Refusal> {
-    let read = io::copy(&mut entry.take(size.saturating_add(1)), &mut io::sink());
-    if read.is_ok_and(|length| length == size) { Ok(()) } else { Err(Refusal::Damaged) }
+fn unpack(name: &str, entry: impl Read, size: u64) -> Result<(), Refusal> {
+    let mut content = BufReader::with_capacity(READ_AT_ONCE, entry.take(size.saturating_add(1)));
+    let head = content.fill_buf().map_err(|_| Refusal::Damaged)?;
+    if links::is_xml(name, head)? {
+        links::check(name, &mut content)?;
+    }
+    io::copy(&mut content, &mut io::sink()).map_err(|_| Refusal::Damaged)?;
+    // One byte is left of what may be read.
+    if content.get_ref().limit() == 1 { Ok(()) } else { Err(Refusal::Damaged) }
 }
 
 /// Whether programs would open these bytes as an archive, wherever in them it is: they go back from its end by the

@@ -1,5 +1,6 @@
 //! Files of every kind, made here, and what is said of each.
 
+mod links;
 mod running;
 mod unpacking;
 
@@ -19,7 +20,7 @@ const WORKBOOK: &str = "<Types><Override PartName=\"/xl/workbook.xml\" ContentTy
 /// What some programs write in every workbook.
 const BINARY: &str =
     "<Default Extension=\"bin\" ContentType=\"application/vnd.ms-excel.sheet.binary.macroEnabled.main\"/>";
-const TEXT: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml";
+const TEXT: &str = "<Types><Override PartName=\"/word/document.xml\" ContentType=\"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml\"/></Types>";
 
 /// An archive of these files.
 fn archive(files: &[(&str, &str)]) -> Vec<u8> {
