@@ -1,6 +1,7 @@
 //! Files of every kind, made here, and what is said of each.
 
 mod links;
+mod mutated;
 mod running;
 mod unpacking;
 
