@@ -18,7 +18,7 @@ fn spreadsheet(content: &str) -> Vec<u8> {
     ])
 }
 
-/// The record that names another document (SupBook, [MS-XLS] 2.4.271), in a workbook.
+/// The record that names another document (`SupBook`, [MS-XLS] 2.4.271), in a workbook.
 fn supporting(path: &str, is_wide: bool) -> Vec<u8> {
     let characters: Vec<u8> =
         if is_wide { path.encode_utf16().flat_map(u16::to_le_bytes).collect() } else { path.as_bytes().to_vec() };
