@@ -4,6 +4,8 @@
 //! needs the rest: a file that its reader can open, that is only one thing, and that runs nothing.
 
 mod archive;
+mod links;
+mod pdf;
 
 use memchr::memmem;
 use shared::document::{FileFormat, check as check_beginning};
@@ -41,6 +43,29 @@ pub enum Refusal {
     /// Programs of an office suite are in it.
     #[error("Ce fichier contient des macros\u{a0}: enregistrez-le sans macros, puis joignez-le de nouveau.")]
     Macros,
+    /// Another program is started or asked by it.
+    #[error(
+        "Ce fichier lance des commandes ou interroge d’autres programmes (liaisons DDE ou OLE)\u{a0}: supprimez ces \
+         liaisons, puis joignez-le de nouveau."
+    )]
+    Commands,
+    /// Scripts or other programs are started by a PDF.
+    #[error(
+        "Ce PDF exécute des scripts ou lance d’autres programmes\u{a0}: imprimez-le au format PDF, puis joignez le \
+         fichier obtenu."
+    )]
+    Runs,
+    /// There are other files in it.
+    #[error(
+        "Ce PDF contient d’autres fichiers ou une vidéo\u{a0}: retirez-les, ou imprimez-le au format PDF, puis joignez \
+         le fichier obtenu."
+    )]
+    Carries,
+    /// What it shows is drawn by a program, and by few readers.
+    #[error(
+        "Ce PDF est un formulaire dynamique (XFA)\u{a0}: imprimez-le au format PDF, puis joignez le fichier obtenu."
+    )]
+    DynamicForm,
     /// Unpacked, it would fill a disk.
     #[error(
         "Ce fichier contient trop de données une fois décompressé\u{a0}: retirez les feuilles et les images inutiles, \
@@ -110,7 +135,7 @@ fn pdf(bytes: &[u8]) -> Result<(), Refusal> {
         let value = bytes.get(at + b"/Encrypt".len()..).unwrap_or_default();
         is_dictionary_or_reference(value.get(..40).unwrap_or(value))
     });
-    if encrypted { Err(Refusal::Encrypted) } else { Ok(()) }
+    if encrypted { Err(Refusal::Encrypted) } else { pdf::check(bytes) }
 }
 
 /// `<<…` or `12 0 R`: what the value of `/Encrypt` is, and the text of a page that speaks of it is not.
@@ -146,6 +171,9 @@ fn xls(bytes: &[u8]) -> Result<(), Refusal> {
     if contains_wide(bytes, "_VBA_PROJECT") {
         return Err(Refusal::Macros);
     }
+    if has_command(bytes) {
+        return Err(Refusal::Commands);
+    }
     if contains_wide(bytes, "Workbook\0") || contains_wide(bytes, "Book\0") {
         Ok(())
     } else {
@@ -156,6 +184,22 @@ fn xls(bytes: &[u8]) -> Result<(), Refusal> {
 /// [MS-XLS] 2.4.117: `FilePass` follows the first record, `BOF`, when the workbook has a password.
 fn has_file_pass(bytes: &[u8]) -> bool {
     memmem::find_iter(bytes, b"\x09\x08\x10\x00\x00\x06\x05\x00").any(|at| u16_at(bytes, at + 20) == Some(0x2f))
+}
+
+/// [MS-XLS] 2.4.271: `SupBook` names what a workbook is linked to, and parts the program from what is asked of it by the
+/// character 3. Found where the record lies in one piece: the table that says how sectors follow is not read.
+fn has_command(bytes: &[u8]) -> bool {
+    memmem::find_iter(bytes, b"\xae\x01").any(|at| {
+        let (Some(length), Some(count)) = (u16_at(bytes, at + 2), u16_at(bytes, at + 6)) else { return false };
+        let width = match bytes.get(at + 8) {
+            Some(0) => 1,
+            Some(1) => 2,
+            _ => return false,
+        };
+        let path = bytes.get(at + 9..at + 9 + usize::from(count) * width).unwrap_or_default();
+        let mut characters = path.chunks_exact(width);
+        usize::from(length) == 5 + path.len() && characters.any(|c| matches!(c, [3] | [3, 0]))
+    })
 }
 
 /// Windows and Linux programs, by more of their header than chance would write.

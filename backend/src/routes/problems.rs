@@ -112,7 +112,9 @@ fn explanation(code: ErrorCode) -> String {
         }
         ErrorCode::PayloadTooLarge => "Le contenu envoyé est trop volumineux\u{a0}: envoyez-en moins.",
         ErrorCode::UnsupportedMediaType => {
-            "Le contenu n’est pas du type attendu. Pour un document, le fichier n’est pas d’un format accepté, ou il est abîmé."
+            "Le contenu n’est pas du type attendu. Pour un document, le fichier n’est pas d’un format accepté, il est abîmé, ou \
+             il contient ce qui n’est pas accepté\u{a0}: des macros, des scripts, des commandes ou d’autres fichiers. Le membre \
+             «\u{a0}detail\u{a0}» dit quoi faire."
         }
         ErrorCode::Invalid => {
             "Le contenu se lit, mais il ne peut pas être accepté. «\u{a0}errors\u{a0}» a un élément par champ à corriger."

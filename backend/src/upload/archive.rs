@@ -1,18 +1,26 @@
-//! Spreadsheets and texts that are ZIP archives: what the archive lists, and which document it is.
+//! Spreadsheets and texts that are ZIP archives: what the archive lists, whether it is so, and which document it is. An
+//! archive within one is a file like any other: it is not unpacked.
 
-use std::io::{Cursor, Read as _};
+use std::io::{self, BufRead as _, BufReader, Cursor, Read};
 
 use memchr::memmem;
 use shared::document::FileFormat;
 use zip::ZipArchive;
 
-use super::{Refusal, u16_at, u32_at};
+use super::{Refusal, links, u16_at, u32_at};
 
 /// The most files in an archive. A workbook of a hundred sheets has some three hundred.
 const MAX_ENTRIES: usize = 5_000;
 
 /// The most bytes that all the files of an archive say they have.
 const MAX_UNPACKED: u64 = 256 * 1024 * 1024;
+
+/// How many times its size a file may grow to, once it is larger than that. Sheets grow tenfold, a white picture further.
+const MAX_GROWTH: u64 = 100;
+const SMALL: u64 = 32 * 1024 * 1024;
+
+/// How many bytes of a file are in memory while it is read.
+const READ_AT_ONCE: usize = 64 * 1024;
 
 /// The most bytes of the file that tells the type.
 const MAX_MANIFEST: u64 = 1024 * 1024;
@@ -58,10 +66,31 @@ pub fn check(format: FileFormat, bytes: &[u8]) -> Result<(), Refusal> {
     if !starts || packed > bytes.len() as u64 {
         return Err(Refusal::Ambiguous);
     }
-    if unpacked > MAX_UNPACKED {
+    if unpacked > MAX_UNPACKED || (unpacked > SMALL && unpacked / MAX_GROWTH > bytes.len() as u64) {
         return Err(Refusal::TooLarge);
     }
+    if archive.has_overlapping_entries().map_err(|_| Refusal::Damaged)? {
+        return Err(Refusal::Ambiguous);
+    }
+    // No longer than declared each, they are no longer than that together.
+    for index in 0..count {
+        let entry = archive.by_index(index).map_err(|_| Refusal::Damaged)?;
+        let (size, name) = (entry.size(), entry.name().map_err(|_| Refusal::Damaged)?.into_owned());
+        unpack(&name, entry, size)?;
+    }
     inner_type(format, &mut archive)
+}
+
+/// Reads a file of an archive, keeping nothing, to the first byte that its declared size has no room for.
+fn unpack(name: &str, entry: impl Read, size: u64) -> Result<(), Refusal> {
+    let mut content = BufReader::with_capacity(READ_AT_ONCE, entry.take(size.saturating_add(1)));
+    let head = content.fill_buf().map_err(|_| Refusal::Damaged)?;
+    if links::is_xml(name, head)? {
+        links::check(name, &mut content)?;
+    }
+    io::copy(&mut content, &mut io::sink()).map_err(|_| Refusal::Damaged)?;
+    // One byte is left of what may be read.
+    if content.get_ref().limit() == 1 { Ok(()) } else { Err(Refusal::Damaged) }
 }
 
 /// Whether programs would open these bytes as an archive, wherever in them it is: they go back from its end by the

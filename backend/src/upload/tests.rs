@@ -1,5 +1,10 @@
 //! Files of every kind, made here, and what is said of each.
 
+mod links;
+mod mutated;
+mod running;
+mod unpacking;
+
 use std::io::{Cursor, Write as _};
 
 use zip::CompressionMethod::{Deflated, Stored};
@@ -16,7 +21,7 @@ const WORKBOOK: &str = "<Types><Override PartName=\"/xl/workbook.xml\" ContentTy
 /// What some programs write in every workbook.
 const BINARY: &str =
     "<Default Extension=\"bin\" ContentType=\"application/vnd.ms-excel.sheet.binary.macroEnabled.main\"/>";
-const TEXT: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml";
+const TEXT: &str = "<Types><Override PartName=\"/word/document.xml\" ContentType=\"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml\"/></Types>";
 
 /// An archive of these files.
 fn archive(files: &[(&str, &str)]) -> Vec<u8> {
@@ -113,6 +118,7 @@ fn a_password_is_refused() {
     file_pass.extend(b"\x09\x08\x10\x00\x00\x06\x05\x00............\x2f\x00");
     for (filename, bytes) in [
         ("référence.pdf", with(b"%PDF-1.7 trailer <</Root 1 0 R /Encrypt 12 0 R>>", PDF)),
+        ("nom codé.pdf", with(b"%PDF-1.7 trailer <</Root 1 0 R /Encr#79pt 12 0 R>>", PDF)),
         ("sur place.pdf", with(b"%PDF-1.7 <</Type/XRef/Encrypt<</V 5>>>>", PDF)),
         ("zip.ods", flagged),
         ("open document.ods", manifest),
@@ -206,7 +212,18 @@ fn what_would_fill_a_disk_is_refused() {
 #[test]
 fn the_largest_files_are_checked_quickly() {
     let started = std::time::Instant::now();
-    for pattern in [&b"PK\x05\x06"[..], b"PK\x01\x02", b"MZ", b"/Encrypt ", b"\x7fELF", b" ", b"\0"] {
+    for pattern in [
+        &b"PK\x05\x06"[..],
+        b"PK\x01\x02",
+        b"MZ",
+        b"/Encrypt ",
+        b"\x7fELF",
+        b" ",
+        b"\0",
+        b" obj(",
+        b" obj/EF%",
+        b" obj<</First 1>>stream x",
+    ] {
         let mut bytes = b"%PDF-1.7".to_vec();
         bytes.extend(pattern.iter().cycle().take(shared::document::MAX_SIZE - 100));
         drop(verdict("a.pdf", &bytes));

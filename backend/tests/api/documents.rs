@@ -78,6 +78,7 @@ async fn a_file_whose_content_differs_from_its_type_is_refused() {
         ("a.pdf", b"%PDF-1.4 cut short", "incomplet"),
         ("a.pdf", b"%PDF-1.4 /Encrypt 1 0 R %%EOF", "mot de passe"),
         ("a.pdf", &two_things, "en cache un autre"),
+        ("a.pdf", b"%PDF-1.4 1 0 obj<</S/JavaScript>>endobj %%EOF", "imprimez-le au format PDF"),
         ("a.exe", b"%PDF-1.4", "joignez un fichier PDF"),
         ("a", b"%PDF-1.4", "joignez un fichier PDF"),
         ("a.ods", b"PK\x03\x04", "joignez un fichier PDF"),
