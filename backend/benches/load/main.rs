@@ -18,6 +18,7 @@ mod exports;
 mod generator;
 mod lines;
 mod measure;
+mod overload;
 mod population;
 mod random;
 mod report;
@@ -36,7 +37,7 @@ use datapass::policies::Policies;
 
 use crate::database::{Database, Engine};
 use crate::lines::{Callers, LINES, ONE_STATEMENT};
-use crate::measure::{Load, Sample, drive};
+use crate::measure::{Load, Plan, Sample, drive};
 use crate::report::{Run, thousands};
 use crate::server::Server;
 
@@ -198,22 +199,39 @@ async fn measured(
         together.push(Some(said(name, drive(server, plan, load).await?, load.connections)));
     }
     let memory = server.memory()?;
-    let mut told = Vec::new();
-    if "export".contains(&options.only) {
-        told.extend(exports::measured(&server, callers.administrator()).await?);
-    }
-    if "accounts".contains(&options.only) {
-        told.extend(accounts::measured(&server, &database).await?);
-    }
-    if "deliveries".contains(&options.only) {
-        let decisions = plans.last().context("no plan")?;
-        told.extend(deliveries::measured(&server, &database, decisions, load).await?);
-    }
+    let told = beside_the_lines(options, &server, &database, &callers, &plans).await?;
     told.iter().for_each(|told| println!("{label}, {count} requests: {told}"));
     if options.keep {
         eprintln!("{label}: kept at {}", database.keep());
     }
     Ok(Run { engine, requests, samples: together, alone: one_by_one, start_up, memory })
+}
+
+/// What is measured beside the lines of the table.
+async fn beside_the_lines(
+    options: &Options,
+    server: &Server,
+    database: &Database,
+    callers: &Callers,
+    plans: &[Plan],
+) -> Result<Vec<String>> {
+    let time = Duration::from_secs_f64(options.seconds);
+    let mut told = Vec::new();
+    if "export".contains(&options.only) {
+        told.extend(exports::measured(server, callers.administrator()).await?);
+    }
+    if "overload".contains(&options.only) {
+        told.extend(overload::measured(server, plans, time).await?);
+    }
+    if "accounts".contains(&options.only) {
+        told.extend(accounts::measured(server, database).await?);
+    }
+    if "deliveries".contains(&options.only) {
+        let load = Load { connections: options.connections, warm_up: time / 5, time };
+        let decisions = plans.last().context("no plan")?;
+        told.extend(deliveries::measured(server, database, decisions, load).await?);
+    }
+    Ok(told)
 }
 
 fn said(name: &str, sample: Sample, connections: usize) -> Sample {

@@ -49,6 +49,8 @@ pub struct Load {
 pub struct Sample {
     /// Every latency, in nanoseconds, smallest first.
     latencies: Vec<u64>,
+    /// Of those who were told to come back.
+    refused: Vec<u64>,
     time: Duration,
     /// Processor time of the server.
     processor: Duration,
@@ -67,6 +69,16 @@ impl Sample {
     /// Answers in a second.
     pub fn rate(&self) -> f64 {
         self.latencies.len() as f64 / self.time.as_secs_f64()
+    }
+
+    /// Those who were told to come back, in a second.
+    pub fn refusals(&self) -> f64 {
+        self.refused.len() as f64 / self.time.as_secs_f64()
+    }
+
+    /// How long half of them were told so after, at most, in milliseconds.
+    pub fn refused_median(&self) -> f64 {
+        self.refused.get(self.refused.len() / 2).map_or(f64::NAN, |nanoseconds| *nanoseconds as f64 / 1e6)
     }
 
     /// Processor time of the server for one request, in microseconds.
@@ -89,15 +101,29 @@ pub async fn drive(server: &Server, plan: &Plan, load: Load) -> Result<Sample> {
     let before = server.processor_time()?;
     tokio::time::sleep_until(until.into()).await;
     let processor = server.processor_time()?.saturating_sub(before);
-    let mut sample = Sample { latencies: Vec::new(), time: load.time, processor, failures: 0 };
+    let time = load.time;
+    let mut sample = Sample { latencies: Vec::new(), refused: Vec::new(), time, processor, failures: 0 };
     while let Some(caller) = callers.join_next().await {
-        let (latencies, failures) = caller.context("a caller panicked")??;
-        sample.latencies.extend(latencies);
-        sample.failures += failures;
+        let own = caller.context("a caller panicked")??;
+        sample.latencies.extend(own.latencies);
+        sample.refused.extend(own.refused);
+        sample.failures += own.failures;
     }
     sample.latencies.sort_unstable();
+    sample.refused.sort_unstable();
     Ok(sample)
 }
+
+/// What one caller recorded.
+#[derive(Default)]
+struct Recorded {
+    latencies: Vec<u64>,
+    refused: Vec<u64>,
+    failures: usize,
+}
+
+/// How long who was told to come back waits.
+const BACK_AFTER: Duration = Duration::from_millis(8);
 
 /// Sends every group whose number is this caller's, over and over. A group that was begun is ended.
 async fn call(
@@ -107,9 +133,8 @@ async fn call(
     connections: usize,
     from: Instant,
     until: Instant,
-) -> Result<(Vec<u64>, usize)> {
-    let mut latencies = Vec::new();
-    let mut failures = 0;
+) -> Result<Recorded> {
+    let mut recorded = Recorded::default();
     let own = plan.groups.iter().skip(number).step_by(connections);
     for group in own.cycle() {
         if Instant::now() >= until {
@@ -119,13 +144,21 @@ async fn call(
             let sent = Instant::now();
             let status = connection.send(request).await?;
             let answered = Instant::now();
-            if !(200..300).contains(&status) {
-                failures += 1;
-            }
-            if sent >= from && answered < until {
-                latencies.push(u64::try_from((answered - sent).as_nanos()).unwrap_or(u64::MAX));
+            let is_recorded = sent >= from && answered < until;
+            let latency = u64::try_from((answered - sent).as_nanos()).unwrap_or(u64::MAX);
+            match status {
+                200..300 if is_recorded => recorded.latencies.push(latency),
+                503 => {
+                    recorded.failures += 1;
+                    if is_recorded {
+                        recorded.refused.push(latency);
+                    }
+                    tokio::time::sleep(BACK_AFTER).await;
+                }
+                200..300 => {}
+                _ => recorded.failures += 1,
             }
         }
     }
-    Ok((latencies, failures))
+    Ok(recorded)
 }

@@ -63,7 +63,7 @@ mod tests {
     #[test]
     fn words_name_apis_and_demarches_also_with_one_error() {
         let names = Names::of(&Policies::open(None).unwrap().current());
-        let search = names.search("Particulier Abelium particuler de".to_owned());
+        let search = names.search("Particulier Abelium particuler pa".to_owned());
         let has = |set: &BTreeSet<String>, name: &str| set.contains(name);
         assert!(has(&search.named[0].apis, "api_particulier") && !has(&search.named[0].apis, "franceconnect"));
         assert!(has(&search.named[1].demarches, "abelium") && search.named[1].apis.is_empty());
