@@ -136,7 +136,10 @@ async fn take(who: &Client, id: i64, step: &str) -> Answer {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn concurrent_identical_steps_apply_once() {
     // One applicant begins them all, on the same day.
-    let app = TestApp::start_with(|config| config.quotas.new_requests = i64::MAX);
+    let app = TestApp::start_with(|config| {
+        config.quotas.new_requests = i64::MAX;
+        config.quotas.drafts = i64::MAX;
+    });
     let runners = Runners {
         applicant: app.actor("demandeur", &[]).await,
         instructor: app.actor("instructrice", &["api_particulier:instructor"]).await,
