@@ -165,6 +165,11 @@ fuzz TARGET SECONDS="600":
     cd backend/fuzz && RUSTC_BOOTSTRAP=1 cargo fuzz run --fuzz-dir . --sanitizer none {{ quote(TARGET) }} \
       "$(mktemp -d)" corpus/{{ quote(TARGET) }} -- -max_total_time={{ quote(SECONDS) }} -max_len=16384
 
+# Call the API with what its document allows and forbids, EXAMPLES times each operation, as four identities: some minutes (needs `just setup-test`)
+fuzz-api EXAMPLES="40":
+    cargo build -p datapass --bins
+    cd e2e && EXAMPLES={{ quote(EXAMPLES) }} node --test --test-reporter=spec --test-timeout=3600000 tests/fuzz_api.mjs
+
 # Install what building needs: the WASM target and the npm packages
 setup:
     #!/usr/bin/env bash
@@ -177,7 +182,7 @@ setup:
       [ "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ] || (cd "$folder" && npm ci)
     done
 
-# Install what testing needs besides: Chromium without windows, PostgreSQL's programs (no server is started), a font, Python's mail server, openssl
+# Install what testing needs besides: Chromium without windows, PostgreSQL's programs (no server is started), a font, Python's mail server and Schemathesis, openssl
 setup-test:
     #!/usr/bin/env bash
     set -euo pipefail

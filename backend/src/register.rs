@@ -9,7 +9,9 @@ use shared::enrollment::AuthorisationState;
 use shared::organization::OrganizationKind;
 use shared::problem::ItemCode;
 use shared::register::PublicRow;
-use utoipa::IntoParams;
+use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Schema, Type};
+use utoipa::openapi::{Ref, RefOr};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use crate::connection::page::{self, Cursor};
 use crate::connection::search;
@@ -20,6 +22,20 @@ use crate::policies::{Catalogue, Policies};
 
 /// The year of the first authorisation of DataPass.
 const FIRST_YEAR: i32 = 2018;
+
+/// A sort of organisation, or nothing: forms send what was left empty.
+struct KindOrAny;
+
+impl PartialSchema for KindOrAny {
+    fn schema() -> RefOr<Schema> {
+        OneOfBuilder::new()
+            .item(Ref::from_schema_name(OrganizationKind::name()))
+            .item(ObjectBuilder::new().schema_type(Type::String).enum_values(Some([""])))
+            .into()
+    }
+}
+
+impl ToSchema for KindOrAny {}
 
 /// What part of the register. An empty value asks for nothing, as in a form that is sent.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
@@ -32,7 +48,7 @@ pub struct RegisterQuery {
     #[param(example = "dgfip")]
     pub provider: String,
     /// Only organisations of this sort.
-    #[param(value_type = Option<OrganizationKind>)]
+    #[param(value_type = Option<KindOrAny>, inline)]
     pub organization_kind: String,
     /// Only what was granted in this year (Paris time).
     #[param(example = "2026")]
@@ -45,6 +61,7 @@ pub struct RegisterQuery {
     /// `next` of the page before.
     pub cursor: Option<String>,
     /// Rows of a page, at most 100.
+    #[param(minimum = 1)]
     pub limit: Option<i64>,
 }
 
@@ -55,7 +72,6 @@ impl RegisterQuery {
     /// 400: a limit or a cursor that is none. 422: an API, a provider, a sort, a year, a state that there is not.
     pub fn page(&self, policies: &Policies) -> Result<PublicQuery> {
         let mut query = self.filters(policies)?;
-        query.limit = page::limit(self.limit)?;
         let after = self.cursor.as_deref().filter(|cursor| !cursor.is_empty()).map(Cursor::decode).transpose()?;
         if after.as_ref().is_some_and(|cursor| cursor.time().is_none()) {
             let detail = "Cette valeur vient d’une page d’une autre liste.";
@@ -103,7 +119,7 @@ impl RegisterQuery {
             state: self.state()?,
             search: search::asked("search", &self.search)?,
             after: None,
-            limit: page::DEFAULT_LIMIT,
+            limit: page::limit(self.limit)?,
         })
     }
 

@@ -37,6 +37,7 @@ pub struct AuditListQuery {
     /// `next` of the page before.
     cursor: Option<String>,
     /// Rows of a page, at most 100.
+    #[param(minimum = 1)]
     limit: Option<i64>,
 }
 

@@ -69,7 +69,13 @@ pub async fn total(caller: Caller, Query(query): Query<EnrollmentsQuery>) -> Res
     summary = "Exporter la liste des demandes que l’on peut lire, en CSV ou en XLSX",
     tag = "Demandes",
     params(("format" = FileType, Path, description = "csv ou xlsx"), EnrollmentsQuery),
-    responses((status = 200, content_type = "text/csv"))
+    responses((
+        status = 200,
+        content(
+            (String = "text/csv"),
+            (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+        )
+    ))
 )]
 #[get("/enrollments/export.{format}")]
 pub async fn export_list(

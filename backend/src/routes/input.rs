@@ -17,6 +17,7 @@ use serde_json::Value;
 use shared::problem::{ItemCode, pointer};
 use shared::text::{Flaw, is_control};
 
+use super::methods;
 use crate::error::{Error, Result};
 use crate::json::{self, Fault};
 
@@ -162,9 +163,11 @@ pub fn unreadable(name: &str, reason: &impl Display) -> Error {
     Error::parameter(name, ItemCode::Format, json::unreadable_detail(reason))
 }
 
-/// A path that cannot be read names nothing: 404.
+/// A path that cannot be read names nothing: 404; unless it names something that other methods are for: 405.
 pub fn path_config() -> web::PathConfig {
-    web::PathConfig::default().error_handler(|_, _| Error::NotFound.into())
+    web::PathConfig::default().error_handler(|_, request| {
+        methods::of_namesake(request).map_or(Error::NotFound, Error::MethodNotAllowed).into()
+    })
 }
 
 /// The `cursor` of a list whose rows are told apart by a UUID.

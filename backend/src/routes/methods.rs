@@ -16,6 +16,13 @@ pub fn accepted(request: &HttpRequest) -> Option<String> {
     Some(methods.join(", "))
 }
 
+/// The methods of the address that is spelt just as that of the request, which another one took for a value of its own:
+/// `/api/enrollments/total` came to `/api/enrollments/{id}`.
+pub fn of_namesake(request: &HttpRequest) -> Option<String> {
+    let document = request.app_data::<web::Data<OpenApi>>()?;
+    document.paths.paths.get(request.path()).map(|item| documented(item).join(", "))
+}
+
 fn documented(item: &PathItem) -> Vec<&'static str> {
     let methods = [
         (item.get.is_some(), "GET"),

@@ -18,7 +18,7 @@ use crate::transition::{facts, organization};
 #[utoipa::path(
     summary = "Lire ce que le répertoire Sirene dit d’un établissement",
     tag = "Organisations",
-    params(("siret" = String, Path, description = "Ses 14 chiffres")),
+    params(("siret" = Siret, Path, description = "Ses 14 chiffres")),
     responses((status = 200, body = Establishment))
 )]
 #[get("/organizations/{siret}")]
@@ -38,6 +38,7 @@ pub struct OrganizationEnrollmentsQuery {
     /// `next` of the page before.
     cursor: Option<String>,
     /// Rows of a page, at most 100.
+    #[param(minimum = 1)]
     limit: Option<i64>,
 }
 
@@ -46,7 +47,7 @@ pub struct OrganizationEnrollmentsQuery {
 #[utoipa::path(
     summary = "Lister les demandes en cours et les habilitations de l’une de ses organisations",
     tag = "Organisations",
-    params(("siret" = String, Path, description = "Ses 14 chiffres"), OrganizationEnrollmentsQuery),
+    params(("siret" = Siret, Path, description = "Ses 14 chiffres"), OrganizationEnrollmentsQuery),
     responses((status = 200, body = Page<OrganizationEnrollment>))
 )]
 #[get("/organizations/{siret}/enrollments")]
@@ -78,7 +79,7 @@ pub struct GrantedScopesQuery {
 #[utoipa::path(
     summary = "Lister les données déjà accordées à l’une de ses organisations",
     tag = "Organisations",
-    params(("siret" = String, Path, description = "Ses 14 chiffres"), GrantedScopesQuery),
+    params(("siret" = Siret, Path, description = "Ses 14 chiffres"), GrantedScopesQuery),
     responses((status = 200, body = Vec<GrantedScope>))
 )]
 #[get("/organizations/{siret}/granted_scopes")]

@@ -22,6 +22,7 @@ pub struct OutboxQuery {
     /// `next` of the page before.
     cursor: Option<String>,
     /// Rows of a page, at most 100.
+    #[param(minimum = 1)]
     limit: Option<i64>,
 }
 

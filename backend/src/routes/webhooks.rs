@@ -142,6 +142,7 @@ pub struct DeliveriesQuery {
     /// `next` de la page précédente\u{a0}: du plus récent au plus ancien.
     cursor: Option<String>,
     /// Rows of a page, at most 100.
+    #[param(minimum = 1)]
     limit: Option<i64>,
 }
 

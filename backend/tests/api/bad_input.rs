@@ -251,6 +251,17 @@ async fn a_method_that_is_not_accepted_is_405_and_those_that_are_stand_in_allow(
         let answer = user.send(user.request("TRACE".parse().unwrap(), path)).await;
         assert_eq!((answer.status.as_u16(), &*answer.headers["allow"]), (405, allowed), "{path}");
     }
+    // `/api/enrollments/{id}` has that method, and these are no numbers.
+    for (path, allowed) in [
+        ("/api/enrollments/assignments", "POST"),
+        ("/api/enrollments/total", "GET"),
+        ("/api/enrollments/public.csv", "GET"),
+    ] {
+        let answer = user.patch(path, &json!({})).await;
+        answer.error(405, "method_not_allowed");
+        assert_eq!(answer.headers["allow"], allowed, "{path}");
+    }
+    user.patch("/api/enrollments/nothing", &json!({})).await.error(404, "not_found");
     let nowhere = user.send(user.request("TRACE".parse().unwrap(), "/api/nothing")).await;
     nowhere.error(404, "not_found");
 }

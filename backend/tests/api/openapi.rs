@@ -163,3 +163,65 @@ async fn the_errors_of_the_token_endpoint_are_those_of_oauth() {
         assert!(schema.is_valid(&answer.json()), "{}", answer.text);
     }
 }
+
+/// What the document says of a parameter of a `GET`.
+fn parameter(document: &serde_json::Value, path: &str, name: &str) -> serde_json::Value {
+    let parameters = document["paths"][path]["get"]["parameters"].as_array().unwrap();
+    parameters.iter().find(|parameter| parameter["name"] == name).unwrap()["schema"].clone()
+}
+
+#[tokio::test]
+async fn an_export_is_of_a_media_type_that_the_document_names() {
+    let app = TestApp::start();
+    let applicant = app.actor("demandeur", &[]).await;
+    let document = applicant.get("/api/openapi.json").await.ok();
+    let content = &document["paths"]["/api/enrollments/export.{format}"]["get"]["responses"]["200"]["content"];
+    for format in ["csv", "xlsx"] {
+        let answer = applicant.get(&format!("/api/enrollments/export.{format}")).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        let media_type = answer.headers["content-type"].split(';').next().unwrap();
+        assert!(content.get(media_type).is_some(), "{media_type} is none of {content}");
+    }
+}
+
+#[tokio::test]
+async fn a_list_refuses_the_limits_that_the_document_excludes() {
+    let app = TestApp::start();
+    let everybody = app.actor("administratrice", &["administrator"]).await;
+    let document = everybody.get("/api/openapi.json").await.ok();
+    let mut count = 0;
+    for (path, item) in document["paths"].as_object().unwrap() {
+        let parameters = item["get"]["parameters"].as_array();
+        if !parameters.into_iter().flatten().any(|parameter| parameter["name"] == "limit") {
+            continue;
+        }
+        count += 1;
+        assert_eq!(parameter(&document, path, "limit")["minimum"], 1, "{path}");
+        let path = path.replace("{siret}", "13002526500013").replace("{format}", "csv");
+        // The mailbox is there in demonstrations alone.
+        if !path.contains('{') && path != "/api/mailbox" {
+            let answer = everybody.get(&format!("{path}?limit=0")).await;
+            assert_eq!(answer.places(), ["?limit: out_of_range"], "{path}");
+        }
+    }
+    assert!(count > 5, "{count} lists");
+}
+
+#[tokio::test]
+async fn the_empty_filter_of_a_form_and_the_digits_of_a_siret_are_in_the_document() {
+    let app = TestApp::start();
+    let applicant = app.actor("demandeur", &[]).await;
+    let document = applicant.get("/api/openapi.json").await.ok();
+    let mut schema = parameter(&document, "/api/enrollments/public", "organization_kind");
+    schema["components"] = document["components"].clone();
+    let schema = jsonschema::validator_for(&schema).unwrap();
+    for (kind, status) in [("", 200), ("state", 200), ("nothing", 422)] {
+        let answer = applicant.get(&format!("/api/enrollments/public?organization_kind={kind}")).await;
+        assert_eq!(answer.status, status, "{kind}: {}", answer.text);
+        assert_eq!(schema.is_valid(&kind.into()), status == 200, "{kind}");
+    }
+    for path in ["", "/enrollments", "/granted_scopes"] {
+        let path = format!("/api/organizations/{{siret}}{path}");
+        assert_eq!(parameter(&document, &path, "siret")["$ref"], "#/components/schemas/Siret", "{path}");
+    }
+}
