@@ -4,6 +4,7 @@ use std::error::Error as _;
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
+use base16ct::lower::encode_string;
 use bytes::Bytes;
 use chrono::TimeDelta;
 use object_store::local::LocalFileSystem;
@@ -64,8 +65,7 @@ impl Storage {
 
     async fn write(&self, bytes: Bytes) -> object_store::Result<String> {
         let hashed = bytes.clone();
-        let hash = tokio::task::spawn_blocking(move || Sha256::digest(&hashed)).await?;
-        let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hash = encode_string(&tokio::task::spawn_blocking(move || Sha256::digest(&hashed)).await?);
         // Over the same bytes, if they were there: one call instead of two, and a damaged copy is mended.
         self.store.put(&Path::from(hash.as_str()), bytes.into()).await?;
         Ok(hash)
@@ -117,8 +117,7 @@ impl Storage {
     /// Whether the store answers.
     pub async fn answers(&self) -> bool {
         // Nothing is the smallest document; that it is not there is an answer, too.
-        let nothing: String = Sha256::digest([]).iter().map(|byte| format!("{byte:02x}")).collect();
-        let asked = self.store.head(&Path::from(nothing)).await;
+        let asked = self.store.head(&Path::from(encode_string(&Sha256::digest([])))).await;
         matches!(asked, Ok(_) | Err(object_store::Error::NotFound { .. }))
     }
 

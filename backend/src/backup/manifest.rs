@@ -6,6 +6,7 @@ use std::io::Read as _;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail, ensure};
+use base16ct::lower::encode_string;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -128,8 +129,7 @@ fn hashed(path: &Path) -> Result<Hashed> {
         hasher.update(chunk.get(..read).unwrap_or_default());
         size += read as u64;
     }
-    let sha256 = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(Hashed { size, sha256 })
+    Ok(Hashed { size, sha256: encode_string(&hasher.finalize()) })
 }
 
 /// As `datapass audit verify` writes it.

@@ -160,7 +160,7 @@ impl Client {
 fn hub_signature(call: Call<'_>) -> String {
     let key = call.previous_secret.unwrap_or(call.secret);
     let digest = hmac(key.as_bytes(), &[call.body]);
-    digest.iter().fold("sha256=".to_owned(), |text, byte| text + &format!("{byte:02x}"))
+    format!("sha256={}", base16ct::lower::encode_string(&digest))
 }
 
 /// Standard Webhooks': one signature for each secret; the key is what the text encodes.

@@ -106,7 +106,8 @@ pub fn is_slug(text: &str) -> bool {
 /// The first 64 bits of the hash of the content: enough to tell a few thousand apart.
 fn revision(policy: &Policy) -> String {
     let content = serde_json::to_string(policy).unwrap_or_default();
-    Sha256::digest(content.as_bytes()).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    let hash = Sha256::digest(content.as_bytes());
+    base16ct::lower::encode_string(hash.get(..8).unwrap_or(&hash))
 }
 
 /// The checks of one policy.

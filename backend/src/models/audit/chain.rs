@@ -1,7 +1,5 @@
 //! How entries of the audit log hang together: each hash holds the one before it. Pure.
 
-use std::fmt::Write as _;
-
 use sha2::{Digest as _, Sha256};
 
 use crate::models::audit::StoredEntry;
@@ -29,11 +27,7 @@ pub fn hash(previous: &str, sequence: i64, entry: &StoredEntry) -> String {
         members.push(entry.times.into());
     }
     let digest = Sha256::new().chain_update(previous).chain_update(canonical.to_string()).finalize();
-    digest.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    base16ct::lower::encode_string(&digest)
 }
 
 #[cfg(test)]
