@@ -130,7 +130,9 @@ impl Engine {
             Self::Postgres(url) => AnyConnection::Postgres(PgConnection::establish(url)?),
             Self::Sqlite(path) => {
                 ensure!(path.is_file(), "{self} n’existe pas");
-                AnyConnection::Sqlite(SqliteConnection::establish(&path.to_string_lossy())?)
+                let mut connection = SqliteConnection::establish(&path.to_string_lossy())?;
+                connection.batch_execute("PRAGMA busy_timeout = 5000")?;
+                AnyConnection::Sqlite(connection)
             }
         })
     }
