@@ -166,7 +166,7 @@ impl Db {
     ///
     /// # Errors
     /// What `f` returns, or that no connection could be had.
-    pub fn read_here<T>(&self, f: impl FnOnce(&mut AnyConnection) -> Result<T>) -> Result<T> {
+    pub fn read_blocking<T>(&self, f: impl FnOnce(&mut AnyConnection) -> Result<T>) -> Result<T> {
         f(&mut self.pool.get()?.connection)
     }
 
@@ -220,7 +220,7 @@ impl Db {
     ///
     /// # Errors
     /// What `f` returns, after a rollback; or that no connection could be had.
-    pub async fn write_long<T: Send + 'static>(
+    pub async fn write_without_timeout<T: Send + 'static>(
         &self,
         f: impl FnOnce(&mut AnyConnection) -> Result<T> + Send + 'static,
     ) -> Result<T> {

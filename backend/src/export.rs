@@ -21,8 +21,8 @@ use crate::error::Result;
 use crate::ids::UserId;
 use crate::logging;
 use crate::models::enrollment::list::{self, ListQuery};
-use crate::outlet::{Chunks, Outlet};
 use crate::state::AppState;
+use crate::streaming::{BodyStream, BodyWriter};
 use crate::transition::Context;
 
 /// How a list is written down.
@@ -70,7 +70,7 @@ pub struct Export {
     /// How many rows it had when it began.
     pub rows: i64,
     /// The file, as it is written.
-    pub bytes: Chunks,
+    pub bytes: BodyStream,
 }
 
 /// Begins to write all pages of a list, as that user may read it. A failure on the way cuts the file short: what comes over
@@ -79,14 +79,14 @@ pub struct Export {
 /// # Errors
 /// 429: too many exports at once; the database's.
 pub async fn begin(state: Arc<AppState>, kind: FileType, user: User, query: ListQuery) -> Result<Export> {
-    let (outlet, bytes) = state.exports.begin(UserId(user.id), BUFFERED)?;
+    let (writer, bytes) = state.exports.begin(UserId(user.id), BUFFERED)?;
     let counted = query.clone();
     let rows = state.db.read(move |connection| Ok(list::count(connection, &counted, None)?)).await?;
     let runtime = Handle::current();
     tokio::task::spawn_blocking(move || {
         let pages = Pages { state: &state, user: &user, next: Some(query) };
-        match write(kind, pages, &mut Out { outlet: &outlet, runtime }) {
-            Ok(()) => outlet.finish(),
+        match write(kind, pages, &mut BlockingWriter { writer: &writer, runtime }) {
+            Ok(()) => writer.finish(),
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
             Err(error) => tracing::error!(%error, "export"),
         }
@@ -108,7 +108,7 @@ impl Iterator for Pages<'_> {
     fn next(&mut self) -> Option<Self::Item> {
         let query = ListQuery { limit: PAGE, ..self.next.take()? };
         let context = self.state.context();
-        let read = self.state.db.read_here(|connection| page(connection, &context, self.user, &query));
+        let read = self.state.db.read_blocking(|connection| page(connection, &context, self.user, &query));
         Some(read.map(|(rows, next)| {
             self.next = next.map(|next| ListQuery { after: Some(next), ..query });
             rows
@@ -142,15 +142,15 @@ fn write(kind: FileType, pages: impl Iterator<Item = Result<Vec<Row>>>, out: &mu
     }
 }
 
-/// The way out for a thread: what is written to it leaves at once.
-struct Out<'a> {
-    outlet: &'a Outlet,
+/// A [`BodyWriter`] for a thread that blocks: what is written to it leaves at once.
+struct BlockingWriter<'a> {
+    writer: &'a BodyWriter,
     runtime: Handle,
 }
 
-impl Write for Out<'_> {
+impl Write for BlockingWriter<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.runtime.block_on(self.outlet.send(Bytes::copy_from_slice(bytes)))?;
+        self.runtime.block_on(self.writer.send(Bytes::copy_from_slice(bytes)))?;
         Ok(bytes.len())
     }
 
@@ -233,7 +233,7 @@ fn xlsx(pages: impl Iterator<Item = io::Result<Vec<Row>>>, out: &mut impl Write)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::outlet::Exports;
+    use crate::streaming::Exports;
 
     fn row(id: i64, intitule: &str) -> Row {
         Row::sample(id, intitule)
@@ -281,14 +281,14 @@ mod tests {
         use tokio_stream::StreamExt as _;
 
         let exports = Exports::with_patience(std::time::Duration::from_millis(50));
-        let (outlet, mut bytes) = exports.begin(UserId(1), 1).unwrap();
+        let (writer, mut bytes) = exports.begin(UserId(1), 1).unwrap();
         assert!(matches!(exports.begin(UserId(1), 1), Err(crate::error::Error::TooManyCalls(..))));
         let runtime = Handle::current();
-        let writer = tokio::task::spawn_blocking(move || {
+        let written = tokio::task::spawn_blocking(move || {
             let pages = std::iter::repeat_with(|| Ok(vec![row(1, &"x".repeat(CHUNK))]));
-            write(FileType::Csv, pages, &mut Out { outlet: &outlet, runtime }).unwrap_err().kind()
+            write(FileType::Csv, pages, &mut BlockingWriter { writer: &writer, runtime }).unwrap_err().kind()
         });
-        assert_eq!(writer.await.unwrap(), io::ErrorKind::TimedOut);
+        assert_eq!(written.await.unwrap(), io::ErrorKind::TimedOut);
         assert!(bytes.next().await.unwrap().is_ok());
         assert!(bytes.next().await.unwrap().is_err());
         assert!(bytes.next().await.is_none());
@@ -297,13 +297,13 @@ mod tests {
 
     #[tokio::test]
     async fn whoever_goes_away_stops_the_writer() {
-        let (outlet, bytes) = Exports::default().begin(UserId(1), 1).unwrap();
+        let (writer, bytes) = Exports::default().begin(UserId(1), 1).unwrap();
         drop(bytes);
         let runtime = Handle::current();
-        let writer = tokio::task::spawn_blocking(move || {
+        let written = tokio::task::spawn_blocking(move || {
             let pages = std::iter::repeat_with(|| Ok(vec![row(1, "x")]));
-            write(FileType::Csv, pages, &mut Out { outlet: &outlet, runtime }).unwrap_err().kind()
+            write(FileType::Csv, pages, &mut BlockingWriter { writer: &writer, runtime }).unwrap_err().kind()
         });
-        assert_eq!(writer.await.unwrap(), io::ErrorKind::BrokenPipe);
+        assert_eq!(written.await.unwrap(), io::ErrorKind::BrokenPipe);
     }
 }

@@ -46,8 +46,8 @@ pub mod transition; // the single door that every change of an enrollment goes t
 pub mod audit; // the audit log: its queue, its sealing, its verification
 pub mod directory; // what the Sirene register says of organisations
 pub mod email; // how mails leave
-pub mod outlet; // the way out of a file that is written while it is read
 pub mod policies; // the policies in force
+pub mod streaming; // files that are sent while they are written
 
 // Floor 4
 pub mod db; // which engine, reading, the only way to write
@@ -76,9 +76,9 @@ pub mod templates; // the texts of pages and mails
 
 // Floor 0
 pub mod assets; // the built front end
+pub mod concurrency; // limits on what is done at once
 pub mod config; // the only reader of the environment
 pub mod error; // the one error type
-pub mod places; // places for what takes long, for each and in all
 pub mod schema; // the tables
 pub mod throttle; // slows down guessing
 pub mod upload; // whether a file that is sent may be kept

@@ -15,10 +15,10 @@ use crate::email::Mailer;
 use crate::outbound::dns::Domains;
 use crate::outbound::managers::Managers;
 use crate::outbound::networks::Networks;
-use crate::outlet::Exports;
 use crate::policies::Policies;
 use crate::seal::Seal;
 use crate::storage::Storage;
+use crate::streaming::Exports;
 use crate::throttle::Throttle;
 use crate::transition::{Context, demarches, registered, searched};
 use crate::{audit, outbound, statistics};
@@ -139,11 +139,11 @@ async fn fill_in(db: &Db, policies: &Arc<Policies>) -> anyhow::Result<()> {
     for work in [demarches::fill_in, registered::fill_in] {
         loop {
             let policies = policies.clone();
-            if db.write_long(move |connection| work(connection, &policies)).await? == 0 {
+            if db.write_without_timeout(move |connection| work(connection, &policies)).await? == 0 {
                 break;
             }
         }
     }
-    while db.write_long(searched::fill_in).await? > 0 {}
+    while db.write_without_timeout(searched::fill_in).await? > 0 {}
     Ok(statistics::count_missing(db).await?)
 }

@@ -213,14 +213,19 @@ fn work_alone_is_for_a_database_that_several_processes_share() {
 
 /// A server that serves, and its port.
 fn started(data: &Path, variables: &[(&str, &str)]) -> (Child, String) {
+    started_with(&["serve"], data, variables, Stdio::null())
+}
+
+/// The same of another command; its error output goes there.
+fn started_with(arguments: &[&str], data: &Path, variables: &[(&str, &str)], errors: Stdio) -> (Child, String) {
     let mut server = Command::new(env!("CARGO_BIN_EXE_datapass"))
-        .arg("serve")
+        .args(arguments)
         .env_clear()
         .env("DATA_DIR", data)
         .env("PORT", "0")
         .envs(variables.iter().copied())
         .stdout(Stdio::piped())
-        .stderr(Stdio::null())
+        .stderr(errors)
         .spawn()
         .unwrap();
     let mut lines = BufReader::new(server.stdout.take().unwrap()).lines();
@@ -261,18 +266,7 @@ fn sighup_reloads_the_policies() {
 /// What a server says on its error output until it serves.
 fn said_at_start(arguments: &[&str], variables: &[(&str, &str)]) -> String {
     let directory = tempfile::tempdir().unwrap();
-    let mut server = Command::new(env!("CARGO_BIN_EXE_datapass"))
-        .args(arguments)
-        .env_clear()
-        .env("DATA_DIR", directory.path())
-        .env("PORT", "0")
-        .envs(variables.iter().copied())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(server.stdout.take().unwrap()).lines();
-    assert!(lines.any(|line| line.unwrap().contains("http://localhost:")));
+    let (mut server, _) = started_with(arguments, directory.path(), variables, Stdio::piped());
     server.kill().unwrap();
     let output = server.wait_with_output().unwrap();
     String::from_utf8(output.stderr).unwrap()

@@ -16,9 +16,9 @@ use crate::error::{Error, Result};
 use crate::export::harmless;
 use crate::logging;
 use crate::models::authorisation::public::{self, Entry, PublicQuery};
-use crate::outlet::{Chunks, Outlet};
 use crate::policies::Catalogue;
 use crate::state::AppState;
+use crate::streaming::{BodyStream, BodyWriter};
 
 /// Rows that are read and written at once: some hundred kilobytes.
 const PAGE: i64 = 500;
@@ -56,7 +56,7 @@ pub enum Format {
 ///
 /// # Errors
 /// 503: too many at once.
-pub fn stream(state: Arc<AppState>, query: PublicQuery, format: Format) -> Result<Chunks> {
+pub fn stream(state: Arc<AppState>, query: PublicQuery, format: Format) -> Result<BodyStream> {
     let (out, chunks) = state.exports.begin_public(2)?;
     tokio::spawn(async move {
         match write(&state, query, format, &out).await {
@@ -69,7 +69,7 @@ pub fn stream(state: Arc<AppState>, query: PublicQuery, format: Format) -> Resul
 }
 
 /// Whether it was read to its end.
-async fn write(state: &AppState, query: PublicQuery, format: Format, out: &Outlet) -> Result<bool> {
+async fn write(state: &AppState, query: PublicQuery, format: Format, out: &BodyWriter) -> Result<bool> {
     let mut query = PublicQuery { limit: PAGE, ..query };
     let mut is_first = true;
     loop {

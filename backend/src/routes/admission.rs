@@ -14,12 +14,12 @@ use actix_web::http::{Method, StatusCode, header};
 use actix_web::middleware::Next;
 use actix_web::web;
 
-use super::pace;
+use super::body_rate;
 use crate::auth::address;
+use crate::concurrency::ConcurrencyLimit;
 use crate::db::within_request;
 use crate::error::Error;
 use crate::page;
-use crate::places::Places;
 use crate::state::AppState;
 
 /// How many cheap reads are answered at once.
@@ -42,7 +42,7 @@ pub struct Admission {
     reads: Lane,
     lists: Lane,
     writes: Lane,
-    bodies: Arc<Places<IpAddr>>,
+    bodies: Arc<ConcurrencyLimit<IpAddr>>,
 }
 
 impl Default for Admission {
@@ -52,7 +52,7 @@ impl Default for Admission {
             reads: Lane::of(READS),
             lists: Lane::of(LISTS),
             writes: Lane::of(WRITES),
-            bodies: Places::new(each, all),
+            bodies: ConcurrencyLimit::new(each, all),
         }
     }
 }
@@ -91,17 +91,17 @@ impl Lane {
         Self { answered: AtomicUsize::new(0), most }
     }
 
-    fn enter(&self) -> Option<Inside<'_>> {
+    fn enter(&self) -> Option<InFlight<'_>> {
         let before = self.answered.fetch_add(1, Ordering::Relaxed);
-        let inside = Inside(self);
-        (before < self.most).then_some(inside)
+        let in_flight = InFlight(self);
+        (before < self.most).then_some(in_flight)
     }
 }
 
 /// A request that is being answered.
-struct Inside<'a>(&'a Lane);
+struct InFlight<'a>(&'a Lane);
 
-impl Drop for Inside<'_> {
+impl Drop for InFlight<'_> {
     fn drop(&mut self) {
         self.0.answered.fetch_sub(1, Ordering::Relaxed);
     }
@@ -120,24 +120,24 @@ pub async fn admit(
     let (Some(state), Some(admission)) = data else {
         return Ok(next.call(request).await?.map_into_left_body());
     };
-    let inside = match admission.lane(&request) {
+    let in_flight = match admission.lane(&request) {
         None => None,
         Some(lane) => match lane.enter() {
-            Some(inside) => Some(inside),
+            Some(in_flight) => Some(in_flight),
             None => return Ok(refused(request, &state).map_into_right_body()),
         },
     };
     let request = if has_body(&request) {
         let address = address::caller(request.request(), &state).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
-        match admission.bodies.take(address) {
-            Ok(place) => pace::keep(request, pace::PACE, place),
+        match admission.bodies.try_acquire(address) {
+            Ok(permit) => body_rate::require(request, body_rate::MINIMUM_RATE, permit),
             Err(_) => return Ok(refused(request, &state).map_into_right_body()),
         }
     } else {
         request
     };
     let response = within_request(next.call(request)).await;
-    drop(inside);
+    drop(in_flight);
     Ok(response?.map_into_left_body())
 }
 

@@ -171,7 +171,7 @@ pub async fn upload(
         .map_err(|detail| Error::parameter("filename", ItemCode::Format, detail))?;
     // Who may not join a file need not send it, and fills no disk.
     let formats = actor.clone().read(&state, move |tx| transition::files::formats(tx, id, expected, kind)).await?;
-    let place = uploads.begin(UserId(actor.user.id))?;
+    let permit = uploads.begin(UserId(actor.user.id))?;
     let file = received(&request, payload.into_inner(), MAX_SIZE).await?;
     let turn = uploads.turn().await?;
     let name = filename.clone();
@@ -185,7 +185,7 @@ pub async fn upload(
     let bytes = checked.await.map_err(panicked)??;
     let size = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
     let sha256 = state.storage.put(bytes).await?;
-    drop((turn, place));
+    drop((turn, permit));
     let command = Command::Attach(NewDocument { kind, filename, size, sha256 });
     let written = actor.write(&state, move |tx| transition::apply(tx, id, expected, command)).await?;
     written_enrollment(HttpResponse::Ok(), &written)

@@ -2,7 +2,6 @@
 //!
 //! They are answered on a lane of their own, with a connection of their own, however much there is to do.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::{HttpResponse, get, web};
@@ -63,7 +62,7 @@ pub struct Readiness {
 }
 
 /// The last answer, and when it was given.
-pub type LastReadiness = Arc<Mutex<Option<(DateTime<Utc>, Readiness)>>>;
+pub type LastReadiness = Mutex<Option<(DateTime<Utc>, Readiness)>>;
 
 /// Says that the process answers. Touches nothing else.
 #[utoipa::path(

@@ -13,9 +13,9 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::input::{announced, interrupted, too_large};
+use crate::concurrency::{ConcurrencyLimit, LimitReached, Permit};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
-use crate::places::{Full, Place, Places};
 
 /// How many one person sends at once: a browser with several tabs.
 const EACH: usize = 4;
@@ -31,28 +31,28 @@ const RETRY_AFTER: Duration = Duration::from_secs(5);
 
 /// The files that are coming in.
 pub struct Uploads {
-    sent: Arc<Places<UserId>>,
+    sent: Arc<ConcurrencyLimit<UserId>>,
     checked: Semaphore,
 }
 
 impl Default for Uploads {
     fn default() -> Self {
-        Self { sent: Places::new(EACH, ALL), checked: Semaphore::new(CHECKED) }
+        Self { sent: ConcurrencyLimit::new(EACH, ALL), checked: Semaphore::new(CHECKED) }
     }
 }
 
 impl Uploads {
-    /// A place for a file that is about to come.
+    /// A permit for a file that is about to come.
     ///
     /// # Errors
     /// 429: they send as many as one may; 503: all do.
-    pub fn begin(&self, user: UserId) -> Result<Place<UserId>> {
-        self.sent.take(user).map_err(|full| match full {
-            Full::Own => {
+    pub fn begin(&self, user: UserId) -> Result<Permit<UserId>> {
+        self.sent.try_acquire(user).map_err(|reached| match reached {
+            LimitReached::PerKey => {
                 let detail = "Vous envoyez déjà plusieurs fichiers\u{a0}: attendez la fin d’un envoi, puis réessayez.";
                 Error::TooManyCalls(detail.to_owned(), RETRY_AFTER)
             }
-            Full::All => Error::Overloaded(RETRY_AFTER),
+            LimitReached::Total => Error::Overloaded(RETRY_AFTER),
         })
     }
 

@@ -24,7 +24,7 @@ const PAGE: i64 = 500;
 /// # Errors
 /// The database's.
 pub async fn recount(db: &Db) -> Result<Counters> {
-    db.write_long(|connection| {
+    db.write_without_timeout(|connection| {
         statistics::lock(connection)?;
         let (mut counters, mut last) = (Counters::default(), EnrollmentId(0));
         loop {

@@ -10,11 +10,11 @@ use super::{Tx, permitted, quotas};
 use crate::error::{Error, Result};
 use crate::ids::EnrollmentId;
 
-/// The formats that a file may have which this user is about to join.
+/// The formats that a file may have which this user is about to join, within their quotas.
 ///
 /// # Errors
 /// No such enrollment (404); not allowed, or not asked for (403); changed meanwhile, or not from this status (409); there
-/// are as many as may be (422).
+/// are as many as may be (422); their quota is reached (409, 429).
 pub fn formats(tx: &mut Tx<'_>, id: EnrollmentId, expected: Option<i64>, kind: DocumentType) -> Result<Vec<String>> {
     let loaded = tx.load(id)?;
     permitted(&loaded, tx.user, Action::Update, expected)?;

@@ -8,6 +8,7 @@
     reason = "a test stops at the first surprise and is documented by its name"
 )]
 
+mod access_revocation;
 mod administration;
 mod audit;
 mod backup;
@@ -75,5 +76,4 @@ mod transfer;
 mod valid_draft;
 mod validators;
 mod versions;
-mod ways_in;
 mod webhooks;

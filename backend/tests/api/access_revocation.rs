@@ -1,4 +1,5 @@
-//! What is left of somebody's ways in – sessions and tools – once one of them may be in other hands, or a role asks for more.
+//! What ends the access of sessions and tools: signing out everywhere, a ban, the end of a secret, a second factor that is
+//! missing.
 
 use chrono::TimeDelta;
 use datapass::auth::session::{self, Opened};

@@ -11,11 +11,11 @@ use actix_web::web::Bytes;
 use futures_core::Stream;
 use tokio::time::{Instant, Sleep, sleep};
 
-use crate::places::Place;
+use crate::concurrency::Permit;
 
 /// How fast.
 #[derive(Clone, Copy, Debug)]
-pub struct Pace {
+pub struct MinimumRate {
     /// How long nothing may come.
     stalled: Duration,
     /// How many bytes must have come in a second, on average.
@@ -23,29 +23,29 @@ pub struct Pace {
 }
 
 /// The slowest mobile networks bring more.
-pub const PACE: Pace = Pace { stalled: Duration::from_secs(10), bytes_per_second: 1_000 };
+pub const MINIMUM_RATE: MinimumRate = MinimumRate { stalled: Duration::from_secs(10), bytes_per_second: 1_000 };
 
-/// Has the body of a request come at that pace; `place` is kept until all of it is there.
-pub fn keep(request: ServiceRequest, pace: Pace, place: Place<IpAddr>) -> ServiceRequest {
+/// Has the body of a request come at that rate; `permit` is kept until all of it is there.
+pub fn require(request: ServiceRequest, rate: MinimumRate, permit: Permit<IpAddr>) -> ServiceRequest {
     let (request, payload) = request.into_parts();
-    let body = Body::new(payload, pace, place);
+    let body = Body::new(payload, rate, permit);
     ServiceRequest::from_parts(request, Payload::Stream { payload: Box::pin(body) })
 }
 
 struct Body<P> {
     payload: P,
-    pace: Pace,
+    rate: MinimumRate,
     /// How many bytes have come.
     received: u64,
     begun: Instant,
     alarm: Pin<Box<Sleep>>,
-    place: Option<Place<IpAddr>>,
+    permit: Option<Permit<IpAddr>>,
 }
 
 impl<P> Body<P> {
-    fn new(payload: P, pace: Pace, place: Place<IpAddr>) -> Self {
-        let alarm = Box::pin(sleep(pace.stalled));
-        Self { payload, pace, received: 0, begun: Instant::now(), alarm, place: Some(place) }
+    fn new(payload: P, rate: MinimumRate, permit: Permit<IpAddr>) -> Self {
+        let alarm = Box::pin(sleep(rate.stalled));
+        Self { payload, rate, received: 0, begun: Instant::now(), alarm, permit: Some(permit) }
     }
 }
 
@@ -58,17 +58,17 @@ impl<P: Stream<Item = Result<Bytes, PayloadError>> + Unpin> Stream for Body<P> {
             Poll::Ready(Some(Ok(chunk))) => {
                 this.received += chunk.len() as u64;
                 // What has come pays for that much time, and at most for the next wait.
-                let Pace { stalled, bytes_per_second } = this.pace;
+                let MinimumRate { stalled, bytes_per_second } = this.rate;
                 let paid = this.begun + stalled + Duration::from_secs(this.received / bytes_per_second);
                 this.alarm.as_mut().reset(paid.min(Instant::now() + stalled));
                 Poll::Ready(Some(Ok(chunk)))
             }
             Poll::Ready(over) => {
-                this.place = None;
+                this.permit = None;
                 Poll::Ready(over)
             }
             Poll::Pending => this.alarm.as_mut().poll(context).map(|()| {
-                this.place = None;
+                this.permit = None;
                 Some(Err(PayloadError::Io(std::io::ErrorKind::TimedOut.into())))
             }),
         }
@@ -81,22 +81,22 @@ mod tests {
     use tokio_stream::wrappers::ReceiverStream;
 
     use super::*;
-    use crate::places::Places;
+    use crate::concurrency::ConcurrencyLimit;
 
     /// Whether a body of `count` chunks of that size, each after that pause, is listened to until its end.
     async fn is_heard((count, size): (usize, usize), pause: Duration) -> bool {
         let address = IpAddr::from([127, 0, 0, 1]);
-        let places = Places::new(1, 1);
+        let limit = ConcurrencyLimit::new(1, 1);
         let (sender, receiver) = tokio::sync::mpsc::channel(1);
-        let pace = Pace { stalled: Duration::from_millis(500), bytes_per_second: 1_000 };
-        let mut body = Body::new(ReceiverStream::new(receiver), pace, places.take(address).unwrap());
+        let rate = MinimumRate { stalled: Duration::from_millis(500), bytes_per_second: 1_000 };
+        let mut body = Body::new(ReceiverStream::new(receiver), rate, limit.try_acquire(address).unwrap());
         let sending = tokio::spawn(async move {
             for _ in 0..count {
                 sleep(pause).await;
                 drop(sender.send(Ok(Bytes::from(vec![b'x'; size]))).await);
             }
         });
-        assert!(places.take(address).is_err());
+        assert!(limit.try_acquire(address).is_err());
         let is_heard = loop {
             match body.next().await {
                 Some(Ok(_)) => {}
@@ -108,7 +108,7 @@ mod tests {
                 None => break true,
             }
         };
-        assert!(places.take(address).is_ok(), "its place is free");
+        assert!(limit.try_acquire(address).is_ok(), "its permit is free");
         sending.abort();
         is_heard
     }

@@ -1,7 +1,7 @@
-//! The way out of a file that is written while it is read, and how many are written at once.
+//! Files that are sent while they are written, and how many are at once.
 //!
-//! What is written waits for its reader, but not for ever: one who stops reading holds a thread, a connection and a place
-//! that others need.
+//! What is written waits for its reader, but not for ever: one who stops reading holds a thread and a connection that
+//! others need.
 
 use std::io;
 use std::pin::Pin;
@@ -15,10 +15,10 @@ use futures_core::Stream;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::time::timeout;
 
+use crate::concurrency::{ConcurrencyLimit, LimitReached};
 use crate::db::EXPORTS;
 use crate::error::{Error, Result};
 use crate::ids::UserId;
-use crate::places::{Full, Places};
 
 /// How many files of the public register are written at once.
 const PUBLIC_FILES: usize = 8;
@@ -31,8 +31,8 @@ const RETRY_AFTER: Duration = Duration::from_secs(10);
 
 /// The files that are being written.
 pub struct Exports {
-    own: Arc<Places<UserId>>,
-    public: Arc<Places<()>>,
+    own: Arc<ConcurrencyLimit<UserId>>,
+    public: Arc<ConcurrencyLimit<()>>,
     /// How long a reader may take nothing.
     stalled: Duration,
 }
@@ -46,50 +46,58 @@ impl Default for Exports {
 impl Exports {
     /// None yet; a reader may take nothing for that long.
     pub fn with_patience(stalled: Duration) -> Self {
-        Self { own: Places::new(1, EXPORTS as usize), public: Places::new(PUBLIC_FILES, PUBLIC_FILES), stalled }
+        Self {
+            own: ConcurrencyLimit::new(1, EXPORTS as usize),
+            public: ConcurrencyLimit::new(PUBLIC_FILES, PUBLIC_FILES),
+            stalled,
+        }
     }
 
     /// Begins the export of somebody's list, of which `buffered` chunks may wait for its reader.
     ///
     /// # Errors
     /// 429: theirs is being written, or as many as there may be.
-    pub fn begin(&self, user: UserId, buffered: usize) -> Result<(Outlet, Chunks)> {
-        let place = self.own.take(user).map_err(|full| {
-            let detail = match full {
-                Full::Own => "Votre export précédent n’est pas terminé\u{a0}: attendez sa fin, ou interrompez-le.",
-                Full::All => "D’autres exports sont en cours\u{a0}: relancez le vôtre dans quelques instants.",
+    pub fn begin(&self, user: UserId, buffered: usize) -> Result<(BodyWriter, BodyStream)> {
+        let permit = self.own.try_acquire(user).map_err(|reached| {
+            let detail = match reached {
+                LimitReached::PerKey => {
+                    "Votre export précédent n’est pas terminé\u{a0}: attendez sa fin, ou interrompez-le."
+                }
+                LimitReached::Total => {
+                    "D’autres exports sont en cours\u{a0}: relancez le vôtre dans quelques instants."
+                }
             };
             Error::TooManyCalls(detail.to_owned(), RETRY_AFTER)
         })?;
-        Ok(open(place, self.stalled, buffered))
+        Ok(open(permit, self.stalled, buffered))
     }
 
     /// Begins a file of the register.
     ///
     /// # Errors
     /// 503: as many as there may be are being written.
-    pub fn begin_public(&self, buffered: usize) -> Result<(Outlet, Chunks)> {
-        let place = self.public.take(()).map_err(|_| Error::Overloaded(RETRY_AFTER))?;
-        Ok(open(place, self.stalled, buffered))
+    pub fn begin_public(&self, buffered: usize) -> Result<(BodyWriter, BodyStream)> {
+        let permit = self.public.try_acquire(()).map_err(|_| Error::Overloaded(RETRY_AFTER))?;
+        Ok(open(permit, self.stalled, buffered))
     }
 }
 
-fn open(place: impl Send + Sync + 'static, stalled: Duration, buffered: usize) -> (Outlet, Chunks) {
+fn open(permit: impl Send + Sync + 'static, stalled: Duration, buffered: usize) -> (BodyWriter, BodyStream) {
     let (sender, receiver) = mpsc::channel(buffered);
     let is_whole = Arc::new(AtomicBool::new(false));
-    let outlet = Outlet { sender, is_whole: is_whole.clone(), stalled, _place: Box::new(place) };
-    (outlet, Chunks { receiver, is_whole, is_over: false })
+    let writer = BodyWriter { sender, is_whole: is_whole.clone(), stalled, _permit: Box::new(permit) };
+    (writer, BodyStream { receiver, is_whole, is_over: false })
 }
 
 /// Where the writer puts what it has written.
-pub struct Outlet {
+pub struct BodyWriter {
     sender: Sender<Bytes>,
     is_whole: Arc<AtomicBool>,
     stalled: Duration,
-    _place: Box<dyn Send + Sync>,
+    _permit: Box<dyn Send + Sync>,
 }
 
-impl Outlet {
+impl BodyWriter {
     /// Gives out a chunk.
     ///
     /// # Errors
@@ -109,13 +117,13 @@ impl Outlet {
 }
 
 /// The file, as its reader gets it.
-pub struct Chunks {
+pub struct BodyStream {
     receiver: Receiver<Bytes>,
     is_whole: Arc<AtomicBool>,
     is_over: bool,
 }
 
-impl Stream for Chunks {
+impl Stream for BodyStream {
     type Item = io::Result<Bytes>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
