@@ -17,7 +17,7 @@ use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::http::{Method, header};
-use actix_web::{FromRequest, HttpRequest, web};
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
 use chrono::NaiveDateTime;
 use shared::rights::Denial;
 use shared::user::User;
@@ -95,16 +95,31 @@ impl Caller {
         let (context, shared, credential) = (self.state.context(), self.state.clone(), self.credential.clone());
         let found = self.state.db.read(move |connection| {
             let signed = credential.owner(connection, &shared, context.now.naive_utc())?.ok_or(Error::Unauthorized)?;
+            let caller_id = signed.caller_id();
             let (actor, session) = Actor::of(signed);
             // What is wrong with what was asked for does not make the session unused.
-            Ok((session, f(&mut actor.tx(connection, &context))))
+            Ok((caller_id, session, f(&mut actor.tx(connection, &context))))
         });
-        let (session, read) = found.await?;
+        let (caller_id, session, read) = found.await?;
+        identify(&self.request, caller_id);
         if let Some(session) = session {
             self.credential.touch(&self.request, &self.state, &session).await?;
         }
         read
     }
+}
+
+/// Whose session or token the request at hand shows, once that was looked up: the administrator, where one acts for somebody.
+#[derive(Clone, Copy, Debug)]
+pub struct Identified(pub UserId);
+
+/// The session or the token that a request shows; nobody has looked it up.
+pub fn shown(request: &HttpRequest, state: &AppState) -> Option<String> {
+    bearer(request).map(str::to_owned).or_else(|| session::id_of(request, state))
+}
+
+fn identify(request: &HttpRequest, id: UserId) {
+    request.extensions_mut().insert(Identified(id));
 }
 
 /// What a request shows to say who calls.
@@ -218,6 +233,9 @@ impl FromRequest for OptionalActor {
             let (shared, shown) = (state.clone(), credential.clone());
             let now = now().naive_utc();
             let signed = state.db.read(move |connection| shown.owner(connection, &shared, now)).await?;
+            if let Some(signed) = &signed {
+                identify(&request, signed.caller_id());
+            }
             if let Some(session) = signed.as_ref().and_then(|signed| signed.session.as_ref()) {
                 credential.touch(&request, &state, session).await?;
             }

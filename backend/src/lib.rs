@@ -47,6 +47,7 @@ pub mod audit; // the audit log: its queue, its sealing, its verification
 pub mod directory; // what the Sirene register says of organisations
 pub mod email; // how mails leave
 pub mod policies; // the policies in force
+pub mod rate_limits; // how often one may call
 pub mod streaming; // files that are sent while they are written
 
 // Floor 4

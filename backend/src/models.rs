@@ -29,6 +29,7 @@ pub mod password_reset;
 pub mod policy_revision;
 pub mod provider_session;
 pub mod provisioning;
+pub mod rate_count;
 pub mod recovery_code;
 pub mod refresh_token;
 pub mod role;

@@ -31,6 +31,7 @@ pub mod policies;
 pub mod problems;
 pub mod provisionings;
 pub mod queue;
+pub mod rate_limits;
 pub mod role_requests;
 pub mod sessions;
 pub mod sign_in;
@@ -238,5 +239,6 @@ pub fn documentation() -> impl HttpServiceFactory {
              connect-src 'self'; base-uri 'none'; frame-ancestors 'none'",
         )))
         .service(problems::show)
+        .service(web::redirect("", "/api/docs/"))
         .service(SwaggerUi::new("/{_:.*}").config(utoipa_swagger_ui::Config::from("/api/openapi.json")))
 }

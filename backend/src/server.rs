@@ -5,11 +5,12 @@ use std::net::TcpListener;
 use actix_web::middleware::{DefaultHeaders, from_fn};
 use actix_web::{App, HttpServer, web};
 use anyhow::Context as _;
+use rustix::process::{Resource, Rlimit};
 use utoipa_actix_web::AppExt as _;
 
 use crate::config::Config;
 use crate::state::AppState;
-use crate::{audit, auth, delivery, identity, openapi, page, problem, routes, schedule, signing};
+use crate::{audit, auth, delivery, identity, openapi, page, problem, rate_limits, routes, schedule, signing};
 
 /// A server that listens, not yet running.
 pub struct Server {
@@ -45,6 +46,10 @@ impl Server {
     pub fn run(self) -> std::io::Result<actix_web::dev::Server> {
         let state = self.state;
         start_workers(&state);
+        if !state.db.is_embedded() {
+            let limited = state.clone();
+            tokio::spawn(async move { rate_limits::work(&limited.rate_limits, &limited.db).await });
+        }
         reload_on_hangup(state.clone())?;
         let document = web::Data::new(openapi::document());
         let admission = web::Data::new(routes::admission::Admission::default());
@@ -65,6 +70,7 @@ impl Server {
                 .split_for_parts();
             app.configure(|config| routes::pages(config, &state))
                 .wrap(from_fn(routes::admission::admit))
+                .wrap(from_fn(routes::rate_limits::limit))
                 .wrap(headers(secure))
                 .wrap(from_fn(routes::caching::private))
                 .wrap(from_fn(auth::session::give_renewed))
@@ -73,8 +79,30 @@ impl Server {
                 .wrap(from_fn(problem::identify))
                 .wrap(tracing_actix_web::TracingLogger::<routes::log::Line>::new())
         });
+        let workers = std::thread::available_parallelism()?.get();
+        let server = server.workers(workers).max_connections(max_connections(descriptors()) / workers);
         Ok(server.listen(self.listener)?.shutdown_timeout(10).run())
     }
+}
+
+/// Descriptors that are no connection of a caller's: the database, documents, outgoing calls.
+const OWN_DESCRIPTORS: usize = 256;
+
+/// The most connections, however many descriptors there are.
+const MOST_CONNECTIONS: usize = 50_000;
+
+/// As many descriptors as the system grants.
+fn descriptors() -> usize {
+    let limit = rustix::process::getrlimit(Resource::Nofile);
+    let raised = rustix::process::setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit.clone() });
+    let granted = if raised.is_ok() { limit.maximum } else { limit.current };
+    granted.and_then(|granted| granted.try_into().ok()).unwrap_or(usize::MAX)
+}
+
+/// How many connections are accepted at once: the others wait in the system's queue, so that no file and no database is ever
+/// refused a descriptor.
+fn max_connections(descriptors: usize) -> usize {
+    descriptors.saturating_sub(OWN_DESCRIPTORS).max(descriptors / 2).min(MOST_CONNECTIONS)
 }
 
 /// The workers of every process that serves or works.

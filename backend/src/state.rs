@@ -16,6 +16,7 @@ use crate::outbound::dns::Domains;
 use crate::outbound::managers::Managers;
 use crate::outbound::networks::Networks;
 use crate::policies::Policies;
+use crate::rate_limits::RateLimits;
 use crate::seal::Seal;
 use crate::storage::Storage;
 use crate::streaming::Exports;
@@ -50,6 +51,8 @@ pub struct AppState {
     pub exports: Exports,
     /// Failed attempts to sign in.
     pub throttle: Arc<Throttle>,
+    /// How often people and visitors have called lately.
+    pub rate_limits: RateLimits,
     /// The audit log's entries that wait to be stored.
     pub audit: audit::Queue,
 }
@@ -68,6 +71,11 @@ impl AppState {
             quotas: self.config.quotas,
             now: now(),
         }
+    }
+
+    /// Whether this is a demonstration that keeps its mails, for whoever tries it to read.
+    pub fn keeps_mails(&self) -> bool {
+        self.config.demo && matches!(*self.mailer, Mailer::Mailbox(_))
     }
 
     /// What deliveries need.
@@ -115,6 +123,7 @@ impl AppState {
             domains: Arc::new(Domains::new(if config.demo { &Dns::Off } else { &config.dns })),
             exports: Exports::default(),
             throttle: Arc::default(),
+            rate_limits: RateLimits::new(!db.is_embedded()),
             audit: audit::Queue::default(),
             db,
             public_url,

@@ -228,11 +228,15 @@ fn started_with(arguments: &[&str], data: &Path, variables: &[(&str, &str)], err
         .stderr(errors)
         .spawn()
         .unwrap();
-    let mut lines = BufReader::new(server.stdout.take().unwrap()).lines();
-    let port = lines
-        .find_map(|line| line.unwrap().split_once("http://localhost:").map(|(_, port)| port.trim().to_owned()))
-        .unwrap();
+    let port = port_said(&mut server);
     (server, port)
+}
+
+/// The port that a server says that it listens on.
+fn port_said(server: &mut Child) -> String {
+    let mut lines = BufReader::new(server.stdout.take().unwrap()).lines();
+    let port = |line: String| line.split_once("http://localhost:").map(|(_, port)| port.trim().to_owned());
+    lines.find_map(|line| port(line.unwrap())).unwrap()
 }
 
 #[test]
@@ -281,6 +285,34 @@ fn a_server_that_seals_nothing_says_what_follows_unless_it_is_a_demonstration() 
         let told = said_at_start(arguments, variables);
         assert!(!told.contains("SECRET_KEY"), "{arguments:?}: {told}");
     }
+}
+
+#[test]
+fn connections_leave_descriptors_for_files_and_the_database() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut server = Command::new("sh")
+        .args(["-c", "ulimit -n 200; exec \"$0\" serve", env!("CARGO_BIN_EXE_datapass")])
+        .env_clear()
+        .env("DATA_DIR", directory.path())
+        .env("PORT", "0")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let port = port_said(&mut server);
+    let idle: Vec<TcpStream> = (0..300).map(|_| TcpStream::connect(format!("127.0.0.1:{port}")).unwrap()).collect();
+    let mut innocent = TcpStream::connect(format!("127.0.0.1:{port}")).unwrap();
+    innocent.write_all(b"GET /api/policies HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
+    innocent.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    let mut answer = String::new();
+    innocent.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    let descriptors = fs::read_dir(format!("/proc/{}/fd", server.id())).unwrap().count();
+    assert!(descriptors < 200, "{descriptors}");
+    drop(idle);
+    server.kill().unwrap();
+    let told = String::from_utf8(server.wait_with_output().unwrap().stderr).unwrap();
+    assert!(!told.contains("Too many open files"), "{told}");
 }
 
 /// The most memory that the process has ever had, in kB.

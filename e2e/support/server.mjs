@@ -43,6 +43,10 @@ process.once("exit", () => {
 });
 for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]]) process.once(signal, () => process.exit(code));
 
+// One address makes all the calls of a test.
+const CALLS = Object.fromEntries(["CALLS", "SEARCHES", "VISITOR_CALLS", "SIGN_IN_PAGES", "SIGN_UPS", "MAILS"]
+  .map((name) => [`QUOTA_${name}`, "1000000"]));
+
 /** Starts DataPass; `args` follow `serve --demo`, `env` adds to a small clean environment. */
 export async function startServer({ args = [], env = {} } = {}) {
   const dataDir = mkdtempSync(join(tmpdir(), "datapass-e2e-"));
@@ -56,7 +60,7 @@ export async function startServer({ args = [], env = {} } = {}) {
     child = spawn(BINARY, ["serve", "--demo", ...args], {
       cwd: dataDir, // where no .env is
       env: { PATH: process.env.PATH, HOME: dataDir, RUST_LOG: process.env.RUST_LOG ?? "info", HOST: "127.0.0.1",
-        DATA_DIR: dataDir, PORT: String(port), PUBLIC_URL: url, ...env },
+        DATA_DIR: dataDir, PORT: String(port), PUBLIC_URL: url, ...CALLS, ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
     const started = child;

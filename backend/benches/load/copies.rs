@@ -58,7 +58,7 @@ pub async fn make(db: &Db, population: &mut Population, count: usize) -> Result<
             }
             Ok(())
         };
-        db.write(copy).await.map_err(|error| anyhow::anyhow!("{error:?}"))?;
+        db.write_without_timeout(copy).await.map_err(|error| anyhow::anyhow!("{error:?}"))?;
         let copied = made.iter().take(wanted);
         let copied = copied.map(|request| Made { id: EnrollmentId(request.id.0 + number * base), ..request.clone() });
         population.requests.extend(copied);
@@ -67,7 +67,7 @@ pub async fn make(db: &Db, population: &mut Population, count: usize) -> Result<
             eprintln!("  {} of {} requests after {seconds} s", thousands(done as f64), thousands(count as f64));
         }
     }
-    db.write(|connection| Ok(count_on(connection)?)).await.map_err(|error| anyhow::anyhow!("{error:?}"))
+    db.write_without_timeout(|connection| Ok(count_on(connection)?)).await.map_err(|error| anyhow::anyhow!("{error:?}"))
 }
 
 /// One `INSERT … SELECT` for each table. The copies of a copy would be other ones: only the first requests are copied.

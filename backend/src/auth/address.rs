@@ -7,6 +7,7 @@ use actix_web::HttpRequest;
 use actix_web::http::header::HeaderName;
 use ipnet::IpNet;
 
+use crate::outbound::networks;
 use crate::state::AppState;
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
@@ -26,6 +27,16 @@ pub fn caller(request: &HttpRequest, state: &AppState) -> Option<IpAddr> {
         );
     }
     client(peer, &forwarded, trusted).map(network)
+}
+
+/// What a visitor counts as where calls are counted, and not failures: none behind a proxy that `TRUSTED_PROXIES` does not name,
+/// since everybody would count as one.
+pub fn visitor(request: &HttpRequest, state: &AppState) -> Option<IpAddr> {
+    let peer = peer(request)?;
+    let is_behind_unknown_proxy = request.headers().contains_key(X_FORWARDED_FOR)
+        && !is_among(&state.config.trusted_proxies, peer)
+        && !networks::is_public(peer);
+    if is_behind_unknown_proxy { None } else { caller(request, state) }
 }
 
 /// The address at the other end of the connection, a proxy’s where there is one.

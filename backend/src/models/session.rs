@@ -74,6 +74,11 @@ impl Signed {
     pub fn administrator_id(&self) -> Option<UserId> {
         self.impersonation.as_ref().map(|acting| UserId(acting.administrator_id))
     }
+
+    /// Who calls: the administrator, where one acts for somebody.
+    pub fn caller_id(&self) -> UserId {
+        self.administrator_id().unwrap_or_else(|| UserId::of(&self.user))
+    }
 }
 
 /// The session of a request.

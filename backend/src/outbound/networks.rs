@@ -68,7 +68,8 @@ impl Networks {
     }
 }
 
-fn is_public(address: IpAddr) -> bool {
+/// Whether that address is of the public Internet.
+pub fn is_public(address: IpAddr) -> bool {
     let embedded = match address {
         IpAddr::V4(_) => None,
         IpAddr::V6(address) => embedded(address),

@@ -75,9 +75,13 @@ impl Admission {
                 | "/api/enrollments/public"
                 | "/public"
         );
-        let is_search = request.query_string().split('&').any(|member| member.starts_with("search="));
-        Some(if is_list || is_search { &self.lists } else { &self.reads })
+        Some(if is_list || is_search(request) { &self.lists } else { &self.reads })
     }
+}
+
+/// Whether words are looked for.
+pub(super) fn is_search(request: &ServiceRequest) -> bool {
+    request.query_string().split('&').any(|member| member.starts_with("search="))
 }
 
 /// Requests of one cost.
@@ -147,17 +151,29 @@ fn has_body(request: &ServiceRequest) -> bool {
     length || headers.contains_key(header::TRANSFER_ENCODING)
 }
 
-/// 503: as problem details, or as a page for a browser.
 fn refused(request: ServiceRequest, state: &AppState) -> ServiceResponse {
-    let error = Error::Overloaded(RETRY_AFTER);
+    let title = "DataPass est très sollicité";
+    let text = "Revenez sur cette page dans quelques secondes.";
+    come_back(request, state, Error::Overloaded(RETRY_AFTER), title, text)
+}
+
+/// Says when to come back: as problem details, or as a page for a browser.
+pub(super) fn come_back(
+    request: ServiceRequest,
+    state: &AppState,
+    error: Error,
+    title: &str,
+    text: &str,
+) -> ServiceResponse {
     if request.path().starts_with("/api/") {
         return request.error_response(error);
     }
-    let title = "DataPass est très sollicité";
-    let text = "Revenez sur cette page dans quelques secondes.";
-    match page::message(state, StatusCode::SERVICE_UNAVAILABLE, title, text) {
+    let status = StatusCode::from_u16(error.code().status()).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+    match page::message(state, status, title, text) {
         Ok(mut response) => {
-            response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER.as_secs().into());
+            if let Some(wait) = error.retry_after() {
+                response.headers_mut().insert(header::RETRY_AFTER, (wait.as_secs() + 1).into());
+            }
             request.into_response(response)
         }
         Err(error) => request.error_response(error),

@@ -156,3 +156,12 @@ diesel::joinable!(api_clients -> users (user_id));
 diesel::joinable!(role_changes -> users (actor_id));
 diesel::joinable!(role_requests -> users (user_id));
 diesel::joinable!(account_changes -> users (administrator_id));
+
+diesel::table! {
+    rate_counts (key_hash, window_start) {
+        key_hash -> Text,
+        window_start -> BigInt,
+        calls -> BigInt,
+        ends_at -> BigInt,
+    }
+}

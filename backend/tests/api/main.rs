@@ -57,6 +57,7 @@ mod provisioning;
 mod public;
 mod queue;
 mod quotas;
+mod rate_limits;
 mod register;
 mod resubmission;
 #[path = "../../../shared/tests/rights/table.rs"]

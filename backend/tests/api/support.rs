@@ -9,6 +9,7 @@ use datapass::auth::session;
 use datapass::config::{Config, Dns};
 use datapass::connection::types::now;
 use datapass::models::user::{self, Profile};
+use datapass::schema::{mailbox, outbox};
 use datapass::server::Server;
 use datapass::state::AppState;
 use diesel::prelude::*;
@@ -19,6 +20,7 @@ use shared::problem::{Place, ProblemDetails};
 use shared::user::Role;
 
 use crate::database::{self, Database};
+use crate::quotas::GENEROUS;
 
 pub const CLAMART: &str = "21920023500014";
 pub const DINUM: &str = "13002526500013";
@@ -48,7 +50,8 @@ impl TestApp {
     /// Starts with a configuration that differs from the default.
     pub fn start_with(change: impl FnOnce(&mut Config)) -> Self {
         let (log, directory) = (crate::log::Log::listen(), tempfile::tempdir().unwrap());
-        let mut config = Config { port: 0, data_dir: directory.path().to_owned(), dns: Dns::Off, ..Config::default() };
+        let data_dir = directory.path().to_owned();
+        let mut config = Config { port: 0, data_dir, dns: Dns::Off, quotas: GENEROUS, ..Config::default() };
         change(&mut config);
         let database = database::prepare(&mut config);
         let (state, handle, thread) = run(config);
@@ -119,8 +122,6 @@ impl TestApp {
 
     /// Waits until nothing is left to deliver and returns the mails, oldest first.
     pub async fn mails(&self) -> Vec<(String, String, String)> {
-        use datapass::schema::{mailbox, outbox};
-
         for _ in 0..200 {
             let pending: i64 = self
                 .state
@@ -244,9 +245,8 @@ impl Answer {
     #[track_caller]
     fn items(&self) -> Vec<String> {
         let place = |place: Place| match place {
-            Place::Pointer(pointer) => pointer,
+            Place::Pointer(name) | Place::Header(name) => name,
             Place::Parameter(name) => format!("?{name}"),
-            Place::Header(name) => name,
         };
         self.problem().errors.into_iter().map(|item| format!("{}: {}", place(item.place), item.code)).collect()
     }
@@ -279,8 +279,8 @@ impl Client {
 
     /// The same browser once it has taken the cookie of that answer.
     pub fn after(&self, answer: &Answer) -> Self {
-        let cookie = answer.headers["set-cookie"].split(';').next().unwrap().to_owned();
-        Self { cookie: Some(cookie), ..self.clone() }
+        let cookie = answer.headers["set-cookie"].split(';').next().map(ToOwned::to_owned);
+        Self { cookie, ..self.clone() }
     }
 
     pub async fn get(&self, path: &str) -> Answer {

@@ -1,5 +1,6 @@
-//! An attempt to sign in, to give a code or to have a mail sent, as the throttle ([`crate::throttle`]) counts it: by account
-//! and by the caller's address; apart from both, in a browser that the account was signed in with before.
+//! An attempt to sign in or to give a code, as the throttle ([`crate::throttle`]) counts it: by account and by the caller's
+//! address; apart from both, in a browser that the account was signed in with before. Mails and sign-ups, which are counted
+//! whether they fail or not ([`crate::rate_limits`]).
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -14,9 +15,12 @@ use crate::error::Result;
 use crate::identity::form::{Failure, Rejection};
 use crate::identity::known_browser;
 use crate::models::account;
+use crate::rate_limits::{self, Limit};
 use crate::secret;
 use crate::state::AppState;
 use crate::throttle::{self, Throttle};
+
+const HOUR: i64 = 60 * 60;
 
 /// What an attempt is counted under: hashes, so that memory holds no addresses.
 #[derive(Clone)]
@@ -41,11 +45,6 @@ impl Attempt {
     /// The database's.
     pub async fn second_factor(request: &HttpRequest, state: &AppState, email: &EmailAddress) -> Result<Self> {
         Self::of_account("code ", request, state, email).await
-    }
-
-    /// A mail to that address.
-    async fn mail(request: &HttpRequest, state: &AppState, email: &EmailAddress) -> Result<Self> {
-        Self::of_account("mail ", request, state, email).await
     }
 
     /// A new password for that account: to judge it takes time.
@@ -126,7 +125,8 @@ pub async fn refused(state: &AppState, email: &EmailAddress) -> Result<()> {
     Ok(())
 }
 
-/// Counts a mail to that address, so that nobody's mailbox is filled up through us; the wait is shown at that field.
+/// Counts a mail to that address, so that nobody's mailbox is filled up through us; the wait is shown at that field. In a
+/// browser that the account knows, its owner does not wait for the mails that strangers asked for.
 ///
 /// # Errors
 /// One must wait; the database's.
@@ -135,11 +135,39 @@ pub async fn check_mail(
     state: &AppState,
     email: &EmailAddress,
     field: &'static str,
-) -> std::result::Result<Attempt, Failure> {
-    let text = "Trop de messages ont été demandés pour cette adresse.";
-    let attempt = Attempt::mail(request, state, email).await?;
-    attempt.begin().map_err(|wait| Rejection::too_many(field, text, wait))?;
-    Ok(attempt)
+) -> std::result::Result<(), Failure> {
+    let subject = match known_browser::name(request, state, email).await? {
+        Some(browser) => format!("browser {browser}"),
+        None => format!("address {email}"),
+    };
+    let limit = Limit { name: "mails", most: state.config.quotas.mails, seconds: HOUR };
+    check_stored(state, limit, subject, (field, "Trop de messages ont été demandés pour cette adresse.")).await
+}
+
+/// Counts an account that is asked for from the caller's address.
+///
+/// # Errors
+/// One must wait; the database's.
+pub async fn check_sign_up(
+    request: &HttpRequest,
+    state: &AppState,
+    field: &'static str,
+) -> std::result::Result<(), Failure> {
+    let Some(address) = address::visitor(request, state) else { return Ok(()) };
+    let limit = Limit { name: "sign-ups", most: state.config.quotas.sign_ups, seconds: HOUR };
+    let text = "Trop de comptes ont été demandés depuis votre réseau.";
+    check_stored(state, limit, address.to_string(), (field, text)).await
+}
+
+async fn check_stored(
+    state: &AppState,
+    limit: Limit,
+    subject: String,
+    (field, text): (&'static str, &str),
+) -> std::result::Result<(), Failure> {
+    let counted = state.db.remember(move |connection| rate_limits::count_stored(connection, limit, &subject));
+    let standing = counted.await?;
+    if standing.is_exceeded() { Err(Rejection::too_many(field, text, standing.wait()).into()) } else { Ok(()) }
 }
 
 /// Where a proxy names nobody, those behind it share what there is.

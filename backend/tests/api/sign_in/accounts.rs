@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use datapass::config::Config;
 use datapass::connection::types::now;
 use datapass::schema::{challenges, password_resets};
 use diesel::prelude::*;
@@ -188,6 +189,17 @@ async fn mails_to_one_address_are_limited() {
     let refused = scene.browser.fill(&page, "/users/reset-password", &[("email", NEW)]).await;
     assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);
     assert_eq!(scene.app.mails().await.len(), 5);
+}
+
+#[tokio::test]
+async fn sign_ups_from_one_address_are_limited() {
+    let direct = |config: &mut Config| (config.quotas.sign_ups, config.trusted_proxies) = (1, Vec::new());
+    let scene = Scene::set_with(direct).await;
+    assert_eq!(ask(&scene.browser, "/users/sign-up", NEW).await.status(), StatusCode::SEE_OTHER);
+    let page = Page::read(ask(&Browser::new(&scene.url), "/users/sign-up", "autre@mairie.example").await).await;
+    assert_eq!((page.status, page.retry_after.is_some()), (StatusCode::TOO_MANY_REQUESTS, true));
+    assert!(page.html.contains("Trop de comptes ont été demandés depuis votre réseau."), "{}", page.html);
+    assert_eq!(scene.app.mails().await.len(), 1);
 }
 
 #[tokio::test]

@@ -55,11 +55,11 @@ async fn send_code(
         text_error("family_name", &form.family_name, "Indiquez votre nom."),
     ])?;
     let email = typed_email(&form.email)?;
-    let mail = attempt::check_mail(request, state, &email, "email").await?;
     let names = [form.given_name.trim(), form.family_name.trim()];
-    let choice = Choice { password: &form.password, email: &email, names };
-    choice.require_strong(request, state).await.inspect_err(|_| mail.withdraw())?;
-    let password_hash = hash_password(form.password.clone()).await.inspect_err(|_| mail.withdraw())?;
+    Choice { password: &form.password, email: &email, names }.require_strong(request, state).await?;
+    attempt::check_sign_up(request, state, "email").await?;
+    attempt::check_mail(request, state, &email, "email").await?;
+    let password_hash = hash_password(form.password.clone()).await?;
     let new = NewCode {
         email,
         purpose: Purpose::SignUp {
