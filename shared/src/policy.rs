@@ -9,6 +9,7 @@ mod form;
 mod mails;
 pub mod revision;
 mod rules;
+mod topic;
 mod wording;
 
 use std::collections::BTreeMap;
@@ -22,6 +23,7 @@ pub use self::demarche::Demarche;
 pub use self::form::{ChoiceOption, Contact, DocumentRequest, ExtraField, ExtraFieldType, Mailbox, Section};
 pub use self::mails::{MailText, Reminders, ServiceNotice};
 pub use self::rules::{Constraint, Naf, Rule};
+pub use self::topic::Topic;
 use crate::document::DocumentType;
 use crate::draft::Draft;
 use crate::field::Field;
@@ -47,6 +49,13 @@ pub struct Policy {
     pub provider: Provider,
     /// What the API is for, in one or two sentences, for the catalogue.
     pub description: String,
+    /// The sorts of data, or of use, under which the catalogue shows it. Like the keywords this is no part of what is asked
+    /// for: neither the revision nor the API has it.
+    #[serde(default, skip_serializing_if = "for_the_catalogue")]
+    pub topics: Vec<Topic>,
+    /// Words that people look for and that no other text has: « cantine ».
+    #[serde(default, skip_serializing_if = "for_the_catalogue")]
+    pub keywords: Vec<String>,
     /// What to know and prepare before one starts, shown at the top of the form. Paragraphs.
     #[serde(default)]
     pub introduction: Vec<String>,
@@ -165,6 +174,11 @@ pub struct Policy {
     /// Not offered as a filter of the public list.
     #[serde(default)]
     pub hidden_from_public_filters: bool,
+}
+
+/// Never written: what only the catalogue reads.
+const fn for_the_catalogue<T>(_: &[T]) -> bool {
+    true
 }
 
 wire_enum! {

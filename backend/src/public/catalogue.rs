@@ -5,11 +5,10 @@ mod offers;
 use actix_web::{HttpResponse, get};
 use minijinja::{Value, context};
 use serde::Deserialize;
-use shared::api::PolicySummary;
-use shared::policy::{PolicyKind, PolicyStage};
+use shared::policy::{Policy, PolicyKind, PolicyStage, Topic};
 
-use self::offers::{Offer, by_provider, closed, matching, offers};
-use super::{About, Visit};
+use self::offers::{Offer, Wanted, by_provider, closed, matching, offers};
+use super::{About, Visit, option, provider_options};
 use crate::error::Result;
 use crate::policies::Catalogue;
 
@@ -18,36 +17,57 @@ pub use self::offers::site;
 /// The address of the catalogue.
 pub const PATH: &str = "/nouvelle-demande";
 
-#[derive(Deserialize)]
+/// What is looked for. What says nothing, or nothing that is known, leaves nothing out.
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct Search {
-    #[serde(default)]
     recherche: String,
+    /// The id of a provider.
+    fournisseur: String,
+    /// A [`Topic`].
+    theme: String,
 }
 
-/// What may be asked for; with `recherche`, what holds these words.
+/// What may be asked for, by provider; where words are looked for, the best match first.
 #[get("/nouvelle-demande")]
 pub async fn show(visit: Visit) -> Result<HttpResponse> {
-    let query = serde_urlencoded::from_str(visit.request.query_string());
-    let Search { recherche } = query.unwrap_or(Search { recherche: String::new() });
+    let search: Search = serde_urlencoded::from_str(visit.request.query_string()).unwrap_or_default();
+    let wanted =
+        Wanted { words: &search.recherche, provider: &search.fournisseur, topic: search.theme.parse().ok() };
     let policies = visit.state.policies.current();
-    let mut all: Vec<PolicySummary> = policies.values().map(|policy| policy.as_ref().into()).collect();
+    let mut all: Vec<&Policy> = policies.values().map(AsRef::as_ref).collect();
     all.sort_by(|a, b| a.label.cmp(&b.label));
-    let found = matching(&offers(&all), &recherche);
-    let count = found.len();
-    let providers: Value = by_provider(found)
-        .into_iter()
-        .map(|(name, offers)| {
-            let cards: Value = offers.iter().map(|offer| card(&policies, offer)).collect();
-            context! { name, count => offers.len(), cards }
-        })
+    let found = matching(offers(all.iter().copied()), wanted);
+    let (count, by_words) = (found.len(), !search.recherche.trim().is_empty());
+    let cards = |offers: &[Offer<'_>]| offers.iter().map(|offer| card(&policies, offer)).collect::<Value>();
+    let best = if by_words { Some(cards(&found)) } else { None };
+    let by_provider = if by_words { Vec::new() } else { by_provider(found) };
+    let providers: Value = by_provider
+        .iter()
+        .map(|(name, offers)| context! { name, count => offers.len(), cards => cards(offers) })
         .collect();
-    let closed: Value = closed(&all, &recherche).iter().map(|policy| closed_line(&policies, policy)).collect();
+    let closed: Value =
+        closed(all.iter().copied(), wanted).into_iter().map(|policy| closed_line(&policies, policy)).collect();
     let summary = "Les API et services pour lesquels une habilitation peut être demandée, par fournisseur de données.";
     visit.page(
         About::page("Choisir une API", summary, PATH),
         "public/catalogue.html",
-        context! { recherche, count, providers, closed },
+        context! {
+            recherche => &search.recherche,
+            provider_choices => provider_options(&policies, &search.fournisseur),
+            themes => topic_options(&all, &search.theme),
+            is_filtered => !wanted.is_empty(),
+            count, best, providers, closed,
+        },
     )
+}
+
+/// The topics of what may be asked for.
+fn topic_options(policies: &[&Policy], chosen: &str) -> Value {
+    let offers = offers(policies.iter().copied());
+    let has = |topic: &Topic| offers.iter().any(|offer| offer.stages.iter().any(|stage| stage.topics.contains(topic)));
+    let topics = Topic::ALL.iter().filter(|topic| has(topic));
+    topics.map(|topic| option(topic.as_str(), topic.label(), chosen)).collect()
 }
 
 /// The page of one API.
@@ -60,7 +80,7 @@ pub fn label_of(policies: &Catalogue, target_api: &str) -> String {
     policies.get(target_api).map_or_else(|| target_api.to_owned(), |policy| policy.label.clone())
 }
 
-fn card(policies: &Catalogue, offer: &Offer) -> Value {
+fn card(policies: &Catalogue, offer: &Offer<'_>) -> Value {
     let Some(first) = offer.stages.first() else { return context! {} };
     let is_single = offer.stages.len() == 1;
     let badge = if first.kind == PolicyKind::Service { Some("Service") } else { None };
@@ -69,6 +89,7 @@ fn card(policies: &Catalogue, offer: &Offer) -> Value {
     context! {
         href => address(&first.target_api),
         label => &offer.label,
+        provider => &first.provider.label,
         badge => badge.or(if is_single { first.stage.map(PolicyStage::label) } else { None }),
         description => &first.description,
         previous => first.previous.as_ref().map(|slug| label_of(policies, slug)),
@@ -78,7 +99,7 @@ fn card(policies: &Catalogue, offer: &Offer) -> Value {
 }
 
 /// One stage of an offer, with its own page, in the order in which one goes through them.
-fn stage_line(stages: &[PolicySummary], policy: &PolicySummary) -> Value {
+fn stage_line(stages: &[&Policy], policy: &Policy) -> Value {
     let follows = stages.iter().any(|other| Some(&other.target_api) == policy.previous.as_ref());
     let note = match policy.stage {
         Some(PolicyStage::Unique) => " – en une seule demande",
@@ -94,7 +115,7 @@ fn stage_line(stages: &[PolicySummary], policy: &PolicySummary) -> Value {
 }
 
 /// What can no longer be asked for, with what took its place.
-fn closed_line(policies: &Catalogue, policy: &PolicySummary) -> Value {
+fn closed_line(policies: &Catalogue, policy: &Policy) -> Value {
     let instead: Value = policy
         .replaced_by
         .iter()

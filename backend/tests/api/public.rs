@@ -311,3 +311,36 @@ async fn the_legal_pages_say_who_runs_the_place() {
     assert_holds(&statement, "<strong>non conforme</strong>");
     assert_holds(&statement, "mailto:contact@exemple.fr");
 }
+
+/// The names of what the catalogue shows, in their order.
+async fn found(client: &Client, query: &str) -> Vec<String> {
+    let page = client.get(&format!("/nouvelle-demande?{query}")).await;
+    let cards = page.text.split("<h3 class=\"dp-card__title\">").skip(1);
+    cards.map(|card| card.split("</a>").next().unwrap().rsplit('>').next().unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn the_catalogue_is_searched_by_need_and_the_best_match_comes_first() {
+    let app = TestApp::start();
+    let visitor = app.visitor();
+    let all = found(&visitor, "").await.len();
+    for (words, first) in [
+        ("quotient", "API Particulier"),
+        ("CAF", "API Particulier"),
+        ("carte%20grise", "API Historique d’un véhicule"),
+        ("bourse%20crous", "API Statut étudiant boursier"),
+        ("rib", "API FICOBA"),
+    ] {
+        let found = found(&visitor, &format!("recherche={words}")).await;
+        assert!(found.first().is_some_and(|name| name.starts_with(first)), "{words}: {found:?}");
+        assert!(found.len() < all, "{words}: {found:?}");
+    }
+    assert!(found(&visitor, "recherche=cantine").await.iter().any(|name| name == "API Particulier"));
+    let of_ministry = found(&visitor, "theme=education&fournisseur=menj").await;
+    assert_eq!(of_ministry, ["API Scolarité"]);
+    let page = visitor.get("/nouvelle-demande?theme=education&recherche=inconnu").await;
+    assert_holds(&page, "<option value=\"education\" selected>");
+    assert_holds(&page, "Aucune API trouvée pour «\u{a0}inconnu\u{a0}»");
+    // What is no topic leaves nothing out.
+    assert_eq!(found(&visitor, "theme=autre").await.len(), all);
+}

@@ -23,3 +23,10 @@ fn a_revision_changes_with_the_content_and_only_then() {
         assert!(seen.insert(policy.revision.clone()), "{slug}");
     }
 }
+
+#[test]
+fn whatever_can_be_asked_for_has_a_topic() {
+    for (slug, policy) in policies().iter().filter(|(_, policy)| policy.can_be_started()) {
+        assert!(!policy.topics.is_empty(), "{slug}");
+    }
+}

@@ -1,48 +1,61 @@
-//! Groups and searches the catalogue. No view here.
+//! Groups, filters and searches the catalogue. No view here.
 
-use shared::api::PolicySummary;
+use shared::policy::{Policy, Topic};
 
 use crate::connection::search::normalise;
 
 /// One thing to ask for: an API, or all the stages through which the right to it is given.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Offer {
+#[derive(Clone, Debug, PartialEq)]
+pub struct Offer<'a> {
     /// Its name.
     pub label: String,
     /// Its stages, first one first; a single one, where the right is given at once.
-    pub stages: Vec<PolicySummary>,
+    pub stages: Vec<&'a Policy>,
+}
+
+/// What a visitor looks for; what is empty leaves nothing out.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wanted<'a> {
+    pub words: &'a str,
+    /// The id of a provider.
+    pub provider: &'a str,
+    pub topic: Option<Topic>,
 }
 
 /// What may be asked for, the stages of one API together.
-pub fn offers(policies: &[PolicySummary]) -> Vec<Offer> {
-    let mut offers: Vec<Offer> = Vec::new();
-    for policy in policies.iter().filter(|policy| !is_closed(policy)) {
-        let of_family = |offer: &&mut Offer| offer.stages.iter().any(|own| stem(own) == stem(policy));
+pub fn offers<'a>(policies: impl IntoIterator<Item = &'a Policy>) -> Vec<Offer<'a>> {
+    let mut offers: Vec<Offer<'a>> = Vec::new();
+    for policy in policies.into_iter().filter(|policy| !is_closed(policy)) {
+        let of_family = |offer: &&mut Offer<'_>| offer.stages.iter().any(|own| stem(own) == stem(policy));
         match offers.iter_mut().find(of_family) {
             Some(offer) => {
-                offer.stages.push(policy.clone());
+                offer.stages.push(policy);
                 offer.stages.sort_by_key(|stage| stage.stage);
                 family_name(&policy.label).clone_into(&mut offer.label);
             }
-            None => offers.push(Offer { label: policy.label.clone(), stages: vec![policy.clone()] }),
+            None => offers.push(Offer { label: policy.label.clone(), stages: vec![policy] }),
         }
     }
     offers
 }
 
-/// The offers that hold every word in one of their stages, whatever the accents and capitals.
-pub fn matching(offers: &[Offer], words: &str) -> Vec<Offer> {
-    offers.iter().filter(|offer| offer.stages.iter().any(|policy| holds(&text(policy), words))).cloned().collect()
+/// The offers of which one stage is what is looked for; where words are, the best match comes first.
+pub fn matching<'a>(offers: Vec<Offer<'a>>, wanted: Wanted<'_>) -> Vec<Offer<'a>> {
+    let score = |offer: &Offer<'_>| offer.stages.iter().filter_map(|policy| wanted.score(policy)).max();
+    let mut found: Vec<(u32, Offer<'a>)> =
+        offers.into_iter().filter_map(|offer| Some((score(&offer)?, offer))).collect();
+    found.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+    found.into_iter().map(|(_, offer)| offer).collect()
 }
 
-/// Those that can no longer be asked for, and that hold every word.
-pub fn closed(policies: &[PolicySummary], words: &str) -> Vec<PolicySummary> {
-    policies.iter().filter(|policy| is_closed(policy) && holds(&text(policy), words)).cloned().collect()
+/// Those that can no longer be asked for, and that are what is looked for.
+pub fn closed<'a>(policies: impl IntoIterator<Item = &'a Policy>, wanted: Wanted<'_>) -> Vec<&'a Policy> {
+    policies.into_iter().filter(|policy| is_closed(policy) && wanted.score(policy).is_some()).collect()
 }
 
 /// The offers under the name of who exposes them.
-pub fn by_provider(offers: Vec<Offer>) -> Vec<(String, Vec<Offer>)> {
-    let mut providers: Vec<(String, Vec<Offer>)> = Vec::new();
+pub fn by_provider(offers: Vec<Offer<'_>>) -> Vec<(String, Vec<Offer<'_>>)> {
+    let mut providers: Vec<(String, Vec<Offer<'_>>)> = Vec::new();
     for offer in offers {
         let Some(name) = offer.stages.first().map(|stage| stage.provider.label.clone()) else { continue };
         match providers.iter_mut().find(|(provider, _)| *provider == name) {
@@ -57,28 +70,65 @@ pub fn by_provider(offers: Vec<Offer>) -> Vec<(String, Vec<Offer>)> {
     providers
 }
 
+impl Wanted<'_> {
+    /// Whether anything is looked for.
+    pub fn is_empty(self) -> bool {
+        self.words.trim().is_empty() && self.provider.is_empty() && self.topic.is_none()
+    }
+
+    /// How well a policy is what is looked for: every word must be in one of its texts, and counts more in its name than in
+    /// its description, at the beginning of a word than within one. `None` where it is not.
+    fn score(self, policy: &Policy) -> Option<u32> {
+        let of_provider = self.provider.is_empty() || policy.provider.id == self.provider;
+        let of_topic = self.topic.is_none_or(|topic| policy.topics.contains(&topic));
+        if !(of_provider && of_topic) {
+            return None;
+        }
+        let texts = texts(policy);
+        normalise(self.words).split_whitespace().map(|word| word_score(&texts, word)).sum()
+    }
+}
+
+fn word_score(texts: &[(u32, String)], word: &str) -> Option<u32> {
+    let begins = format!(" {word}");
+    let score = |(weight, text): &(u32, String)| {
+        let found = text.contains(word).then_some(*weight)?;
+        Some(if text.contains(&begins) { 2 * found } else { found })
+    };
+    texts.iter().filter_map(score).max()
+}
+
+/// The texts of a policy, as they are searched, with what a word in them counts.
+fn texts(policy: &Policy) -> Vec<(u32, String)> {
+    let all = |words: &mut dyn Iterator<Item = &str>| words.collect::<Vec<_>>().join(" ");
+    let scopes = policy.scopes.iter().map(|scope| scope.label.as_str());
+    let groups = policy.scope_groups.iter().map(|group| group.label.as_str());
+    [
+        (32, policy.label.clone()),
+        (16, policy.keywords.join(" ")),
+        (8, all(&mut policy.demarches.iter().map(|demarche| demarche.label.as_str()))),
+        (8, format!("{} {}", policy.provider.label, policy.provider.id)),
+        (4, all(&mut scopes.chain(groups))),
+        (4, policy.description.clone()),
+        (1, policy.target_api.clone()),
+    ]
+    .into_iter()
+    .map(|(weight, text)| (weight, format!(" {}", normalise(&text))))
+    .collect()
+}
+
 /// The name of the site of an address.
 pub fn site(url: &str) -> &str {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     rest.split_once('/').map_or(rest, |(site, _)| site)
 }
 
-/// Whether a text holds every word.
-fn holds(text: &str, words: &str) -> bool {
-    let text = normalise(text);
-    normalise(words).split_whitespace().all(|word| text.contains(word))
-}
-
-const fn is_closed(policy: &PolicySummary) -> bool {
+const fn is_closed(policy: &Policy) -> bool {
     policy.retired || policy.frozen
 }
 
-fn text(policy: &PolicySummary) -> String {
-    format!("{} {} {} {}", policy.label, policy.provider.label, policy.description, policy.target_api)
-}
-
 /// What the slugs of all stages of one API begin with.
-fn stem(policy: &PolicySummary) -> &str {
+fn stem(policy: &Policy) -> &str {
     let slug = policy.target_api.as_str();
     policy.stage.and_then(|stage| slug.strip_suffix(stage.as_str())).unwrap_or(slug)
 }
@@ -94,16 +144,16 @@ mod tests {
 
     use super::*;
 
-    fn policy(slug: &str, label: &str, provider: &str, stage: Option<&str>, retired: bool) -> PolicySummary {
+    fn policy(slug: &str, label: &str, provider: &str, stage: Option<&str>, retired: bool) -> Policy {
         serde_json::from_value(json!({
-            "target_api": slug, "label": label, "kind": "api", "provider": {"id": "p", "label": provider},
-            "description": "Données", "stage": stage, "previous": null, "retired": retired, "replaced_by": [],
-            "frozen": false, "start_url": null, "hidden_from_public_filters": false,
+            "target_api": slug, "label": label, "provider": {"id": provider.to_lowercase(), "label": provider},
+            "description": "Données", "stage": stage, "retired": retired, "sections": [], "rules": [],
+            "support_email": "aide@exemple.fr",
         }))
         .unwrap()
     }
 
-    fn catalogue() -> Vec<PolicySummary> {
+    fn catalogue() -> Vec<Policy> {
         vec![
             policy("impot_production", "API Impôt (FC) (Production)", "DGFiP", Some("production"), false),
             policy("impot_sandbox", "API Impôt (FC) (Bac à sable)", "DGFiP", Some("sandbox"), false),
@@ -113,13 +163,18 @@ mod tests {
         ]
     }
 
-    fn labels(offers: &[Offer]) -> Vec<&str> {
+    fn words(words: &str) -> Wanted<'_> {
+        Wanted { words, ..Wanted::default() }
+    }
+
+    fn labels<'a>(offers: &'a [Offer<'_>]) -> Vec<&'a str> {
         offers.iter().map(|offer| offer.label.as_str()).collect()
     }
 
     #[test]
     fn the_stages_of_an_api_are_one_offer_that_begins_with_the_first() {
-        let offers = offers(&catalogue());
+        let all = catalogue();
+        let offers = offers(&all);
         assert_eq!(labels(&offers), ["API Impôt (FC)", "API Entreprise", "Étude"]);
         let stages: Vec<_> = offers[0].stages.iter().map(|stage| stage.target_api.as_str()).collect();
         assert_eq!(stages, ["impot_sandbox", "impot_production"]);
@@ -127,23 +182,44 @@ mod tests {
 
     #[test]
     fn accents_and_capitals_do_not_matter_and_a_stage_is_found_with_the_others() {
-        let offers = offers(&catalogue());
-        assert_eq!(labels(&matching(&offers, "IMPOT sable")), ["API Impôt (FC)"]);
-        assert_eq!(matching(&offers, "sable")[0].stages.len(), 2);
-        assert_eq!(matching(&offers, " ").len(), 3);
-        assert!(matching(&offers, "ancienne").is_empty());
+        let all = catalogue();
+        let found = |text| matching(offers(&all), words(text));
+        assert_eq!(labels(&found("IMPOT sable")), ["API Impôt (FC)"]);
+        assert_eq!(found("sable")[0].stages.len(), 2);
+        assert_eq!(found(" ").len(), 3);
+        assert!(found("ancienne").is_empty() && found("impôt dinum").is_empty());
+    }
+
+    #[test]
+    fn the_best_match_comes_first() {
+        let mut all = catalogue();
+        all[3].keywords = vec!["étude de marché".to_owned()];
+        all[0].description = "Pour une étude".to_owned();
+        assert_eq!(labels(&matching(offers(&all), words("etude"))), ["Étude", "API Entreprise", "API Impôt (FC)"]);
+    }
+
+    #[test]
+    fn a_provider_and_a_topic_leave_out_the_others() {
+        let mut all = catalogue();
+        all[3].topics = vec![Topic::Companies];
+        let found = |wanted| matching(offers(&all), wanted).len();
+        assert_eq!(found(Wanted { provider: "dgfip", ..Wanted::default() }), 1);
+        assert_eq!(found(Wanted { topic: Some(Topic::Companies), ..Wanted::default() }), 1);
+        assert_eq!(found(Wanted { topic: Some(Topic::Companies), provider: "dgfip", words: "" }), 0);
     }
 
     #[test]
     fn what_is_no_longer_offered_is_found_apart() {
-        let slugs = |words| closed(&catalogue(), words).into_iter().map(|policy| policy.target_api).collect::<Vec<_>>();
+        let all = catalogue();
+        let slugs = |text| closed(&all, words(text)).iter().map(|policy| policy.target_api.clone()).collect::<Vec<_>>();
         assert_eq!(slugs("impôt"), ["ancienne"]);
         assert!(slugs("entreprise").is_empty());
     }
 
     #[test]
     fn providers_are_in_the_order_of_the_alphabet() {
-        let providers: Vec<_> = by_provider(offers(&catalogue())).into_iter().map(|(provider, _)| provider).collect();
+        let all = catalogue();
+        let providers: Vec<_> = by_provider(offers(&all)).into_iter().map(|(provider, _)| provider).collect();
         assert_eq!(providers, ["DGFiP", "DINUM", "Éducation nationale"]);
     }
 
