@@ -22,9 +22,14 @@ const TOOL: &str = "clientCredentials";
 #[openapi(
     info(
         title = "DataPass",
-        description = "Demander, instruire et consulter les habilitations à utiliser des données à accès restreint.\n\n\
+        description = "Demander, instruire et consulter les habilitations à utiliser des données à accès restreint. Pour \
+                       commencer, de zéro à un premier appel\u{a0}: [les tutoriels](/tutoriels).\n\n\
                        Les erreurs (RFC 9457) sont expliquées, avec un exemple de chacune, à la page \
-                       [/api/docs/problems](/api/docs/problems)."
+                       [/api/docs/problems](/api/docs/problems).\n\n\
+                       Une personne fait tant d’appels par minute, et tant de recherches, avec toutes ses sessions et tous ses \
+                       outils\u{a0}; un visiteur aussi, depuis son adresse. `RateLimit-Policy` dit combien, `RateLimit` combien il \
+                       en reste et dans combien de secondes le compte repart\u{a0}; au-delà, la réponse est 429 avec \
+                       `Retry-After`."
     ),
     components(schemas(FileType, ProblemDetails))
 )]
@@ -66,6 +71,16 @@ fn security(method: &str, path: &str) -> Vec<SecurityRequirement> {
     }
 }
 
+/// The description of an operation, which ends with whether a tool may call it.
+fn described(own: Option<String>, access: Access) -> Option<String> {
+    let who = match access {
+        Access::Anybody => return own,
+        Access::Session => "Réservée aux sessions de navigateur\u{a0}: un outil reçoit 403.".to_owned(),
+        Access::Tool(scope) => format!("Ouverte aux outils, avec le droit `{}`.", scope.as_str()),
+    };
+    Some(own.map_or_else(|| who.clone(), |own| format!("{own}\n\n{who}")))
+}
+
 /// What every operation has in common: any error has the same body, who may call it, and the name is the method and the
 /// path, as the handlers' own names repeat from one resource to the next.
 fn complete(path: &str, item: &mut PathItem) {
@@ -84,6 +99,7 @@ fn complete(path: &str, item: &mut PathItem) {
     for (method, operation) in operations {
         if let Some(operation) = operation {
             operation.security = Some(security(&method.to_uppercase(), path));
+            operation.description = described(operation.description.take(), access::to(&method.to_uppercase(), path));
             operation.operation_id = Some(format!("{method}_{}", words.join("_")));
             operation.responses.responses.insert("default".to_owned(), error.clone().into());
         }

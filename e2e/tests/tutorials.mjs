@@ -116,20 +116,26 @@ test("the page can be read", async () => {
   assert.deepEqual(page.problems, []);
 });
 
-test("a tool takes a token and lists the requests, in shell and in Python", async () => {
+test("from nothing to three calls, in shell and in Python", async () => {
+  const first = "De zéro à un premier appel";
   const data = { name: "Tutoriel", scopes: ["enrollments:read"] };
   const { api_client, secret } = await ok(await applicant.request.post("/api/me/api_clients", { data }));
   const variables = { CLIENT_ID: api_client.id, CLIENT_SECRET: secret };
   const expected = (await ok(await applicant.request.get("/api/enrollments?limit=100"))).items.map(({ id }) => id);
   assert.ok(expected.length > 5, "more than one page");
+  const events = await ok(await applicant.request.get(`/api/enrollments/${expected[0]}/events`));
 
-  const shell = await run("Appeler l’API", "sh", variables);
+  const shell = await run(first, "sh", variables);
   assert.equal(shell.status, 0, shell.errors);
-  assert.deepEqual(JSON.parse(shell.output).items.map(({ id }) => id), expected.slice(0, 5));
-  const python = await run("Appeler l’API", "python", variables);
+  const [list, one, history] = shell.output.trim().split("\n").map((line) => JSON.parse(line));
+  assert.deepEqual(list.items.map(({ id }) => id), expected.slice(0, 5));
+  assert.deepEqual([one.id, history.length], [expected[0], events.length]);
+  const python = await run(first, "python", variables);
   assert.equal(python.status, 0, python.errors);
-  assert.deepEqual(python.output.trim().split("\n").map((line) => Number(line.split(" ")[0])), expected);
-  const refused = await run("Appeler l’API", "python", { ...variables, CLIENT_SECRET: "faux" });
+  const lines = python.output.trim().split("\n");
+  assert.equal(lines.pop(), `Demande ${expected[0]} : ${events.length} événements`);
+  assert.deepEqual(lines.map((line) => Number(line.split(" ")[0])), expected);
+  const refused = await run(first, "python", { ...variables, CLIENT_SECRET: "faux" });
   assert.notEqual(refused.status, 0);
 });
 

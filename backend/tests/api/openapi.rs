@@ -14,6 +14,8 @@ async fn the_served_document_is_the_committed_one_and_its_page_needs_nothing_els
     let committed: serde_json::Value = serde_json::from_str(include_str!("../../../openapi/datapass.json")).unwrap();
     assert!(app.visitor().get("/api/openapi.json").await.ok() == committed, "served and committed differ");
 
+    let without_slash = app.visitor().get("/api/docs").await;
+    assert_eq!((without_slash.status.as_u16(), without_slash.headers["location"].as_str()), (307, "/api/docs/"));
     let page = app.visitor().get("/api/docs/").await;
     assert_eq!(page.status, 200, "{}", page.text);
     assert!(page.text.contains("swagger-ui"), "{}", page.text);
