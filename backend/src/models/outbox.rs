@@ -128,6 +128,17 @@ pub fn keep(connection: &mut AnyConnection, message: &MailboxMessage) -> QueryRe
     Ok(())
 }
 
+/// The latest of the kept mails to that address.
+///
+/// # Errors
+/// The database's.
+pub fn last_kept(connection: &mut AnyConnection, recipient: &str) -> QueryResult<Option<Mail>> {
+    let kept = mailbox::table.filter(mailbox::recipient.eq(recipient)).order(mailbox::id.desc());
+    let row: Option<(String, String, String)> =
+        kept.select((mailbox::recipient, mailbox::subject, mailbox::body)).first(connection).optional()?;
+    Ok(row.map(|(to, subject, body)| Mail { to, subject, body }))
+}
+
 /// The kept mails before `before` (all, where it is `None`), newest first. Their ids grow with time (UUID v7).
 ///
 /// # Errors

@@ -8,7 +8,6 @@ use utoipa::IntoParams;
 use super::input::{self, Query};
 use crate::auth::Actor;
 use crate::connection::page;
-use crate::email::Mailer;
 use crate::error::{Error, Result};
 use crate::models::outbox;
 use crate::state::AppState;
@@ -34,7 +33,7 @@ pub struct MailboxQuery {
 )]
 #[get("/mailbox")]
 pub async fn list(state: web::Data<AppState>, _: Actor, Query(query): Query<MailboxQuery>) -> Result<HttpResponse> {
-    if !state.config.demo || !matches!(*state.mailer, Mailer::Mailbox(_)) {
+    if !state.keeps_mails() {
         return Err(Error::NotFound);
     }
     let limit = page::limit(query.limit)?;

@@ -4,16 +4,18 @@ use actix_web::cookie::{Cookie, time};
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use minijinja::context;
 use serde::Deserialize;
+use shared::api::Mail;
 
 use super::{NewCode, Verification};
 use crate::auth::cookie;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::identity::context::Context;
 use crate::identity::destination::{self, Destination};
 use crate::identity::form::{self, Failure, Form, Rejection};
 use crate::identity::sign_in::attempt;
 use crate::identity::{account, organization, session};
 use crate::models::challenge::{self, Challenge};
+use crate::models::outbox;
 use crate::page;
 use crate::secret;
 use crate::state::AppState;
@@ -46,6 +48,21 @@ pub async fn show_form(request: HttpRequest, state: web::Data<AppState>) -> Resu
         Some((_, challenge)) => show(&request, &state, &challenge, false, None).await,
         None => Ok(page::see_other("/users/sign-up")),
     }
+}
+
+/// In a demonstration, where no mail leaves: the last message to the address that this browser verifies.
+#[get("/users/verify-email/message")]
+pub async fn show_message(request: HttpRequest, state: web::Data<AppState>) -> Result<HttpResponse> {
+    if !state.keeps_mails() {
+        return Err(Error::NotFound);
+    }
+    let Some((_, challenge)) = current(&request, &state).await? else {
+        return Ok(page::see_other("/users/sign-up"));
+    };
+    let find = move |connection: &mut _| Ok(outbox::last_kept(connection, challenge.email.as_str())?);
+    let mail = state.db.read(find).await?;
+    let mail = mail.map(|Mail { to, subject, body }| context! { to, subject, body });
+    page::html(&state, HttpResponse::Ok(), "identity/demo_message.html", context! { mail })
 }
 
 #[post("/users/verify-email")]
@@ -116,7 +133,7 @@ async fn show(
     sent: bool,
     rejection: Option<&Rejection>,
 ) -> Result<HttpResponse> {
-    let values = context! { email => challenge.email.as_str(), sent };
+    let values = context! { email => challenge.email.as_str(), sent, keeps_mails => state.keeps_mails() };
     let page = form::show(request, state, "verify_email.html", values, rejection)?;
     Destination::new(challenge.next.clone()).allow_in(state, page).await
 }
