@@ -81,7 +81,7 @@ test("the queue shows what waits longest first, and every column sorts", async (
 test("a request is taken, handed over, taken over and given back", async () => {
   const [page, colleague] = [await visitor(INSTRUCTOR), await visitor(COLLEAGUE)];
   await page.goto("/demandes/9");
-  await panel(page).getByText("Personne ne suit encore cette demande.").waitFor();
+  await panel(page).getByText("Cette demande n’est pas encore attribuée.").waitFor();
   await panel(page).getByRole("button", { name: "Je m’en occupe" }).click();
   await panel(page).getByText("Vous suivez cette demande.").waitFor();
   await page.waitForFunction(() => document.activeElement.id === "suivi-titre");
@@ -109,7 +109,7 @@ test("a request is taken, handed over, taken over and given back", async () => {
   await panel(colleague).getByText("Entre-temps, cette demande est revenue à Alix Exemple.").waitFor();
   await panel(colleague).getByText("Vous suivez cette demande.").waitFor();
   await panel(colleague).getByRole("button", { name: "Rendre" }).click();
-  await panel(colleague).getByText("Personne ne suit encore cette demande.").waitFor();
+  await panel(colleague).getByText("Cette demande n’est pas encore attribuée.").waitFor();
   assert.deepEqual(await axe(colleague), []);
 
   await applicant.goto("/demandes/9");

@@ -130,12 +130,11 @@ wire_enum! {
 
 impl Action {
     /// Whether the actor must say why: what they write is kept in the history and mailed to the applicant. Points say it
-    /// too (see [`crate::change_point`]).
+    /// too (see [`crate::change_point`]). What is granted needs no words.
     pub const fn needs_comment(self) -> bool {
         matches!(
             self,
             Self::RequestChanges
-                | Self::Validate
                 | Self::Refuse
                 | Self::Revoke
                 | Self::OfferPartialGrant

@@ -13,7 +13,7 @@ use shared::user::User;
 use shared::workflow::Status;
 
 use self::deleted::DeletedDrafts;
-use self::groups::{Group, Stage, grouped};
+use self::groups::{Group, grouped, name, pending};
 use super::colleagues::ColleaguesLinks;
 use crate::api::{self, ApiError, ListQuery};
 use crate::browser;
@@ -108,7 +108,7 @@ fn load(siret: Memo<String>, mine: bool) -> (RwSignal<Rows>, Callback<()>) {
     (rows, more)
 }
 
-/// The user's requests, by organisation and by what must be done. With `mine`, only those that they filed.
+/// The user's requests: what waits for them, then by organisation. With `mine`, only those that they filed.
 #[component]
 fn Requests(user: User, mine: bool) -> impl IntoView {
     let context = AppContext::get();
@@ -216,7 +216,8 @@ fn NoRequestYet(given_name: String) -> impl IntoView {
 }
 
 fn organizations(rows: &[EnrollmentRow], me: i64) -> AnyView {
-    grouped(rows, me)
+    let (waiting, others) = pending(rows, me);
+    let of_organizations = grouped(&others, me)
         .into_iter()
         .enumerate()
         .map(|(index, (organization, groups))| {
@@ -230,20 +231,42 @@ fn organizations(rows: &[EnrollmentRow], me: i64) -> AnyView {
                 </section>
             }
         })
-        .collect_view()
-        .into_any()
-}
-
-fn group_view(group: Group, me: i64) -> AnyView {
-    let class = if group.stage == Stage::ToChange { "dp-cards dp-cards--urgent" } else { "dp-cards" };
+        .collect_view();
     view! {
-        <h3 class="fr-h6 fr-mt-3w fr-mb-1w">{format!("{} ({})", group.stage.label(), group.rows.len())}</h3>
-        <ul class=class>{group.rows.into_iter().map(|row| card(row, me)).collect_view()}</ul>
+        {(!waiting.is_empty()).then(|| to_do(waiting, me))}
+        {of_organizations}
     }
     .into_any()
 }
 
-fn card(row: EnrollmentRow, me: i64) -> AnyView {
+/// What waits for the user, in all organisations.
+fn to_do(waiting: Vec<EnrollmentRow>, me: i64) -> AnyView {
+    let title = format!("À faire ({})", waiting.len());
+    let cards = waiting.into_iter().map(|row| {
+        let organization = name(&row);
+        card(row, me, Some(organization))
+    });
+    view! {
+        <section aria-labelledby="a-faire" class="fr-mb-6w">
+            <h2 id="a-faire" class="fr-h4">
+                {title}
+            </h2>
+            <ul class="dp-cards dp-cards--urgent">{cards.collect_view()}</ul>
+        </section>
+    }
+    .into_any()
+}
+
+fn group_view(group: Group, me: i64) -> AnyView {
+    view! {
+        <h3 class="fr-h6 fr-mt-3w fr-mb-1w">{format!("{} ({})", group.stage.label(), group.rows.len())}</h3>
+        <ul class="dp-cards">{group.rows.into_iter().map(|row| card(row, me, None)).collect_view()}</ul>
+    }
+    .into_any()
+}
+
+/// One request; with its organisation, where the cards around it are of others.
+fn card(row: EnrollmentRow, me: i64, organization: Option<String>) -> AnyView {
     let context = AppContext::get();
     let is_mine = row.demandeur_id == me;
     let (href, action) = next_step(&row, is_mine);
@@ -263,6 +286,7 @@ fn card(row: EnrollmentRow, me: i64) -> AnyView {
                 <span>{when}</span>
             </p>
             <p class="dp-card__title">{title}</p>
+            {organization.map(|name| view! { <p class="dp-card__detail fr-text--sm">{name}</p> })}
             <p class="dp-card__detail fr-text--sm">{move || context.label_of(&target_api)}</p>
             {row.reopening.then(|| view! { <p class="dp-card__detail fr-text--sm">"L’habilitation reste en vigueur pendant la mise à jour."</p> })}
             {messages}

@@ -1,13 +1,11 @@
-//! Groups requests by organisation and by what is to be done. No view here.
+//! What waits for the user, and the other requests by organisation and by where they stand. No view here.
 
 use shared::api::EnrollmentRow;
 use shared::workflow::Status;
 
-/// What must be done with a request, most urgent first.
+/// Where a request stands, what is nearest to being done first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stage {
-    /// The instructors wait for changes.
-    ToChange,
     /// Being written.
     Draft,
     /// The instructors have it.
@@ -21,13 +19,11 @@ pub enum Stage {
 }
 
 impl Stage {
-    const ALL: [Self; 6] =
-        [Self::ToChange, Self::Draft, Self::UnderReview, Self::Validated, Self::Closed, Self::NamedIn];
+    const ALL: [Self; 5] = [Self::Draft, Self::UnderReview, Self::Validated, Self::Closed, Self::NamedIn];
 
     /// The title of the group.
     pub const fn label(self) -> &'static str {
         match self {
-            Self::ToChange => "À modifier",
             Self::Draft => "Brouillons",
             Self::UnderReview => "En cours d’instruction",
             Self::Validated => "Habilitations validées",
@@ -41,8 +37,7 @@ impl Stage {
             return Self::NamedIn;
         }
         match row.status {
-            Status::ChangesRequested => Self::ToChange,
-            Status::Draft => Self::Draft,
+            Status::Draft | Status::ChangesRequested => Self::Draft,
             Status::Submitted => Self::UnderReview,
             Status::Validated => Self::Validated,
             Status::Refused | Status::Revoked | Status::Archived | Status::Deleted => Self::Closed,
@@ -50,16 +45,46 @@ impl Stage {
     }
 }
 
-/// The requests of one organisation with the same thing to do.
+/// What waits for the user in a request, most urgent first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Pending {
+    /// A partial grant to accept or to decline.
+    Offer,
+    /// Changes that the instructors have asked for.
+    Changes,
+    /// Messages that nobody has read.
+    Messages,
+}
+
+impl Pending {
+    fn of(row: &EnrollmentRow, me: i64) -> Option<Self> {
+        let is_asked = row.demandeur_id == me && row.status == Status::ChangesRequested;
+        match (is_asked, row.offered) {
+            (true, true) => Some(Self::Offer),
+            (true, false) => Some(Self::Changes),
+            (false, _) => (row.unread > 0).then_some(Self::Messages),
+        }
+    }
+}
+
+/// The requests that wait for the user, whatever the organisation, the most urgent first; and the others.
+pub fn pending(rows: &[EnrollmentRow], me: i64) -> (Vec<EnrollmentRow>, Vec<EnrollmentRow>) {
+    let (mut waiting, others): (Vec<_>, Vec<_>) =
+        rows.iter().cloned().partition(|row| Pending::of(row, me).is_some());
+    waiting.sort_by_key(|row| Pending::of(row, me));
+    (waiting, others)
+}
+
+/// The requests of one organisation that stand alike.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Group {
-    /// What to do.
+    /// Where they stand.
     pub stage: Stage,
     /// The requests, last changed first.
     pub rows: Vec<EnrollmentRow>,
 }
 
-/// The requests by organisation, the one with the most urgent request first, and by what must be done.
+/// The requests by organisation, the one with a draft first, and by where they stand.
 pub fn grouped(rows: &[EnrollmentRow], me: i64) -> Vec<(String, Vec<Group>)> {
     let mut organizations: Vec<(Option<&str>, Stage)> = Vec::new();
     for row in rows {
@@ -92,7 +117,8 @@ fn organization(rows: &[EnrollmentRow], siret: Option<&str>, me: i64) -> (String
     (own.first().map(|row| name(row)).unwrap_or_default(), groups)
 }
 
-fn name(row: &EnrollmentRow) -> String {
+/// The name of the organisation of a request.
+pub fn name(row: &EnrollmentRow) -> String {
     match (&row.siret, row.nom_raison_sociale.trim()) {
         (None, _) => "Organisation à choisir".to_owned(),
         (Some(siret), "") => format!("SIRET {siret}"),
@@ -116,15 +142,32 @@ mod tests {
     }
 
     #[test]
-    fn what_must_be_done_comes_first_in_each_organisation_and_between_them() {
+    fn what_waits_for_one_comes_first_whatever_the_organisation() {
+        let me = 7;
+        let mut rows = [
+            row(1, "validated", "1", me),
+            row(2, "changes_requested", "1", me),
+            row(3, "changes_requested", "2", me),
+            row(4, "changes_requested", "1", 8),
+            row(5, "submitted", "1", 8),
+        ];
+        rows[0].unread = 2;
+        rows[2].offered = true;
+        let (waiting, others) = pending(&rows, me);
+        assert_eq!(waiting.iter().map(|row| row.id).collect::<Vec<_>>(), [3, 2, 1]);
+        assert_eq!(others.iter().map(|row| row.id).collect::<Vec<_>>(), [4, 5]);
+    }
+
+    #[test]
+    fn the_others_are_by_organisation_and_by_where_they_stand() {
         let me = 7;
         let rows = [
             row(1, "validated", "1", me),
             row(2, "refused", "1", me),
-            row(3, "draft", "1", me),
             row(4, "submitted", "1", 8),
-            row(5, "changes_requested", "2", me),
-            row(6, "draft", "1", me),
+            row(5, "validated", "3", me),
+            row(3, "draft", "2", me),
+            row(6, "draft", "2", me),
         ];
         let seen: Vec<_> = grouped(&rows, me)
             .into_iter()
@@ -139,16 +182,12 @@ mod tests {
         assert_eq!(
             seen,
             [
-                ("Org 2".to_owned(), vec![(Stage::ToChange, vec![5])]),
+                ("Org 2".to_owned(), vec![(Stage::Draft, vec![3, 6])]),
                 (
                     "Org 1".to_owned(),
-                    vec![
-                        (Stage::Draft, vec![3, 6]),
-                        (Stage::Validated, vec![1]),
-                        (Stage::Closed, vec![2]),
-                        (Stage::NamedIn, vec![4]),
-                    ]
+                    vec![(Stage::Validated, vec![1]), (Stage::Closed, vec![2]), (Stage::NamedIn, vec![4])]
                 ),
+                ("Org 3".to_owned(), vec![(Stage::Validated, vec![5])]),
             ]
         );
     }

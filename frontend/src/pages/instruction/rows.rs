@@ -99,7 +99,7 @@ fn table_row(row: EnrollmentRow, context: AppContext, columns: Columns, now: Dat
         None => view! { <span>"—"</span> }.into_any(),
     };
     let target_api = row.target_api;
-    let assignee = row.assigned_to.map_or_else(|| "Personne".to_owned(), |assignee| assignee.name);
+    let assignee = row.assigned_to.map_or_else(|| "Non attribuée".to_owned(), |assignee| assignee.name);
     view! {
         <tr role="row" class="dp-row">
             {columns

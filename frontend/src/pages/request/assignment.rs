@@ -64,7 +64,7 @@ pub fn AssignmentPanel(
         .into_any()
     };
     let text = match assigned_to {
-        None => "Personne ne suit encore cette demande.".to_owned(),
+        None => "Cette demande n’est pas encore attribuée.".to_owned(),
         Some(_) if is_own => "Vous suivez cette demande.".to_owned(),
         Some(assignee) => format!("{} suit cette demande.", assignee.name),
     };

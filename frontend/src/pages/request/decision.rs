@@ -166,13 +166,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_decision_needs_words_but_archiving_does_not() {
+    fn a_decision_needs_words_unless_it_grants_or_archives() {
         let error = |action, comment: &str| comment_error(&ChangeState::step(action, comment.to_owned()).unwrap());
-        for action in [Action::RequestChanges, Action::Validate, Action::Refuse, Action::Revoke] {
+        for action in [Action::RequestChanges, Action::Refuse, Action::Revoke] {
             assert!(error(action, "").is_some(), "{action}");
             assert_eq!(error(action, "Bien."), None);
         }
-        assert_eq!(error(Action::Archive, ""), None);
+        for action in [Action::Validate, Action::Archive] {
+            assert_eq!(error(action, ""), None);
+        }
         let long = "é".repeat(MAX_LENGTH + 1);
         assert!(error(Action::Archive, &long).is_some());
         assert_eq!(error(Action::Refuse, &"é".repeat(MAX_LENGTH)), None);

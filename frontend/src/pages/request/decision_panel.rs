@@ -298,8 +298,8 @@ fn MailPreview(
             .with(|change| change.as_ref().is_some_and(|change| change.needs_comment() && change.comment().is_empty()))
     };
     let loader = Loader::new(move || match settled.get().filter(|_| !is_waiting()) {
-        Some(change) => api::mail_preview(id, change),
-        None => Answer::known(Vec::new()),
+        Some(change) => Answer::of(async move { api::mail_preview(id, change).await.map(Some) }),
+        None => Answer::known(None),
     });
     let last = loader.last_answer();
     let content = move || {
@@ -307,21 +307,21 @@ fn MailPreview(
             return view! { <p class="fr-hint-text">"L’aperçu apparaîtra ici quand vous aurez écrit votre message."</p> }.into_any();
         }
         match last.get() {
-            None => view! { <p class="fr-hint-text">"Chargement de l’aperçu…"</p> }.into_any(),
+            None | Some(Ok(None)) => view! { <p class="fr-hint-text">"Chargement de l’aperçu…"</p> }.into_any(),
             Some(Err(error)) => view! {
                 <p class="fr-hint-text">{format!("L’aperçu n’est pas disponible\u{a0}: {}", error.message())}</p>
             }
             .into_any(),
-            Some(Ok(mails)) if mails.is_empty() => {
+            Some(Ok(Some(mails))) if mails.is_empty() => {
                 view! { <p class="fr-hint-text">"Aucun courriel ne sera envoyé."</p> }.into_any()
             }
-            Some(Ok(mails)) => {
+            Some(Ok(Some(mails))) => {
                 mails.into_iter().enumerate().map(|(index, mail)| preview(index, mail)).collect_view().into_any()
             }
         }
     };
     let title = move || match last.get() {
-        Some(Ok(mails)) if mails.len() > 1 => format!("Aperçu des {} courriels", mails.len()),
+        Some(Ok(Some(mails))) if mails.len() > 1 => format!("Aperçu des {} courriels", mails.len()),
         Some(Ok(_) | Err(_)) | None => "Aperçu du courriel".to_owned(),
     };
     view! {

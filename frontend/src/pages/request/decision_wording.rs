@@ -47,7 +47,7 @@ pub const fn wording(action: Action, reopening: bool) -> Option<Wording> {
         },
         Action::Validate => Wording {
             title: "Valider la demande",
-            label: "Message au demandeur",
+            label: "Message au demandeur (facultatif)",
             hint: "Ce message accompagne l’habilitation\u{a0}; il est conservé dans l’historique.",
             confirm: "Valider la demande",
             done: "La demande est validée. Le demandeur en est informé par courriel.",
@@ -82,7 +82,7 @@ const fn wording_of_update(action: Action) -> Option<Wording> {
     Some(match action {
         Action::Validate => Wording {
             title: "Valider la mise à jour",
-            label: "Message au demandeur",
+            label: "Message au demandeur (facultatif)",
             hint: "Une nouvelle habilitation remplace celle en vigueur. Ce message l’accompagne\u{a0}; il est conservé dans l’historique.",
             confirm: "Valider la mise à jour",
             done: "La mise à jour est validée\u{a0}: une nouvelle habilitation est en vigueur. Le demandeur en est informé par courriel.",
