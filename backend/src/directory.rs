@@ -79,6 +79,26 @@ impl Directory {
         }
     }
 
+    /// Whether organisations can be found by name: INSEE's API is asked for numbers alone.
+    pub fn can_search(&self) -> bool {
+        self.0.as_ref().is_none_or(Client::can_search)
+    }
+
+    /// The head offices that are open whose name and address hold these words, the best match first, ten at most.
+    ///
+    /// # Errors
+    /// 502: the register does not answer.
+    pub async fn search(&self, words: &str) -> Result<Vec<Establishment>> {
+        match &self.0 {
+            None => Ok(embedded::search(words, now())),
+            Some(client) => match client.search(words, now()).await {
+                Ok(found) => Ok(found),
+                Err(Failure::Unknown) => Ok(Vec::new()),
+                Err(Failure::Unavailable(why)) => Err(Error::BadGateway(format!("the register: {why}"))),
+            },
+        }
+    }
+
     /// Looks an establishment up before something is done that depends on it. What goes wrong is for the log alone.
     pub async fn prepare(&self, db: &Db, siret: Option<&Siret>) {
         let Some(siret) = siret else { return };

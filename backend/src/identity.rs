@@ -19,8 +19,8 @@ mod validation;
 use actix_web::web::ServiceConfig;
 use shared::api::Session;
 
-use crate::config::Mails;
 use crate::error::Result;
+use crate::models::join_request;
 use crate::models::session::Signed;
 use crate::signing;
 use crate::state::AppState;
@@ -39,20 +39,26 @@ pub async fn maintain_keys(state: &AppState) -> Result<()> {
 }
 
 /// What a page needs to know of who is signed in, and of the place.
-pub fn describe_session(state: &AppState, signed: Option<Signed>) -> Session {
-    let demo = state.config.demo;
+///
+/// # Errors
+/// The database's, for an administrator.
+pub async fn describe_session(state: &AppState, signed: Option<Signed>) -> Result<Session> {
+    let decides = state.config.oidc.is_none() && signed.as_ref().is_some_and(|one| one.user.is_administrator());
+    let awaited_memberships =
+        if decides { state.db.read(|connection| Ok(join_request::count_pending(connection)?)).await? } else { 0 };
     let embedded = |path: &str| state.config.oidc.is_none().then(|| path.to_owned());
     let lacks_second_factor = signed.as_ref().is_some_and(|signed| signed.lacks_second_factor);
     let (user, impersonation) = signed.map(|signed| (signed.user, signed.impersonation)).unzip();
-    Session {
+    Ok(Session {
         user,
         impersonation: impersonation.flatten(),
-        demo,
-        mailbox: demo && matches!(state.config.mails, Mails::Kept),
+        demo: state.config.demo,
+        mailbox: state.keeps_mails(),
         account_url: embedded(ACCOUNT_PATH),
         join_url: embedded(JOIN_PATH),
         lacks_second_factor,
-    }
+        awaited_memberships,
+    })
 }
 
 /// Registers the provider's endpoints and pages.

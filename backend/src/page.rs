@@ -24,7 +24,7 @@ pub fn html(state: &AppState, mut response: HttpResponseBuilder, template: &str,
 
 /// What the base template needs on every page.
 pub fn common(state: &AppState) -> Value {
-    let footer: Value = FOOTER.iter().map(|link| context! { href => link.href, label => link.label }).collect();
+    let footer: Value = FOOTER.iter().map(|link| context! { href => link.href, label => &link.label }).collect();
     context! {
         stylesheet => assets::address("datapass.css"),
         theme => assets::address("theme.js"),
@@ -40,7 +40,7 @@ pub fn common(state: &AppState) -> Value {
 /// The links of the menu, for the base template; the one that leads to the page at `path` is marked.
 pub fn menu(links: &[Link], path: &str) -> Value {
     let entry = |link: &Link| {
-        context! { href => link.href, label => link.label, current => navigation::is_current(path, link.href) }
+        context! { href => link.href, label => &link.label, current => navigation::is_current(path, link.href) }
     };
     links.iter().map(entry).collect()
 }

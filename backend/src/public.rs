@@ -29,6 +29,7 @@ use openidconnect::url::form_urlencoded;
 use shared::api::Session;
 use shared::calendar::paris;
 use shared::navigation;
+use shared::user::User;
 
 use crate::auth::OptionalActor;
 use crate::error::{Error, Result};
@@ -79,7 +80,7 @@ impl FromRequest for Visit {
             let Some(state) = request.app_data::<web::Data<AppState>>().cloned() else {
                 return Err(Error::Internal("the application state is missing".to_owned()));
             };
-            Ok(Self { session: identity::describe_session(&state, signed), state, request })
+            Ok(Self { session: identity::describe_session(&state, signed).await?, state, request })
         })
     }
 }
@@ -118,7 +119,8 @@ impl Visit {
             canonical => (!about.path.is_empty()).then(|| format!("{}{}", self.state.public_url, about.path)),
             feed => FEED,
             menu => page::menu(&links, self.request.path()),
-            user => self.session.user.as_ref().map(shared::user::User::full_name),
+            user => self.session.user.as_ref().map(User::full_name),
+            awaited => self.session.user.as_ref().map(awaited),
             sign_in => self.sign_in_url(self.request.uri().path_and_query().map_or("/", |path| path.as_str())),
         };
         let body = templates::render(template, context! { ..values, ..own, ..page::common(&self.state) })?;
@@ -147,6 +149,11 @@ impl Visit {
         let query = form_urlencoded::Serializer::new(String::new()).append_pair("return_to", path).finish();
         format!("/api/sign_in?{query}")
     }
+}
+
+/// The names of the organisations that somebody waits to speak for; empty where there are none.
+fn awaited(user: &User) -> String {
+    user.awaited_organizations().map(|one| one.label.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 /// The query string of those members that hold something; empty where none does.

@@ -12,8 +12,12 @@ use shared::workflow::{Action, State, Status};
 
 /// Who one can be to a request, one at a time; what several are is the sum.
 const RELATIONS: &[(&str, Relation)] = &[
-    ("Demandeur, pour son organisation", Relation::Applicant { in_organization: true }),
-    ("Demandeur qui a quitté l’organisation", Relation::Applicant { in_organization: false }),
+    ("Demandeur, pour son organisation", Relation::Applicant { membership: Some(MembershipSource::Issuer) }),
+    (
+        "Demandeur dont le rattachement est en cours de vérification",
+        Relation::Applicant { membership: Some(MembershipSource::Pending) },
+    ),
+    ("Demandeur qui a quitté l’organisation", Relation::Applicant { membership: None }),
     ("Personne désignée dans la demande", Relation::Member),
     ("Collègue du demandeur, dont le rattachement est vérifié", Relation::Colleague),
     ("Instructeur de l’API", Relation::Instructor),
@@ -30,7 +34,7 @@ const RELATIONS: &[(&str, Relation)] = &[
 
 #[derive(Clone, Copy)]
 enum Relation {
-    Applicant { in_organization: bool },
+    Applicant { membership: Option<MembershipSource> },
     Member,
     Colleague,
     Instructor,
@@ -249,11 +253,11 @@ fn user(relation: Relation, target_api: &str, group: Option<&String>, siret: &Si
         Relation::Administrator => Some(Role::Administrator),
         Relation::Applicant { .. } | Relation::Member | Relation::Colleague | Relation::Stranger => None,
     };
-    let organization = Organization {
+    let organization = |source| Organization {
         siret: siret.clone(),
         label: String::new(),
-        source: MembershipSource::Issuer,
-        is_verified: true,
+        source,
+        is_verified: source != MembershipSource::Pending,
     };
     User {
         id: if matches!(relation, Relation::Applicant { .. }) { APPLICANT } else { APPLICANT + 1 },
@@ -264,7 +268,8 @@ fn user(relation: Relation, target_api: &str, group: Option<&String>, siret: &Si
         phone_number: String::new(),
         job: String::new(),
         organizations: match relation {
-            Relation::Applicant { in_organization: true } | Relation::Colleague => vec![organization],
+            Relation::Applicant { membership: Some(source) } => vec![organization(source)],
+            Relation::Colleague => vec![organization(MembershipSource::Issuer)],
             _ => Vec::new(),
         },
         roles: role.into_iter().collect(),

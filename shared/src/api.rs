@@ -226,6 +226,9 @@ pub struct Session {
     /// They have roles, which open nothing until they have signed in with a second factor (`REQUIRE_MFA`).
     #[serde(default)]
     pub lacks_second_factor: bool,
+    /// How many people wait for the decision of an administrator on joining an organisation; 0 for everybody else.
+    #[serde(default)]
+    pub awaited_memberships: i64,
 }
 
 /// Body of `POST /api/enrollments/{id}/correction`: members of the content, put right by an instructor. Who files the

@@ -1,6 +1,8 @@
 //! The header, the menu, the footer and the addresses of pages, said once for the pages that the server draws and for the
 //! application.
 
+use std::borrow::Cow;
+
 use crate::api::Session;
 use crate::user::User;
 
@@ -12,29 +14,35 @@ pub const DESCRIPTION: &str =
     "DataPass délivre les habilitations juridiques à utiliser les données à accès restreint de l’administration.";
 
 /// A link of the menu or of the footer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link {
     /// A path of ours.
     pub href: &'static str,
     /// What it says.
-    pub label: &'static str,
+    pub label: Cow<'static, str>,
+}
+
+impl Link {
+    const fn new(href: &'static str, label: &'static str) -> Self {
+        Self { href, label: Cow::Borrowed(label) }
+    }
 }
 
 /// The links of the footer, on every page.
 pub const FOOTER: [Link; 8] = [
-    Link { href: "/accessibilite", label: "Accessibilité\u{a0}: non conforme" },
-    Link { href: "/mentions-legales", label: "Mentions légales" },
-    Link { href: "/public", label: "Habilitations délivrées" },
-    Link { href: "/stats", label: "Statistiques" },
-    Link { href: "/faq", label: "Aide" },
-    Link { href: "/api/docs/", label: "Documentation de l’API" },
-    Link { href: "/raccordement", label: "Raccorder un service" },
-    Link { href: "/tutoriels", label: "Tutoriels" },
+    Link::new("/accessibilite", "Accessibilité\u{a0}: non conforme"),
+    Link::new("/mentions-legales", "Mentions légales"),
+    Link::new("/public", "Habilitations délivrées"),
+    Link::new("/stats", "Statistiques"),
+    Link::new("/faq", "Aide"),
+    Link::new("/api/docs/", "Documentation de l’API"),
+    Link::new("/raccordement", "Raccorder un service"),
+    Link::new("/tutoriels", "Tutoriels"),
 ];
 
 /// The links of the main menu: what this user, or a visitor, can go to.
 pub fn menu(session: Option<&Session>) -> Vec<Link> {
-    let link = |href, label| Link { href, label };
+    let link = Link::new;
     let user = session.and_then(|session| session.user.as_ref());
     let mut links = match user {
         None => vec![link("/", "Accueil")],
@@ -59,7 +67,8 @@ pub fn menu(session: Option<&Session>) -> Vec<Link> {
         links.push(link("/developpeurs", "Espace développeur"));
     }
     if user.is_some_and(User::is_administrator) {
-        if session.is_some_and(|session| session.account_url.is_some()) {
+        if let Some(session) = session.filter(|session| session.account_url.is_some()) {
+            links.push(memberships(session.awaited_memberships));
             links.push(link("/services", "Services raccordés"));
         }
         links.push(link("/modeles-de-messages", "Modèles de messages"));
@@ -70,6 +79,12 @@ pub fn menu(session: Option<&Session>) -> Vec<Link> {
         links.push(link("/mailbox", "Courriels envoyés"));
     }
     links
+}
+
+/// The page where administrators decide who speaks for an organisation, and how many people wait for it.
+fn memberships(awaited: i64) -> Link {
+    let label = if awaited == 0 { "Rattachements".into() } else { format!("Rattachements ({awaited})").into() };
+    Link { href: "/users/moderations", label }
 }
 
 /// The first page of somebody who is signed in.

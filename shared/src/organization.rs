@@ -125,6 +125,8 @@ wire_enum! {
         Operator = "operator",
         /// Another identity provider says so.
         Issuer = "issuer",
+        /// They have asked to, and an administrator has not decided yet: they may prepare requests, and nothing else.
+        Pending = "pending",
     }
 }
 
@@ -136,6 +138,7 @@ impl MembershipSource {
             Self::Moderation => "par l’administration de DataPass",
             Self::Operator => "à l’installation de la plateforme",
             Self::Issuer => "par le fournisseur d’identité",
+            Self::Pending => "par personne encore",
         }
     }
 }

@@ -43,6 +43,8 @@ pub enum Denial {
     NotCorrespondent,
     /// The applicant no longer speaks for the organisation.
     NotInOrganization,
+    /// Who has asked to join the organisation prepares requests, and submits none before that is confirmed.
+    MembershipPending,
     /// Only an instructor of the API may.
     NotInstructor,
     /// Only an administrator may.
@@ -86,6 +88,9 @@ impl fmt::Display for Denial {
             Self::NotApplicant => "Seule la personne qui a déposé cette demande peut faire cette action.",
             Self::NotCorrespondent => {
                 "Seules la personne qui a déposé cette demande et l’administration lisent les messages et les motifs des décisions."
+            }
+            Self::MembershipPending => {
+                "Votre rattachement à l’organisation est en cours de vérification\u{a0}: vous pourrez soumettre la demande dès qu’il sera confirmé."
             }
             Self::NotInOrganization => {
                 "Vous n’êtes plus rattaché à l’organisation de cette demande. Rejoignez-la à nouveau depuis votre compte, puis reconnectez-vous."
@@ -142,6 +147,7 @@ pub fn allowed(user: &User, action: Action, subject: &Subject<'_>) -> Result<(),
     let is_administrator = user.is_administrator();
     let is_reporter = is_reporter(user, subject);
     let in_organization = subject.siret.is_none_or(|siret| user.belongs_to(siret));
+    let may_prepare = subject.siret.is_none_or(|siret| user.may_prepare_for(siret));
 
     if action == Action::AskTransfer && may_take_over(user, subject) {
         return Ok(());
@@ -164,10 +170,11 @@ pub fn allowed(user: &User, action: Action, subject: &Subject<'_>) -> Result<(),
         Action::DecideTransfer => require(is_applicant || is_instructor || is_administrator, Denial::NotApplicant),
         Action::AskTransfer => Err(Denial::NotColleague),
         Action::Correct if is_instructor => require(subject.policy.correctable_by_instructor, Denial::NotCorrectable),
-        Action::Update
-        | Action::Submit
-        | Action::Delete
-        | Action::Restore
+        Action::Update | Action::Delete | Action::Restore => {
+            require(is_applicant, Denial::NotApplicant)?;
+            require(may_prepare, Denial::NotInOrganization)
+        }
+        Action::Submit
         | Action::Withdraw
         | Action::Reopen
         | Action::CancelReopening
@@ -175,6 +182,7 @@ pub fn allowed(user: &User, action: Action, subject: &Subject<'_>) -> Result<(),
         | Action::DeclineOffer
         | Action::Copy => {
             require(is_applicant, Denial::NotApplicant)?;
+            require(in_organization || !may_prepare, Denial::MembershipPending)?;
             require(in_organization, Denial::NotInOrganization)
         }
         Action::RequestChanges
@@ -192,7 +200,7 @@ pub fn allowed(user: &User, action: Action, subject: &Subject<'_>) -> Result<(),
         Action::Archive => {
             require(is_applicant, Denial::NotApplicant)?;
             require(subject.state.status.is_editable(), Denial::NotInstructor)?;
-            require(in_organization, Denial::NotInOrganization)
+            require(may_prepare, Denial::NotInOrganization)
         }
     }
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 pub use self::role::{Demarches, Managed, OTHER_DEMARCHES, Role};
-use crate::organization::{Organization, Siret};
+use crate::organization::{MembershipSource, Organization, Siret};
 use crate::wire_enum;
 
 /// A signed-in person, as their identity provider last described them.
@@ -44,7 +44,18 @@ impl User {
 
     /// Whether they may speak for that organisation.
     pub fn belongs_to(&self, siret: &Siret) -> bool {
-        self.organizations.iter().any(|organization| organization.siret == *siret)
+        let mut organizations = self.organizations.iter();
+        organizations.any(|one| one.siret == *siret && one.source != MembershipSource::Pending)
+    }
+
+    /// Whether they may prepare a request for that organisation: they speak for it, or have asked to.
+    pub fn may_prepare_for(&self, siret: &Siret) -> bool {
+        self.organizations.iter().any(|one| one.siret == *siret)
+    }
+
+    /// The organisations that they have asked to join, while nobody has decided.
+    pub fn awaited_organizations(&self) -> impl Iterator<Item = &Organization> {
+        self.organizations.iter().filter(|one| one.source == MembershipSource::Pending)
     }
 
     /// Whether they hold any role, that is, are more than an applicant.

@@ -4,6 +4,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use shared::organization::{DirectorySource, Establishment, Siret};
 
+use crate::connection::search::normalise;
 use crate::outbound::sirene::{activity, legal_category};
 
 /// SIRET, name, address, commune, NAF, legal category, day of closure. The SIREN of those that do not exist begin with 000, which
@@ -32,6 +33,15 @@ const KNOWN: [(&str, &str, &str, &str, &str, &str, &str); 6] = [
         "2024-12-31",
     ),
 ];
+
+/// Those that are open whose name and address hold all of these words.
+pub fn search(words: &str, now: DateTime<Utc>) -> Vec<Establishment> {
+    let words = normalise(words);
+    let holds = |text: &str| words.split_whitespace().all(|word| text.contains(word));
+    let known = KNOWN.iter().filter(|(_, name, address, ..)| holds(&normalise(&format!("{name} {address}"))));
+    let found = known.filter_map(|(siret, ..)| siret.parse().ok()).map(|siret| find(&siret, now));
+    found.filter(|found| found.is_open).collect()
+}
 
 /// What is said of that number.
 pub fn find(siret: &Siret, now: DateTime<Utc>) -> Establishment {

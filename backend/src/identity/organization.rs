@@ -8,6 +8,11 @@ mod webmail;
 
 use actix_web::web::ServiceConfig;
 
+use crate::connection::AnyConnection;
+use crate::error::Result;
+use crate::ids::AccountId;
+use crate::models::{account, membership, user};
+
 /// The page of the organisations.
 pub const PATH: &str = "/users/organizations";
 
@@ -19,6 +24,13 @@ pub const LEAVE_PATH: &str = "/users/leave-organization";
 
 /// Where the organisation to speak for is chosen.
 pub const SELECT_PATH: &str = "/users/select-organization";
+
+/// Has DataPass know the organisations of an account at once, without another sign-in.
+fn tell(connection: &mut AnyConnection, account_id: AccountId) -> Result<()> {
+    let Some(user_id) = account::user_of(connection, account_id)? else { return Ok(()) };
+    let organizations = membership::organizations(connection, account_id)?;
+    Ok(user::set_organizations(connection, user_id, &organizations)?)
+}
 
 /// Registers the pages.
 pub fn routes(config: &mut ServiceConfig) {

@@ -19,6 +19,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(sign_up::pages::show_form)
         .service(sign_up::pages::submit)
         .service(email_code::pages::show_form)
+        .service(email_code::pages::show_message)
         .service(email_code::pages::submit)
         .service(email_code::pages::resend)
         .service(password_reset::pages::show_form)

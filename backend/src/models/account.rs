@@ -139,6 +139,16 @@ pub fn user(connection: &mut AnyConnection, email: &EmailAddress) -> QueryResult
         .optional()
 }
 
+/// As which user DataPass knows that account, if it was signed in with.
+///
+/// # Errors
+/// The database's.
+pub fn user_of(connection: &mut AnyConnection, id: AccountId) -> QueryResult<Option<UserId>> {
+    let is_theirs = users::sub.eq(accounts::sub).and(users::issuer.eq(EMBEDDED_ISSUER));
+    let theirs = accounts::table.inner_join(users::table.on(is_theirs)).filter(accounts::id.eq(id));
+    theirs.select(users::id).first(connection).optional()
+}
+
 /// Changes the personal information of an account.
 ///
 /// # Errors

@@ -111,6 +111,14 @@ pub fn of(connection: &mut AnyConnection, account_id: AccountId) -> QueryResult<
         .load(connection)
 }
 
+/// How many are pending.
+///
+/// # Errors
+/// The database's.
+pub fn count_pending(connection: &mut AnyConnection) -> QueryResult<i64> {
+    join_requests::table.filter(join_requests::decided_at.is_null()).count().get_result(connection)
+}
+
 /// Decides on a pending request: refuses it where there is a `reason`. `false` where somebody else was faster.
 ///
 /// # Errors

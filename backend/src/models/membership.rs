@@ -1,11 +1,13 @@
 //! Memberships: the organisations that accounts of the embedded identity provider may speak for.
 
 use diesel::prelude::*;
-use shared::organization::{MembershipSource, Organization};
+use shared::organization::MembershipSource::{self, Pending};
+use shared::organization::Organization;
 
 use crate::connection::AnyConnection;
 use crate::connection::types::Name;
 use crate::ids::AccountId;
+use crate::models::join_request;
 use crate::schema::account_organizations;
 
 /// An organisation that an account may speak for.
@@ -67,6 +69,19 @@ pub fn of(connection: &mut AnyConnection, account_id: AccountId) -> QueryResult<
             account_organizations::is_verified,
         ))
         .load(connection)
+}
+
+/// The organisations of an account as DataPass knows them: its memberships, and those that it has asked for.
+///
+/// # Errors
+/// The database's.
+pub fn organizations(connection: &mut AnyConnection, account_id: AccountId) -> QueryResult<Vec<Organization>> {
+    let mut known: Vec<Organization> = of(connection, account_id)?.into_iter().filter_map(Option::from).collect();
+    for request in join_request::of(connection, account_id)?.into_iter().filter(|own| own.decided_at.is_none()) {
+        let pending = Membership { is_verified: false, ..Membership::new(&request.siret, &request.label, false, Pending) };
+        known.extend(Option::from(pending).filter(|new: &Organization| known.iter().all(|one| one.siret != new.siret)));
+    }
+    Ok(known)
 }
 
 /// Ends a membership.

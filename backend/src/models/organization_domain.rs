@@ -14,6 +14,16 @@ pub fn is_approved(connection: &mut AnyConnection, siret: &str, domain: &str, is
     diesel::select(diesel::dsl::exists(row)).get_result(connection)
 }
 
+/// The organisations for which addresses of that domain speak, ten at most.
+///
+/// # Errors
+/// The database's.
+pub fn sirets_of(connection: &mut AnyConnection, domain: &str) -> QueryResult<Vec<String>> {
+    let approved = organization_domains::table.filter(organization_domains::domain.eq(domain));
+    let own = approved.filter(organization_domains::is_external.eq(false)).order(organization_domains::siret);
+    own.limit(10).select(organization_domains::siret).load(connection)
+}
+
 /// Approves a domain; nothing happens where it is approved already.
 ///
 /// # Errors

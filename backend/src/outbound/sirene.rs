@@ -80,13 +80,7 @@ impl Client {
     /// # Errors
     /// It is unknown, or the service cannot say.
     pub async fn find(&self, siret: &Siret, now: DateTime<Utc>) -> Result<Establishment, Failure> {
-        let unavailable = |what: &str| Failure::Unavailable(what.to_owned());
-        if self.rests() {
-            return Err(unavailable("the service has asked for a pause"));
-        }
-        if tokio::time::timeout(PATIENCE, self.limiter.until_ready()).await.is_err() {
-            return Err(unavailable("too many look-ups at once"));
-        }
+        self.turn().await?;
         let (found, source) = match self.config.service {
             SireneService::RechercheEntreprises => {
                 let url = recherche::url(&self.config.url, siret);
@@ -99,23 +93,40 @@ impl Client {
                 (insee::read(&self.get(request).await?)?, DirectorySource::Insee)
             }
         };
-        Ok(Establishment {
-            siret: siret.clone(),
-            name: if found.is_public { found.name } else { NOT_DIFFUSED.to_owned() },
-            address: if found.is_public { found.address } else { String::new() },
-            commune_code: if found.is_public { found.commune_code } else { String::new() },
-            activity_label: activity(&found.activity).to_owned(),
-            activity: found.activity,
-            legal_category_label: legal_category(&found.legal_category).to_owned(),
-            legal_category: found.legal_category,
-            is_open: found.is_open,
-            closed_on: found.closed_on,
-            source,
-            is_sample: false,
-            fetched_at: now,
-            is_stale: false,
-            is_public: found.is_public,
-        })
+        Ok(establishment(siret.clone(), found, source, now))
+    }
+
+    /// Whether the service finds organisations by name.
+    pub fn can_search(&self) -> bool {
+        self.config.service == SireneService::RechercheEntreprises
+    }
+
+    /// The head offices that are open whose name and address hold these words, the best match first, ten at most.
+    ///
+    /// # Errors
+    /// The service does not search, or cannot say.
+    pub async fn search(&self, words: &str, now: DateTime<Utc>) -> Result<Vec<Establishment>, Failure> {
+        if !self.can_search() {
+            return Err(Failure::Unknown);
+        }
+        self.turn().await?;
+        let url = recherche::search_url(&self.config.url);
+        let body = self.get(self.http.get(url).query(&[("q", words)])).await?;
+        let source = DirectorySource::RechercheEntreprises;
+        let found = recherche::read_all(&body)?.into_iter().filter(|(_, found)| found.is_open && found.is_public);
+        Ok(found.map(|(siret, found)| establishment(siret, found, source, now)).collect())
+    }
+
+    /// Waits for our turn to call.
+    async fn turn(&self) -> Result<(), Failure> {
+        let unavailable = |what: &str| Failure::Unavailable(what.to_owned());
+        if self.rests() {
+            return Err(unavailable("the service has asked for a pause"));
+        }
+        if tokio::time::timeout(PATIENCE, self.limiter.until_ready()).await.is_err() {
+            return Err(unavailable("too many look-ups at once"));
+        }
+        Ok(())
     }
 
     async fn get(&self, request: reqwest::RequestBuilder) -> Result<Vec<u8>, Failure> {
@@ -150,6 +161,26 @@ impl Client {
         if let Ok(mut until) = self.rests_until.lock() {
             *until = Some(Instant::now() + pause);
         }
+    }
+}
+
+fn establishment(siret: Siret, found: Found, source: DirectorySource, now: DateTime<Utc>) -> Establishment {
+    Establishment {
+        siret,
+        name: if found.is_public { found.name } else { NOT_DIFFUSED.to_owned() },
+        address: if found.is_public { found.address } else { String::new() },
+        commune_code: if found.is_public { found.commune_code } else { String::new() },
+        activity_label: activity(&found.activity).to_owned(),
+        activity: found.activity,
+        legal_category_label: legal_category(&found.legal_category).to_owned(),
+        legal_category: found.legal_category,
+        is_open: found.is_open,
+        closed_on: found.closed_on,
+        source,
+        is_sample: false,
+        fetched_at: now,
+        is_stale: false,
+        is_public: found.is_public,
     }
 }
 

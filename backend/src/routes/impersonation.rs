@@ -29,7 +29,7 @@ pub async fn begin(
     let new = impersonation::checked(&new)?;
     let change = move |c: &mut _, old: &str, id: &str| impersonation::begin(c, &new, &user, old, id);
     let (signed, cookie) = session::switch(&state, &request, change).await?;
-    let mut response = HttpResponse::Ok().json(identity::describe_session(&state, signed));
+    let mut response = HttpResponse::Ok().json(identity::describe_session(&state, signed).await?);
     set_cookie(&mut response, &cookie)?;
     Ok(response)
 }
@@ -52,7 +52,7 @@ pub async fn end(
     }
     let change = move |c: &mut _, old: &str, id: &str| impersonation::end(c, &signed.user, old, id);
     let (signed, cookie) = session::switch(&state, &request, change).await?;
-    let mut response = HttpResponse::Ok().json(identity::describe_session(&state, signed));
+    let mut response = HttpResponse::Ok().json(identity::describe_session(&state, signed).await?);
     set_cookie(&mut response, &cookie)?;
     Ok(response)
 }

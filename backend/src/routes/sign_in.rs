@@ -7,17 +7,20 @@ use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, get, post, web};
 use openidconnect::url::{Position, Url};
 use serde::{Deserialize, Serialize};
 use shared::api::Session;
+use shared::organization::MembershipSource;
 use utoipa::{IntoParams, ToSchema};
 
 use super::input::Query;
 use crate::auth::cookie;
 use crate::auth::session::Opened;
 use crate::auth::{self, OptionalActor};
+use crate::config::EMBEDDED_ISSUER;
+use crate::connection::AnyConnection;
 use crate::connection::types::now;
 use crate::error::{Error, Result};
 use crate::identity;
 use crate::ids::UserId;
-use crate::models::ban;
+use crate::models::{account, ban, membership};
 use crate::models::sign_in::{self, NewSignIn, SignIn};
 use crate::models::user::{self, Profile};
 use crate::outbound::oidc::Failure;
@@ -262,8 +265,8 @@ pub async fn signed_out(
     tag = "Connexion", responses((status = 200, body = Session))
 )]
 #[get("/session")]
-pub async fn session(OptionalActor(signed): OptionalActor, state: web::Data<AppState>) -> HttpResponse {
-    HttpResponse::Ok().json(identity::describe_session(&state, signed))
+pub async fn session(OptionalActor(signed): OptionalActor, state: web::Data<AppState>) -> Result<HttpResponse> {
+    Ok(HttpResponse::Ok().json(identity::describe_session(&state, signed).await?))
 }
 
 async fn is_signed_in(request: &HttpRequest, state: &AppState) -> Result<bool> {
@@ -310,8 +313,18 @@ async fn remember(state: &AppState, identity: Identity) -> Result<UserId> {
         phone_number: identity.phone_number,
         job: identity.job,
     };
-    let organizations = identity.organizations;
-    state.db.write(move |connection| Ok(user::upsert(connection, &profile, &organizations, now().naive_utc())?)).await
+    let mut organizations = identity.organizations;
+    let remember = move |connection: &mut AnyConnection| {
+        if profile.issuer == EMBEDDED_ISSUER
+            && let Some(account) = account::find_by_sub(connection, &profile.sub)?
+        {
+            // What waits for a decision is told to no service but this one.
+            let known = membership::organizations(connection, account.id)?;
+            organizations.extend(known.into_iter().filter(|one| one.source == MembershipSource::Pending));
+        }
+        Ok(user::upsert(connection, &profile, &organizations, now().naive_utc())?)
+    };
+    state.db.write(remember).await
 }
 
 /// Sends home, where the page says that signing in failed. Why is for the log.

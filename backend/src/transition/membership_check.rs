@@ -1,7 +1,6 @@
 //! Whether the applicant of a request still speaks for its organisation: checked anew when it is submitted, and shown to
 //! those who instruct it.
 
-use shared::organization::Organization;
 use shared::user::User;
 
 use crate::config::EMBEDDED_ISSUER;
@@ -20,12 +19,11 @@ use crate::models::{account, membership, user as users};
 pub(super) fn refreshed(connection: &mut AnyConnection, user: User) -> Result<User> {
     let user_id = UserId::of(&user);
     let Some(sub) = users::sub_at(connection, user_id, EMBEDDED_ISSUER)? else { return Ok(user) };
-    let (email_verified, memberships) = match account::find_by_sub(connection, &sub)? {
-        Some(account) => (account.email_verified, membership::of(connection, account.id)?),
+    let (email_verified, organizations) = match account::find_by_sub(connection, &sub)? {
+        Some(account) => (account.email_verified, membership::organizations(connection, account.id)?),
         // Whose account is gone speaks for nobody.
         None => (user.email_verified, Vec::new()),
     };
-    let organizations: Vec<Organization> = memberships.into_iter().filter_map(Option::from).collect();
     if email_verified != user.email_verified {
         users::set_email_verified(connection, user_id, email_verified)?;
     }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use chrono::Duration;
 use datapass::config::{Config, Sirene, SireneService};
+use datapass::error::Error;
 use datapass::connection::types::now;
 use datapass::schema::establishments;
 use diesel::prelude::*;
@@ -198,6 +199,24 @@ async fn what_the_register_said_serves_a_day_and_when_it_is_down() {
         assert_eq!(user.get("/api/organizations/11000201100044").await.status.as_u16(), 404);
     }
     assert_eq!(register.calls(), calls + 1);
+}
+
+#[actix_web::test]
+async fn organisations_are_found_by_name_where_the_service_searches() {
+    let register = Register::start().await;
+    let app = TestApp::start_with(register.config(SireneService::RechercheEntreprises));
+    let directory = &app.state.directory;
+    register.says("q=mairie+exemple", recherche(CLAMART, "O"));
+    let found = directory.search("mairie exemple").await.unwrap();
+    let said: Vec<_> = found.iter().map(|one| (one.siret.as_str(), one.name.as_str())).collect();
+    assert_eq!(said, [(CLAMART, "COMMUNE D’EXEMPLE")]);
+    // What is not shown is not proposed.
+    register.says("q=personne", recherche(DINUM, "P"));
+    assert!(directory.search("personne").await.unwrap().is_empty());
+    register.says("q=panne", http(500, "", "oops"));
+    assert!(matches!(directory.search("panne").await, Err(Error::BadGateway(_))));
+    let other = TestApp::start_with(register.config(SireneService::Insee));
+    assert!(!other.state.directory.can_search() && directory.can_search());
 }
 
 #[actix_web::test]

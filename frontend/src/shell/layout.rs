@@ -5,7 +5,9 @@ use leptos_router::hooks::use_location;
 
 use super::footer::Footer;
 use super::header::Header;
-use super::seldom::{Seldom, impersonation_banner, second_factor_notice, signed_out_dialog};
+use super::seldom::{
+    Seldom, awaited_membership_notice, impersonation_banner, second_factor_notice, signed_out_dialog,
+};
 use crate::browser;
 use crate::components::alert::{Alert, Tone};
 use crate::context::{AppContext, Coming};
@@ -18,6 +20,8 @@ pub fn Layout(children: Children) -> impl IntoView {
         Memo::new(move |_| context.session.read(|session| session.impersonation.is_some()).unwrap_or_default());
     let lacks_second_factor =
         Memo::new(move |_| context.session.read(|session| session.lacks_second_factor).unwrap_or_default());
+    let awaits_membership =
+        Memo::new(move |_| context.user().is_some_and(|user| user.awaited_organizations().next().is_some()));
     // The menu of who reads may be higher than its place.
     let knows_reader = Memo::new(move |before| before == Some(&true) || !context.session.is_loading());
     // Nothing was done yet on the page that is shown.
@@ -32,6 +36,7 @@ pub fn Layout(children: Children) -> impl IntoView {
         <Header />
         <Seldom when=is_impersonating load=Box::new(|| Box::pin(impersonation_banner())) />
         <Seldom when=lacks_second_factor load=Box::new(|| Box::pin(second_factor_notice())) />
+        <Seldom when=awaits_membership load=Box::new(|| Box::pin(awaited_membership_notice())) />
         <main
             id="contenu"
             tabindex="-1"

@@ -1,5 +1,5 @@
-//! What is seldom shown, in a part of its own: the dialogs of the shell, the banners of an impersonation and of a missing second factor,
-//! and the pages of few words. It is fetched after the first page, so that it is there when it is needed.
+//! What is seldom shown, in a part of its own: the dialogs of the shell, the banners of an impersonation, of a missing second
+//! factor and of an awaited membership, and the pages of few words. It is fetched after the first page, so that it is there when it is needed.
 
 use std::pin::Pin;
 
@@ -9,6 +9,7 @@ use leptos::reactive::computed::ScopedFuture;
 use leptos::task::spawn_local;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
 
+use super::awaited_membership::AwaitedMembershipNotice;
 use super::impersonation::ImpersonationBanner;
 use super::second_factor::SecondFactorNotice;
 use super::sign_in::SignedOutDialog;
@@ -35,6 +36,11 @@ pub fn signed_out_dialog() -> Result<AnyView, SplitLoaderError> {
 #[wasm_split(seldom, wasm_split_path = ::leptos::wasm_split, fallible)]
 pub fn impersonation_banner() -> Result<AnyView, SplitLoaderError> {
     Ok(ImpersonationBanner().into_any())
+}
+
+#[wasm_split(seldom, wasm_split_path = ::leptos::wasm_split, fallible)]
+pub fn awaited_membership_notice() -> Result<AnyView, SplitLoaderError> {
+    Ok(AwaitedMembershipNotice().into_any())
 }
 
 #[wasm_split(seldom, wasm_split_path = ::leptos::wasm_split, fallible)]

@@ -53,6 +53,43 @@ async fn find_joinable(
     }
 }
 
+/// The organisations that the domain of an address speaks for, as the directory knows them: those that somebody most likely
+/// wants to join.
+async fn suggested(state: &AppState, account: &Account) -> Result<Vec<Establishment>> {
+    let domain = domain_of(&account.email).to_owned();
+    if is_webmail(&domain) {
+        return Ok(Vec::new());
+    }
+    let account_id = account.id;
+    let read = move |connection: &mut _| {
+        Ok((organization_domain::sirets_of(connection, &domain)?, membership::of(connection, account_id)?))
+    };
+    let (sirets, members) = state.db.read(read).await?;
+    let mut found = Vec::new();
+    for siret in sirets.into_iter().filter(|siret| members.iter().all(|member| member.siret != *siret)) {
+        let Ok(siret) = siret.parse() else { continue };
+        // One that the directory does not know now is not proposed.
+        found.extend(state.directory.find(&state.db, &siret).await.ok().filter(|found| found.is_open));
+    }
+    Ok(found)
+}
+
+/// The open establishments whose name and town hold what was typed.
+async fn searched(state: &AppState, words: &str) -> std::result::Result<Vec<Establishment>, Failure> {
+    let reject = |text: &str| Err(Rejection::invalid("siret", text).into());
+    match state.directory.search(words).await {
+        Ok(found) if found.is_empty() => {
+            reject("Aucune organisation de ce nom. Essayez avec sa ville, un autre mot, ou son numéro SIRET.")
+        }
+        Ok(found) => Ok(found),
+        Err(Error::BadGateway(why)) => {
+            tracing::warn!(why, "nobody can search an organisation");
+            reject("Le répertoire des organisations ne répond pas. Réessayez dans quelques minutes, ou saisissez le numéro SIRET.")
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
 /// Makes the account a member (`true`) where its domain is approved; else asks the administrators (`false`).
 fn join(
     connection: &mut AnyConnection,
@@ -75,6 +112,7 @@ fn join(
         for to in user::emails_with_roles(connection, &[Role::Administrator], "")? {
             context.send(connection, AccountMail::JoinRequested(label), &to)?;
         }
+        super::tell(connection, account.id)?;
     }
     Ok(false)
 }

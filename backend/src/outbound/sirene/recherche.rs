@@ -36,25 +36,46 @@ pub fn url(base: &str, siret: &Siret) -> String {
     format!("{base}/search?q={siret}&minimal=true&include=siege,matching_etablissements&page=1&per_page=1")
 }
 
+/// The address to search at, for the parameter `q`: head offices that are open, ten at most.
+pub fn search_url(base: &str) -> String {
+    format!("{base}/search?etat_administratif=A&minimal=true&include=siege&page=1&per_page=10")
+}
+
 /// What it says of that establishment.
 pub fn read(body: &[u8], siret: &Siret) -> Result<Found, Failure> {
     let answer: Answer = serde_json::from_slice(body).map_err(|error| unreadable(&error))?;
-    for company in answer.results {
-        let places = company.matching_etablissements.into_iter().chain(company.siege);
+    for Company { nom_complet, nom_raison_sociale, nature_juridique, siege, matching_etablissements } in answer.results {
+        let places = matching_etablissements.into_iter().chain(siege);
         if let Some(place) = places.into_iter().find(|place| place.siret == siret.as_str()) {
-            return Ok(Found {
-                name: line([company.nom_raison_sociale.or(company.nom_complet).as_deref()]),
-                address: line([place.adresse.as_deref()]),
-                commune_code: line([place.commune.as_deref()]),
-                activity: line([place.activite_principale.as_deref()]),
-                legal_category: line([company.nature_juridique.as_deref()]),
-                is_open: place.etat_administratif.as_deref() == Some("A"),
-                closed_on: place.date_fermeture.and_then(|day| day.parse().ok()),
-                is_public: place.statut_diffusion_etablissement.as_deref() != Some("P"),
-            });
+            let name = nom_raison_sociale.or(nom_complet);
+            return Ok(found(name.as_deref(), nature_juridique.as_deref(), place));
         }
     }
     Err(Failure::Unknown)
+}
+
+/// What it says of the head offices that it found, the best match first.
+pub fn read_all(body: &[u8]) -> Result<Vec<(Siret, Found)>, Failure> {
+    let answer: Answer = serde_json::from_slice(body).map_err(|error| unreadable(&error))?;
+    let offices = answer.results.into_iter().filter_map(|company| {
+        let Company { nom_complet, nom_raison_sociale, nature_juridique, siege, .. } = company;
+        let (place, name) = (siege?, nom_raison_sociale.or(nom_complet));
+        Some((place.siret.parse().ok()?, found(name.as_deref(), nature_juridique.as_deref(), place)))
+    });
+    Ok(offices.collect())
+}
+
+fn found(name: Option<&str>, legal_category: Option<&str>, place: Place) -> Found {
+    Found {
+        name: line([name]),
+        address: line([place.adresse.as_deref()]),
+        commune_code: line([place.commune.as_deref()]),
+        activity: line([place.activite_principale.as_deref()]),
+        legal_category: line([legal_category]),
+        is_open: place.etat_administratif.as_deref() == Some("A"),
+        closed_on: place.date_fermeture.and_then(|day| day.parse().ok()),
+        is_public: place.statut_diffusion_etablissement.as_deref() != Some("P"),
+    }
 }
 
 #[cfg(test)]
@@ -70,6 +91,22 @@ mod tests {
             "matching_etablissements": [place],
         });
         json!({"results": [company], "total_results": 1}).to_string().into_bytes()
+    }
+
+    #[test]
+    fn the_head_offices_that_were_found_are_read_in_their_order() {
+        let company = |siret: &str, name: &str| {
+            json!({
+                "siren": siret[..9], "nom_complet": name, "nom_raison_sociale": null, "nature_juridique": "7210",
+                "siege": {"siret": siret, "adresse": "1 PLACE DE L’EXEMPLE 92140 CLAMART", "etat_administratif": "A"},
+            })
+        };
+        let results = [company("21920023500014", "COMMUNE DE CLAMART"), company("13002526500013", "DINUM")];
+        let body = json!({"results": results, "total_results": 2}).to_string();
+        let found = read_all(body.as_bytes()).unwrap();
+        let said: Vec<_> = found.iter().map(|(siret, found)| (siret.as_str(), found.name.as_str())).collect();
+        assert_eq!(said, [("21920023500014", "COMMUNE DE CLAMART"), ("13002526500013", "DINUM")]);
+        assert!(found.iter().all(|(_, found)| found.is_open && found.is_public));
     }
 
     #[test]

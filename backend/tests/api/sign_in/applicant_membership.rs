@@ -8,7 +8,9 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 use shared::organization::MembershipSource;
 
-use super::scene::{EMAIL, Scene, address};
+use super::organizations::{join, moderate};
+use super::scene::{Browser, EMAIL, Scene, address};
+use crate::support::DINUM;
 
 const CLAMART: &str = "21920023500014";
 
@@ -16,8 +18,12 @@ impl Scene {
     /// Starts a request with the browser; returns its number.
     async fn begins(&self) -> i64 {
         self.browser.sign_in("/api/sign_in").await;
+        self.begins_for(CLAMART).await
+    }
+
+    async fn begins_for(&self, siret: &str) -> i64 {
         let request = self.browser.client.post(format!("{}/api/enrollments", self.url));
-        let new = json!({ "target_api": "api_particulier", "siret": CLAMART });
+        let new = json!({ "target_api": "api_particulier", "siret": siret });
         let answer = request.json(&new).send().await.unwrap();
         assert_eq!(answer.status(), StatusCode::CREATED);
         answer.json::<Value>().await.unwrap()["id"].as_i64().unwrap()
@@ -93,4 +99,59 @@ async fn instructors_see_the_membership_of_the_applicant() {
     scene.leaves_clamart().await;
     scene.submits(id).await;
     assert_eq!(admin.get(&path).await.ok()["membership"], Value::Null);
+}
+
+impl Scene {
+    /// How the applicant came to speak for DINUM, as their session knows it.
+    async fn membership_of_dinum(&self) -> Option<String> {
+        let session = self.browser.session().await;
+        let organizations = session["user"]["organizations"].as_array().unwrap();
+        let own = organizations.iter().find(|one| one["siret"] == DINUM)?;
+        Some(own["source"].as_str().unwrap().to_owned())
+    }
+}
+
+#[tokio::test]
+async fn who_waits_to_join_prepares_requests_and_submits_them_once_accepted() {
+    let scene = Scene::set().await;
+    scene.browser.sign_in("/api/sign_in").await;
+    let admin = scene.app.actor("admin", &["administrator"]).await;
+    join(&scene.browser, DINUM, &[]).await;
+    assert_eq!(scene.membership_of_dinum().await.as_deref(), Some("pending"));
+    assert!(scene.browser.follow("/faq").await.html.contains("est en cours de vérification, sous deux jours ouvrés"));
+    assert_eq!(admin.get("/api/session").await.ok()["awaited_memberships"], 1);
+    assert!(admin.get("/faq").await.text.contains("Rattachements (1)"));
+    assert_eq!(scene.browser.session().await["awaited_memberships"], 0);
+
+    let id = scene.begins_for(DINUM).await;
+    let (status, message) = scene.submits(id).await;
+    assert_eq!(status, StatusCode::FORBIDDEN, "{message}");
+    assert!(message.contains("en cours de vérification"), "{message}");
+    for path in ["contacts?siret=", "organizations/"] {
+        let rest = if path.starts_with("contacts") { "" } else { "/enrollments" };
+        let answer = scene.browser.get(&format!("/api/{path}{DINUM}{rest}")).await;
+        assert_eq!(answer.status(), StatusCode::FORBIDDEN, "{path}");
+    }
+    // Another sign-in knows it too.
+    let elsewhere = Browser::new(&scene.url);
+    elsewhere.sign_in("/api/sign_in").await;
+    assert_eq!(elsewhere.session().await["user"]["organizations"][1]["source"], "pending");
+
+    moderate(&scene, &admin.cookie.clone().unwrap(), &[("decision", "accept")]).await;
+    assert_eq!(scene.membership_of_dinum().await.as_deref(), Some("moderation"), "a reload suffices");
+    assert_eq!(scene.submits(id).await.0, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(admin.get("/api/session").await.ok()["awaited_memberships"], 0);
+}
+
+#[tokio::test]
+async fn who_was_refused_keeps_the_draft_and_changes_it_no_more() {
+    let scene = Scene::set().await;
+    scene.browser.sign_in("/api/sign_in").await;
+    let admin = scene.app.actor("admin", &["administrator"]).await;
+    join(&scene.browser, DINUM, &[]).await;
+    let id = scene.begins_for(DINUM).await;
+    moderate(&scene, &admin.cookie.clone().unwrap(), &[("decision", "refuse"), ("reason", "Inconnu.")]).await;
+    assert_eq!(scene.membership_of_dinum().await, None);
+    assert_eq!(scene.submits(id).await.0, StatusCode::FORBIDDEN);
+    assert_eq!(scene.browser.get(&format!("/api/enrollments/{id}")).await.status(), StatusCode::OK);
 }

@@ -16,7 +16,7 @@ async fn try_number(browser: &Browser, siret: &str) -> Page {
 }
 
 /// Asks to join; returns the answer.
-async fn join(browser: &Browser, siret: &str, more: &[(&str, &str)]) -> reqwest::Response {
+pub async fn join(browser: &Browser, siret: &str, more: &[(&str, &str)]) -> reqwest::Response {
     let page = try_number(browser, siret).await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.html);
     let fields: Vec<(&str, &str)> = [("siret", siret)].into_iter().chain(more.iter().copied()).collect();
@@ -32,7 +32,7 @@ async fn sirets(scene: &Scene) -> Vec<(String, MembershipSource, bool)> {
 }
 
 /// The page of who decides, and how to answer with its form.
-async fn moderate(scene: &Scene, cookie: &str, decision: &[(&str, &str)]) -> reqwest::Response {
+pub async fn moderate(scene: &Scene, cookie: &str, decision: &[(&str, &str)]) -> reqwest::Response {
     let url = format!("{}/users/moderations", scene.url);
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap();
     let shown = client.get(&url).header(COOKIE, cookie).send().await.unwrap();
@@ -76,6 +76,27 @@ async fn joining_shows_the_establishment_and_refuses_invalid_numbers() {
         assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY, "{siret}");
     }
     assert_eq!(sirets(&scene).await.len(), 1);
+}
+
+#[tokio::test]
+async fn organisations_are_found_by_name_and_town_and_by_the_domain_of_an_address() {
+    let scene = Scene::set().await;
+    let browser = &scene.browser;
+    browser.sign_in("/api/sign_in").await;
+    let link = format!("href=\"/users/join-organization?siret={DINUM}&amp;next=").replace('/', "&#x2f;");
+    let found = try_number(browser, "numerique%20paris").await;
+    assert!(found.html.contains("Organisations trouvées") && found.html.contains(&link), "{}", found.html);
+    assert_eq!(found.html.matches("dp-card--link").count(), 1);
+    let unknown = try_number(browser, "introuvable").await;
+    assert_eq!(unknown.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(unknown.html.contains("Aucune organisation de ce nom"), "{}", unknown.html);
+
+    assert!(!browser.follow("/users/join-organization").await.html.contains("D’après votre adresse"));
+    let approve = |connection: &mut _| Ok(organization_domain::approve(connection, DINUM, "mairie.example", false)?);
+    scene.app.state.db.write(approve).await.unwrap();
+    let proposed = browser.follow("/users/join-organization").await;
+    assert!(proposed.html.contains("D’après votre adresse électronique"), "{}", proposed.html);
+    assert!(proposed.html.contains(&link), "{}", proposed.html);
 }
 
 #[tokio::test]

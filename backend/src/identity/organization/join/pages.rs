@@ -1,11 +1,11 @@
 //! `/users/join-organization`: the number is typed, the directory says what it is, and it is confirmed.
 
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
-use minijinja::context;
+use minijinja::{Value, context};
 use serde::Deserialize;
 use shared::organization::Establishment;
 
-use super::find_joinable;
+use super::{find_joinable, searched, suggested};
 use crate::error::Result;
 use crate::identity::context::Context;
 use crate::identity::destination::Destination;
@@ -44,11 +44,18 @@ pub async fn show_form(request: HttpRequest, signed_in: SignedIn, state: web::Da
     let next = Destination::from_query(query).as_str().to_owned();
     let form = JoinForm { siret: siret.unwrap_or_default(), next, ..JoinForm::default() };
     if !was_sent {
-        return show(&request, &state, &form, None, None).await;
+        let listed = Listed { title: "D’après votre adresse électronique", found: suggested(&state, &signed_in.account).await? };
+        return show(&request, &state, &form, Shown::List(listed), None).await;
+    }
+    if is_name(&form.siret) && state.directory.can_search() {
+        return match searched(&state, &form.siret).await {
+            Ok(found) => show(&request, &state, &form, Shown::List(Listed { title: "Organisations trouvées", found }), None).await,
+            Err(failure) => show(&request, &state, &form, Shown::Form, Some(&failure.rejection()?)).await,
+        };
     }
     match find_joinable(&state, signed_in.account.id, &form.siret).await {
-        Ok(found) => show(&request, &state, &form, Some(&found), None).await,
-        Err(failure) => show(&request, &state, &form, None, Some(&failure.rejection()?)).await,
+        Ok(found) => show(&request, &state, &form, Shown::One(found), None).await,
+        Err(failure) => show(&request, &state, &form, Shown::Form, Some(&failure.rejection()?)).await,
     }
 }
 
@@ -60,7 +67,7 @@ pub async fn submit(
 ) -> Result<HttpResponse> {
     let (found, is_member) = match join(&request, &state, signed_in.account, &form).await {
         Ok(joined) => joined,
-        Err(failure) => return show(&request, &state, &form, None, Some(&failure.rejection()?)).await,
+        Err(failure) => return show(&request, &state, &form, Shown::Form, Some(&failure.rejection()?)).await,
     };
     let destination = Destination::new(form.next);
     if is_member {
@@ -87,23 +94,54 @@ async fn join(
     Ok(state.db.write(join).await?)
 }
 
+/// Whether what was typed is a name, and no number with a mistake in it.
+fn is_name(typed: &str) -> bool {
+    typed.chars().any(char::is_alphabetic)
+}
+
+/// Organisations to choose from, and why these.
+struct Listed {
+    title: &'static str,
+    found: Vec<Establishment>,
+}
+
+/// What the page shows.
+enum Shown {
+    /// The form alone.
+    Form,
+    /// Organisations to choose from, below the form.
+    List(Listed),
+    /// One organisation, to be confirmed.
+    One(Establishment),
+}
+
 async fn show(
     request: &HttpRequest,
     state: &AppState,
     form: &JoinForm,
-    found: Option<&Establishment>,
+    shown: Shown,
     rejection: Option<&Rejection>,
 ) -> Result<HttpResponse> {
     let destination = Destination::new(form.next.clone());
-    let found = found.map(|found| {
+    let described = |found: &Establishment| {
+        let query = [("siret", found.siret.as_str()), ("next", destination.as_str())];
+        let query = serde_urlencoded::to_string(query).unwrap_or_default();
         context! {
+            href => format!("{JOIN_PATH}?{query}"),
             siret => found.siret.as_str(), name => &found.name, address => &found.address,
             activity => &found.activity_label, category => &found.legal_category_label, is_sample => found.is_sample,
         }
-    });
+    };
+    let (found, listed) = match &shown {
+        Shown::Form => (None, None),
+        Shown::List(listed) => (None, Some(listed)),
+        Shown::One(found) => (Some(described(found)), None),
+    };
     let values = context! {
         siret => &form.siret, next => destination.as_str(), found, again => destination.via(JOIN_PATH),
-        onward => destination.url(),
+        onward => destination.url(), can_search => state.directory.can_search(),
+        list_title => listed.map(|listed| listed.title),
+        list => listed.map(|listed| listed.found.iter().map(described).collect::<Value>()),
     };
     let page = form::show(request, state, "join_organization.html", values, rejection)?;
     destination.allow_in(state, page).await
