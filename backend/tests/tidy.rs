@@ -470,8 +470,7 @@ fn items(text: &str) -> Vec<(String, u32)> {
 #[test]
 fn the_security_table_leaves_no_item_out() {
     let text = fs::read_to_string(root().join("SECURITY.md")).unwrap();
-    let named: BTreeSet<(String, u32)> =
-        security_table(&text).iter().flat_map(|cells| items(cells[0])).collect();
+    let named: BTreeSet<(String, u32)> = security_table(&text).iter().flat_map(|cells| items(cells[0])).collect();
     for part in ASVS.split_whitespace() {
         let (section, numbers) = part.split_once(':').unwrap();
         let (first, last) = numbers.split_once('-').unwrap();
