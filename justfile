@@ -91,7 +91,7 @@ e2e *FILES:
     node --test --test-reporter=spec --test-concurrency=$(($(nproc) * 3 / 2)) --test-timeout=600000 "${files[@]}"
 
 # Kill what delivers 200 times, where the tests do so a few times: four processes on PostgreSQL, one on SQLite, a server in use
-siege:
+kills:
     KILLS=200 backend/tests/with-postgres.sh cargo test -p datapass --test api kills -- --nocapture
     KILLS=200 env -u TEST_DATABASE_URL cargo test -p datapass --test api kills -- --nocapture
     cargo build -p datapass --bins
@@ -145,6 +145,10 @@ bench *ARGS:
       "${bench[@]}"
     fi
 
+# Flood a release build on both databases, attack by attack, and print what who reads and who writes notice of it: four minutes
+siege SECONDS="12":
+    {{ just }} bench --siege --seconds {{ quote(SECONDS) }}
+
 # Measure a form in the browser: its first drawing, and one validation
 bench-form: front
     cargo build -p datapass
@@ -160,7 +164,7 @@ test-races ROUNDS="400":
     TEST_RACES={{ quote(ROUNDS) }} cargo test -p datapass --test api concurrent
     TEST_RACES={{ quote(ROUNDS) }} backend/tests/with-postgres.sh cargo test -p datapass --test api concurrent
 
-# Feed a reader whatever may break it, for ten minutes (needs cargo-fuzz): policy or upload
+# Feed a reader whatever may break it, for ten minutes (needs cargo-fuzz): policy, upload, query, cookie or form
 fuzz TARGET SECONDS="600":
     cd backend/fuzz && RUSTC_BOOTSTRAP=1 cargo fuzz run --fuzz-dir . --sanitizer none {{ quote(TARGET) }} \
       "$(mktemp -d)" corpus/{{ quote(TARGET) }} -- -max_total_time={{ quote(SECONDS) }} -max_len=16384

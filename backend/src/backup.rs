@@ -22,7 +22,7 @@ use crate::db::engine::Engine;
 use crate::models::{audit, document, snapshot};
 use crate::signing;
 use crate::state::AppState;
-use crate::storage::Storage;
+use crate::storage::{self, Storage};
 
 /// The folder of documents in a backup.
 const DOCUMENTS: &str = "documents";
@@ -102,9 +102,8 @@ pub struct Restored {
 pub async fn restore(config: Config, directory: &Path) -> Result<Restored> {
     let manifest = Manifest::read(directory)?;
     let url = config.database_url();
-    fs::create_dir_all(&config.data_dir).with_context(|| {
-        format!("le répertoire DATA_DIR «\u{a0}{}\u{a0}» ne peut être créé", config.data_dir.display())
-    })?;
+    fs::create_dir_all(&config.data_dir)
+        .with_context(|| storage::not_writable("le répertoire DATA_DIR", &config.data_dir))?;
     let engine = Engine::of(&url)?;
     ensure!(
         manifest.engine == engine.name(),
@@ -121,6 +120,7 @@ pub async fn restore(config: Config, directory: &Path) -> Result<Restored> {
         manifest.schema
     );
     manifest.verify(directory)?;
+    engine.check_writable()?;
     ensure!(engine.is_empty()?, "{engine} n’est pas vide\u{a0}: une sauvegarde se restaure dans un endroit vide");
     let storage = Storage::open(&config).await?;
     ensure!(
@@ -167,7 +167,13 @@ async fn finish(config: Config, manifest: &Manifest) -> Result<Restored> {
 }
 
 fn make_empty(directory: &Path) -> Result<()> {
-    let unusable = || format!("le répertoire «\u{a0}{}\u{a0}» ne peut recevoir la sauvegarde", directory.display());
+    let unusable = || {
+        format!(
+            "le répertoire «\u{a0}{}\u{a0}» ne peut recevoir la sauvegarde\u{a0}: nommez-en un que l’utilisateur qui lance DataPass \
+             peut écrire",
+            directory.display()
+        )
+    };
     fs::create_dir_all(directory).with_context(unusable)?;
     if fs::read_dir(directory).with_context(unusable)?.next().is_some() {
         bail!(
@@ -175,7 +181,7 @@ fn make_empty(directory: &Path) -> Result<()> {
             directory.display()
         );
     }
-    Ok(())
+    tempfile::tempfile_in(directory).map(drop).with_context(unusable)
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<()> {

@@ -112,6 +112,7 @@ impl Db {
     /// What is wrong with the URL, or the server's or the file's own error.
     pub fn open(url: &str) -> anyhow::Result<Self> {
         let engine = Engine::of(url)?;
+        engine.check_writable()?;
         let gate = (engine.name() == EngineName::Sqlite).then(Arc::default);
         let described = engine.to_string();
         let probe = r2d2::Pool::builder()

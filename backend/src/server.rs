@@ -33,7 +33,9 @@ impl Server {
         warn_of_open_secrets(&state.config);
         identity::maintain_keys(&state).await?;
         if state.config.oidc.is_none() {
-            let wrong = "SECRET_KEY n’est pas celle avec laquelle les clefs de signature ont été chiffrées";
+            let wrong = "SECRET_KEY n’est pas celle qui a chiffré les clefs de cette base\u{a0}: remettez l’ancienne\u{a0}; si elle est \
+                         perdue, «\u{a0}datapass keys rotate --now\u{a0}» refait les clefs de signature, et les seconds facteurs comme les \
+                         secrets des webhooks sont à refaire";
             signing::all(&state).await.context(wrong)?;
         }
         Ok(Self { state: web::Data::new(state), listener })

@@ -18,7 +18,7 @@ use crate::outbound::networks::Networks;
 use crate::policies::Policies;
 use crate::rate_limits::RateLimits;
 use crate::seal::Seal;
-use crate::storage::Storage;
+use crate::storage::{self, Storage};
 use crate::streaming::Exports;
 use crate::throttle::Throttle;
 use crate::transition::{Context, demarches, registered, searched};
@@ -97,9 +97,8 @@ impl AppState {
     /// # Errors
     /// What cannot be opened, and why.
     pub async fn open(config: Config, port: u16) -> anyhow::Result<Self> {
-        std::fs::create_dir_all(&config.data_dir).with_context(|| {
-            format!("le répertoire DATA_DIR «\u{a0}{}\u{a0}» ne peut être créé", config.data_dir.display())
-        })?;
+        std::fs::create_dir_all(&config.data_dir)
+            .with_context(|| storage::not_writable("le répertoire DATA_DIR", &config.data_dir))?;
         let url = config.database_url();
         let db = tokio::task::spawn_blocking(move || {
             let db = Db::open(&url)?;
@@ -111,8 +110,10 @@ impl AppState {
         policies.remember(&db).await?;
         fill_in(&db, &policies).await?;
         let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://localhost:{port}"));
+        let storage = Storage::open(&config).await?;
+        Storage::check_directory(&config)?;
         Ok(Self {
-            storage: Storage::open(&config).await?,
+            storage,
             mailer: Arc::new(Mailer::new(&config, db.clone())?),
             oidc: outbound::oidc::Provider::new(&config, &public_url, port)?,
             seal: Arc::new(Seal::new(config.secret_key.as_deref())),

@@ -38,10 +38,18 @@ impl Storage {
 
     /// Files are written aside, flushed, and renamed: a crash leaves no half file under a hash.
     fn in_directory(directory: &std::path::Path) -> anyhow::Result<Self> {
-        let unusable = || format!("le répertoire «\u{a0}{}\u{a0}» ne peut être créé", directory.display());
+        let unusable = || not_writable("le répertoire", directory);
         std::fs::create_dir_all(directory).with_context(unusable)?;
         let store = LocalFileSystem::new_with_prefix(directory).with_context(unusable)?.with_fsync(true);
         Ok(Self { store: Arc::new(store), is_remote: false })
+    }
+
+    /// Whether a file of this machine that is sent could be kept: better to know before.
+    ///
+    /// # Errors
+    /// It could not, and what to do.
+    pub fn check_directory(config: &Config) -> anyhow::Result<()> {
+        if config.documents.is_some() { Ok(()) } else { check_writable(&config.data_dir.join("documents")) }
     }
 
     async fn in_bucket(bucket: &Bucket) -> anyhow::Result<Self> {
@@ -128,6 +136,23 @@ impl Storage {
             error => Error::Internal(format!("document storage: {error}")),
         }
     }
+}
+
+/// Whether files can be made in a directory.
+///
+/// # Errors
+/// They cannot, and what to do.
+pub fn check_writable(directory: &std::path::Path) -> anyhow::Result<()> {
+    tempfile::tempfile_in(directory).map(drop).with_context(|| not_writable("le répertoire", directory))
+}
+
+/// Said of what one may not write.
+pub fn not_writable(what: &str, path: &std::path::Path) -> String {
+    format!(
+        "{what} «\u{a0}{}\u{a0}» ne peut être écrit\u{a0}: donnez-le à l’utilisateur qui lance DataPass (chown), ou changez DATA_DIR ou \
+         DATABASE_URL",
+        path.display()
+    )
 }
 
 /// Why a bucket cannot be used, in a few words.

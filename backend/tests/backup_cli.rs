@@ -1,7 +1,9 @@
 //! Backups, as an operator makes them: from one directory to another, and where that cannot be done, in a sentence.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-use std::fs;
+use std::ffi::OsStr;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -53,6 +55,54 @@ fn what_cannot_be_saved_or_restored_is_told_in_a_sentence() {
     let aside = tempfile::tempdir().unwrap();
     let output = datapass(empty.path(), &["backup", aside.path().to_str().unwrap()]).output().unwrap();
     assert!(!output.status.success() && told(&output).contains("n’existe pas"), "{}", told(&output));
+}
+
+/// The same command of somebody who may write nothing that they were not given. Root may, unless it gives that up.
+fn of_nobody(command: &Command) -> Command {
+    let is_root = fs::metadata("/proc/self").unwrap().uid() == 0;
+    let mut limited = Command::new(if is_root { OsStr::new("setpriv") } else { command.get_program() });
+    if is_root {
+        limited.args(["--bounding-set=-all", "--inh-caps=-all"]).arg(command.get_program());
+    }
+    limited.args(command.get_args()).env_clear();
+    limited.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    limited
+}
+
+fn allow(path: &Path, mode: u32) {
+    fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+}
+
+#[test]
+fn a_place_that_one_may_not_write_is_named_with_what_to_do() {
+    let (data, aside, empty) = (migrated(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let backup = aside.path().join("backup");
+    let backup = backup.to_str().unwrap();
+    assert!(datapass(data.path(), &["backup", backup]).output().unwrap().status.success());
+    let refused = |data: &Path, arguments: &[&str], named: &Path| {
+        let mut command = of_nobody(datapass(data, arguments).env("PORT", "0"));
+        let output = command.output().unwrap();
+        let (text, named) = (told(&output), format!("«\u{a0}{}\u{a0}»", named.display()));
+        assert!(!output.status.success() && text.contains(&named), "{arguments:?}, {named}: {text}");
+        assert!(text.starts_with("datapass : ") && text.contains("l’utilisateur qui lance DataPass"), "{text}");
+        assert_eq!(text.trim().lines().count(), 1, "{text}");
+    };
+    let file = data.path().join("datapass.sqlite");
+    let documents = data.path().join("documents");
+    for (closed, mode) in [(data.path(), 0o555), (&*documents, 0o555), (&*file, 0o444)] {
+        allow(closed, mode);
+        refused(data.path(), &["serve"], closed);
+        allow(closed, 0o755);
+    }
+    // What is copied only has to be read, but for the journal of SQLite beside it.
+    allow(empty.path(), 0o555);
+    refused(empty.path(), &["serve"], empty.path());
+    refused(empty.path(), &["restore", backup], empty.path());
+    refused(&empty.path().join("data"), &["serve"], &empty.path().join("data"));
+    refused(&empty.path().join("data"), &["restore", backup], &empty.path().join("data"));
+    refused(data.path(), &["backup", empty.path().to_str().unwrap()], empty.path());
+    refused(data.path(), &["backup", empty.path().join("backup").to_str().unwrap()], &empty.path().join("backup"));
+    allow(empty.path(), 0o755);
 }
 
 #[test]

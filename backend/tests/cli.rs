@@ -267,6 +267,28 @@ fn sighup_reloads_the_policies() {
     assert_eq!((before.as_str(), hung_up.success(), found), ("404", true, true));
 }
 
+#[test]
+fn another_secret_key_is_told_with_what_to_do_and_nothing_starts() {
+    let directory = tempfile::tempdir().unwrap();
+    let run = |arguments: &[&str], variables: &[(&str, &str)]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_datapass"));
+        command.args(arguments).env_clear().env("DATA_DIR", directory.path()).env("PORT", "0");
+        let output = command.envs(variables.iter().copied()).output().unwrap();
+        (output.status.success(), String::from_utf8(output.stderr).unwrap())
+    };
+    let key = |key| [("SECRET_KEY", key)];
+    let (first, second) = (key("0123456789abcdef0123456789abcdef"), key("fedcba9876543210fedcba9876543210"));
+    assert!(run(&["keys", "list"], &first).0);
+    for variables in [&second[..], &[]] {
+        let (success, text) = run(&["serve"], variables);
+        assert!(!success && text.contains("remettez l’ancienne") && text.contains("keys rotate --now"), "{text}");
+        assert!(text.lines().last().unwrap().starts_with("datapass : "), "{text}");
+    }
+    // Where the old one is lost, what the sentence says helps.
+    assert!(run(&["keys", "rotate", "--now"], &second).0);
+    assert!(run(&["keys", "list"], &second).0);
+}
+
 /// What a server says on its error output until it serves.
 fn said_at_start(arguments: &[&str], variables: &[(&str, &str)]) -> String {
     let directory = tempfile::tempdir().unwrap();

@@ -408,20 +408,76 @@ fn the_top_level_holds_what_the_readme_says() {
     }
 }
 
+/// The table of SECURITY.md: the cells of each line that is about items.
+fn security_table(text: &str) -> Vec<Vec<&str>> {
+    let (_, table) = text.split_once("| Item | How | Test |").unwrap();
+    let lines = table.lines().map(|line| line.split('|').skip(1).map(str::trim).collect::<Vec<_>>());
+    lines.filter(|cells| cells.first().is_some_and(|items| items.starts_with(|c: char| c.is_ascii_digit()))).collect()
+}
+
 /// SECURITY.md says by which test each promise is kept: a test that is renamed or removed must not leave the promise alone.
 #[test]
 fn the_tests_that_the_security_table_names_exist() {
-    let rust: String = sources(&["backend"]).into_iter().map(|(_, text)| text).collect();
+    let rust: String = sources(&["backend", "shared", "frontend"]).into_iter().map(|(_, text)| text).collect();
+    let files = fs::read_dir(root().join("e2e/tests")).unwrap();
+    let browser: String = files.map(|file| fs::read_to_string(file.unwrap().path()).unwrap()).collect();
     let text = fs::read_to_string(root().join("SECURITY.md")).unwrap();
-    let (_, table) = text.split_once("| Item | How | Test |").unwrap();
-    let tests =
-        table.lines().filter_map(|line| line.rsplit('|').nth(1)).flat_map(|cell| cell.split('`').skip(1).step_by(2));
     let mut count = 0;
-    for test in tests {
-        assert!(rust.contains(&format!("fn {test}(")), "SECURITY.md names {test}, which is no test");
-        count += 1;
+    for cells in security_table(&text) {
+        let (items, tests) = (cells[0], cells[2]);
+        for test in tests.split('`').skip(1).step_by(2) {
+            assert!(rust.contains(&format!("fn {test}(")), "SECURITY.md, {items}: {test} is no test");
+            count += 1;
+        }
+        for (_, title) in tests.match_indices('“').map(|(at, mark)| tests.split_at(at + mark.len())) {
+            let title = title.split('”').next().unwrap();
+            let is_there = ['"', '`'].iter().any(|mark| browser.contains(&format!("test({mark}{title}{mark}")));
+            assert!(is_there, "SECURITY.md, {items}: e2e/tests has no “{title}”");
+        }
+        assert!(tests == "–" || tests.contains(['`', '“']), "SECURITY.md, {items}: say by which test, or –");
     }
-    assert!(count > 50, "{count}");
+    assert!(count > 200, "{count}");
+    // Those that the text above it names.
+    for word in text.split('`').skip(1).step_by(2).filter(|word| word.matches('_').count() > 3) {
+        let is_name = word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+        assert!(!is_name || rust.contains(&format!("fn {word}(")), "SECURITY.md names {word}, which is no test");
+    }
+}
+
+/// The items of levels 1 and 2 of ASVS 5.0.0: sections, with the numbers of the items.
+const ASVS: &str = "1.1:1-2 1.2:1-9 1.3:1-11 1.4:1-3 1.5:1-2 2.1:1-3 2.2:1-3 2.3:1-4 2.4:1-1 3.2:1-2 3.3:1-4 3.4:1-6 \
+    3.5:1-5 3.7:1-2 4.1:1-3 4.2:1-1 4.3:1-2 4.4:1-4 5.1:1-1 5.2:1-3 5.3:1-2 5.4:1-3 6.1:1-3 6.2:1-12 6.3:1-4 6.4:1-4 \
+    6.5:1-5 6.6:1-3 6.8:1-4 7.1:1-3 7.2:1-4 7.3:1-2 7.4:1-5 7.5:1-2 7.6:1-2 8.1:1-2 8.2:1-3 8.3:1-1 8.4:1-1 9.1:1-3 \
+    9.2:1-4 10.1:1-2 10.2:1-2 10.3:1-4 10.4:1-11 10.5:1-5 10.6:1-2 10.7:1-3 11.1:1-2 11.2:1-3 11.3:1-3 11.4:1-4 11.5:1-1 \
+    11.6:1-1 12.1:1-3 12.2:1-2 12.3:1-4 13.1:1-1 13.2:1-5 13.3:1-2 13.4:1-5 14.1:1-2 14.2:1-4 14.3:1-3 15.1:1-3 15.2:1-3 \
+    15.3:1-7 16.1:1-1 16.2:1-5 16.3:1-4 16.4:1-3 16.5:1-3 17.1:1-1 17.2:1-4 17.3:1-2";
+
+/// The items that « 6.2.1, 6.2.9 » or « 7.2.1 to 7.2.3 » names.
+fn items(text: &str) -> Vec<(String, u32)> {
+    let parted = |item: &str| {
+        let (section, number) = item.rsplit_once('.').unwrap();
+        (section.to_owned(), number.parse::<u32>().unwrap())
+    };
+    let spans = text.split(", ").flat_map(|span| {
+        let (first, last) = span.split_once(" to ").unwrap_or((span, span));
+        let ((section, first), (same, last)) = (parted(first), parted(last));
+        assert!(section == same && first <= last, "{span}");
+        (first..=last).map(move |number| (section.clone(), number))
+    });
+    spans.collect()
+}
+
+#[test]
+fn the_security_table_leaves_no_item_out() {
+    let text = fs::read_to_string(root().join("SECURITY.md")).unwrap();
+    let named: BTreeSet<(String, u32)> = security_table(&text).iter().flat_map(|cells| items(cells[0])).collect();
+    for part in ASVS.split_whitespace() {
+        let (section, numbers) = part.split_once(':').unwrap();
+        let (first, last) = numbers.split_once('-').unwrap();
+        for number in first.parse::<u32>().unwrap()..=last.parse().unwrap() {
+            assert!(named.contains(&(section.to_owned(), number)), "SECURITY.md says nothing of {section}.{number}");
+        }
+    }
 }
 
 /// `cargo deny` says the same of licences and advisories, where it is installed; this needs nothing.

@@ -1,6 +1,6 @@
 /**
  * The server is killed again and again while it calls a webhook: each event arrives at least once, with one number, and
- * those of a request arrive in order. `just siege` kills 200 times.
+ * those of a request arrive in order. `just kills` kills 200 times.
  */
 import assert from "node:assert/strict";
 import { once } from "node:events";

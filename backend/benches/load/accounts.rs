@@ -81,6 +81,21 @@ async fn sign_in(server: &Server, hash: String) -> Result<String> {
     ))
 }
 
+/// The authorization request that DataPass makes of its provider, as the page that asks for the password holds it.
+pub async fn authorization_request(server: &Server) -> Result<String> {
+    let client = datapass::outbound::http()?;
+    let mut url = format!("http://{}/api/sign_in", server.address);
+    // Redirects lead to the public address, which is this one by another name.
+    for _ in 0..5 {
+        let answer = client.get(&url).send().await?;
+        let Some(location) = answer.headers().get("location") else {
+            return hidden(&answer.error_for_status()?.text().await?, "request");
+        };
+        url = answer.url().join(location.to_str()?)?.into();
+    }
+    anyhow::bail!("the sign-in leads nowhere")
+}
+
 fn hidden(page: &str, name: &str) -> Result<String> {
     let (_, rest) = page.split_once(&format!("name=\"{name}\" value=\"")).context("no such field")?;
     let value = rest.split('"').next().context("no value")?;

@@ -24,6 +24,7 @@ mod random;
 mod report;
 mod rights;
 mod server;
+mod siege;
 mod statement;
 mod words;
 
@@ -80,6 +81,9 @@ struct Options {
     /// Another build of the program, to be compared with this one.
     #[arg(long, default_value = env!("CARGO_BIN_EXE_datapass"))]
     program: PathBuf,
+    /// Measure nothing but what attacks do to who reads and who writes: see `siege.rs`.
+    #[arg(long)]
+    siege: bool,
     /// Be the server of the line « one statement »: where to listen.
     #[arg(long, hide = true, requires = "database")]
     statement_server: Option<SocketAddr>,
@@ -124,20 +128,33 @@ fn policies() -> Result<String> {
     Ok(format!("{count} policies read and checked in {:.1} ms (goal 50)", median.as_secs_f64() * 1_000.0))
 }
 
-async fn run(options: &Options) -> Result<()> {
-    println!("{}", policies()?);
-    println!("{}", rights::checks()?);
-    let server = std::env::var("TEST_DATABASE_URL").ok().filter(|url| !url.is_empty());
+/// Those that are asked for and there are.
+fn engines(options: &Options, server: Option<&str>) -> Vec<Engine> {
     let mut engines = Vec::new();
     if options.engine != Engines::Postgres {
         engines.push(Engine::Sqlite);
     }
     if options.engine != Engines::Sqlite {
-        match &server {
+        match server {
             Some(_) => engines.push(Engine::Postgres),
             None => println!("PostgreSQL is left out: TEST_DATABASE_URL names none (`just bench` starts one).\n"),
         }
     }
+    engines
+}
+
+async fn run(options: &Options) -> Result<()> {
+    let server = std::env::var("TEST_DATABASE_URL").ok().filter(|url| !url.is_empty());
+    let engines = engines(options, server.as_deref());
+    if options.siege {
+        for engine in engines {
+            let time = Duration::from_secs_f64(options.seconds);
+            println!("{}", siege::run(&options.program, engine, server.as_deref(), options.small, time).await?);
+        }
+        return Ok(());
+    }
+    println!("{}", policies()?);
+    println!("{}", rights::checks()?);
     let mut sizes = vec![options.small, options.n];
     sizes.sort_unstable();
     sizes.dedup();

@@ -123,7 +123,7 @@ struct Recorded {
 }
 
 /// How long who was told to come back waits.
-const BACK_AFTER: Duration = Duration::from_millis(8);
+pub const BACK_AFTER: Duration = Duration::from_millis(8);
 
 /// Sends every group whose number is this caller's, over and over. A group that was begun is ended.
 async fn call(
@@ -142,7 +142,11 @@ async fn call(
         }
         for request in group {
             let sent = Instant::now();
-            let status = connection.send(request).await?;
+            let Ok(status) = connection.send(request).await else {
+                recorded.failures += 1;
+                connection.reopen().await?;
+                continue;
+            };
             let answered = Instant::now();
             let is_recorded = sent >= from && answered < until;
             let latency = u64::try_from((answered - sent).as_nanos()).unwrap_or(u64::MAX);

@@ -90,6 +90,11 @@ impl Server {
         Ok((of("VmRSS:")?, of("VmHWM:")?))
     }
 
+    /// From now on, the highest is that of what follows (`clear_refs` in proc(5)).
+    pub fn forget_highest(&self) -> Result<()> {
+        Ok(fs::write(format!("/proc/{}/clear_refs", self.child.id()), "5")?)
+    }
+
     /// Processor time that the process has used so far.
     pub fn processor_time(&self) -> Result<Duration> {
         processor_time(self.child.id())

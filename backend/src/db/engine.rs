@@ -1,6 +1,7 @@
 //! Which engine, how one connects to it, and the version of its tables.
 
 use std::fmt;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, ensure};
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::connection::AnyConnection;
 use crate::error::{Error, Result};
 use crate::models::snapshot;
+use crate::storage;
 
 const SQLITE_MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations/sqlite");
 const POSTGRES_MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations/postgres");
@@ -119,6 +121,22 @@ impl Engine {
                 Ok(AnyConnection::Sqlite(connection))
             }
         }
+    }
+
+    /// Whether one may write there, where it is a file: SQLite’s own words for it are of no help.
+    ///
+    /// # Errors
+    /// One may not, and what to do.
+    pub fn check_writable(&self) -> anyhow::Result<()> {
+        let Self::Sqlite(path) = self else { return Ok(()) };
+        // Its journal is written beside it.
+        let directory = path.parent().filter(|directory| !directory.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        storage::check_writable(directory)?;
+        if path.exists() {
+            let opened = fs::OpenOptions::new().append(true).open(path);
+            opened.with_context(|| storage::not_writable("le fichier", path))?;
+        }
+        Ok(())
     }
 
     /// Connects to a database that is there; nothing of it changes, not even how it is written.

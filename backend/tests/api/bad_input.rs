@@ -267,6 +267,55 @@ async fn a_method_that_is_not_accepted_is_405_and_those_that_are_stand_in_allow(
 }
 
 #[tokio::test]
+async fn every_body_has_its_type_and_every_text_its_charset() {
+    let app = TestApp::start();
+    let user = app.actor("demandeur", &["administrator", "api_particulier:instructor"]).await;
+    let id = user.complete("api_particulier").await;
+    let document: Value = app.visitor().get("/api/openapi.json").await.ok();
+    let paths = document["paths"].as_object().unwrap().iter().filter(|(_, methods)| methods["get"].is_object());
+    let values = [
+        ("{id}", &*id.to_string()),
+        ("{type}", "LegalBasis"),
+        ("{format}", "csv"),
+        ("{target_api}", "api_particulier"),
+    ];
+    let paths =
+        paths.map(|(path, _)| values.iter().fold(path.clone(), |path, (name, value)| path.replace(name, value)));
+    let pages = ["/", "/public", "/faq", "/connexion", "/robots.txt", "/sitemap.xml", "/nulle-part"].map(str::to_owned);
+    for path in paths.chain(pages) {
+        let answer = user.get(&path).await;
+        if answer.text.is_empty() {
+            continue;
+        }
+        let kind = answer.headers.get("content-type").unwrap_or_else(|| panic!("{path}: {}", answer.text));
+        assert!(!kind.starts_with("text/") || kind.contains("; charset=utf-8"), "{path}: {kind}");
+        let is_xml = kind.contains("xml") && !kind.contains("charset");
+        assert!(!is_xml || answer.text.contains("encoding=\"utf-8\""), "{path}: {kind}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_there_twice_is_refused() {
+    let app = TestApp::start();
+    let user = app.actor("demandeur", &[]).await;
+    for (path, place) in [
+        ("/api/enrollments?search=a&limit=2&search=b", "?search: format"),
+        ("/api/enrollments/public?state=active&state=revoked", "?state: format"),
+        ("/api/stats?from=2026-01&from=2026-02", "?from: format"),
+    ] {
+        assert_eq!(user.get(path).await.places(), [place], "{path}");
+    }
+    let request = user.request(Method::POST, "/api/oauth/token");
+    let answer = user.send(request.form(&[("grant_type", "client_credentials"), ("grant_type", "password")])).await;
+    assert!(answer.status == 400 && answer.text.contains("invalid_request"), "{}", answer.text);
+    let request = user.request(Method::PATCH, &format!("/api/enrollments/{}", user.complete("api_particulier").await));
+    let twice =
+        request.header(header::CONTENT_TYPE, "application/json").body("{\"intitule\": \"a\", \"intitule\": \"b\"}");
+    // JSON keeps the last, as every parser of ours reads it.
+    assert_eq!(user.send(twice).await.ok()["intitule"], "b");
+}
+
+#[tokio::test]
 async fn no_input_on_any_route_gives_a_500() {
     let app = TestApp::start();
     let user = app.actor("demandeur", &["administrator", "api_particulier:instructor"]).await;

@@ -1,1 +1,3 @@
+-- The version before cannot read them.
+DELETE FROM outbox WHERE kind = 'provisioning';
 DROP TABLE provisionings;

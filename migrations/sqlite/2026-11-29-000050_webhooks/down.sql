@@ -1,3 +1,5 @@
+-- The version before cannot read them.
+DELETE FROM outbox WHERE kind = 'webhook';
 ALTER TABLE authorisations DROP COLUMN token_id;
 DROP INDEX outbox_due;
 ALTER TABLE outbox DROP COLUMN held;
