@@ -10,6 +10,7 @@ pub mod cookie;
 pub mod device;
 mod packed;
 pub mod session;
+pub mod sign_in;
 pub mod token;
 
 use std::future::{Future, Ready, ready};
@@ -178,6 +179,10 @@ pub struct OptionalActor(pub Option<Signed>);
 #[derive(Debug)]
 pub struct Oneself(pub UserId, pub Current);
 
+/// The same, who showed lately who they are: what they do outlasts the session, and a stolen one must not (RFC 9470).
+#[derive(Debug)]
+pub struct RecentlyAuthenticated(pub UserId, pub Current);
+
 type Extracted<T> = Pin<Box<dyn Future<Output = Result<T>>>>;
 
 impl FromRequest for Actor {
@@ -217,6 +222,21 @@ impl FromRequest for Oneself {
                         .to_owned(),
                 )),
             }
+        })
+    }
+}
+
+impl FromRequest for RecentlyAuthenticated {
+    type Error = Error;
+    type Future = Extracted<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, caller) = (request.clone(), Oneself::from_request(request, payload));
+        Box::pin(async move {
+            let Oneself(user_id, session) = caller.await?;
+            let state = state_of(&request)?;
+            session::require_recent(&state, user_id, &session).await?;
+            Ok(Self(user_id, session))
         })
     }
 }

@@ -39,6 +39,11 @@ pub enum Error {
     /// 403: for another reason.
     #[error("{0}")]
     Forbidden(String),
+    /// 403: who calls must show once more who they are; how many seconds ago they may have.
+    #[error(
+        "Confirmez d’abord que c’est bien vous\u{a0}: connectez-vous de nouveau, votre dernière authentification est trop ancienne."
+    )]
+    InsufficientAuthentication { max_age: u32 },
     /// 404.
     #[error("Cette ressource n’existe pas, ou vous n’y avez pas accès.")]
     NotFound,
@@ -151,6 +156,7 @@ impl Error {
             Self::BadRequest(_) => ErrorCode::BadRequest,
             Self::Unauthorized | Self::InvalidToken => ErrorCode::Unauthorized,
             Self::Denied(_) | Self::Forbidden(_) | Self::MissingScope(_) => ErrorCode::Forbidden,
+            Self::InsufficientAuthentication { .. } => ErrorCode::InsufficientUserAuthentication,
             Self::NotFound => ErrorCode::NotFound,
             Self::MethodNotAllowed(_) => ErrorCode::MethodNotAllowed,
             Self::StaleVersion => ErrorCode::StaleVersion,
@@ -170,6 +176,14 @@ impl Error {
         match self {
             Self::TooManyRequests(wait) | Self::TooManyCalls(_, wait) | Self::Overloaded(wait) => Some(*wait),
             Self::Pool(_) => Some(AFTER_TIMEOUT),
+            _ => None,
+        }
+    }
+
+    /// How many seconds ago one may have signed in for the same call, where that was too long ago (RFC 9470).
+    pub const fn max_age(&self) -> Option<u32> {
+        match self {
+            Self::InsufficientAuthentication { max_age } => Some(*max_age),
             _ => None,
         }
     }

@@ -60,6 +60,8 @@ pub struct Notice<'a> {
     pub manager_writes: bool,
     /// An API manager opens the access that is granted, and a mail will say when it has.
     pub access_is_opening: bool,
+    /// How many messages wait for their readers.
+    pub unread: i64,
     /// The démarche that it counts as, as a person reads it; empty for none.
     pub demarche: &'a str,
     /// Those who are told of what applicants do.
@@ -213,7 +215,7 @@ pub fn plan(notice: &Notice<'_>) -> Result<Vec<Letter>> {
     Ok(letters)
 }
 
-/// Tells the applicant that somebody of the administration wrote to them.
+/// Tells the applicant that somebody of the administration wrote to them. What is written stays with the request.
 ///
 /// # Errors
 /// A text that cannot be rendered.
@@ -298,6 +300,7 @@ fn fill(notice: &Notice<'_>, to: &str, subject: &str, body: &str, own: &Value) -
         authorisation => notice.authorisation,
         answer_days => notice.answer_days,
         access_is_opening => notice.access_is_opening,
+        unread => notice.unread,
         previous => notice.content.previous_enrollment_id,
         siret => notice.content.siret.as_ref().map(Siret::as_str).unwrap_or_default(),
         archive_days => notice.policy.reminders.archive_days,

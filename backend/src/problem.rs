@@ -49,7 +49,8 @@ fn challenge(error: &Error) -> Option<String> {
 
 /// The body that tells an error.
 pub fn details(error: &Error, request_id: String) -> ProblemDetails {
-    ProblemDetails::new(error.code(), error.to_string(), error.items().to_vec(), request_id)
+    let details = ProblemDetails::new(error.code(), error.to_string(), error.items().to_vec(), request_id);
+    ProblemDetails { max_age: error.max_age(), ..details }
 }
 
 impl ResponseError for Error {

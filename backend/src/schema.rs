@@ -14,7 +14,7 @@ pub use self::identity::{
 };
 pub use self::people::{
     account_changes, api_clients, invited_roles, mail_preferences, rate_counts, role_changes, role_requests, saved_filters,
-    sessions, sign_ins, user_organizations, user_roles, users,
+    server_secrets, sessions, user_organizations, user_roles, users,
 };
 
 diesel::table! {
@@ -270,7 +270,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     user_roles,
     sessions,
     api_clients,
-    sign_ins,
+    server_secrets,
     policy_revisions,
     enrollments,
     enrollment_scopes,

@@ -1,6 +1,7 @@
-//! Secrets that must be read again, and so cannot be hashed, are sealed in the database.
+//! Secrets that must be read again, and so cannot be hashed, are sealed: XChaCha20-Poly1305.
 //!
-//! A copy of it alone opens nothing. XChaCha20-Poly1305, with `SECRET_KEY`; where there is none they are kept as they are.
+//! In the database with `SECRET_KEY`, so that a copy of it alone opens nothing; where there is none they are kept as they are.
+//! Cookies with a key that the database keeps.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -15,17 +16,48 @@ const MARK: &str = "sealed:v1:";
 
 const NONCE: usize = 24;
 
-/// Seals and opens.
-pub struct Seal(Option<XChaCha20Poly1305>);
+/// A key that seals texts.
+pub struct SealingKey(XChaCha20Poly1305);
+
+impl SealingKey {
+    /// Of a secret, which has enough randomness of its own: no slow derivation is needed.
+    pub fn new(secret: &str) -> Self {
+        let key: [u8; 32] = Sha256::digest(format!("datapass seal v1 {secret}").as_bytes()).into();
+        Self(XChaCha20Poly1305::new(&Key::from(key)))
+    }
+
+    /// Seals a text for that place: nobody can move it to another.
+    ///
+    /// # Errors
+    /// No randomness.
+    pub fn seal(&self, text: &str, place: &str) -> Result<String> {
+        let mut nonce = [0; NONCE];
+        getrandom::fill(&mut nonce).map_err(|error| Error::Internal(format!("no randomness: {error}")))?;
+        let payload = Payload { msg: text.as_bytes(), aad: place.as_bytes() };
+        let sealed = self
+            .0
+            .encrypt(&XNonce::from(nonce), payload)
+            .map_err(|_| Error::Internal("a secret cannot be sealed".to_owned()))?;
+        Ok(STANDARD.encode([nonce.as_slice(), &sealed].concat()))
+    }
+
+    /// The text, if it was sealed with this key for that place.
+    pub fn open(&self, sealed: &str, place: &str) -> Option<String> {
+        let bytes = STANDARD.decode(sealed).ok()?;
+        let (nonce, sealed) = bytes.split_first_chunk::<NONCE>()?;
+        let payload = Payload { msg: sealed, aad: place.as_bytes() };
+        let text = self.0.decrypt(&XNonce::from(*nonce), payload).ok()?;
+        String::from_utf8(text).ok()
+    }
+}
+
+/// Seals what is stored, where there is a key.
+pub struct Seal(Option<SealingKey>);
 
 impl Seal {
-    /// With that key, which has enough randomness of its own: no slow derivation is needed.
+    /// With `SECRET_KEY`.
     pub fn new(secret_key: Option<&str>) -> Self {
-        let cipher = |secret: &str| {
-            let key: [u8; 32] = Sha256::digest(format!("datapass seal v1 {secret}").as_bytes()).into();
-            XChaCha20Poly1305::new(&Key::from(key))
-        };
-        Self(secret_key.map(cipher))
+        Self(secret_key.map(SealingKey::new))
     }
 
     /// Whether there is a key, and the text is not sealed yet.
@@ -38,14 +70,10 @@ impl Seal {
     /// # Errors
     /// No randomness.
     pub fn seal(&self, text: &str, place: &str) -> Result<String> {
-        let Some(cipher) = &self.0 else { return Ok(text.to_owned()) };
-        let mut nonce = [0; NONCE];
-        getrandom::fill(&mut nonce).map_err(|error| Error::Internal(format!("no randomness: {error}")))?;
-        let payload = Payload { msg: text.as_bytes(), aad: place.as_bytes() };
-        let sealed = cipher
-            .encrypt(&XNonce::from(nonce), payload)
-            .map_err(|_| Error::Internal("a secret cannot be sealed".to_owned()))?;
-        Ok(format!("{MARK}{}", STANDARD.encode([nonce.as_slice(), &sealed].concat())))
+        match &self.0 {
+            Some(key) => Ok(format!("{MARK}{}", key.seal(text, place)?)),
+            None => Ok(text.to_owned()),
+        }
     }
 
     /// The text that was sealed for that place, or was never sealed.
@@ -54,14 +82,8 @@ impl Seal {
     /// The key is another, or there is none.
     pub fn open(&self, stored: &str, place: &str) -> Result<String> {
         let Some(sealed) = stored.strip_prefix(MARK) else { return Ok(stored.to_owned()) };
-        let opened = || {
-            let bytes = STANDARD.decode(sealed).ok()?;
-            let (nonce, sealed) = bytes.split_first_chunk::<NONCE>()?;
-            let payload = Payload { msg: sealed, aad: place.as_bytes() };
-            let text = self.0.as_ref()?.decrypt(&XNonce::from(*nonce), payload).ok()?;
-            String::from_utf8(text).ok()
-        };
-        opened().ok_or_else(|| Error::Internal(format!("SECRET_KEY does not open {place}")))
+        let opened = self.0.as_ref().and_then(|key| key.open(sealed, place));
+        opened.ok_or_else(|| Error::Internal(format!("SECRET_KEY does not open {place}")))
     }
 }
 

@@ -7,22 +7,30 @@ use anyhow::Context as _;
 use ipnet::IpNet;
 
 use crate::config::{Config, Dns};
+use crate::connection::lock;
 use crate::connection::types::now;
 use crate::db::Db;
 use crate::delivery::DeliveryContext;
 use crate::directory::Directory;
 use crate::email::Mailer;
+use crate::models::server_secret;
 use crate::outbound::dns::Domains;
 use crate::outbound::managers::Managers;
 use crate::outbound::networks::Networks;
 use crate::policies::Policies;
 use crate::rate_limits::RateLimits;
-use crate::seal::Seal;
+use crate::seal::{Seal, SealingKey};
 use crate::storage::{self, Storage};
 use crate::streaming::Exports;
 use crate::throttle::Throttle;
 use crate::transition::{Context, demarches, registered, searched};
-use crate::{audit, outbound, statistics};
+use crate::{audit, outbound, secret, statistics};
+
+/// The name of the key that seals cookies, among the secrets of the server.
+const COOKIE_KEY: &str = "cookies";
+
+/// Taken while that key is looked up and made. Any constant would do.
+const COOKIE_KEY_LOCK: i64 = 0x6461_7461_636f_6f6b;
 
 /// What the handlers share.
 pub struct AppState {
@@ -39,6 +47,8 @@ pub struct AppState {
     pub oidc: outbound::oidc::Provider,
     /// Seals what must be read again.
     pub seal: Arc<Seal>,
+    /// Seals what browsers keep for us.
+    pub cookie_key: SealingKey,
     /// How webhooks are called.
     pub webhooks: outbound::webhook::Client,
     /// How API managers are asked.
@@ -112,11 +122,13 @@ impl AppState {
         let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://localhost:{port}"));
         let storage = Storage::open(&config).await?;
         Storage::check_directory(&config)?;
+        let seal = Arc::new(Seal::new(config.secret_key.as_deref()));
         Ok(Self {
             storage,
             mailer: Arc::new(Mailer::new(&config, db.clone())?),
             oidc: outbound::oidc::Provider::new(&config, &public_url, port)?,
-            seal: Arc::new(Seal::new(config.secret_key.as_deref())),
+            cookie_key: cookie_key(&db, seal.clone()).await?,
+            seal,
             webhooks: webhooks(&config)?,
             managers: Managers::new(config.managers.clone())?,
             directory: Directory::new(&config)?,
@@ -132,6 +144,23 @@ impl AppState {
             config,
         })
     }
+}
+
+/// The key that seals cookies: made at the first start, and once more where another `SECRET_KEY` sealed it. All processes share
+/// it.
+async fn cookie_key(db: &Db, seal: Arc<Seal>) -> anyhow::Result<SealingKey> {
+    let secret = db.write(move |connection| {
+        lock(connection, COOKIE_KEY_LOCK)?;
+        let stored = server_secret::find(connection, COOKIE_KEY)?;
+        let known = stored.as_deref().and_then(|stored| seal.open(stored, COOKIE_KEY).ok());
+        let is_kept_well = known.is_some() && !stored.is_some_and(|stored| seal.wants(&stored));
+        let secret = known.map_or_else(secret::new, Ok)?;
+        if !is_kept_well {
+            server_secret::set(connection, COOKIE_KEY, &seal.seal(&secret, COOKIE_KEY)?)?;
+        }
+        Ok(secret)
+    });
+    Ok(SealingKey::new(&secret.await?))
 }
 
 /// In a demonstration webhooks may lie on the machine itself, to try things with.

@@ -1,7 +1,9 @@
 /** One's own account: the sessions that one ends, and a third-party tool that works with tokens. */
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
 import { before, test } from "node:test";
-import { axe, openBrowser, overflow, shot, signIn, signInByHand } from "../support/browser.mjs";
+import { axe, openBrowser, overflow, settled, shot, signIn, signInByHand } from "../support/browser.mjs";
 import { startServer } from "../support/server.mjs";
 
 const EMAIL = "user@yopmail.com";
@@ -26,6 +28,27 @@ async function takeToken({ id, secret }, scope) {
 
 const call = (path, token, options) =>
   fetch(`${server.url}${path}`, { ...options, headers: { authorization: `Bearer ${token}` } });
+
+/** Lets eleven minutes pass since everybody gave their password. */
+function minutesPass() {
+  const then = new Date(Date.now() - 11 * 60_000).toISOString().replace("T", " ").replace("Z", "");
+  const update = `
+import sqlite3, sys
+with sqlite3.connect(sys.argv[1], timeout=20) as database:
+    for table in ("sessions", "provider_sessions"):
+        database.execute(f"UPDATE {table} SET authenticated_at = ?", (sys.argv[2],))
+`;
+  execFileSync("python3", ["-c", update, join(server.dataDir, "datapass.sqlite"), then]);
+}
+
+/** Gives the password on the page of the provider, where the address may be known already. */
+async function givePassword(page) {
+  await page.locator('input[name="password"]').waitFor();
+  const email = page.locator('input[name="email"]');
+  if ((await email.getAttribute("type")) !== "hidden") await email.fill(EMAIL);
+  await page.locator('input[name="password"]').fill(EMAIL);
+  await page.keyboard.press("Enter");
+}
 
 test("one sees the browsers where one is signed in, and ends the others", async () => {
   const page = await browser.newPage();
@@ -110,6 +133,58 @@ test("a tool is connected by keyboard, takes a token, lists the requests, and is
   assert.equal((await call("/api/enrollments", token)).status, 401);
   assert.equal((await takeToken(renewed)).status, 401);
   assert.deepEqual(page.problems, []);
+});
+
+test("long after the password was given it is asked for again, and nothing has to be typed twice", async () => {
+  const page = await browser.newPage();
+  await signIn(page, EMAIL);
+  await page.goto("/mon-compte");
+  await page.getByText(/plus de dix minutes/).first().waitFor(); // said before anything is typed
+  minutesPass();
+  const name = page.getByLabel("Nom de l’outil");
+  const right = page.getByLabel("Lire les demandes et les habilitations");
+  await name.fill("Suivi « des » conventions");
+  await right.check({ force: true });
+  await page.getByRole("button", { name: "Connecter cet outil" }).click();
+  await givePassword(page);
+
+  await page.getByText("Votre saisie est conservée").waitFor();
+  await page.waitForFunction(() => document.activeElement?.id === "outil-repris");
+  assert.equal(await name.inputValue(), "Suivi « des » conventions");
+  assert.equal(await right.isChecked(), true);
+  await settled(page);
+  assert.deepEqual(await axe(page), []);
+  await shot(page, "account-tool-resumed");
+  await page.setViewportSize({ width: 320, height: 800 });
+  assert.equal(await overflow(page), 0);
+  await shot(page, "account-tool-resumed-320");
+  await page.setViewportSize({ width: 1280, height: 900 });
+  await page.getByRole("button", { name: "Connecter cet outil" }).click();
+  const secret = page.getByLabel("client_secret", { exact: true });
+  await secret.waitFor();
+  assert.equal(await page.getByText("Votre saisie est conservée").count(), 0);
+  const first = await secret.inputValue();
+  await page.getByRole("button", { name: "J’ai copié le secret" }).click();
+
+  // The same for another secret: one comes back to the question.
+  minutesPass();
+  const tool = page.getByRole("listitem").filter({ hasText: "Suivi « des » conventions" });
+  await tool.getByRole("button", { name: /^Renouveler le secret/ }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Confirmer" }).click();
+  await givePassword(page);
+  await page.getByRole("dialog").getByText(/Suivi « des » conventions – Un nouveau secret/).waitFor();
+  assert.deepEqual(await axe(page), []);
+  await shot(page, "account-renewal-resumed");
+  await page.getByRole("dialog").getByRole("button", { name: "Confirmer" }).click();
+  await secret.waitFor();
+  assert.notEqual(await secret.inputValue(), first);
+
+  // What was resumed is not asked again.
+  await page.reload();
+  await tool.waitFor();
+  assert.equal(await page.getByRole("dialog").count(), 0);
+  assert.equal(await page.getByText("Votre saisie est conservée").count(), 0);
+  assert.deepEqual(page.problems.filter((problem) => !problem.includes("403")), []);
 });
 
 test("the page fits a phone, and says so when what it shows cannot be had", async () => {

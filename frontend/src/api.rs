@@ -97,6 +97,14 @@ impl ApiError {
         }
     }
 
+    /// How many seconds ago one may have signed in for the same call, where that was too long ago.
+    pub fn max_age(&self) -> Option<u32> {
+        match self {
+            Self::Network => None,
+            Self::Api(problem) => problem.max_age,
+        }
+    }
+
     /// Whether somebody else acted first: what is shown must be read again.
     pub fn is_conflict(&self) -> bool {
         matches!(self.code(), Some(ErrorCode::StaleVersion | ErrorCode::WrongStatus))

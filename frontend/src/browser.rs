@@ -1,4 +1,4 @@
-//! What the browser gives: the clock, the page's address and title, focus, visibility, local storage.
+//! What the browser gives: the clock, the page's address and title, focus, visibility, local and session storage.
 //!
 //! Everything that reaches for `window` outside `api` is here, so that the rest can be tested natively.
 
@@ -184,6 +184,21 @@ pub fn forget(key: &str) {
     if let Some(storage) = storage() {
         let _ = storage.remove_item(key);
     }
+}
+
+/// Keeps a text for this tab, which leaves the application and comes back.
+pub fn set_aside(key: &str, text: &str) {
+    if let Ok(Some(storage)) = window().session_storage() {
+        let _ = storage.set_item(key, text);
+    }
+}
+
+/// What was set aside, once.
+pub fn take_back(key: &str) -> Option<String> {
+    let storage = window().session_storage().ok().flatten()?;
+    let text = storage.get_item(key).ok().flatten()?;
+    let _ = storage.remove_item(key);
+    Some(text)
 }
 
 /// Removes every draft from local storage.

@@ -18,6 +18,8 @@ wire_enum! {
         Unauthorized = "unauthorized",
         /// 403: the caller may not do that.
         Forbidden = "forbidden",
+        /// 403: who calls must sign in again first; `max_age` says how long ago they may have (RFC 9470).
+        InsufficientUserAuthentication = "insufficient_user_authentication",
         /// 404: there is no such thing, or the caller may not know of it.
         NotFound = "not_found",
         /// 405: that address does not take that method.
@@ -49,7 +51,7 @@ impl ErrorCode {
         match self {
             Self::BadRequest => 400,
             Self::Unauthorized => 401,
-            Self::Forbidden => 403,
+            Self::Forbidden | Self::InsufficientUserAuthentication => 403,
             Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
             Self::StaleVersion | Self::WrongStatus => 409,
@@ -69,6 +71,7 @@ impl ErrorCode {
             Self::BadRequest => "Requête illisible",
             Self::Unauthorized => "Connexion nécessaire",
             Self::Forbidden => "Action non autorisée",
+            Self::InsufficientUserAuthentication => "Identité à confirmer",
             Self::NotFound => "Ressource introuvable",
             Self::MethodNotAllowed => "Méthode non acceptée",
             Self::StaleVersion => "Modifiée entre-temps",
@@ -104,13 +107,16 @@ pub struct ProblemDetails {
     /// For `bad_request` and `invalid`: everything that is wrong, with its place.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<ErrorItem>,
+    /// For `insufficient_user_authentication`: how many seconds ago one may have signed in. `GET /api/sign_in` takes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_age: Option<u32>,
 }
 
 impl ProblemDetails {
     /// An error of that code.
     pub fn new(code: ErrorCode, detail: String, errors: Vec<ErrorItem>, request_id: String) -> Self {
         let (kind, title) = (format!("/api/docs/problems#{code}"), code.title().to_owned());
-        Self { kind, title, status: code.status(), detail, code, request_id, errors }
+        Self { kind, title, status: code.status(), detail, code, request_id, errors, max_age: None }
     }
 }
 

@@ -125,6 +125,7 @@ async fn weight(db: &Db, database: &Database) -> Result<String> {
                 last_seen_at: at,
                 expires_at: at + chrono::Duration::hours(12),
                 second_factor: false,
+                authenticated_at: at,
             };
             session::insert(connection, &session)?;
         }

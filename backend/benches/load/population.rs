@@ -127,6 +127,7 @@ pub async fn sign_in(db: &Db, user_id: UserId) -> Result<String> {
         last_seen_at: created_at,
         expires_at,
         second_factor: false,
+        authenticated_at: created_at,
     };
     db.write(move |connection| Ok(session::insert(connection, &row)?)).await?;
     Ok(cookie)

@@ -28,6 +28,9 @@ use crate::state::AppState;
 /// Absolute life of a session, in hours: a working day.
 const LIFETIME_HOURS: i64 = 12;
 
+/// How long ago somebody may have shown who they are, in seconds, to do what outlasts their session.
+const RECENT: u32 = 600;
+
 const NAME: &str = "datapass_session";
 
 /// The new id of the session of the request at hand.
@@ -72,6 +75,20 @@ pub fn signed(
     }
     // Who acts for somebody does so by a role.
     Ok(signed.filter(|signed| signed.impersonation.is_none()).map(Signed::without_roles))
+}
+
+/// Requires that the owner of that session showed lately who they are.
+///
+/// # Errors
+/// They did not (403): they must sign in again, with that `max_age`; the database's.
+pub async fn require_recent(state: &AppState, user_id: UserId, session: &Current) -> Result<()> {
+    let public_id = session.public_id.clone();
+    let read = move |connection: &mut _| Ok(session::authenticated_at(connection, user_id, &public_id)?);
+    let oldest = now().naive_utc() - chrono::Duration::seconds(i64::from(RECENT));
+    match state.db.read(read).await? {
+        Some(at) if oldest <= at => Ok(()),
+        _ => Err(Error::InsufficientAuthentication { max_age: RECENT }),
+    }
 }
 
 /// Records that a session is used, or renews its id, when either is due.
@@ -138,6 +155,8 @@ pub struct Opened<'a> {
     pub id_token: &'a str,
     /// Whether a second factor was shown.
     pub second_factor: bool,
+    /// When they showed who they are, as the provider says; now, where it does not.
+    pub authenticated_at: Option<NaiveDateTime>,
     /// The browser, in a few words.
     pub device: String,
 }
@@ -147,7 +166,7 @@ pub struct Opened<'a> {
 /// # Errors
 /// The database's, or no randomness.
 pub async fn open(state: &AppState, user_id: UserId, opened: Opened<'_>) -> Result<Cookie<'static>> {
-    let Opened { id_token, second_factor, device } = opened;
+    let Opened { id_token, second_factor, authenticated_at, device } = opened;
     let id = secret::new()?;
     let created_at = now().naive_utc();
     let row = NewSession {
@@ -160,6 +179,7 @@ pub async fn open(state: &AppState, user_id: UserId, opened: Opened<'_>) -> Resu
         last_seen_at: created_at,
         expires_at: created_at + chrono::Duration::hours(LIFETIME_HOURS),
         second_factor,
+        authenticated_at: authenticated_at.unwrap_or(created_at).min(created_at),
     };
     state.db.write(move |connection| Ok(session::insert(connection, &row)?)).await?;
     Ok(session_cookie(state, id))
@@ -173,7 +193,7 @@ pub async fn close(state: &AppState, id: &str) -> Result<(Option<String>, Cookie
     let id_hash = secret::hash(id);
     let id_token = state.db.write(move |connection| Ok(session::delete(connection, &id_hash)?)).await?;
     let id_token = id_token.and_then(|id_token| packed::unpack(&id_token));
-    Ok((id_token, cookie::new(state, NAME, String::new(), Some(Duration::ZERO))))
+    Ok((id_token, cookie::expired(state, NAME)))
 }
 
 /// The browser of a request, in a few words.

@@ -110,5 +110,5 @@ fn announce(
         .filter(|email| !email.is_empty())
         .map(|email| opened(order, link, (public_url, mail_from), email))
         .collect();
-    outbox::enqueue(connection, id, sequence, mails?)
+    outbox::enqueue(connection, id, (sequence, None), mails?)
 }

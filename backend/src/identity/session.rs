@@ -80,7 +80,7 @@ pub async fn close(request: &HttpRequest, state: &AppState) -> Result<Cookie<'st
 
 /// The cookie that clears the browser's own.
 pub fn expired_cookie(state: &AppState) -> Cookie<'static> {
-    cookie::new(state, COOKIE, String::new(), Some(Duration::ZERO))
+    cookie::expired(state, COOKIE)
 }
 
 fn id_hash(request: &HttpRequest, state: &AppState) -> Option<String> {

@@ -86,7 +86,7 @@ pub fn of_enrollment(
         .collect())
 }
 
-/// From now on, what that audience has not read yet is read.
+/// From now on, what that audience has not read yet is read. Whether there was anything.
 ///
 /// # Errors
 /// The database's.
@@ -95,7 +95,7 @@ pub fn mark_read(
     enrollment_id: EnrollmentId,
     audience: Audience,
     now: NaiveDateTime,
-) -> QueryResult<()> {
+) -> QueryResult<bool> {
     let unread = messages::table
         .filter(messages::enrollment_id.eq(enrollment_id))
         .filter(messages::audience.eq(Name(audience)))
@@ -104,7 +104,7 @@ pub fn mark_read(
     if audience == Audience::Instructors && marked > 0 {
         mark_enrollment(connection, enrollment_id, false)?;
     }
-    Ok(())
+    Ok(marked > 0)
 }
 
 /// How many messages each audience has not read, for those of these enrollments that have any.

@@ -1,5 +1,6 @@
 //! What is put into the outbox, and the mails that are kept here.
 
+pub mod gathered;
 pub mod queue;
 
 use chrono::NaiveDateTime;
@@ -9,6 +10,7 @@ use serde_json::Value;
 use shared::api::{Mail, MailboxMessage};
 use shared::policy::Delivery;
 
+use self::gathered::Topic;
 use crate::connection::types::{Json, utc};
 use crate::connection::{AnyConnection, fill_outbox};
 use crate::ids::EnrollmentId;
@@ -88,6 +90,16 @@ pub struct NewMessage {
 /// # Errors
 /// The database's.
 pub fn insert(connection: &mut AnyConnection, message: NewMessage, now: NaiveDateTime) -> QueryResult<()> {
+    insert_row(connection, message, (None, now), now)
+}
+
+/// Stores a message of that topic, to deliver from then on.
+fn insert_row(
+    connection: &mut AnyConnection,
+    message: NewMessage,
+    (topic, due): (Option<Topic>, NaiveDateTime),
+    now: NaiveDateTime,
+) -> QueryResult<()> {
     let NewMessage { enrollment_id, sequence, payload, held } = message;
     diesel::insert_into(outbox::table)
         .values((
@@ -98,10 +110,11 @@ pub fn insert(connection: &mut AnyConnection, message: NewMessage, now: NaiveDat
             outbox::receiver.eq(payload.recipient().to_owned()),
             outbox::payload.eq(Json(payload)),
             outbox::attempts.eq(0),
-            outbox::next_attempt_at.eq(now),
+            outbox::next_attempt_at.eq(due),
             outbox::last_error.eq(""),
             outbox::created_at.eq(now),
             outbox::held.eq(held),
+            outbox::topic.eq(topic.map(Topic::as_str)),
         ))
         .execute(connection)?;
     if !held {

@@ -38,6 +38,8 @@ pub struct NewSession {
     pub expires_at: NaiveDateTime,
     /// Whether its owner showed a second factor.
     pub second_factor: bool,
+    /// When they showed who they are.
+    pub authenticated_at: NaiveDateTime,
 }
 
 /// Stores a session, and forgets those whose time is up; those that nobody uses open nothing, and follow within hours.
@@ -139,6 +141,23 @@ pub fn find(connection: &mut AnyConnection, id_hash: &str, now: NaiveDateTime) -
     Ok(Some(Signed { user: owner, impersonation: None, session, lacks_second_factor: false }))
 }
 
+/// When the owner of a session showed who they are, if there is such a session.
+///
+/// # Errors
+/// The database's.
+pub fn authenticated_at(
+    connection: &mut AnyConnection,
+    user_id: UserId,
+    public_id: &str,
+) -> QueryResult<Option<NaiveDateTime>> {
+    sessions::table
+        .filter(sessions::user_id.eq(user_id))
+        .filter(sessions::public_id.eq(public_id))
+        .select(sessions::authenticated_at)
+        .first(connection)
+        .optional()
+}
+
 /// Writes down that a session is used, unless another request just has.
 ///
 /// # Errors
@@ -170,7 +189,7 @@ pub fn must_renew(connection: &mut AnyConnection, users: &[UserId]) -> QueryResu
 pub fn renew(connection: &mut AnyConnection, id_hash: &str, new_hash: &str, now: NaiveDateTime) -> QueryResult<bool> {
     type Row = (
         (String, UserId, Vec<u8>, String, bool),
-        (NaiveDateTime, NaiveDateTime),
+        (NaiveDateTime, NaiveDateTime, NaiveDateTime),
         (Option<UserId>, Option<NaiveDateTime>),
     );
 
@@ -179,12 +198,13 @@ pub fn renew(connection: &mut AnyConnection, id_hash: &str, new_hash: &str, now:
         .filter(sessions::must_renew.eq(true))
         .select((
             (sessions::public_id, sessions::user_id, sessions::id_token, sessions::device, sessions::second_factor),
-            (sessions::created_at, sessions::expires_at),
+            (sessions::created_at, sessions::expires_at, sessions::authenticated_at),
             (sessions::acting_for, sessions::acting_until),
         ))
         .first(connection)
         .optional()?;
-    let Some((kept, (created_at, expires_at), (acting_for, acting_until))) = old else { return Ok(false) };
+    let Some((kept, times, (acting_for, acting_until))) = old else { return Ok(false) };
+    let (created_at, expires_at, authenticated_at) = times;
     let (public_id, user_id, id_token, device, second_factor) = kept;
     let replaced = diesel::update(sessions::table.find(id_hash).filter(sessions::must_renew.eq(true)))
         .set((
@@ -206,6 +226,7 @@ pub fn renew(connection: &mut AnyConnection, id_hash: &str, new_hash: &str, now:
         last_seen_at: now,
         expires_at,
         second_factor,
+        authenticated_at,
     };
     diesel::insert_into(sessions::table)
         .values((row, sessions::acting_for.eq(acting_for), sessions::acting_until.eq(acting_until)))

@@ -106,6 +106,7 @@ impl<'a> Sample<'a> {
             answer_days: Some(12),
             manager_writes: false,
             access_is_opening: event == EventName::Validate && !self.policy.deliveries.is_empty(),
+            unread: 1,
             demarche: self.policy.demarches.first().map_or("", |demarche| demarche.label.as_str()),
             subscribers: &self.subscribers,
             public_url: self.place.public_url,
@@ -150,8 +151,11 @@ pub fn of(policy: &Policy, place: Place<'_>) -> Result<Vec<MailSample>> {
     }
     let notice = sample.notice(EventName::Update);
     if policy.messaging {
+        let several = Notice { unread: 3, ..notice };
         show("Message au demandeur", message_to_applicant(&notice)?);
+        show("Messages rapprochés au demandeur", message_to_applicant(&several)?);
         show("Message du demandeur", message_to_subscribers(&notice)?);
+        show("Messages rapprochés du demandeur", message_to_subscribers(&several)?);
     }
     for (event, when) in [
         (OpinionEvent::Asked, "Avis demandé"),

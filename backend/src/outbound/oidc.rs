@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
+use chrono::{DateTime, TimeDelta, Utc};
 use openidconnect::core::{
     CoreAuthenticationFlow, CoreClient, CoreClientAuthMethod, CoreIdToken, CoreIdTokenClaims, CoreIdTokenVerifier,
     CoreJwsSigningAlgorithm,
@@ -37,6 +38,9 @@ pub const CALLBACK_PATH: &str = "/api/sign_in/callback";
 
 /// Where a provider sends people back once they are signed out.
 pub const SIGNED_OUT_PATH: &str = "/api/sign_out/callback";
+
+/// How much later or earlier it may be at the provider.
+const SKEW: TimeDelta = TimeDelta::seconds(60);
 
 /// How long what the provider says of itself is believed.
 const DISCOVERY_LIFETIME: Duration = Duration::from_secs(3600);
@@ -96,6 +100,16 @@ pub struct Departure {
     pub pkce_verifier: String,
 }
 
+/// What an answer of the provider must go with.
+pub struct Expected {
+    /// What the ID token must repeat.
+    pub nonce: String,
+    /// What proves that the code comes from who asked for it.
+    pub pkce_verifier: String,
+    /// Since when the person must have shown who they are, where that was asked for.
+    pub not_before: Option<DateTime<Utc>>,
+}
+
 impl Provider {
     /// The provider that `config` names; the embedded one, which listens on `port`, where it names none. Nothing is
     /// asked of it yet.
@@ -128,11 +142,11 @@ impl Provider {
         })
     }
 
-    /// Starts a sign-in.
+    /// Starts a sign-in. Who showed who they are more than `max_age` seconds ago must once more.
     ///
     /// # Errors
     /// The provider does not say how it wants to be asked.
-    pub async fn departure(&self) -> Result<Departure, Failure> {
+    pub async fn departure(&self, max_age: Option<u32>) -> Result<Departure, Failure> {
         let metadata = self.discovered().await?.metadata;
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
         let client = self.client(&metadata);
@@ -147,7 +161,10 @@ impl Provider {
         if self.pkce {
             request = request.set_pkce_challenge(challenge);
         }
-        for (name, value) in &self.extra_params {
+        if let Some(seconds) = max_age {
+            request = request.set_max_age(Duration::from_secs(seconds.into()));
+        }
+        for (name, value) in self.extra_params.iter().filter(|(name, _)| max_age.is_none() || name != "max_age") {
             request = request.add_extra_param(name, value);
         }
         let (url, state, nonce) = request.url();
@@ -176,7 +193,7 @@ impl Provider {
     ///
     /// # Errors
     /// The provider refuses the code, or what it says cannot be believed.
-    pub async fn identity(&self, code: String, nonce: String, pkce_verifier: String) -> Result<Identity, Failure> {
+    pub async fn identity(&self, code: String, expected: Expected) -> Result<Identity, Failure> {
         let discovered = self.discovered().await?;
         let client = self.client(&discovered.metadata);
         let call = |request| self.http.call(request);
@@ -184,11 +201,11 @@ impl Provider {
             .exchange_code(AuthorizationCode::new(code))
             .map_err(|_| Failure("the provider has no token endpoint".to_owned()))?;
         if self.pkce {
-            request = request.set_pkce_verifier(PkceCodeVerifier::new(pkce_verifier));
+            request = request.set_pkce_verifier(PkceCodeVerifier::new(expected.pkce_verifier));
         }
         let tokens = request.request_async(&call).await.map_err(|error| http::token_failure(&error))?;
         let id_token = tokens.id_token().ok_or_else(|| Failure("the provider gave no ID token".to_owned()))?;
-        let nonce = Nonce::new(nonce);
+        let nonce = Nonce::new(expected.nonce);
         let verified = match verify(&client, id_token, tokens.access_token(), &nonce) {
             Err(ClaimsVerificationError::SignatureVerification(SignatureVerificationError::NoMatchingKey)) => {
                 let client = self.client(&self.rediscovered(&discovered).await?.metadata);
@@ -200,6 +217,7 @@ impl Provider {
         // RFC 8176.
         let showed = |method: &str| matches!(method, "otp" | "mfa" | "hwk" | "swk");
         let second_factor = verified.auth_method_refs().into_iter().flatten().any(|method| showed(method.as_str()));
+        let authenticated_at = authenticated_at(verified, expected.not_before)?;
         let subject = verified.subject().clone();
         let claims = client
             .user_info(tokens.access_token().clone(), Some(subject))
@@ -210,7 +228,7 @@ impl Provider {
             .map_err(|error| http::userinfo_failure(&error))?;
         let issuer = if self.is_embedded { EMBEDDED_ISSUER } else { self.issuer.as_str() };
         let identity = claims::identity(issuer, id_token.to_string(), &claims, &self.claim_names)?;
-        Ok(Identity { second_factor, ..identity })
+        Ok(Identity { second_factor, authenticated_at, ..identity })
     }
 
     /// Where to send a browser so that the session at the provider ends too, if the provider offers that; and the `state`
@@ -300,6 +318,21 @@ impl Provider {
     }
 }
 
+/// When the person showed who they are, if the provider says so; it must where it was asked for (OpenID Connect Core 1.0,
+/// 3.1.2.1).
+fn authenticated_at(
+    claims: &CoreIdTokenClaims,
+    not_before: Option<DateTime<Utc>>,
+) -> Result<Option<DateTime<Utc>>, Failure> {
+    let failure = |text: &str| Err(Failure(text.to_owned()));
+    match (claims.auth_time(), not_before) {
+        (Some(at), _) if at > Utc::now() + SKEW => failure("auth_time comes from the future"),
+        (Some(at), Some(not_before)) if at < not_before - SKEW => failure("auth_time is older than was asked for"),
+        (None, Some(_)) => failure("the ID token has no auth_time, though max_age asked for it"),
+        (at, _) => Ok(at),
+    }
+}
+
 /// Signature, issuer, audience, times and nonce of the ID token; and that the access token is the one that it was given
 /// with.
 fn verify<'a>(
@@ -314,7 +347,7 @@ fn verify<'a>(
         // Keys that only the provider has: with a shared secret (HS256), we could forge what we verify.
         .set_allowed_algs([CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256, CoreJwsSigningAlgorithm::EcdsaP256Sha256])
         .set_issue_time_verifier_fn(|issued_at| {
-            let latest = chrono::Utc::now() + chrono::Duration::seconds(60);
+            let latest = Utc::now() + SKEW;
             if issued_at <= latest { Ok(()) } else { Err("it comes from the future".to_owned()) }
         });
     let claims = id_token.claims(&verifier, nonce)?;

@@ -20,7 +20,12 @@ type Cookie = (&'static str, &'static str, &'static str, bool);
 /// Every cookie that the server sets.
 const COOKIES: [Cookie; 8] = [
     ("datapass_session", "Garder votre session ouverte", "12 heures", false),
-    ("datapass_sign_in", "Reconnaître votre navigateur au retour de la connexion", "1 heure", false),
+    (
+        "datapass_sign_in_",
+        "Reconnaître votre navigateur au retour de la connexion\u{a0}: un par connexion commencée, dont le nom se termine autrement",
+        "jusqu’au retour, 1 heure au plus",
+        false,
+    ),
     ("datapass_sign_out", "Reconnaître votre navigateur au retour de la déconnexion", "1 heure", false),
     ("datapass_provider", "Garder ouverte votre session dans les pages du compte", "12 heures", true),
     (

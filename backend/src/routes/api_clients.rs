@@ -5,7 +5,7 @@ use shared::access::{ApiClient, ApiClientWithSecret, NewApiClient};
 
 use super::input::Body;
 use crate::api_clients::{self, Owner};
-use crate::auth::Oneself;
+use crate::auth::{Oneself, RecentlyAuthenticated};
 use crate::error::Result;
 use crate::models::api_client;
 use crate::state::AppState;
@@ -26,7 +26,8 @@ pub async fn list(state: web::Data<AppState>, Oneself(user_id, _): Oneself) -> R
 #[utoipa::path(
     summary = "Connecter un outil à l’API",
     description = "L’outil agit en votre nom, dans la limite des droits choisis, avec des jetons qu’il obtient à \
-                   `/api/oauth/token`. Son secret n’est montré que cette fois, et vaut un an. Un courriel vous prévient.",
+                   `/api/oauth/token`. Son secret n’est montré que cette fois, et vaut un an. Un courriel vous prévient. Il faut s’être \
+                   authentifié depuis moins de dix minutes\u{a0}: sinon `insufficient_user_authentication`.",
     tag = "Mon compte",
     request_body = NewApiClient,
     responses((status = 201, body = ApiClientWithSecret))
@@ -34,7 +35,7 @@ pub async fn list(state: web::Data<AppState>, Oneself(user_id, _): Oneself) -> R
 #[post("/me/api_clients")]
 pub async fn create(
     state: web::Data<AppState>,
-    Oneself(user_id, session): Oneself,
+    RecentlyAuthenticated(user_id, session): RecentlyAuthenticated,
     Body(new): Body<NewApiClient>,
 ) -> Result<HttpResponse> {
     let owner = Owner { user_id, second_factor: session.second_factor };
@@ -44,7 +45,8 @@ pub async fn create(
 /// Makes another secret for a tool. The present one opens until it is done away with, or yet another is made.
 #[utoipa::path(
     summary = "Renouveler le secret d’un outil",
-    description = "Le secret précédent ouvre encore, jusqu’à `DELETE …/previous_secret` ou au renouvellement suivant.",
+    description = "Le secret précédent ouvre encore, jusqu’à `DELETE …/previous_secret` ou au renouvellement suivant. Il \
+                   faut s’être authentifié depuis moins de dix minutes\u{a0}: sinon `insufficient_user_authentication`.",
     tag = "Mon compte",
     params(("id" = String, Path, description = "`client_id` de l’outil")),
     responses((status = 200, body = ApiClientWithSecret))
@@ -52,7 +54,7 @@ pub async fn create(
 #[post("/me/api_clients/{id}/secrets")]
 pub async fn rotate(
     state: web::Data<AppState>,
-    Oneself(user_id, _): Oneself,
+    RecentlyAuthenticated(user_id, _): RecentlyAuthenticated,
     id: web::Path<String>,
 ) -> Result<HttpResponse> {
     Ok(HttpResponse::Ok().json(&api_clients::rotate(&state.db, user_id, id.into_inner()).await?))

@@ -39,6 +39,7 @@ fn example(code: ErrorCode) -> ProblemDetails {
         ErrorCode::BadRequest => Error::parameter("limit", ItemCode::OutOfRange, "Indiquez un nombre positif."),
         ErrorCode::Unauthorized => Error::Unauthorized,
         ErrorCode::Forbidden => Error::Denied(Denial::NotAdministrator),
+        ErrorCode::InsufficientUserAuthentication => Error::InsufficientAuthentication { max_age: 600 },
         ErrorCode::NotFound => Error::NotFound,
         ErrorCode::MethodNotAllowed => Error::MethodNotAllowed("GET, HEAD".to_owned()),
         ErrorCode::StaleVersion => Error::StaleVersion,
@@ -95,6 +96,9 @@ fn explanation(code: ErrorCode) -> String {
                  demande ses droits avec le jeton, parmi {}.",
                 scopes.join(", ")
             );
+        }
+        ErrorCode::InsufficientUserAuthentication => {
+            "L’authentification est trop ancienne\u{a0}: ouvrez /api/sign_in avec le «\u{a0}max_age\u{a0}» de la réponse, puis renvoyez."
         }
         ErrorCode::NotFound => {
             "L’adresse ne mène à rien, ou à ce que vous ne pouvez pas lire\u{a0}: la réponse ne dit pas lequel des deux."

@@ -4,6 +4,7 @@ use actix_web::cookie::Cookie;
 use actix_web::cookie::time::Duration;
 use actix_web::http::header;
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, get, post, web};
+use chrono::TimeDelta;
 use openidconnect::url::{Position, Url};
 use serde::{Deserialize, Serialize};
 use shared::api::Session;
@@ -13,6 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::input::Query;
 use crate::auth::cookie;
 use crate::auth::session::Opened;
+use crate::auth::sign_in::{self, SignIn};
 use crate::auth::{self, OptionalActor};
 use crate::config::EMBEDDED_ISSUER;
 use crate::connection::AnyConnection;
@@ -21,10 +23,9 @@ use crate::error::{Error, Result};
 use crate::identity;
 use crate::ids::UserId;
 use crate::models::{account, ban, membership};
-use crate::models::sign_in::{self, NewSignIn, SignIn};
 use crate::models::user::{self, Profile};
-use crate::outbound::oidc::Failure;
 use crate::outbound::oidc::claims::Identity;
+use crate::outbound::oidc::{Expected, Failure};
 use crate::page::see_other;
 use crate::secret;
 use crate::state::AppState;
@@ -45,10 +46,8 @@ const REFUSALS: [&str; 11] = [
     "unsupported_response_type",
 ];
 
-/// How long somebody may take at the provider, in minutes; they may have to open an account there.
-const LIFETIME_MINUTES: i64 = 60;
-
-const BROWSER_COOKIE: &str = "datapass_sign_in";
+/// How long somebody may take to sign out at the provider.
+const SIGN_OUT_LIFETIME: Duration = Duration::minutes(60);
 
 /// Hash of the `state` that a sign-out at the provider brings back.
 const SIGN_OUT_COOKIE: &str = "datapass_sign_out";
@@ -60,6 +59,8 @@ pub struct Start {
     /// Page to come back to: a path of DataPass.
     #[serde(default)]
     return_to: String,
+    /// How many seconds ago, at most, they may have shown who they are: else they must once more.
+    max_age: Option<u32>,
     /// The browser was already sent to the public address once.
     #[serde(default)]
     #[param(ignore)]
@@ -85,28 +86,21 @@ pub async fn start(
     {
         return Ok(see_other(&url));
     }
-    let departure = match state.oidc.departure().await {
+    let departure = match state.oidc.departure(query.max_age).await {
         Ok(departure) => departure,
         Err(failure) => return Ok(failed(&state, &failure)),
     };
-    let browser = match browser_cookie(&request, &state) {
-        // Kept, so that sign-ins in several tabs all work.
-        Some(value) => value,
-        None => secret::new()?,
-    };
-    let now = now().naive_utc();
-    let row = NewSignIn {
-        state_hash: secret::hash(&departure.state),
-        browser_hash: secret::hash(&browser),
+    let sign_in = SignIn {
         nonce: departure.nonce,
         pkce_verifier: departure.pkce_verifier,
         return_to: local_path(&query.return_to).to_owned(),
-        expires_at: now + chrono::Duration::minutes(LIFETIME_MINUTES),
+        left_at: now(),
+        max_age: query.max_age,
     };
-    state.db.write(move |connection| Ok(sign_in::insert(connection, &row, now)?)).await?;
     let mut response = see_other(&departure.url);
-    let lifetime = Duration::minutes(LIFETIME_MINUTES);
-    set_cookie(&mut response, &cookie::new(&state, BROWSER_COOKIE, browser, Some(lifetime)))?;
+    for cookie in sign_in::keep(&request, &state, &departure.state, &sign_in)? {
+        set_cookie(&mut response, &cookie)?;
+    }
     Ok(response)
 }
 
@@ -139,32 +133,41 @@ pub async fn callback(
     Query(query): Query<Callback>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse> {
-    let sign_in = match take(&request, &state, &query.state).await? {
-        Some(sign_in) => sign_in,
+    let over = sign_in::over(&state, &query.state);
+    let mut response = match sign_in::returned(&request, &state, &query.state, now()) {
+        Some(sign_in) => come_back(&request, &state, query, sign_in).await?,
         // Back to the sign-in page and once more, perhaps: there is nothing left to do.
         None if is_signed_in(&request, &state).await? => return Ok(see_other(&absolute(&state, "/"))),
         None => return Ok(failed(&state, &Failure("unknown state, or another browser, or too late".to_owned()))),
     };
+    set_cookie(&mut response, &over)?;
+    Ok(response)
+}
+
+/// Signs in whoever comes back.
+async fn come_back(request: &HttpRequest, state: &AppState, answer: Callback, sign_in: SignIn) -> Result<HttpResponse> {
     let return_to = sign_in.return_to.clone();
-    let identity = match identity(&state, query, sign_in).await {
+    let identity = match identity(state, answer, sign_in).await {
         Ok(identity) => identity,
-        Err(failure) => return Ok(failed(&state, &failure)),
+        Err(failure) => return Ok(failed(state, &failure)),
     };
     let (id_token, second_factor) = (identity.id_token.clone(), identity.second_factor);
-    let user_id = remember(&state, identity).await?;
-    if let Some(old) = auth::session::id_of(&request, &state) {
-        auth::session::close(&state, &old).await?;
+    let authenticated_at = identity.authenticated_at.map(|at| at.naive_utc());
+    let user_id = remember(state, identity).await?;
+    if let Some(old) = auth::session::id_of(request, state) {
+        auth::session::close(state, &old).await?;
     }
     trail::by(user_id, None);
     trail::about(user_id);
     if state.db.read(move |connection| Ok(ban::is_banned(connection, user_id)?)).await? {
         trail::name("session.refused");
         trail::denied();
-        return Ok(see_other(&absolute(&state, "/compte-suspendu")));
+        return Ok(see_other(&absolute(state, "/compte-suspendu")));
     }
-    let mut response = see_other(&absolute(&state, &return_to));
-    let opened = Opened { id_token: &id_token, second_factor, device: auth::session::device_of(&request) };
-    set_cookie(&mut response, &auth::session::open(&state, user_id, opened).await?)?;
+    let mut response = see_other(&absolute(state, &return_to));
+    let device = auth::session::device_of(request);
+    let opened = Opened { id_token: &id_token, second_factor, authenticated_at, device };
+    set_cookie(&mut response, &auth::session::open(state, user_id, opened).await?)?;
     Ok(response)
 }
 
@@ -209,8 +212,8 @@ pub async fn end(
     let mut response = left_to(&request, location.unwrap_or(home));
     set_cookie(&mut response, &cookie)?;
     if let Some(returned) = returned {
-        let lifetime = Duration::minutes(LIFETIME_MINUTES);
-        set_cookie(&mut response, &cookie::new(&state, SIGN_OUT_COOKIE, secret::hash(&returned), Some(lifetime)))?;
+        let returned = secret::hash(&returned);
+        set_cookie(&mut response, &cookie::new(&state, SIGN_OUT_COOKIE, returned, Some(SIGN_OUT_LIFETIME)))?;
     }
     Ok(response)
 }
@@ -255,7 +258,7 @@ pub async fn signed_out(
         tracing::warn!("the provider’s sign-out came back with a state that was not sent");
     }
     let mut response = see_other(&absolute(&state, "/"));
-    set_cookie(&mut response, &cookie::new(&state, SIGN_OUT_COOKIE, String::new(), Some(Duration::ZERO)))?;
+    set_cookie(&mut response, &cookie::expired(&state, SIGN_OUT_COOKIE))?;
     Ok(response)
 }
 
@@ -276,21 +279,15 @@ async fn is_signed_in(request: &HttpRequest, state: &AppState) -> Result<bool> {
     }
 }
 
-/// The sign-in that comes back, if it is ours, of this browser, and not too old.
-async fn take(request: &HttpRequest, state: &AppState, returned: &str) -> Result<Option<SignIn>> {
-    let Some(browser) = browser_cookie(request, state) else { return Ok(None) };
-    let (state_hash, browser_hash) = (secret::hash(returned), secret::hash(&browser));
-    state
-        .db
-        .write(move |connection| Ok(sign_in::take(connection, &state_hash, &browser_hash, now().naive_utc())?))
-        .await
-}
-
 /// Who the provider says it is.
 async fn identity(state: &AppState, answer: Callback, sign_in: SignIn) -> std::result::Result<Identity, Failure> {
     state.oidc.check_issuer(answer.iss.as_deref())?;
     match (answer.code, answer.error) {
-        (Some(code), None) => state.oidc.identity(code, sign_in.nonce, sign_in.pkce_verifier).await,
+        (Some(code), None) => {
+            let SignIn { nonce, pkce_verifier, left_at, max_age, .. } = sign_in;
+            let not_before = max_age.map(|seconds| left_at - TimeDelta::seconds(i64::from(seconds)));
+            state.oidc.identity(code, Expected { nonce, pkce_verifier, not_before }).await
+        }
         (_, Some(error)) => {
             // Anybody can write this address: only what the standard names goes to the log.
             let known = REFUSALS.into_iter().find(|known| *known == error);
@@ -350,11 +347,12 @@ fn public_address(request: &HttpRequest, state: &AppState) -> Option<String> {
     Some(url.into())
 }
 
-/// A path of ours, or home. Browsers take `//host` and `/\host` for other sites, and skip tabs and line breaks.
+/// A path of ours, or home. Browsers take `//host` and `/\host` for other sites, and skip tabs and line breaks; they write no
+/// quotation mark, which would take more place in the cookie.
 fn local_path(text: &str) -> &str {
     let is_plain = text.starts_with('/')
         && !text.starts_with("//")
-        && !text.contains('\\')
+        && !text.contains(['\\', '"'])
         && !text.chars().any(char::is_control)
         && text.len() <= 2_000;
     if is_plain { text } else { "/" }
@@ -367,10 +365,6 @@ fn absolute(state: &AppState, path: &str) -> String {
         (Ok(public), Ok(url)) if url.origin() == public.origin() => url.into(),
         _ => home(),
     }
-}
-
-fn browser_cookie(request: &HttpRequest, state: &AppState) -> Option<String> {
-    cookie::read(request, state, BROWSER_COOKIE).filter(|value| value.len() == 43)
 }
 
 /// Lets the browser keep a cookie.
@@ -400,6 +394,7 @@ mod tests {
             "\\\\evil.example",
             "https://evil.example/",
             "javascript:alert(1)",
+            "/\"",
         ] {
             assert_eq!(local_path(path), "/", "{path}");
         }

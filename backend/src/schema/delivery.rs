@@ -16,6 +16,7 @@ diesel::table! {
         created_at -> Timestamp,
         delivered_at -> Nullable<Timestamp>,
         held -> Bool,
+        topic -> Nullable<Text>,
     }
 }
 

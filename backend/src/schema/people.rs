@@ -51,6 +51,7 @@ diesel::table! {
         acting_for -> Nullable<BigInt>,
         acting_until -> Nullable<Timestamp>,
         second_factor -> Bool,
+        authenticated_at -> Timestamp,
     }
 }
 
@@ -72,13 +73,9 @@ diesel::table! {
 }
 
 diesel::table! {
-    sign_ins (state_hash) {
-        state_hash -> Text,
-        browser_hash -> Text,
-        nonce -> Text,
-        pkce_verifier -> Text,
-        return_to -> Text,
-        expires_at -> Timestamp,
+    server_secrets (name) {
+        name -> Text,
+        secret -> Text,
     }
 }
 

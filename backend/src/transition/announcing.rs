@@ -19,6 +19,7 @@ use crate::models::webhook::WebhookRow;
 use crate::models::{authorisation, user};
 use crate::notification::subscriber::Subscriber;
 use crate::notification::{self, Letter, Notice, TOLD_BY_MANAGER};
+use crate::outbox::Topic;
 use crate::{mail_preferences, outbox};
 
 /// What stands for the number of an authorisation that is not granted yet, where its mails are only shown.
@@ -44,6 +45,8 @@ pub(super) struct Announcement<'a> {
     pub tells_subscribers: bool,
     /// Whether an API manager opens what is granted.
     pub access_is_opening: bool,
+    /// How many messages wait for their readers.
+    pub unread: i64,
 }
 
 impl<'a> Announcement<'a> {
@@ -60,6 +63,7 @@ impl<'a> Announcement<'a> {
             authorisation: "",
             tells_subscribers: false,
             access_is_opening: false,
+            unread: 0,
         }
     }
 }
@@ -68,27 +72,33 @@ impl<'a> Announcement<'a> {
 pub(super) fn announce(tx: &mut Tx<'_>, loaded: &Loaded, written: &Written) -> Result<()> {
     let number = authorisation_of(tx.connection, loaded, written)?;
     let letters = of_change(tx, loaded, written, &number)?;
-    post(tx.connection, tx.context, loaded, loaded.record.version + 1, letters)
+    let is_repeatable = matches!(written.mail_event, EventName::Submit | EventName::Withdraw);
+    let topic = is_repeatable.then_some(Topic::Submission);
+    if topic.is_none() && !letters.is_empty() {
+        outbox::settle(tx.connection, loaded.record.id)?;
+    }
+    post(tx.connection, tx.context, loaded, (loaded.record.version + 1, topic), letters)
 }
 
-/// Stores what goes out of these letters, in the transaction of what they tell. `sequence` grows with each change.
+/// Stores what goes out of these letters, in the transaction of what they tell: with a number that grows with each change,
+/// and the topic of those that may come in quick turn.
 pub(super) fn post(
     connection: &mut AnyConnection,
     context: &Context,
     loaded: &Loaded,
-    sequence: i64,
+    place: (i64, Option<Topic>),
     letters: Vec<Letter>,
 ) -> Result<()> {
     let links = (context.seal.as_ref(), context.public_url.as_str());
     let payloads = mail_preferences::with_unsubscribe_links(connection, links, &loaded.record.target_api, letters)?;
-    outbox::enqueue(connection, loaded.record.id, sequence, payloads)
+    outbox::enqueue(connection, loaded.record.id, place, payloads)
 }
 
 /// Tells the applicant of a new draft. A renewal tells nobody: they have just asked for it, and know what follows.
 pub(super) fn announce_draft(tx: &mut Tx<'_>, loaded: &Loaded) -> Result<()> {
     let announcement = Announcement { event: EventName::Create, ..Announcement::of_no_event(loaded, &tx.user.email) };
     let letters = with_notice(tx.connection, tx.context, loaded, announcement, notification::plan)?;
-    post(tx.connection, tx.context, loaded, loaded.record.version, letters)
+    post(tx.connection, tx.context, loaded, (loaded.record.version, None), letters)
 }
 
 /// The mails that a step would send, for those who may take it; but for those that their readers may do without, which are
@@ -133,6 +143,7 @@ fn of_change(tx: &mut Tx<'_>, loaded: &Loaded, written: &Written, authorisation:
             EventName::Submit | EventName::Withdraw | EventName::DeclineOffer
         ),
         access_is_opening: provisioning::opens(tx, loaded, written)?,
+        unread: 0,
     };
     with_notice(tx.connection, tx.context, loaded, announcement, notification::plan)
 }
@@ -198,6 +209,7 @@ pub(super) fn with_notice(
         answer_days,
         manager_writes: TOLD_BY_MANAGER.contains(&event) && manager_writes(connection, loaded)?,
         access_is_opening: announcement.access_is_opening,
+        unread: announcement.unread,
         demarche: loaded.in_force.demarche(demarche).map_or("", |known| known.label.as_str()),
         subscribers: &subscribers,
         public_url: &context.public_url,

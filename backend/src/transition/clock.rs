@@ -96,7 +96,7 @@ pub fn apply(connection: &mut AnyConnection, context: &Context, id: EnrollmentId
     let of_no_event = Announcement::of_no_event(&loaded, &applicant.email);
     let announcement = Announcement { event, authorisation: &authorisation, ..of_no_event };
     let letters = with_notice(connection, context, &loaded, announcement, notification::plan)?;
-    post(connection, context, &loaded, record.version + 1, letters)?;
+    post(connection, context, &loaded, (record.version + 1, None), letters)?;
     let told = WebhookEvent { enrollment_id: id, event, comment: "", grants: false, actor: None };
     webhooks::enqueue(connection, context, &loaded, told)?;
     counting::count(connection, record, &columns, event, &[], now)?;

@@ -14,7 +14,8 @@ use crate::connection::AnyConnection;
 use crate::error::{Error, Result};
 use crate::ids::{EnrollmentId, UserId};
 use crate::models::message;
-use crate::notification;
+use crate::outbox::Topic;
+use crate::{notification, outbox};
 
 /// What a user may read of it: nothing of the notes for those who are not of the administration.
 fn audiences(user: &User, loaded: &Loaded) -> Vec<Audience> {
@@ -50,9 +51,25 @@ pub fn messages(tx: &mut Tx<'_>, id: EnrollmentId) -> Result<Vec<Message>> {
 pub fn mark_read(tx: &mut Tx<'_>, id: EnrollmentId) -> Result<Vec<Message>> {
     let loaded = tx.load_correspondence(id)?;
     if let Some(side) = side(tx.user, &loaded) {
-        message::mark_read(tx.connection, id, side, tx.now())?;
+        mark_side_read(tx, id, side)?;
     }
     Ok(message::of_enrollment(tx.connection, id, &audiences(tx.user, &loaded))?)
+}
+
+/// What was written to that side is read, and the mail that was to say so has nothing to say any more.
+fn mark_side_read(tx: &mut Tx<'_>, id: EnrollmentId, side: Audience) -> Result<()> {
+    if message::mark_read(tx.connection, id, side, tx.now())? {
+        outbox::discard(tx.connection, id, topic_of(side))?;
+    }
+    Ok(())
+}
+
+/// The mails that tell that side of what was written to it.
+const fn topic_of(side: Audience) -> Topic {
+    match side {
+        Audience::Applicant => Topic::MessageToApplicant,
+        Audience::Instructors | Audience::Administration => Topic::MessageToInstructors,
+    }
 }
 
 /// Whoever decides has read what the applicant wrote before.
@@ -70,7 +87,7 @@ pub(super) fn mark_decided(tx: &mut Tx<'_>, loaded: &Loaded, event: EventName) -
             | EventName::Archive
     );
     if is_decision && tx.user_id() != loaded.record.demandeur_id {
-        message::mark_read(tx.connection, loaded.record.id, Audience::Instructors, tx.now())?;
+        mark_side_read(tx, loaded.record.id, Audience::Instructors)?;
     }
     Ok(())
 }
@@ -95,24 +112,31 @@ pub fn write(tx: &mut Tx<'_>, id: EnrollmentId, new: &NewMessage) -> Result<Vec<
     message::insert(tx.connection, id, tx.user_id(), audience, &body, tx.now())?;
     // Who answers has read what they answer.
     if let Some(side) = side.filter(|_| !new.note) {
-        message::mark_read(tx.connection, id, side, tx.now())?;
+        mark_side_read(tx, id, side)?;
     }
-    let applicant = applicant_email(tx, &loaded)?;
+    if !new.note {
+        tell(tx, &loaded, audience)?;
+    }
+    Ok(message::of_enrollment(tx.connection, id, &audiences(tx.user, &loaded))?)
+}
+
+/// Tells the other side of what it has not read yet.
+fn tell(tx: &mut Tx<'_>, loaded: &Loaded, audience: Audience) -> Result<()> {
+    let id = loaded.record.id;
+    let unread = message::unread(tx.connection, [id.0])?.get(&(id.0, audience)).copied().unwrap_or_default();
+    let applicant = applicant_email(tx, loaded)?;
     let announcement = Announcement {
         tells_subscribers: audience == Audience::Instructors,
-        ..Announcement::of_no_event(&loaded, &applicant)
+        unread,
+        ..Announcement::of_no_event(loaded, &applicant)
     };
-    let letters = match audience {
-        Audience::Applicant => {
-            with_notice(tx.connection, tx.context, &loaded, announcement, notification::message_to_applicant)?
-        }
-        Audience::Instructors => {
-            with_notice(tx.connection, tx.context, &loaded, announcement, notification::message_to_subscribers)?
-        }
-        Audience::Administration => Vec::new(),
-    };
-    post(tx.connection, tx.context, &loaded, loaded.record.version, letters)?;
-    Ok(message::of_enrollment(tx.connection, id, &audiences(tx.user, &loaded))?)
+    let letters = with_notice(tx.connection, tx.context, loaded, announcement, |notice| match audience {
+        Audience::Applicant => notification::message_to_applicant(notice),
+        Audience::Instructors => notification::message_to_subscribers(notice),
+        Audience::Administration => Ok(Vec::new()),
+    })?;
+    let topic = Some(topic_of(audience));
+    post(tx.connection, tx.context, loaded, (loaded.record.version, topic), letters)
 }
 
 /// Tells of each row how many messages wait for this user's side.

@@ -285,5 +285,5 @@ fn tell(
     let announcement = Announcement::of_no_event(loaded, &applicant.email);
     let letters =
         with_notice(connection, context, loaded, announcement, |notice| mails(notice, event, words, recipients))?;
-    post(connection, context, loaded, loaded.record.version, letters)
+    post(connection, context, loaded, (loaded.record.version, None), letters)
 }

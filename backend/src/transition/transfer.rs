@@ -323,5 +323,5 @@ fn tell(tx: &mut Tx<'_>, loaded: &Loaded, event: TransferEvent, transfer: &Trans
         mails(notice, event, words, &addressees)
     })?;
     let changed = i64::from(event == TransferEvent::Done);
-    post(tx.connection, tx.context, loaded, loaded.record.version + changed, letters)
+    post(tx.connection, tx.context, loaded, (loaded.record.version + changed, None), letters)
 }

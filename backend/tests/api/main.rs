@@ -30,6 +30,7 @@ mod demarches;
 mod documents;
 mod every_policy;
 mod export;
+mod gathered_mails;
 mod in_force;
 mod kills;
 mod life;

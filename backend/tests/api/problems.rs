@@ -62,6 +62,7 @@ fn wrong_queries() -> Vec<Wrong> {
         query("/api/organizations/{siret}/enrollments", "", "?siret: format"),
         query("/api/organizations/{siret}/granted_scopes", "", "?target_api: required"),
         query("/api/sign_in", "moved=x", "?moved: format"),
+        query("/api/sign_in", "max_age=-1", "?max_age: format"),
         query("/api/sign_in/callback", "state=%00", "?state: format"),
         query("/api/sign_out/callback", "state=1&state=2", "?state: format"),
         query("/api/stats", "from=2026-01&from=2026-02", "?from: format"),

@@ -12,6 +12,8 @@ mod provider;
 pub mod scene;
 mod second_factor;
 mod select_organization;
+mod step_up;
+mod under_way;
 
 use reqwest::{StatusCode, Url};
 use serde_json::{Value, json};

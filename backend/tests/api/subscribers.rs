@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::gathered_mails::minutes_pass;
 use crate::support::{Client, TestApp};
 
 const API: &str = "api_particulier";
@@ -121,6 +122,7 @@ async fn a_request_that_is_taken_back_is_told_to_those_who_were_told_of_it() {
     let id = applicant.submitted(API).await;
     let since = app.mails().await.len();
     applicant.step(id, "withdraw", "Une erreur à corriger.").await.ok();
+    minutes_pass(&app, 10).await; // they have just been told that it was submitted
     let mails = app.mails().await.split_off(since);
     let told: Vec<&str> = mails.iter().map(|(to, ..)| to.as_str()).collect();
     assert_eq!(told, ["abonnee@exemple.fr", "instructeur@exemple.fr"], "nobody else heard of it");
@@ -134,6 +136,7 @@ async fn a_request_that_is_taken_back_is_told_to_those_who_were_told_of_it() {
     applicant.step(id, "reopen", "").await.ok();
     applicant.step(id, "submit", "").await.ok();
     applicant.step(id, "withdraw", "").await.ok();
+    minutes_pass(&app, 10).await;
     let (_, body) = last(&app, "abonnee@exemple.fr").await;
     let read: Value = applicant.get(&format!("/api/enrollments/{id}")).await.ok();
     let number = format!("H{}", read["authorisations"][0]["id"]);

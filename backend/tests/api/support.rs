@@ -120,15 +120,12 @@ impl TestApp {
         self.directory.path()
     }
 
-    /// Waits until nothing is left to deliver and returns the mails, oldest first.
+    /// Waits until nothing is left to deliver by now and returns the mails, oldest first.
     pub async fn mails(&self) -> Vec<(String, String, String)> {
         for _ in 0..200 {
-            let pending: i64 = self
-                .state
-                .db
-                .read(|c| Ok(outbox::table.filter(outbox::delivered_at.is_null()).count().get_result(c)?))
-                .await
-                .unwrap();
+            let is_due = outbox::attempts.gt(0).or(outbox::next_attempt_at.le(now().naive_utc()));
+            let pending = outbox::table.filter(outbox::delivered_at.is_null()).filter(is_due).count();
+            let pending: i64 = self.state.db.read(move |c| Ok(pending.get_result(c)?)).await.unwrap();
             if pending == 0 {
                 break;
             }

@@ -6,10 +6,16 @@ use shared::mail::MailPreference;
 
 use super::decode::decode;
 use super::{Answer, Call, get, segment};
+use crate::query::query_string;
 
 const SESSIONS: &str = "/api/me/sessions";
 const TOOLS: &str = "/api/me/api_clients";
 const MAILS: &str = "/api/me/mails";
+
+/// Address that signs in once more and comes back to `return_to`, unless one showed who one is less than `max_age` seconds ago.
+pub fn sign_in_again_url(return_to: &str, max_age: u32) -> String {
+    format!("/api/sign_in{}", query_string(&[("return_to", return_to), ("max_age", &max_age.to_string())]))
+}
 
 /// The mails that the caller may do without.
 pub fn mails() -> Answer<Vec<MailPreference>> {

@@ -2,6 +2,7 @@
 
 mod ask_role;
 mod connect;
+mod identity;
 mod mails;
 mod roles;
 mod sessions;

@@ -43,7 +43,8 @@ pub struct Due {
 /// Takes at most `limit` due messages until `until`.
 ///
 /// Whoever claims them meanwhile finds nothing, and if this process dies they become due again. What one receiver is told
-/// of one enrollment is claimed in order: no message as long as one before it is neither delivered nor given up.
+/// of one enrollment is claimed in order: no message as long as one before it is neither delivered nor given up. One that
+/// waits for others of its topic holds up nobody.
 ///
 /// # Errors
 /// The database's.
@@ -65,6 +66,7 @@ pub fn claim(
                 SELECT 1 FROM outbox AS earlier \
                 WHERE earlier.enrollment_id = due.enrollment_id AND earlier.receiver = due.receiver \
                 AND earlier.delivered_at IS NULL AND earlier.given_up_at IS NULL \
+                AND (earlier.topic IS NULL OR earlier.attempts > 0 OR earlier.next_attempt_at <= $1) \
                 AND (earlier.sequence, earlier.id) < (due.sequence, due.id) \
             ) \
             ORDER BY next_attempt_at, id LIMIT $2 {lock} \

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use openidconnect::core::CoreGenderClaim;
 use openidconnect::{AdditionalClaims, UserInfoClaims};
 use serde::{Deserialize, Serialize};
@@ -33,6 +34,8 @@ pub struct Identity {
     pub id_token: String,
     /// Whether the ID token says that they showed a second factor.
     pub second_factor: bool,
+    /// When the ID token says that they showed who they are, if it does.
+    pub authenticated_at: Option<DateTime<Utc>>,
 }
 
 /// Claims beyond the standard ones, as they come.
@@ -97,6 +100,7 @@ pub fn identity(
         organizations: organizations(&claims, issuer == EMBEDDED_ISSUER),
         id_token,
         second_factor: false,
+        authenticated_at: None,
     })
 }
 
@@ -219,6 +223,7 @@ mod tests {
                 ],
                 id_token: "token".to_owned(),
                 second_factor: false,
+                authenticated_at: None,
             }
         );
     }

@@ -184,7 +184,11 @@ impl Place {
 
     /// Where the browser is sent to sign in.
     async fn departure(&self, browser: &Browser) -> Url {
-        let url = browser.get("/api/sign_in").await.location();
+        self.departure_from(browser, "/api/sign_in").await
+    }
+
+    async fn departure_from(&self, browser: &Browser, path: &str) -> Url {
+        let url = browser.get(path).await.location();
         assert!(url.as_str().starts_with(&format!("{}/authorize?", self.issuer.url)), "{url}");
         *self.issuer.nonce.lock().unwrap() = parameter(&url, "nonce").unwrap();
         url
@@ -192,11 +196,16 @@ impl Place {
 
     /// Signs in; returns what the session then says of the user.
     async fn user(&self) -> Value {
+        self.signed_in("/api/sign_in").await.session().await["user"].take()
+    }
+
+    /// A browser that has come back from there.
+    async fn signed_in(&self, path: &str) -> Browser {
         let browser = self.browser();
-        let url = self.departure(&browser).await;
+        let url = self.departure_from(&browser, path).await;
         let state = parameter(&url, "state").unwrap();
         browser.get(&format!("/api/sign_in/callback?code=c&state={state}")).await;
-        browser.session().await["user"].take()
+        browser
     }
 
     fn browser(&self) -> Browser {
@@ -244,6 +253,44 @@ async fn an_unknown_state_or_another_issuer_is_refused() {
     assert_eq!(browser.session().await["user"], Value::Null);
     browser.get(&format!("/api/sign_in/callback?code=c&state={state}&iss=https://evil.example")).await;
     assert_eq!(browser.session().await["user"], Value::Null);
+}
+
+#[tokio::test]
+async fn an_auth_time_that_lies_or_is_missing_where_it_was_asked_for_is_refused() {
+    let place = Place::set(|oidc| oidc.extra_params.push(("max_age".to_owned(), "3600".to_owned())));
+    let (plain, recent) = ("/api/sign_in", "/api/sign_in?max_age=600");
+    let browser = place.browser();
+    let asked = place.departure_from(&browser, recent).await;
+    assert_eq!(asked.query_pairs().filter(|(name, _)| name == "max_age").count(), 1, "{asked}");
+    assert_eq!(parameter(&asked, "max_age").unwrap(), "600");
+
+    // Seconds since they authenticated; who is signed in, and who may connect a tool.
+    for (path, seconds, is_signed_in, is_recent) in [
+        (recent, Some(0), true, true),
+        (recent, Some(500), true, true),
+        (recent, Some(900), false, false),
+        (recent, Some(-3_600), false, false),
+        (recent, None, false, false),
+        (plain, Some(900), true, false),
+        (plain, Some(-3_600), false, false),
+        (plain, None, true, true),
+    ] {
+        let auth_time = seconds.map(|seconds| now().timestamp() - seconds);
+        place.issuer.change(|says| says.id_token = json!({ "auth_time": auth_time }));
+        let browser = place.signed_in(path).await;
+        assert_eq!(browser.session().await["user"].is_object(), is_signed_in, "{path} {seconds:?}");
+        let tool = json!({"name": "Outil", "scopes": ["enrollments:read"]});
+        let answer =
+            browser.client.post(format!("{}/api/me/api_clients", browser.url)).json(&tool).send().await.unwrap();
+        let expected = if is_recent {
+            201
+        } else if is_signed_in {
+            403
+        } else {
+            401
+        };
+        assert_eq!(answer.status(), expected, "{path} {seconds:?}");
+    }
 }
 
 #[tokio::test]

@@ -32,7 +32,7 @@ impl Application {
         Self { totp, next: u64::try_from(now().timestamp()).unwrap() }
     }
 
-    fn code(&mut self) -> String {
+    pub fn code(&mut self) -> String {
         let code = self.totp.generate(self.next).to_string();
         self.next += 30;
         code
@@ -67,7 +67,7 @@ fn recovery_codes(page: &Page) -> Vec<String> {
 }
 
 /// Gives the right password; the page that asks for the code.
-async fn ask_for_code(browser: &Browser, start: &str) -> Page {
+pub async fn ask_for_code(browser: &Browser, start: &str) -> Page {
     let page = browser.follow(start).await;
     let asked = browser.submit(page, EMAIL, PASSWORD).await;
     assert_eq!(set_cookie(&asked, "datapass_provider"), None);
@@ -75,7 +75,7 @@ async fn ask_for_code(browser: &Browser, start: &str) -> Page {
     browser.follow(asked.location().as_str()).await
 }
 
-async fn try_code(browser: &Browser, page: &Page, code: &str) -> reqwest::Response {
+pub async fn try_code(browser: &Browser, page: &Page, code: &str) -> reqwest::Response {
     let (request, token) = (page.hidden("request"), page.hidden("token"));
     let form = [("request", request.as_str()), ("token", &token), ("code", code)];
     browser.client.post(format!("{}/connexion/code", browser.url)).form(&form).send().await.unwrap()

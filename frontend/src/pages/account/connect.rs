@@ -3,14 +3,26 @@
 use leptos::prelude::*;
 use shared::access::{ApiClientWithSecret, ApiScope, NewApiClient};
 
+use super::identity::{IdentityHint, leave_to_confirm};
 use crate::api::account;
+use crate::components::alert::{Alert, Tone};
 use crate::components::choice::{CheckboxGroup, Choice};
 use crate::components::field::TextInput;
 use crate::shell::submitting::{RefusalAlert, SubmitButton};
 use crate::submission::{InputErrors, Submission};
+use crate::{browser, json};
 
 const NAME: &str = "outil-nom";
 const SCOPES: &str = "outil-droits";
+const BACK: &str = "outil-repris";
+
+/// Where what was typed is kept while one shows who one is.
+const BEGUN: &str = "datapass.outil";
+
+/// What was typed before, if anything was.
+fn begun() -> Option<NewApiClient> {
+    serde_json::from_value(json::parse(&browser::take_back(BEGUN)?)?).ok()
+}
 
 fn errors(name: &str, scopes: &[ApiScope]) -> InputErrors {
     let mut errors = Vec::new();
@@ -28,18 +40,32 @@ pub fn ConnectToolForm(
     /// Called with the tool and its secret.
     on_secret: Callback<ApiClientWithSecret>,
 ) -> impl IntoView {
-    let name = RwSignal::new(String::new());
-    let scopes = RwSignal::new(Vec::<ApiScope>::new());
+    let begun = begun();
+    let is_resumed = RwSignal::new(begun.is_some());
+    let begun = begun.unwrap_or(NewApiClient { name: String::new(), scopes: Vec::new() });
+    let (name, scopes) = (RwSignal::new(begun.name), RwSignal::new(begun.scopes));
+    Effect::new(move |_| {
+        if is_resumed.get() {
+            browser::focus_soon(BACK.to_owned());
+        }
+    });
     let submission = Submission::new("connecter-un-outil", &[("/name", NAME), ("/scopes", SCOPES)], move || {
         name.with(|name| scopes.with(|scopes| errors(name, scopes)))
     });
     let send = move || {
         if submission.is_ready() {
             let new = NewApiClient { name: name.get_untracked(), scopes: scopes.get_untracked() };
-            submission.send(account::connect(new), move |made| {
-                name.set(String::new());
-                scopes.set(Vec::new());
-                on_secret.run(made);
+            let text = serde_json::to_value(&new).map(|new| json::print(&new)).unwrap_or_default();
+            submission.send_then(account::connect(new), move |answer| match answer {
+                Ok(made) => {
+                    name.set(String::new());
+                    scopes.set(Vec::new());
+                    is_resumed.set(false);
+                    on_secret.run(made);
+                }
+                Err(error) => {
+                    leave_to_confirm(&error, BEGUN, &text);
+                }
             });
         }
     };
@@ -56,6 +82,8 @@ pub fn ConnectToolForm(
             <h3 class="fr-h5" id="connecter-un-outil">
                 "Connecter un outil"
             </h3>
+            <IdentityHint />
+            {move || is_resumed.get().then(resumed)}
             <RefusalAlert submission title="L’outil n’a pas été connecté" />
             <TextInput
                 id=NAME
@@ -70,6 +98,17 @@ pub fn ConnectToolForm(
             <Scopes scopes error=submission.error_at("/scopes") />
             <SubmitButton submission label="Connecter cet outil" />
         </form>
+    }
+}
+
+/// Says that what was typed is still there. It has the focus when one comes back.
+fn resumed() -> impl IntoView {
+    view! {
+        <div id=BACK tabindex="-1">
+            <Alert tone=Tone::Info title="Votre saisie est conservée">
+                <p>"Vérifiez-la, puis connectez l’outil."</p>
+            </Alert>
+        </div>
     }
 }
 

@@ -5,6 +5,7 @@ use leptos::task::spawn_local;
 use shared::access::{ApiClient, ApiClientWithSecret, ApiScope};
 
 use super::connect::ConnectToolForm;
+use super::identity::leave_to_confirm;
 use crate::api::account;
 use crate::browser;
 use crate::components::date;
@@ -15,6 +16,9 @@ use crate::loader::Loader;
 
 /// Where the focus goes once a line has changed.
 const TITLE: &str = "mes-outils";
+
+/// Where the number of the tool is kept whose secret is to be renewed, while one shows who one is.
+const RENEWED: &str = "datapass.outil-a-renouveler";
 
 /// What is done with a tool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +48,7 @@ impl ToolAction {
     const fn explanation(self) -> &'static str {
         match self {
             Self::Renew => {
-                "Un nouveau secret sera montré, une seule fois. L’actuel fonctionnera encore, jusqu’à ce que vous le retiriez\u{a0}: l’outil n’est pas interrompu. Un secret plus ancien, s’il y en a un, cesse de fonctionner."
+                "Un nouveau secret sera montré, une seule fois. L’actuel fonctionnera encore, jusqu’à ce que vous le retiriez\u{a0}: l’outil n’est pas interrompu. Un secret plus ancien, s’il y en a un, cesse de fonctionner. Si vous vous êtes connecté il y a plus de dix minutes, votre mot de passe vous sera d’abord demandé."
             }
             Self::Forget => {
                 "Seul le dernier secret fonctionnera. Vérifiez que l’outil l’utilise déjà, sinon il n’obtiendra plus de jeton."
@@ -79,6 +83,7 @@ pub fn Tools() -> impl IntoView {
                         on_secret.run(made);
                         return;
                     }
+                    Err(error) if leave_to_confirm(&error, RENEWED, &tool.id) => return,
                     Err(error) => Err(error),
                 },
                 ToolAction::Forget => {
@@ -99,6 +104,7 @@ pub fn Tools() -> impl IntoView {
             browser::focus_soon(TITLE.to_owned());
         });
     });
+    resume(loader, asked, open);
     let title = Signal::derive(move || asked.with(|asked| asked.as_ref().map_or("", |(_, action)| action.question())));
     let title = Signal::derive(move || title.get().to_owned());
     view! {
@@ -121,6 +127,20 @@ pub fn Tools() -> impl IntoView {
             </ConfirmDialog>
         </section>
     }
+}
+
+/// Asks once more about the tool whose secret was to be renewed when one left.
+fn resume(loader: Loader<Vec<ApiClient>>, asked: RwSignal<Asked>, open: RwSignal<bool>) {
+    let begun = StoredValue::new(browser::take_back(RENEWED));
+    Effect::new(move |_| {
+        let is_begun = |tool: &&ApiClient| begun.with_value(|begun| begun.as_ref() == Some(&tool.id));
+        let tool = loader.read(|tools| tools.iter().find(is_begun).cloned()).flatten();
+        if let Some(tool) = tool {
+            begun.set_value(None);
+            asked.set(Some((tool, ToolAction::Renew)));
+            open.set(true);
+        }
+    });
 }
 
 fn secret_of(made: ApiClientWithSecret) -> ShownSecret {
