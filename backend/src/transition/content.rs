@@ -16,7 +16,7 @@ use shared::workflow::{EventName, Status};
 
 use super::facts::{self, Facts, Grants};
 use super::written::{Effect, Written};
-use super::{Context, Loaded, Tx, checked_reason, files};
+use super::{Context, Loaded, Tx, checked_reason, files, quotas};
 use crate::connection::{AnyConnection, lock};
 use crate::error::{Error, Result};
 use crate::ids::EnrollmentId;
@@ -44,6 +44,7 @@ pub(super) fn update(
 /// Joins a file: in the place of the one of its type, or beside those that are there where the policy allows several.
 pub(super) fn attach(tx: &mut Tx<'_>, loaded: &Loaded, before: &Version, file: &NewDocument) -> Result<Written> {
     let request = files::asked(&loaded.policy, file.kind)?;
+    quotas::sent_document(tx, file.size)?;
     let now = tx.now();
     if request.max_files == 1 {
         document::replace(tx.connection, loaded.record.id, file, now)?;

@@ -18,7 +18,8 @@ use crate::ids::EnrollmentId;
 pub fn formats(tx: &mut Tx<'_>, id: EnrollmentId, expected: Option<i64>, kind: DocumentType) -> Result<Vec<String>> {
     let loaded = tx.load(id)?;
     permitted(&loaded, tx.user, Action::Update, expected)?;
-    quotas::upload(tx)?;
+    // How large it is, its sender only says; what it turns out to be is counted again.
+    quotas::document(tx, 1)?;
     let request = asked(&loaded.policy, kind)?;
     if request.max_files > 1 {
         let version = loaded.version(tx.connection)?;
