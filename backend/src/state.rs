@@ -12,6 +12,7 @@ use crate::db::Db;
 use crate::delivery::DeliveryContext;
 use crate::directory::Directory;
 use crate::email::Mailer;
+use crate::outbound::antivirus::Antivirus;
 use crate::outbound::dns::Domains;
 use crate::outbound::managers::Managers;
 use crate::outbound::networks::Networks;
@@ -32,6 +33,8 @@ pub struct AppState {
     /// The policies in force.
     pub policies: Arc<Policies>,
     pub storage: Storage,
+    /// The antivirus that looks at documents, where there is one.
+    pub antivirus: Option<Antivirus>,
     /// How mails leave.
     pub mailer: Arc<Mailer>,
     /// The way to the OpenID provider.
@@ -77,6 +80,8 @@ impl AppState {
             mailer: self.mailer.clone(),
             webhooks: self.webhooks.clone(),
             managers: self.managers.clone(),
+            antivirus: self.antivirus.clone(),
+            storage: self.storage.clone(),
             seal: self.seal.clone(),
             public_url: self.public_url.clone(),
             mail_from: self.config.mail_from.clone(),
@@ -105,6 +110,7 @@ impl AppState {
         let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://localhost:{port}"));
         Ok(Self {
             storage: Storage::open(&config).await?,
+            antivirus: config.antivirus.clone().map(Antivirus::new),
             mailer: Arc::new(Mailer::new(&config, db.clone())?),
             oidc: outbound::oidc::Provider::new(&config, &public_url, port)?,
             seal: Arc::new(Seal::new(config.secret_key.as_deref())),

@@ -12,6 +12,7 @@ use object_store::path::Path;
 use object_store::prefix::PrefixStore;
 use object_store::{ObjectStore, ObjectStoreExt as _};
 use sha2::{Digest as _, Sha256};
+use tokio_stream::StreamExt as _;
 
 use crate::config::{Bucket, Config};
 use crate::error::{Error, Result};
@@ -98,13 +99,22 @@ impl Storage {
         self.store.delete(&path).await.map_err(|error| self.failure(error))
     }
 
+    /// Removes the bytes that have that SHA-256, however new they are, if they are there.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn delete(&self, sha256: &str) -> Result<()> {
+        match self.store.delete(&Path::from(sha256)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(self.failure(error)),
+        }
+    }
+
     /// Whether there are no documents, but for the empty one that a bucket is tried with.
     ///
     /// # Errors
     /// The store's.
     pub async fn is_empty(&self) -> Result<bool> {
-        use tokio_stream::StreamExt as _;
-
         let mut listed = self.store.list(None);
         while let Some(found) = listed.next().await {
             if found.map_err(|error| self.failure(error))?.size > 0 {

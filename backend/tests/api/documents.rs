@@ -1,5 +1,6 @@
 //! Files: joined, replaced, taken away, shown, and refused with a reason.
 
+mod antivirus;
 mod bucket;
 mod several;
 
