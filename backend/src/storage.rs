@@ -6,7 +6,8 @@ use std::sync::Arc;
 use anyhow::{Context as _, bail};
 use base16ct::lower::encode_string;
 use bytes::Bytes;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
+use futures_core::Stream;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::prefix::PrefixStore;
@@ -93,7 +94,7 @@ impl Storage {
             Err(object_store::Error::NotFound { .. }) => return Ok(()),
             Err(error) => return Err(self.failure(error)),
         };
-        if chrono::Utc::now() - stored_at < TimeDelta::days(1) {
+        if !is_old(stored_at) {
             return Ok(());
         }
         self.store.delete(&path).await.map_err(|error| self.failure(error))
@@ -108,6 +109,20 @@ impl Storage {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(self.failure(error)),
         }
+    }
+
+    /// The hashes of what [`Self::remove`] would remove. What is named otherwise, or empty, is none of ours.
+    pub fn old(&self) -> impl Stream<Item = Result<String>> + Unpin {
+        // A list of a bucket panics when it is asked once more after its end.
+        self.store.list(None).fuse().filter_map(move |found| match found {
+            Ok(object) if object.size > 0 && is_old(object.last_modified) => {
+                let name = object.location.as_ref();
+                let is_hash = name.len() == 64 && name.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+                is_hash.then(|| Ok(name.to_owned()))
+            }
+            Ok(_) => None,
+            Err(error) => Some(Err(self.failure(error))),
+        })
     }
 
     /// Whether there are no documents, but for the empty one that a bucket is tried with.
@@ -138,6 +153,11 @@ impl Storage {
             error => Error::Internal(format!("document storage: {error}")),
         }
     }
+}
+
+/// Whether whoever stored it has said what it is for, or never will.
+fn is_old(stored_at: DateTime<Utc>) -> bool {
+    Utc::now() - stored_at >= TimeDelta::days(1)
 }
 
 /// Why a bucket cannot be used, in a few words.

@@ -71,6 +71,16 @@ pub fn hashes(connection: &mut AnyConnection) -> QueryResult<Vec<String>> {
     documents::table.filter(kept).select(documents::sha256).distinct().order(documents::sha256).load(connection)
 }
 
+/// Which of these hashes no file has.
+///
+/// # Errors
+/// The database's.
+pub fn unnamed(connection: &mut AnyConnection, hashes: Vec<String>) -> QueryResult<Vec<String>> {
+    let named = documents::table.filter(documents::sha256.eq_any(&hashes)).select(documents::sha256).distinct();
+    let named: Vec<String> = named.load(connection)?;
+    Ok(hashes.into_iter().filter(|hash| !named.contains(hash)).collect())
+}
+
 /// What the antivirus says of the newest file with that content; `None` where none is asked, or there is no such file.
 ///
 /// # Errors
