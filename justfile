@@ -186,7 +186,7 @@ setup:
       [ "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ] || (cd "$folder" && npm ci)
     done
 
-# Install what testing needs besides: Chromium without windows, PostgreSQL's programs (no server is started), a font, Python's mail server and Schemathesis, openssl
+# Install what testing needs besides: Chromium without windows, PostgreSQL's programs and ClamAV (no server is started), a font, Python's mail server and Schemathesis, openssl
 setup-test:
     #!/usr/bin/env bash
     set -euo pipefail
@@ -196,6 +196,7 @@ setup-test:
     compgen -G '/usr/share/fonts/truetype/liberation*' >/dev/null || missing+=(fonts-liberation)
     python3 -c 'import ensurepip' 2>/dev/null || missing+=(python3-venv)
     command -v openssl >/dev/null || missing+=(openssl)
+    [ -x /usr/sbin/clamd ] || missing+=(clamav-daemon)
     [ ${#missing[@]} -eq 0 ] || {{ just }} _apt "${missing[@]}"
     cd e2e
     if ! [ .venv/requirements.txt -nt requirements.txt ]; then
@@ -223,5 +224,8 @@ _apt +PACKAGES:
     if [[ " {{ PACKAGES }} " == *" postgresql "* ]]; then # its programs alone: tests start their own clusters
       "${apt[@]}" install --no-install-recommends postgresql-common
       "${as[@]}" sed -i 's/^#\?create_main_cluster.*/create_main_cluster = false/' /etc/postgresql-common/createcluster.conf
+    fi
+    if [[ " {{ PACKAGES }} " == *" clamav-daemon "* ]]; then # tests give it a signature of their own
+      echo "clamav-freshclam clamav-freshclam/autoupdate_freshclam select manual" | "${as[@]}" debconf-set-selections
     fi
     "${apt[@]}" install --no-install-recommends {{ PACKAGES }}

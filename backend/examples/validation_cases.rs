@@ -66,6 +66,7 @@ fn documents(policy: &Policy) -> Vec<Document> {
             size: 100,
             sha256: "0".repeat(64),
             created_at: chrono::DateTime::UNIX_EPOCH,
+            scan: None,
         })
         .collect()
 }

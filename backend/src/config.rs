@@ -1,5 +1,6 @@
 //! The configuration: the only reader of the environment. `.env.example` explains each variable.
 
+mod clamd;
 mod dns;
 mod legal;
 mod mails;
@@ -18,6 +19,7 @@ use openidconnect::url::form_urlencoded;
 use shared::client::AuthMethod;
 use shared::validation::formats::is_email;
 
+pub use self::clamd::Clamd;
 pub use self::dns::Dns;
 pub use self::legal::Legal;
 pub use self::mails::{Mailjet, Mails};
@@ -45,6 +47,8 @@ pub struct Config {
     pub database_url: Option<String>,
     /// An S3-compatible store of documents; a directory in the data directory when none.
     pub documents: Option<Bucket>,
+    /// `CLAMAV_URL`: the antivirus that looks at documents; they are not looked at when unset.
+    pub antivirus: Option<Clamd>,
     /// `PUBLIC_URL`: where browsers reach us, without a slash at the end; `http://localhost:PORT` when unset.
     pub public_url: Option<String>,
     /// `MAIL_FROM`: sender of the mails.
@@ -251,6 +255,7 @@ impl Default for Config {
             data_dir: PathBuf::from("data"),
             database_url: None,
             documents: None,
+            antivirus: None,
             public_url: None,
             mail_from: "DataPass <ne-pas-repondre@datapass.localhost>".to_owned(),
             mails: Mails::Kept,
@@ -297,6 +302,7 @@ impl Config {
             data_dir: variable("DATA_DIR").map_or(default.data_dir, PathBuf::from),
             database_url: variable("DATABASE_URL"),
             documents: variable("DOCUMENTS_URL").map(|url| Bucket::from_env(&url)).transpose()?,
+            antivirus: Clamd::from_env()?,
             public_url,
             mail_from: variable("MAIL_FROM").unwrap_or(default.mail_from),
             mails: Mails::from_env()?,

@@ -3,6 +3,7 @@
 //! Several messages go side by side; on PostgreSQL several processes may deliver. How each kind of message goes is in the
 //! rooms below and in [`crate::email`].
 
+pub mod antivirus;
 mod provisioning;
 pub mod webhook;
 
@@ -21,9 +22,11 @@ use crate::logging;
 use crate::models::outbox::Payload;
 use crate::models::outbox::queue::{self, Due};
 use crate::models::unreachable_address;
+use crate::outbound::antivirus::Antivirus;
 use crate::outbound::managers::Managers;
 use crate::outbound::{self, Refused, Undelivered};
 use crate::seal::Seal;
+use crate::storage::Storage;
 
 /// How many messages are on their way at once.
 const AT_ONCE: usize = 8;
@@ -53,6 +56,10 @@ pub struct DeliveryContext {
     pub webhooks: outbound::webhook::Client,
     /// How API managers are asked.
     pub managers: Managers,
+    /// The antivirus, where there is one.
+    pub antivirus: Option<Antivirus>,
+    /// The files that it is to look at.
+    pub storage: Storage,
     /// Opens the secrets of webhooks.
     pub seal: Arc<Seal>,
     /// Where browsers reach us.
@@ -97,6 +104,7 @@ fn start(context: &DeliveryContext, free: &Arc<Semaphore>, due: Due) {
             Payload::Mail { .. } => mail(&context, due).await,
             Payload::Webhook { .. } => webhook::deliver(&context, due).await,
             Payload::Provisioning { .. } => provisioning::deliver(&context, due).await,
+            Payload::Scan { .. } => antivirus::deliver(&context, due).await,
         };
         if let Err(error) = delivered {
             tracing::error!(error = logging::told(&error), "outbox worker");

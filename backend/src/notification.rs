@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod developer;
+pub mod infected_file;
 mod named;
 pub mod opinion;
 pub mod provisioning;

@@ -1,5 +1,6 @@
 //! Every outgoing call. Clients know no database.
 
+pub mod antivirus;
 pub mod bucket;
 pub mod dns;
 pub mod letter;

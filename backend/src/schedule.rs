@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Duration as TimeDelta, NaiveDateTime, Timelike as _, Utc};
+use tokio_stream::StreamExt as _;
 
 use crate::connection::types::now;
 use crate::error::Result;
 use crate::identity;
 use crate::ids::{EnrollmentId, OpinionId};
 use crate::logging;
-use crate::models::{nightly_task, webhook_delivery};
+use crate::models::{document, nightly_task, webhook_delivery};
 use crate::reconciliation::{self, Report};
 use crate::state::AppState;
 use crate::transition::clock::{self, Due};
@@ -24,6 +25,9 @@ const RECONCILED_AT: u32 = 2;
 /// How many days the log of webhooks is kept, and how many deliveries are forgotten at once.
 const LOG_DAYS: i64 = 30;
 const PURGED_AT_ONCE: i64 = 5_000;
+
+/// How many stored files are looked up at once.
+const FILES_AT_ONCE: usize = 500;
 
 fn log_end() -> NaiveDateTime {
     now().naive_utc() - TimeDelta::days(LOG_DAYS)
@@ -53,6 +57,11 @@ pub async fn work(state: &AppState) {
             Ok(_) => {}
             Err(error) => tracing::error!(error = logging::told(&error), "log of webhooks"),
         }
+        match delete_unnamed_files(state).await {
+            Ok(0) => {}
+            Ok(count) => tracing::info!("{count} stored files that no document names are deleted"),
+            Err(error) => tracing::error!(error = logging::told(&error), "stored files"),
+        }
         match state.directory.refresh(&state.db).await {
             Ok(0) => {}
             Ok(count) => tracing::info!("{count} establishments were looked up again"),
@@ -75,6 +84,31 @@ pub async fn reconcile(state: &AppState, now: DateTime<Utc>) -> Result<Option<Re
         return Ok(None);
     }
     reconciliation::run(&state.db, &state.managers, &state.policies).await.map(Some)
+}
+
+/// Deletes the stored files that no document names, as after an upload that was not finished; how many. Those of the last
+/// day stay: whoever stored them is about to name them.
+///
+/// # Errors
+/// The store's, or the database's.
+pub async fn delete_unnamed_files(state: &AppState) -> Result<usize> {
+    let mut stored = state.storage.old();
+    let mut count = 0;
+    loop {
+        let mut hashes = Vec::new();
+        while hashes.len() < FILES_AT_ONCE
+            && let Some(hash) = stored.next().await
+        {
+            hashes.push(hash?);
+        }
+        if hashes.is_empty() {
+            return Ok(count);
+        }
+        for hash in state.db.read(move |connection| Ok(document::unnamed(connection, hashes)?)).await? {
+            state.storage.remove(&hash).await?;
+            count += 1;
+        }
+    }
 }
 
 /// Does what is due now, one enrollment at a time; how many.

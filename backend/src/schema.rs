@@ -119,6 +119,7 @@ diesel::table! {
         sha256 -> Text,
         created_at -> Timestamp,
         replaced_at -> Nullable<Timestamp>,
+        scan -> Nullable<Text>,
     }
 }
 

@@ -14,6 +14,7 @@ use crate::delivery::DeliveryContext;
 use crate::directory::Directory;
 use crate::email::Mailer;
 use crate::models::server_secret;
+use crate::outbound::antivirus::Antivirus;
 use crate::outbound::dns::Domains;
 use crate::outbound::managers::Managers;
 use crate::outbound::networks::Networks;
@@ -41,6 +42,8 @@ pub struct AppState {
     /// The policies in force.
     pub policies: Arc<Policies>,
     pub storage: Storage,
+    /// The antivirus that looks at documents, where there is one.
+    pub antivirus: Option<Antivirus>,
     /// How mails leave.
     pub mailer: Arc<Mailer>,
     /// The way to the OpenID provider.
@@ -95,6 +98,8 @@ impl AppState {
             mailer: self.mailer.clone(),
             webhooks: self.webhooks.clone(),
             managers: self.managers.clone(),
+            antivirus: self.antivirus.clone(),
+            storage: self.storage.clone(),
             seal: self.seal.clone(),
             public_url: self.public_url.clone(),
             mail_from: self.config.mail_from.clone(),
@@ -125,6 +130,7 @@ impl AppState {
         let seal = Arc::new(Seal::new(config.secret_key.as_deref()));
         Ok(Self {
             storage,
+            antivirus: config.antivirus.clone().map(Antivirus::new),
             mailer: Arc::new(Mailer::new(&config, db.clone())?),
             oidc: outbound::oidc::Provider::new(&config, &public_url, port)?,
             cookie_key: cookie_key(&db, seal.clone()).await?,

@@ -6,12 +6,14 @@ use std::sync::Arc;
 use anyhow::{Context as _, bail};
 use base16ct::lower::encode_string;
 use bytes::Bytes;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
+use futures_core::Stream;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::prefix::PrefixStore;
 use object_store::{ObjectStore, ObjectStoreExt as _};
 use sha2::{Digest as _, Sha256};
+use tokio_stream::StreamExt as _;
 
 use crate::config::{Bucket, Config};
 use crate::error::{Error, Result};
@@ -100,10 +102,35 @@ impl Storage {
             Err(object_store::Error::NotFound { .. }) => return Ok(()),
             Err(error) => return Err(self.failure(error)),
         };
-        if chrono::Utc::now() - stored_at < TimeDelta::days(1) {
+        if !is_old(stored_at) {
             return Ok(());
         }
         self.store.delete(&path).await.map_err(|error| self.failure(error))
+    }
+
+    /// Removes the bytes that have that SHA-256, however new they are, if they are there.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn delete(&self, sha256: &str) -> Result<()> {
+        match self.store.delete(&Path::from(sha256)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(self.failure(error)),
+        }
+    }
+
+    /// The hashes of what [`Self::remove`] would remove. What is named otherwise, or empty, is none of ours.
+    pub fn old(&self) -> impl Stream<Item = Result<String>> + Unpin {
+        // A list of a bucket panics when it is asked once more after its end.
+        self.store.list(None).fuse().filter_map(move |found| match found {
+            Ok(object) if object.size > 0 && is_old(object.last_modified) => {
+                let name = object.location.as_ref();
+                let is_hash = name.len() == 64 && name.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+                is_hash.then(|| Ok(name.to_owned()))
+            }
+            Ok(_) => None,
+            Err(error) => Some(Err(self.failure(error))),
+        })
     }
 
     /// Whether there are no documents, but for the empty one that a bucket is tried with.
@@ -111,8 +138,6 @@ impl Storage {
     /// # Errors
     /// The store's.
     pub async fn is_empty(&self) -> Result<bool> {
-        use tokio_stream::StreamExt as _;
-
         let mut listed = self.store.list(None);
         while let Some(found) = listed.next().await {
             if found.map_err(|error| self.failure(error))?.size > 0 {
@@ -153,6 +178,11 @@ pub fn not_writable(what: &str, path: &std::path::Path) -> String {
          DATABASE_URL",
         path.display()
     )
+}
+
+/// Whether whoever stored it has said what it is for, or never will.
+fn is_old(stored_at: DateTime<Utc>) -> bool {
+    Utc::now() - stored_at >= TimeDelta::days(1)
 }
 
 /// Why a bucket cannot be used, in a few words.

@@ -6,6 +6,7 @@
 mod archive;
 mod links;
 mod pdf;
+mod xls;
 
 use memchr::memmem;
 use shared::document::{FileFormat, check as check_beginning};
@@ -108,7 +109,7 @@ pub fn check(filename: &str, bytes: &[u8], formats: &[String]) -> Result<FileFor
     })?;
     match format {
         FileFormat::Pdf => pdf(bytes)?,
-        FileFormat::Xls => xls(bytes)?,
+        FileFormat::Xls => xls::check(bytes)?,
         FileFormat::Png if !bytes.ends_with(b"\0\0\0\0IEND\xae\x42\x60\x82") => return Err(Refusal::Damaged),
         FileFormat::Jpg if !without_padding(bytes).ends_with(b"\xff\xd9") => return Err(Refusal::Damaged),
         FileFormat::Png | FileFormat::Jpg => {}
@@ -149,57 +150,6 @@ fn is_dictionary_or_reference(value: &[u8]) -> bool {
 /// Readers look for the header in the first 1024 bytes.
 fn can_be_read_as_pdf(bytes: &[u8]) -> bool {
     memmem::find(bytes.get(..PDF_END).unwrap_or(bytes), b"%PDF-").is_some()
-}
-
-/// [MS-CFB] 2.2 for the header, [MS-XLS] for the names of the streams.
-fn xls(bytes: &[u8]) -> Result<(), Refusal> {
-    let sector = match (u16_at(bytes, 26), u16_at(bytes, 30)) {
-        (Some(3), Some(9)) => 512,
-        (Some(4), Some(12)) => 4096,
-        _ => return Err(Refusal::Damaged),
-    };
-    let is_sound = u16_at(bytes, 28) == Some(0xfffe) && u16_at(bytes, 32) == Some(6);
-    let directory =
-        u32_at(bytes, 48).and_then(|index| usize::try_from(index).ok()?.checked_add(1)?.checked_mul(sector));
-    // The header, one sector of the allocation table, one of the directory.
-    if !is_sound || bytes.len() < 3 * sector || directory.is_none_or(|start| start >= bytes.len()) {
-        return Err(Refusal::Damaged);
-    }
-    if contains_wide(bytes, "EncryptedPackage") || has_file_pass(bytes) {
-        return Err(Refusal::Encrypted);
-    }
-    if contains_wide(bytes, "_VBA_PROJECT") {
-        return Err(Refusal::Macros);
-    }
-    if has_command(bytes) {
-        return Err(Refusal::Commands);
-    }
-    if contains_wide(bytes, "Workbook\0") || contains_wide(bytes, "Book\0") {
-        Ok(())
-    } else {
-        Err(Refusal::Format(FileFormat::Xls.misnamed()))
-    }
-}
-
-/// [MS-XLS] 2.4.117: `FilePass` follows the first record, `BOF`, when the workbook has a password.
-fn has_file_pass(bytes: &[u8]) -> bool {
-    memmem::find_iter(bytes, b"\x09\x08\x10\x00\x00\x06\x05\x00").any(|at| u16_at(bytes, at + 20) == Some(0x2f))
-}
-
-/// [MS-XLS] 2.4.271: `SupBook` names what a workbook is linked to, and parts the program from what is asked of it by the
-/// character 3. Found where the record lies in one piece: the table that says how sectors follow is not read.
-fn has_command(bytes: &[u8]) -> bool {
-    memmem::find_iter(bytes, b"\xae\x01").any(|at| {
-        let (Some(length), Some(count)) = (u16_at(bytes, at + 2), u16_at(bytes, at + 6)) else { return false };
-        let width = match bytes.get(at + 8) {
-            Some(0) => 1,
-            Some(1) => 2,
-            _ => return false,
-        };
-        let path = bytes.get(at + 9..at + 9 + usize::from(count) * width).unwrap_or_default();
-        let mut characters = path.chunks_exact(width);
-        usize::from(length) == 5 + path.len() && characters.any(|c| matches!(c, [3] | [3, 0]))
-    })
 }
 
 /// Windows and Linux programs, by more of their header than chance would write.

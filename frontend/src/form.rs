@@ -89,6 +89,7 @@ impl EnrollmentForm {
         let form = Self::new(policy, enrollment, user, previous, false);
         form.restore();
         form.watch();
+        form.follow_scans();
         form
     }
 

@@ -23,7 +23,7 @@ pub struct AuditEntry {
     pub id: i64,
     /// When.
     pub at: DateTime<Utc>,
-    /// Number of the user; `null` for the command line.
+    /// Number of the user; `null` for the command line and for the antivirus.
     pub actor_id: Option<i64>,
     /// Their name today.
     pub actor: String,
@@ -66,6 +66,9 @@ pub const OBJECTS: &[(&str, &str)] = &[
     ("session", "Session"),
     ("api_client", "Outil connecté à l’API"),
 ];
+
+/// What the antivirus does, whom nobody asked: there is no actor.
+pub const REFUSED_FILE: &str = "document.refuse";
 
 /// Actions, with the words a person reads.
 pub const ACTIONS: &[(&str, &str)] = &[
@@ -136,6 +139,7 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("document.download", "A téléchargé un document"),
     ("document.upload", "A joint un document"),
     ("document.remove", "A retiré un document"),
+    (REFUSED_FILE, "A refusé un document qui contient un virus"),
     ("user.instructors", "A lu la liste des instructeurs d’une API"),
     ("user.absence", "A changé son absence"),
     ("user.choose_mails", "A choisi les courriels à recevoir"),

@@ -126,6 +126,18 @@ pub fn check(filename: &str, size: usize, head: &[u8], formats: &[String]) -> Re
     Ok(format)
 }
 
+wire_enum! {
+    /// What the antivirus says of a file.
+    pub enum ScanState {
+        /// It has not spoken yet: nobody opens the file.
+        Pending = "pending",
+        /// It found nothing.
+        Clean = "clean",
+        /// It found a virus: the file is not kept.
+        Infected = "infected",
+    }
+}
+
 /// A file of a request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Document {
@@ -142,6 +154,28 @@ pub struct Document {
     pub sha256: String,
     /// When it was received.
     pub created_at: DateTime<Utc>,
+    /// What the antivirus says of it; absent where none is asked, and in a version, which is what was written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scan: Option<ScanState>,
+}
+
+/// What is said at the field of a file that the antivirus refuses.
+pub const INFECTED: &str = "Ce fichier contient un virus et n’est pas gardé\u{a0}: retirez-le, ou joignez-en un autre.";
+
+impl Document {
+    /// Whether the antivirus refuses it.
+    pub fn is_infected(&self) -> bool {
+        self.scan == Some(ScanState::Infected)
+    }
+
+    /// Why it cannot be opened, in French; `None` where it can.
+    pub fn obstacle(&self) -> Option<&'static str> {
+        match self.scan {
+            Some(ScanState::Pending) => Some("Vérification antivirus en cours"),
+            Some(ScanState::Infected) => Some("Refusé\u{a0}: contient un virus"),
+            Some(ScanState::Clean) | None => None,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use chrono::DateTime;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::document::{Document, DocumentType};
+use crate::document::{Document, DocumentType, INFECTED};
 use crate::draft::{Answer, Draft};
 use crate::field::Field;
 use crate::organization::{Establishment, Siret};
@@ -170,6 +170,7 @@ pub fn validate(policy: &Policy, input: Input<'_>, stage: Stage) -> Vec<FieldErr
         rules::contacts(policy, input.draft, &mut errors);
         rules::mail_domains(policy, input, &mut errors);
         rules::documents(policy, input.documents, &mut errors);
+        infected_files(policy, input.documents, &mut errors);
         rules::extra_fields(policy, input.draft, &mut errors);
     }
     errors.sort_by_key(|error| position(policy, &error.field));
@@ -191,9 +192,16 @@ pub fn required_fields(policy: &Policy) -> BTreeSet<Field> {
     required
 }
 
+/// No file with a virus, whether one is required or not. What the antivirus has not looked at yet is as good as any.
+fn infected_files(policy: &Policy, documents: &[Document], errors: &mut Vec<FieldError>) {
+    let is_asked = |kind| policy.document(kind).is_some_and(|request| !request.read_only);
+    let infected = documents.iter().filter(|document| document.is_infected() && is_asked(document.kind));
+    errors.extend(infected.map(|file| FieldError::new(Field::Document(file.kind), ItemCode::NotEligible, INFECTED)));
+}
+
 fn some_file(kind: DocumentType) -> Document {
     let (filename, sha256) = (String::new(), String::new());
-    Document { id: 0, kind, filename, size: 0, sha256, created_at: DateTime::UNIX_EPOCH }
+    Document { id: 0, kind, filename, size: 0, sha256, created_at: DateTime::UNIX_EPOCH, scan: None }
 }
 
 /// Place of a field in the form of that policy: by section, then by field.
@@ -276,10 +284,10 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::document::ScanState;
 
-    #[test]
-    fn an_address_that_a_file_may_replace_is_not_marked_as_required() {
-        let policy: Policy = serde_json::from_value(json!({
+    fn policy() -> Policy {
+        serde_json::from_value(json!({
             "label": "API Essai", "provider": {"id": "p", "label": "P"}, "description": "d",
             "sections": ["organisation", "description", "cadre_juridique"], "rules": ["project", "legal_basis"],
             "support_email": "a@b.fr",
@@ -288,8 +296,30 @@ mod tests {
                 {"type": "MaquetteProjet", "section": "description", "formats": ["pdf"], "required": true},
             ],
         }))
-        .unwrap();
-        let required: Vec<String> = required_fields(&policy).iter().map(ToString::to_string).collect();
+        .unwrap()
+    }
+
+    #[test]
+    fn a_file_with_a_virus_is_to_be_replaced_and_one_that_is_not_looked_at_yet_is_there() {
+        for (kind, scan, found) in [
+            (DocumentType::MaquetteProjet, Some(ScanState::Pending), None),
+            (DocumentType::MaquetteProjet, Some(ScanState::Clean), None),
+            (DocumentType::MaquetteProjet, Some(ScanState::Infected), Some(ItemCode::NotEligible)),
+            (DocumentType::LegalBasis, Some(ScanState::Infected), Some(ItemCode::NotEligible)),
+        ] {
+            let mut errors = Vec::new();
+            let joined = [some_file(DocumentType::MaquetteProjet), Document { scan, ..some_file(kind) }];
+            let joined = if kind == DocumentType::MaquetteProjet { &joined[1..] } else { &joined[..] };
+            rules::documents(&policy(), joined, &mut errors);
+            infected_files(&policy(), joined, &mut errors);
+            assert_eq!(errors.first().map(|error| error.code), found, "{kind} {scan:?}");
+            assert!(errors.iter().all(|error| error.field == Field::Document(kind)), "{errors:?}");
+        }
+    }
+
+    #[test]
+    fn an_address_that_a_file_may_replace_is_not_marked_as_required() {
+        let required: Vec<String> = required_fields(&policy()).iter().map(ToString::to_string).collect();
         assert_eq!(
             required,
             ["siret", "intitule", "description", "fondement_juridique_title", "documents.MaquetteProjet"]

@@ -290,6 +290,7 @@ fn attach(connection: &mut AnyConnection, policy: &Policy, id: EnrollmentId, ste
             filename: "decision-signee.pdf".to_owned(),
             size: 184_320,
             sha256: format!("{:064x}", id.0),
+            scan: None,
         };
         document::replace(connection, id, &new, at)?;
     }

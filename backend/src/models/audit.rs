@@ -8,7 +8,7 @@ use chrono::NaiveDateTime;
 use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
-use shared::audit::{AuditEntry, Outcome};
+use shared::audit::{AuditEntry, Outcome, REFUSED_FILE};
 
 use super::user::shown_name;
 use crate::connection::types::{Name, utc};
@@ -25,7 +25,7 @@ const SEAL_LOCK: i64 = 0x6461_7461_7365_616c;
 #[diesel(table_name = audit_entries)]
 pub struct NewEntry {
     pub at: NaiveDateTime,
-    /// `None` for the operator of the server.
+    /// `None` for the operator of the server, and for its antivirus.
     pub actor_id: Option<UserId>,
     /// The administrator who acted for them.
     pub administrator_id: Option<UserId>,
@@ -48,7 +48,7 @@ pub struct NewEntry {
 pub struct StoredEntry {
     pub id: i64,
     pub at: NaiveDateTime,
-    /// `None` for the operator of the server.
+    /// `None` for the operator of the server, and for its antivirus.
     pub actor_id: Option<UserId>,
     /// The administrator who acted for them.
     pub administrator_id: Option<UserId>,
@@ -225,12 +225,13 @@ pub fn list(connection: &mut AnyConnection, wanted: &AuditQuery) -> QueryResult<
         .map(|(id, name)| (id, shown_name(name)))
         .collect();
     let name = |id: UserId| names.get(&id).cloned().unwrap_or_default();
+    let nobody = |action: &str| if action == REFUSED_FILE { "Antivirus" } else { "Ligne de commande" };
     Ok(rows
         .into_iter()
         .map(|row| AuditEntry {
             id: row.id,
             at: utc(row.at),
-            actor: row.actor_id.map_or_else(|| "Ligne de commande".to_owned(), name),
+            actor: row.actor_id.map_or_else(|| nobody(&row.action).to_owned(), name),
             actor_id: row.actor_id.map(i64::from),
             administrator: row.administrator_id.map(name),
             administrator_id: row.administrator_id.map(i64::from),

@@ -2,11 +2,12 @@
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use shared::document::{Document, DocumentType};
+use shared::document::{Document, DocumentType, ScanState};
 
 use crate::connection::AnyConnection;
 use crate::connection::types::{Name, utc};
 use crate::ids::EnrollmentId;
+use crate::on_each;
 use crate::schema::documents;
 
 #[derive(Queryable, Selectable)]
@@ -18,6 +19,7 @@ struct DocumentRow {
     size: i64,
     sha256: String,
     created_at: NaiveDateTime,
+    scan: Option<Name<ScanState>>,
 }
 
 /// A file to record.
@@ -31,6 +33,8 @@ pub struct NewDocument {
     pub size: i64,
     /// SHA-256 of the content, in hexadecimal.
     pub sha256: String,
+    /// What the antivirus says of it; `None` where none is asked.
+    pub scan: Option<ScanState>,
 }
 
 /// The live files of an enrollment, by type, in the order in which they were joined.
@@ -53,16 +57,96 @@ pub fn live(connection: &mut AnyConnection, enrollment_id: EnrollmentId) -> Quer
             size: row.size,
             sha256: row.sha256,
             created_at: utc(row.created_at),
+            scan: row.scan.map(|scan| scan.0),
         })
         .collect())
 }
 
-/// The hashes of all files, each once.
+/// The hashes of all files that are kept, each once.
 ///
 /// # Errors
 /// The database's.
 pub fn hashes(connection: &mut AnyConnection) -> QueryResult<Vec<String>> {
-    documents::table.select(documents::sha256).distinct().order(documents::sha256).load(connection)
+    let kept = documents::scan.is_null().or(documents::scan.ne(Name(ScanState::Infected)));
+    documents::table.filter(kept).select(documents::sha256).distinct().order(documents::sha256).load(connection)
+}
+
+/// Which of these hashes no file has.
+///
+/// # Errors
+/// The database's.
+pub fn unnamed(connection: &mut AnyConnection, hashes: Vec<String>) -> QueryResult<Vec<String>> {
+    let named = documents::table.filter(documents::sha256.eq_any(&hashes)).select(documents::sha256).distinct();
+    let named: Vec<String> = named.load(connection)?;
+    Ok(hashes.into_iter().filter(|hash| !named.contains(hash)).collect())
+}
+
+/// What the antivirus says of the newest file with that content; `None` where none is asked, or there is no such file.
+///
+/// # Errors
+/// The database's.
+pub fn scan_of(connection: &mut AnyConnection, sha256: &str) -> QueryResult<Option<ScanState>> {
+    let newest = documents::table.filter(documents::sha256.eq(sha256)).order(documents::id.desc());
+    let scan: Option<Option<Name<ScanState>>> = newest.select(documents::scan).first(connection).optional()?;
+    Ok(scan.flatten().map(|scan| scan.0))
+}
+
+/// Whether one of the files with that content was refused by the antivirus.
+///
+/// # Errors
+/// The database's.
+pub fn is_infected(connection: &mut AnyConnection, sha256: &str) -> QueryResult<bool> {
+    let infected = documents::table.filter(documents::sha256.eq(sha256));
+    let infected = infected.filter(documents::scan.eq(Name(ScanState::Infected)));
+    diesel::select(diesel::dsl::exists(infected)).get_result(connection)
+}
+
+/// A file that the antivirus refuses.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Queryable)]
+pub struct Refused {
+    pub enrollment_id: EnrollmentId,
+    /// The name it had on the sender's machine.
+    pub filename: String,
+    /// When another file took its place, if one did.
+    pub replaced_at: Option<NaiveDateTime>,
+}
+
+/// Refuses the files with that content that were not refused yet, and gives them, those of one request together.
+///
+/// # Errors
+/// The database's.
+pub fn refuse(connection: &mut AnyConnection, sha256: &str) -> QueryResult<Vec<Refused>> {
+    let open = documents::scan.is_null().or(documents::scan.ne(Name(ScanState::Infected)));
+    let files = documents::table.filter(documents::sha256.eq(sha256)).filter(open);
+    let columns = (documents::enrollment_id, documents::filename, documents::replaced_at);
+    // Two workers with the same content: only one is given each file.
+    let mut refused: Vec<Refused> = on_each!(connection, c => diesel::update(files)
+        .set(documents::scan.eq(Name(ScanState::Infected)))
+        .returning(columns)
+        .get_results(c))?;
+    refused.sort_unstable();
+    Ok(refused)
+}
+
+/// Says of all files with that content what the antivirus says of it.
+///
+/// # Errors
+/// The database's.
+pub fn set_scan(connection: &mut AnyConnection, sha256: &str, scan: ScanState) -> QueryResult<()> {
+    let same = documents::table.filter(documents::sha256.eq(sha256));
+    diesel::update(same).set(documents::scan.eq(Name(scan))).execute(connection)?;
+    Ok(())
+}
+
+/// Opens the files with that content that wait for an antivirus that is no longer there.
+///
+/// # Errors
+/// The database's.
+pub fn release(connection: &mut AnyConnection, sha256: &str) -> QueryResult<()> {
+    let waiting = documents::table.filter(documents::sha256.eq(sha256));
+    let waiting = waiting.filter(documents::scan.eq(Name(ScanState::Pending)));
+    diesel::update(waiting).set(documents::scan.eq(None::<Name<ScanState>>)).execute(connection)?;
+    Ok(())
 }
 
 /// Records a file in the place of the live one of its type.
@@ -112,12 +196,13 @@ fn insert(
             documents::size.eq(document.size),
             documents::sha256.eq(&document.sha256),
             documents::created_at.eq(now),
+            documents::scan.eq(document.scan.map(Name)),
         ))
         .execute(connection)?;
     Ok(())
 }
 
-/// Makes these files the live ones, and no other.
+/// Makes these files the live ones, and no other. Of each the antivirus says what it says of its content by now.
 ///
 /// # Errors
 /// The database's.
@@ -132,7 +217,8 @@ pub fn restore(
     diesel::update(live).set(documents::replaced_at.eq(now)).execute(connection)?;
     for document in files {
         let Document { kind, filename, size, sha256, .. } = document.clone();
-        insert(connection, enrollment_id, &NewDocument { kind, filename, size, sha256 }, now)?;
+        let scan = scan_of(connection, &sha256)?;
+        insert(connection, enrollment_id, &NewDocument { kind, filename, size, sha256, scan }, now)?;
     }
     Ok(())
 }

@@ -18,6 +18,9 @@ use crate::on_each;
 use crate::outbound::managers::{Action, Order};
 use crate::schema::{mailbox, outbox};
 
+/// The kind of messages that have a file looked at.
+const SCAN: &str = "scan";
+
 /// Something to deliver. Its text is frozen when the decision is made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -52,15 +55,22 @@ pub enum Payload {
         /// What it is told.
         order: Box<Order>,
     },
+    /// A file that the antivirus is to look at.
+    Scan {
+        /// SHA-256 of its content, in hexadecimal.
+        sha256: String,
+    },
 }
 
 impl Payload {
-    /// To whom it goes: an address, the number of a webhook, or the name of a manager.
+    /// To whom it goes: an address, the number of a webhook, or the name of a manager. A file is in the place of its
+    /// receiver, as none waits for another.
     pub fn recipient(&self) -> &str {
         match self {
             Self::Mail { mail, .. } => &mail.to,
             Self::Webhook { webhook_id, .. } => webhook_id,
             Self::Provisioning { manager, .. } => manager.as_str(),
+            Self::Scan { sha256 } => sha256,
         }
     }
 
@@ -69,6 +79,7 @@ impl Payload {
             Self::Mail { .. } => "mail",
             Self::Webhook { .. } => "webhook",
             Self::Provisioning { .. } => "provisioning",
+            Self::Scan { .. } => SCAN,
         }
     }
 }

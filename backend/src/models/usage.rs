@@ -31,15 +31,15 @@ pub fn begun_since(connection: &mut AnyConnection, user_id: UserId, since: Naive
     own.filter(enrollments::created_at.ge(since)).count().get_result(connection)
 }
 
-/// How many megabytes the documents of somebody's requests have.
+/// How many bytes the documents of somebody's requests have.
 ///
 /// # Errors
 /// The database's.
-pub fn document_megabytes(connection: &mut AnyConnection, user_id: UserId) -> QueryResult<i64> {
+pub fn document_bytes(connection: &mut AnyConnection, user_id: UserId) -> QueryResult<i64> {
     // A sum of `BIGINT` is a decimal on PostgreSQL.
-    let megabytes = sql::<BigInt>("CAST(COALESCE(SUM(documents.size), 0) / 1000000 AS BIGINT)");
+    let bytes = sql::<BigInt>("CAST(COALESCE(SUM(documents.size), 0) AS BIGINT)");
     let own = documents::table.inner_join(enrollments::table).filter(enrollments::demandeur_id.eq(user_id));
-    own.select(megabytes).get_result(connection)
+    own.select(bytes).get_result(connection)
 }
 
 /// How many documents were joined to somebody's requests since then.

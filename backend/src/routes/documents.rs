@@ -3,7 +3,7 @@
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, delete, get, put, web};
 use serde::Deserialize;
-use shared::document::{Document, DocumentType, FileFormat, MAX_SIZE};
+use shared::document::{Document, DocumentType, FileFormat, MAX_SIZE, ScanState};
 use shared::enrollment::Enrollment;
 use shared::problem::ItemCode;
 use utoipa::IntoParams;
@@ -14,7 +14,7 @@ use super::validators::written_enrollment;
 use crate::auth::{Actor, Caller};
 use crate::error::{Error, Result};
 use crate::ids::{AuthorisationId, EnrollmentId, UserId};
-use crate::models::document::NewDocument;
+use crate::models::document::{self, NewDocument};
 use crate::state::AppState;
 use crate::transition::{self, Command};
 
@@ -28,7 +28,7 @@ pub struct UploadQuery {
 }
 
 /// Which file, and how it is to be read.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct DownloadQuery {
@@ -53,7 +53,7 @@ pub struct RemoveQuery {
 const SHOWN: &str = "default-src 'none'; frame-ancestors 'none'; sandbox";
 
 /// Downloads a live file of a type. As an attachment, except a PDF on demand: nothing a user sent runs in a page of
-/// ours.
+/// ours. One that the antivirus has not looked at yet, or refuses, is 409.
 #[utoipa::path(
     summary = "Télécharger un document",
     tag = "Documents",
@@ -74,7 +74,7 @@ pub async fn download(
 ) -> Result<HttpResponse> {
     let (id, kind) = path.into_inner();
     let enrollment = caller.read(move |tx| transition::show(tx, id)).await?;
-    file(&state, enrollment.documents, kind, &query).await
+    file(&state, &asked(enrollment.documents, kind, query)?, query).await
 }
 
 /// Downloads a file of a type that an authorisation was granted with, even where another took its place since.
@@ -98,19 +98,40 @@ pub async fn download_granted(
     Query(query): Query<DownloadQuery>,
 ) -> Result<HttpResponse> {
     let (id, kind) = path.into_inner();
-    let authorisation = caller.read(move |tx| transition::authorisation(tx, id)).await?;
-    file(&state, authorisation.documents, kind, &query).await
+    let granted = caller.read(move |tx| {
+        let mut document = asked(transition::authorisation(tx, id)?.documents, kind, query)?;
+        // What was granted does not say it, and is granted for ever.
+        if document::is_infected(tx.connection, &document.sha256)? {
+            document.scan = Some(ScanState::Infected);
+        }
+        Ok(document)
+    });
+    file(&state, &granted.await?, query).await
 }
 
-async fn file(
-    state: &AppState,
-    documents: Vec<Document>,
-    kind: DocumentType,
-    query: &DownloadQuery,
-) -> Result<HttpResponse> {
+fn asked(documents: Vec<Document>, kind: DocumentType, query: DownloadQuery) -> Result<Document> {
     let is_asked =
         |document: &Document| document.kind == kind && query.document.is_none_or(|number| number == document.id);
-    let document = documents.into_iter().find(is_asked).ok_or(Error::NotFound)?;
+    documents.into_iter().find(is_asked).ok_or(Error::NotFound)
+}
+
+/// Whether a file may be opened.
+///
+/// # Errors
+/// 409: the antivirus has not looked at it yet, or refuses it.
+fn require_scanned(scan: Option<ScanState>) -> Result<()> {
+    let detail = match scan {
+        Some(ScanState::Pending) => {
+            "L’antivirus n’a pas encore vérifié ce fichier\u{a0}: réessayez dans quelques minutes."
+        }
+        Some(ScanState::Infected) => "Ce fichier contenait un virus\u{a0}: il n’est pas gardé.",
+        Some(ScanState::Clean) | None => return Ok(()),
+    };
+    Err(Error::WrongStatus(detail.to_owned()))
+}
+
+async fn file(state: &AppState, document: &Document, query: DownloadQuery) -> Result<HttpResponse> {
+    require_scanned(document.scan)?;
     let bytes = state.storage.get(&document.sha256).await?;
     let is_shown = query.inline && FileFormat::Pdf.begins(&bytes);
     let mut response = HttpResponse::Ok();
@@ -186,7 +207,8 @@ pub async fn upload(
     let size = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
     let sha256 = state.storage.put(bytes).await?;
     drop((turn, permit));
-    let command = Command::Attach(NewDocument { kind, filename, size, sha256 });
+    let scan = state.antivirus.is_some().then_some(ScanState::Pending);
+    let command = Command::Attach(NewDocument { kind, filename, size, sha256, scan });
     let written = actor.write(&state, move |tx| transition::apply(tx, id, expected, command)).await?;
     written_enrollment(HttpResponse::Ok(), &written)
 }

@@ -12,6 +12,7 @@ use tokio::time::timeout;
 use utoipa::ToSchema;
 
 use crate::connection::types::now;
+use crate::delivery::antivirus::next_tries_end;
 use crate::error::Result;
 use crate::models::outbox::queue;
 use crate::state::AppState;
@@ -56,7 +57,8 @@ pub struct Readiness {
     migrations: Health,
     /// The store of documents answers.
     documents: Health,
-    /// How long the message that waits longest for its delivery has been due, in seconds; 0 where none is. No reason to be
+    /// How long the message that waits longest for its delivery has been due, in seconds; 0 where none is. A file is due from
+    /// the moment that it was sent until the antivirus has looked at it, however often it was asked. No reason to be
     /// down: what cannot be delivered elsewhere keeps nobody from working here.
     outbox_seconds: i64,
 }
@@ -103,9 +105,13 @@ pub async fn ready(state: web::Data<AppState>, last: web::Data<LastReadiness>) -
 }
 
 async fn readiness(state: &AppState) -> Readiness {
-    let asked = state.db.probe(|connection, are_current| {
-        let due_since = queue::due_since(connection, now().naive_utc())?;
-        Ok((are_current, due_since))
+    let has_antivirus = state.antivirus.is_some();
+    let asked = state.db.probe(move |connection, are_current| {
+        let now = now().naive_utc();
+        let due_since = queue::due_since(connection, now)?;
+        let unscanned_since =
+            if has_antivirus { queue::unscanned_since(connection, next_tries_end(now))? } else { None };
+        Ok((are_current, due_since.into_iter().chain(unscanned_since).min()))
     });
     let (answered, stored) = tokio::join!(timeout(PATIENCE, asked), timeout(PATIENCE, state.storage.answers()));
     let answered = answered.ok().and_then(Result::ok);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 use shared::api::ContentCorrection;
 use shared::diff::Version;
-use shared::document::{Document, DocumentType};
+use shared::document::{Document, DocumentType, ScanState};
 use shared::draft::{Draft, MergeError};
 use shared::policy::{Policy, revision};
 use shared::problem::{ItemCode, pointer};
@@ -16,12 +16,13 @@ use shared::workflow::{EventName, Status};
 
 use super::facts::{self, Facts, Grants};
 use super::written::{Effect, Written};
-use super::{Context, Loaded, Tx, checked_reason, files};
+use super::{Context, Loaded, Tx, checked_reason, files, quotas};
 use crate::connection::{AnyConnection, lock};
 use crate::error::{Error, Result};
 use crate::ids::EnrollmentId;
 use crate::json;
 use crate::models::document::{self, NewDocument};
+use crate::models::outbox::{self, NewMessage, Payload};
 
 /// Taken with the number of an organisation, while one looks what it holds and grants it more. Any constant would do.
 const GRANT_LOCK: i64 = 0x6461_7467_7261_6e74;
@@ -44,6 +45,7 @@ pub(super) fn update(
 /// Joins a file: in the place of the one of its type, or beside those that are there where the policy allows several.
 pub(super) fn attach(tx: &mut Tx<'_>, loaded: &Loaded, before: &Version, file: &NewDocument) -> Result<Written> {
     let request = files::asked(&loaded.policy, file.kind)?;
+    quotas::sent_document(tx, file.size)?;
     let now = tx.now();
     if request.max_files == 1 {
         document::replace(tx.connection, loaded.record.id, file, now)?;
@@ -51,6 +53,11 @@ pub(super) fn attach(tx: &mut Tx<'_>, loaded: &Loaded, before: &Version, file: &
         let others = before.documents.iter().filter(|other| other.kind == file.kind && other.sha256 != file.sha256);
         files::require_room(request, others.count(), &before.content)?;
         document::add(tx.connection, loaded.record.id, file, now)?;
+    }
+    if file.scan == Some(ScanState::Pending) {
+        let payload = Payload::Scan { sha256: file.sha256.clone() };
+        let (enrollment_id, sequence) = (Some(loaded.record.id), loaded.record.version + 1);
+        outbox::insert(tx.connection, NewMessage { enrollment_id, sequence, payload, held: false }, now)?;
     }
     let documents = document::live(tx.connection, loaded.record.id)?;
     saved(tx, loaded, before.content.clone(), documents)
@@ -107,6 +114,7 @@ pub(super) fn correct(
     if loaded.record.status.0 != Status::Validated {
         return Ok(written);
     }
+    files::require_scanned(&before.documents)?;
     refuse_second_grant(tx.connection, loaded, &written.facts.draft)?;
     Ok(Written { effect: Effect::Grant { by: tx.user_id() }, ..written })
 }

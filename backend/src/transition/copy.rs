@@ -42,7 +42,8 @@ pub fn copy(tx: &mut Tx<'_>, id: EnrollmentId) -> Result<Enrollment> {
             DatabaseError::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => already(None),
             other => other.into(),
         })?;
-    let documents = document::live(tx.connection, id)?;
+    let mut documents = document::live(tx.connection, id)?;
+    documents.retain(|document| !document.is_infected());
     document::restore(tx.connection, copy, &documents, now)?;
     for (enrollment_id, name, comment) in [
         (id, EventName::Copy, format!("Nouvelle demande n°\u{a0}{copy}.")),

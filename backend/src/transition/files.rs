@@ -1,6 +1,6 @@
 //! What a policy wants of a file, before somebody sends it.
 
-use shared::document::DocumentType;
+use shared::document::{Document, DocumentType, ScanState};
 use shared::draft::Draft;
 use shared::policy::{DocumentRequest, Policy};
 use shared::validation::rules;
@@ -18,7 +18,8 @@ use crate::ids::EnrollmentId;
 pub fn formats(tx: &mut Tx<'_>, id: EnrollmentId, expected: Option<i64>, kind: DocumentType) -> Result<Vec<String>> {
     let loaded = tx.load(id)?;
     permitted(&loaded, tx.user, Action::Update, expected)?;
-    quotas::upload(tx)?;
+    // How large it is, its sender only says; what it turns out to be is counted again.
+    quotas::document(tx, 1)?;
     let request = asked(&loaded.policy, kind)?;
     if request.max_files > 1 {
         let version = loaded.version(tx.connection)?;
@@ -37,6 +38,24 @@ pub(super) fn require_room(request: &DocumentRequest, joined: usize, draft: &Dra
         return Ok(());
     }
     Err(Error::fields(&[rules::too_many_files(request)], draft))
+}
+
+/// Whether what is granted may be: nobody has read a file that the antivirus has not opened.
+///
+/// # Errors
+/// 409: which file it has not.
+pub(super) fn require_scanned(documents: &[Document]) -> Result<()> {
+    for Document { filename, scan, .. } in documents {
+        let what = match scan {
+            Some(ScanState::Pending) => {
+                "est en cours de vérification par l’antivirus\u{a0}: réessayez dans quelques minutes"
+            }
+            Some(ScanState::Infected) => "contient un virus\u{a0}: il faut en joindre un autre à sa place",
+            Some(ScanState::Clean) | None => continue,
+        };
+        return Err(Error::WrongStatus(format!("Le fichier «\u{a0}{filename}\u{a0}» {what}.")));
+    }
+    Ok(())
 }
 
 /// What the policy says of that file.

@@ -4,8 +4,12 @@
 use chrono::TimeDelta;
 
 use super::Tx;
+use crate::connection::lock;
 use crate::error::{Error, Result};
 use crate::models::usage;
+
+/// Taken with the number of a user, while their documents are counted and one is added. Any constant would do.
+const DOCUMENT_LOCK: i64 = 0x6461_7466_696c_6573;
 
 const HOUR: TimeDelta = TimeDelta::hours(1);
 const DAY: TimeDelta = TimeDelta::days(1);
@@ -29,15 +33,24 @@ pub(super) fn new_request(tx: &mut Tx<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Another document.
+/// Another document, which was sent: until the end of the transaction no other one of theirs is counted.
+///
+/// # Errors
+/// As [`document`].
+pub(super) fn sent_document(tx: &mut Tx<'_>, size: i64) -> Result<()> {
+    lock(tx.connection, DOCUMENT_LOCK ^ tx.user_id().0)?;
+    document(tx, size)
+}
+
+/// Another document of so many bytes.
 ///
 /// # Errors
 /// 409: theirs take too much place; 429: too many today; the database's.
-pub(super) fn upload(tx: &mut Tx<'_>) -> Result<()> {
+pub(super) fn document(tx: &mut Tx<'_>, size: i64) -> Result<()> {
     let quotas = tx.context.quotas;
-    if usage::document_megabytes(tx.connection, tx.user_id())? >= quotas.documents_mb {
+    if usage::document_bytes(tx.connection, tx.user_id())? + size > quotas.documents_mb.saturating_mul(1_000_000) {
         return Err(Error::WrongStatus(format!(
-            "Vos documents dépassent {}\u{a0}Mo\u{a0}: supprimez les brouillons qui ne servent plus, puis réessayez.",
+            "Vos documents dépasseraient {}\u{a0}Mo\u{a0}: supprimez les brouillons qui ne servent plus, puis réessayez.",
             quotas.documents_mb
         )));
     }

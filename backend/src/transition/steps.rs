@@ -13,7 +13,7 @@ use shared::workflow::EventName;
 
 use super::facts::Facts;
 use super::written::{Effect, Submission, Written};
-use super::{Loaded, Tx, checked_comment, contacts, content, copy, membership_check, offer, points};
+use super::{Loaded, Tx, checked_comment, contacts, content, copy, files, membership_check, offer, points};
 use crate::error::{Error, Result};
 use crate::models::{authorisation, enrollment};
 use crate::notification;
@@ -70,6 +70,7 @@ fn request_changes(loaded: &Loaded, before: &Version, comment: String, points: V
 }
 
 fn validate(tx: &mut Tx<'_>, loaded: &Loaded, before: &Version, comment: String) -> Result<Written> {
+    files::require_scanned(&before.documents)?;
     content::refuse_second_grant(tx.connection, loaded, &before.content)?;
     let effect = Effect::Grant { by: tx.user_id() };
     Ok(Written { effect, ..unchanged(EventName::Validate, loaded, before, comment) })
@@ -93,6 +94,7 @@ fn offer_partial_grant(
     comment: String,
     struck: &BTreeSet<String>,
 ) -> Result<Written> {
+    files::require_scanned(&before.documents)?;
     offer::check(loaded, before, struck)?;
     Ok(Written {
         offered: Some(remaining(&before.content, struck)),
@@ -103,6 +105,7 @@ fn offer_partial_grant(
 
 /// What is accepted is granted like anything else, in the name of who offered it.
 fn accept_offer(tx: &mut Tx<'_>, loaded: &Loaded, before: &Version, comment: String) -> Result<Written> {
+    files::require_scanned(&before.documents)?;
     let offer = offer::last(tx.connection, loaded.record.id)?;
     let draft = remaining(&before.content, &offer.struck);
     content::refuse_second_grant(tx.connection, loaded, &draft)?;

@@ -106,8 +106,10 @@ impl Written {
         }
     }
 
+    /// What was written: what the antivirus says of the files is told with the files.
     fn version(&self) -> Version {
-        Version { content: self.facts.draft.clone(), documents: self.documents.clone() }
+        let documents = self.documents.iter().map(|document| Document { scan: None, ..document.clone() });
+        Version { content: self.facts.draft.clone(), documents: documents.collect() }
     }
 
     /// What the history says has changed; of an offer, what would.

@@ -42,20 +42,30 @@ fn xlsx() -> Vec<u8> {
     archive(&[("[Content_Types].xml", WORKBOOK), ("xl/workbook.xml", "<workbook/>")])
 }
 
-/// A workbook of Excel 97 with that after its directory.
-fn xls(more: &str) -> Vec<u8> {
-    let mut bytes = vec![0; 3 * 512];
-    for (at, part) in [
-        (0, &b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"[..]),
-        (26, b"\x03\0\xfe\xff\x09\0\x06\0"),
-        (48, b"\x01\0\0\0"),
-        (1024, b"R\0o\0o\0t\0"),
-        (1152, b"W\0o\0r\0k\0b\0o\0o\0k\0\0\0"),
-    ] {
-        bytes.splice(at..at + part.len(), part.iter().copied());
+/// A compound file with these streams.
+fn compound(streams: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut file = cfb::CompoundFile::create(Cursor::new(Vec::new())).unwrap();
+    for (path, content) in streams {
+        file.create_stream(path).unwrap().write_all(content).unwrap();
     }
-    bytes.extend(more.encode_utf16().flat_map(u16::to_le_bytes));
-    bytes
+    file.flush().unwrap();
+    file.into_inner().into_inner()
+}
+
+/// A record of a workbook of Excel 97.
+fn record(kind: u16, content: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(content.len()).unwrap();
+    [&kind.to_le_bytes()[..], &length.to_le_bytes(), content].concat()
+}
+
+/// The first record of a workbook and of each part of it, and the last.
+const BOF: &[u8] = b"\x09\x08\x10\0\0\x06\x05\0\0\0\0\0\0\0\0\0\0\0\0\0";
+const EOF: &[u8] = b"\x0a\0\0\0";
+
+/// A workbook of Excel 97 with another stream that begins with that text.
+fn xls(more: &str) -> Vec<u8> {
+    let more: Vec<u8> = more.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    compound(&[("/Workbook", &with(BOF, EOF)), ("/Autre", &more)])
 }
 
 fn verdict(filename: &str, bytes: &[u8]) -> Result<FileFormat, Refusal> {
@@ -114,8 +124,7 @@ fn a_password_is_refused() {
     flagged[6] |= 1;
     let list = memmem::find(&flagged, b"PK\x01\x02").unwrap();
     flagged[list + 8] |= 1;
-    let mut file_pass = xls("");
-    file_pass.extend(b"\x09\x08\x10\x00\x00\x06\x05\x00............\x2f\x00");
+    let file_pass = compound(&[("/Workbook", &[BOF, &record(0x2f, &[0; 6]), EOF].concat())]);
     for (filename, bytes) in [
         ("référence.pdf", with(b"%PDF-1.7 trailer <</Root 1 0 R /Encrypt 12 0 R>>", PDF)),
         ("nom codé.pdf", with(b"%PDF-1.7 trailer <</Root 1 0 R /Encr#79pt 12 0 R>>", PDF)),
@@ -190,7 +199,7 @@ fn one_document_under_the_name_of_another_is_refused() {
         ("a.odt", ods()),
         ("a.docx", xlsx()),
         ("a.xlsx", archive(&[("META-INF/MANIFEST.MF", "Main-Class: A")])),
-        ("a.xls", xls("").into_iter().map(|byte| if byte == b'W' { b'w' } else { byte }).collect()),
+        ("a.xls", compound(&[("/WordDocument", &[0; 512])])),
         ("a.pdf", PNG.to_vec()),
     ] {
         let refusal = verdict(filename, &bytes).unwrap_err();

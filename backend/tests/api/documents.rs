@@ -1,10 +1,12 @@
 //! Files: joined, replaced, taken away, shown, and refused with a reason.
 
+mod antivirus;
 mod bucket;
 mod several;
 
 use std::io::Write as _;
 
+use datapass::schedule;
 use reqwest::Method;
 
 use crate::support::{Answer, Client, TestApp, pdf};
@@ -125,6 +127,37 @@ async fn refused_uploads_leave_no_file() {
     put(&applicant, id, "LegalBasis", "a.pdf", &pdf("")).await.ok();
     put(&applicant, id, "LegalBasis", "b.pdf", &pdf("")).await.ok();
     assert_eq!(kept(), 1);
+}
+
+/// Makes a stored file as old as one that was written two days ago.
+pub fn age(file: &std::path::Path) {
+    let then = std::time::SystemTime::now() - std::time::Duration::from_secs(2 * 86_400);
+    std::fs::File::options().write(true).open(file).unwrap().set_modified(then).unwrap();
+}
+
+#[tokio::test]
+async fn a_stored_file_that_no_document_names_goes_after_a_day() {
+    let app = TestApp::start();
+    let applicant = app.actor("demandeur", &[]).await;
+    let id = applicant.complete("api_particulier").await;
+    for text in ["remplacé", "présent"] {
+        put(&applicant, id, "LegalBasis", "a.pdf", &pdf(text)).await.ok();
+    }
+    let folder = app.directory().join("documents");
+    for file in std::fs::read_dir(&folder).unwrap() {
+        age(&file.unwrap().path());
+    }
+    // Two uploads that were not finished, and what somebody else has put there.
+    let forgotten = app.state.storage.put(pdf("ancien").into()).await.unwrap();
+    let young = app.state.storage.put(pdf("en cours").into()).await.unwrap();
+    std::fs::write(folder.join("LISEZMOI.txt"), "À garder.").unwrap();
+    for name in [forgotten.as_str(), "LISEZMOI.txt"] {
+        age(&folder.join(name));
+    }
+    assert_eq!(schedule::delete_unnamed_files(&app.state).await.unwrap(), 1);
+    assert!(!folder.join(&forgotten).exists() && folder.join(&young).exists());
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 4, "two are named, one is young, one is none of ours");
+    assert_eq!(schedule::delete_unnamed_files(&app.state).await.unwrap(), 0);
 }
 
 /// An Open Document spreadsheet with nothing in it.

@@ -85,7 +85,7 @@ async fn documents_are_so_many_in_a_day_and_take_so_much_place() {
     }
     send(100, "d").await.error(429, "too_many_requests");
 
-    let app = start(Quotas { uploads: 300, ..FEW });
+    let app = start(Quotas { uploads: 300, documents_mb: 2, ..FEW });
     let applicant = app.actor("demandeur", &[]).await;
     let id = applicant.complete("api_particulier").await;
     let path = format!("/api/enrollments/{id}/documents/LegalBasis?filename=texte.pdf");
@@ -94,4 +94,34 @@ async fn documents_are_so_many_in_a_day_and_take_so_much_place() {
     pdf.extend_from_slice(b"\n%%EOF\n");
     applicant.send(applicant.request(reqwest::Method::PUT, &path).body(pdf.clone())).await.ok();
     applicant.send(applicant.request(reqwest::Method::PUT, &path).body(pdf)).await.error(409, "wrong_status");
+}
+
+/// Where several are sent at once, each is counted for the next one.
+#[tokio::test]
+async fn documents_that_are_sent_at_once_are_no_more_than_one_after_the_other() {
+    for quotas in
+        [Quotas { uploads: 3, documents_mb: 500, drafts: 4, ..FEW }, Quotas { drafts: 4, uploads: 300, ..FEW }]
+    {
+        let app = start(quotas);
+        let applicant = app.actor("demandeur", &[]).await;
+        let mut sent = Vec::new();
+        for _ in 0..4 {
+            let id = applicant.complete("api_particulier").await;
+            let path = format!("/api/enrollments/{id}/documents/LegalBasis?filename=texte.pdf");
+            // Three of them are less than a megabyte, four are more.
+            let mut pdf = format!("%PDF-1.4\n% {id}\n").into_bytes();
+            pdf.resize(300_000, b' ');
+            pdf.extend_from_slice(b"\n%%EOF\n");
+            let applicant = applicant.clone();
+            sent.push(async move { applicant.send(applicant.request(reqwest::Method::PUT, &path).body(pdf)).await });
+        }
+        let sent: Vec<_> = sent.into_iter().map(tokio::spawn).collect();
+        let mut statuses = Vec::new();
+        for answer in sent {
+            statuses.push(answer.await.unwrap().status.as_u16());
+        }
+        statuses.sort_unstable();
+        let refused = if quotas.uploads == 3 { 429 } else { 409 };
+        assert_eq!(statuses, [200, 200, 200, refused]);
+    }
 }

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::web_sys::{AbortSignal, File};
 use shared::change_state::ChangeState;
-use shared::document::{Document, DocumentType};
+use shared::document::{Document, DocumentType, ScanState};
 use shared::draft::Draft;
 use shared::enrollment::Enrollment;
 use shared::field::Field;
@@ -21,6 +21,14 @@ use crate::browser;
 
 /// How often a file looks whether the save before it is over, in milliseconds.
 const POLL_MS: u32 = 60;
+
+/// How long the antivirus is given at first, and between two questions at most, in milliseconds.
+const FIRST_SCAN_MS: u32 = 1_000;
+const LAST_SCAN_MS: u32 = 30_000;
+
+fn is_scan_awaited(enrollment: &Enrollment) -> bool {
+    enrollment.documents.iter().any(|document| document.scan == Some(ScanState::Pending))
+}
 
 /// How a submission ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -197,6 +205,36 @@ impl EnrollmentForm {
     pub async fn delete_document(self, document: Document) -> Result<(), String> {
         let kind = document.kind;
         self.with_turn(move |id| async move { api::documents::delete(id, &document).await }, kind).await
+    }
+
+    /// Asks for what the antivirus says of the files, as long as it has said nothing of one: each time a while later.
+    pub(super) fn follow_scans(self) {
+        let is_waiting = Memo::new(move |_| self.base.with(is_scan_awaited));
+        Effect::new(move |_| {
+            if is_waiting.get() {
+                spawn_local(self.ask_for_scans());
+            }
+        });
+    }
+
+    async fn ask_for_scans(self) {
+        let mut milliseconds = FIRST_SCAN_MS;
+        // Until the last file is looked at, or the page is left.
+        while self.base.try_with_untracked(is_scan_awaited) == Some(true) {
+            TimeoutFuture::new(milliseconds).await;
+            milliseconds = (milliseconds * 2).min(LAST_SCAN_MS);
+            if let Some(id) = self.base.try_with_untracked(|base| base.id)
+                && let Ok(server) = api::enrollment(id).await
+            {
+                // Nothing else of it: what others have changed is found, and settled, by the next save.
+                self.base.try_update(|base| {
+                    for document in &mut base.documents {
+                        let known = server.documents.iter().find(|other| other.id == document.id);
+                        document.scan = known.map_or(document.scan, |known| known.scan);
+                    }
+                });
+            }
+        }
     }
 
     /// Makes a call about a file when no save is under way: both change the version of the request.

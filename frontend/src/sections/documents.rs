@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::web_sys::{AbortController, File};
-use shared::document::{Document, DocumentType, check};
+use shared::document::{Document, DocumentType, ScanState, check};
 use shared::field::Field;
 use shared::policy::{DocumentRequest, Section};
 
@@ -307,13 +307,30 @@ fn current(id: i64, documents: Vec<Document>, on_remove: Callback<Document>) -> 
 
 fn description(id: i64, document: &Document) -> AnyView {
     let details = format!("{}, reçu le {}", size(document.size), date_time(document.created_at));
-    view! {
-        <p class="fr-mb-0">
+    let filename = document.filename.clone();
+    let name = match document.obstacle() {
+        Some(_) => view! { <span class="dp-break">{filename}</span> }.into_any(),
+        None => view! {
             <a class="fr-link" rel="external" download="" href=document_url(id, document)>
-                {document.filename.clone()}
+                {filename}
             </a>
-            <span class="fr-hint-text">{details}</span>
-        </p>
+        }
+        .into_any(),
+    };
+    view! {
+        <div>
+            <p class="fr-mb-0">{name} <span class="fr-hint-text">{details}</span></p>
+            {obstacle(document)}
+        </div>
     }
     .into_any()
+}
+
+/// Why a file cannot be opened, where it cannot.
+fn obstacle(document: &Document) -> Option<AnyView> {
+    let class = match document.scan {
+        Some(ScanState::Infected) => "fr-message fr-message--error",
+        Some(ScanState::Pending | ScanState::Clean) | None => "fr-message fr-message--info",
+    };
+    document.obstacle().map(|text| view! { <p class=class>{text}</p> }.into_any())
 }

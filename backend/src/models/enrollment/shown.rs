@@ -16,7 +16,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use shared::change_point::ChangePoint;
 use shared::diff::{Change, Version};
-use shared::document::{Document, DocumentType};
+use shared::document::{Document, DocumentType, ScanState};
 use shared::enrollment::{AuthorisationState, AuthorisationSummary};
 use shared::field::Field;
 use shared::organization::{MembershipSource, Organization};
@@ -145,7 +145,7 @@ macro_rules! parts {
 
 parts! {
     Documents = [
-        "CAST(" ARRAY "(" TUPLE "(file.id, file.kind, file.filename, file.size, file.sha256, file.created_at) \
+        "CAST(" ARRAY "(" TUPLE "(file.id, file.kind, file.filename, file.size, file.sha256, file.created_at, file.scan) \
             ORDER BY file.kind, file.id) AS TEXT) FROM documents AS file \
             WHERE file.enrollment_id = enrollments.id AND file.replaced_at IS NULL"
     ];
@@ -250,7 +250,7 @@ impl<'de> Deserialize<'de> for Time {
 }
 
 type List<T> = Option<Json<Vec<T>>>;
-type DocumentPart = (i64, DocumentType, String, i64, String, Time);
+type DocumentPart = (i64, DocumentType, String, i64, String, Time, Option<ScanState>);
 type AuthorisationPart = (i64, AuthorisationState, Time, Option<Time>);
 type ProvisioningPart = (i64, Delivery, ProvisioningState, String, String, Option<Time>, Option<Time>, String);
 type PointPart = (i64, Field, Option<String>, String, String, Option<Time>);
@@ -344,8 +344,8 @@ fn list<T: fmt::Debug>(part: List<T>) -> Vec<T> {
     part.map(|list| list.0).unwrap_or_default()
 }
 
-fn document((id, kind, filename, size, sha256, created_at): DocumentPart) -> Document {
-    Document { id, kind, filename, size, sha256, created_at: utc(created_at.0) }
+fn document((id, kind, filename, size, sha256, created_at, scan): DocumentPart) -> Document {
+    Document { id, kind, filename, size, sha256, created_at: utc(created_at.0), scan }
 }
 
 fn point((id, field, scope, comment, answer, answered_at): PointPart) -> ChangePoint {

@@ -6,7 +6,7 @@ use diesel::sql_query;
 use diesel::sql_types::{BigInt, Integer, Nullable, Text, Timestamp};
 use shared::outbox::{OutboxMessage, OutboxState};
 
-use super::Payload;
+use super::{Payload, SCAN};
 use crate::connection::types::{Json, utc};
 use crate::connection::{AnyConnection, fill_outbox};
 use crate::ids::EnrollmentId;
@@ -90,6 +90,19 @@ pub fn due_since(connection: &mut AnyConnection, now: NaiveDateTime) -> QueryRes
         .filter(outbox::delivered_at.is_null().and(outbox::given_up_at.is_null()).and(outbox::held.eq(false)))
         .filter(outbox::next_attempt_at.le(now))
         .select(diesel::dsl::min(outbox::next_attempt_at))
+        .get_result(connection)
+}
+
+/// Since when the file waits that waits longest for the antivirus, however often it was asked; those that it is asked
+/// about before `until`.
+///
+/// # Errors
+/// The database's.
+pub fn unscanned_since(connection: &mut AnyConnection, until: NaiveDateTime) -> QueryResult<Option<NaiveDateTime>> {
+    outbox::table
+        .filter(outbox::delivered_at.is_null().and(outbox::given_up_at.is_null()).and(outbox::held.eq(false)))
+        .filter(outbox::next_attempt_at.le(until).and(outbox::kind.eq(SCAN)))
+        .select(diesel::dsl::min(outbox::created_at))
         .get_result(connection)
 }
 
@@ -182,7 +195,9 @@ pub fn retry(connection: &mut AnyConnection, failures: Failures<'_>, now: NaiveD
     update = match failures {
         Failures::All => update,
         Failures::One(id) => update.filter(outbox::id.eq(id.to_owned())),
-        Failures::Accesses(id) => update.filter(outbox::enrollment_id.eq(id)).filter(outbox::kind.ne("mail")),
+        Failures::Accesses(id) => {
+            update.filter(outbox::enrollment_id.eq(id)).filter(outbox::kind.ne_all(["mail", SCAN]))
+        }
     };
     let count = update.execute(connection)?;
     if count > 0 {
@@ -258,6 +273,7 @@ fn shown(row: Failing) -> OutboxMessage {
             };
             (manager.label().to_owned(), format!("{what}, habilitation {}", order.authorisation))
         }
+        Payload::Scan { .. } => ("Antivirus".to_owned(), "Vérification d’un fichier joint".to_owned()),
     };
     OutboxMessage {
         id: row.id,

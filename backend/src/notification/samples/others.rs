@@ -18,6 +18,7 @@ use crate::models::outbox::Payload;
 use crate::models::webhook::WebhookRow;
 use crate::notification::account::AccountMail;
 use crate::notification::developer::{MailContext, webhook_fails};
+use crate::notification::infected_file::{self, InfectedFile};
 use crate::notification::provisioning::opened;
 use crate::notification::role_request::{RoleRequestEvent, Words, changed, mail};
 use crate::outbound::managers::Order;
@@ -68,6 +69,14 @@ pub(super) fn all(policy: &Policy, place: Place<'_>) -> Result<Vec<MailSample>> 
         let told = (EnrollmentId(42), error, end);
         show(when, webhook_fails(&context, &webhook, told, "developpement@exemple.fr")?);
     }
+    let file = InfectedFile {
+        filename: "décret.pdf",
+        virus: "Eicar-Test",
+        id: 42,
+        intitule: "Tarification de la cantine",
+        nom_raison_sociale: "Commune de Clamart",
+    };
+    show("Fichier refusé par l’antivirus", infected_file::mail(&context, file, APPLICANT)?);
     for (when, payload) in of_roles(policy, place)? {
         show(when, payload);
     }

@@ -18,15 +18,21 @@ fn spreadsheet(content: &str) -> Vec<u8> {
     ])
 }
 
-/// The record that names another document (`SupBook`, [MS-XLS] 2.4.271), in a workbook.
-fn supporting(path: &str, is_wide: bool) -> Vec<u8> {
+/// A workbook of Excel 97 with the record that names another document (`SupBook`, [MS-XLS] 2.4.271), whose content is parted
+/// there, so that it goes on in other records (`Continue`).
+fn supporting(sheets: u16, path: &str, is_wide: bool, parted: &[usize]) -> Vec<u8> {
     let characters: Vec<u8> =
         if is_wide { path.encode_utf16().flat_map(u16::to_le_bytes).collect() } else { path.as_bytes().to_vec() };
-    let length = u16::try_from(5 + characters.len()).unwrap();
     let count = u16::try_from(path.len()).unwrap();
-    let record =
-        [&b"\xae\x01"[..], &length.to_le_bytes(), b"\0\0", &count.to_le_bytes(), &[u8::from(is_wide)], &characters];
-    with(&xls(""), &record.concat())
+    let names: Vec<u8> = (0..sheets).flat_map(|_| *b"\x03\0\0Feu").collect();
+    let content = [&sheets.to_le_bytes()[..], &count.to_le_bytes(), &[u8::from(is_wide)], &characters, &names].concat();
+    let (mut records, mut kind, mut start) = (BOF.to_vec(), 0x01ae, 0);
+    for end in parted.iter().copied().chain([content.len()]) {
+        records.extend(record(kind, &content[start..end]));
+        (kind, start) = (0x3c, end);
+    }
+    records.extend(EOF);
+    compound(&[("/Workbook", &records)])
 }
 
 #[test]
@@ -94,10 +100,60 @@ fn a_text_that_starts_commands_is_refused() {
 
 #[test]
 fn a_workbook_of_excel_97_that_starts_commands_is_refused() {
+    let other = "\u{1}\u{1}C\u{3}dossier\u{3}autre.xls";
     for is_wide in [false, true] {
-        assert_eq!(verdict("a.xls", &supporting("cmd\u{3}/c calc", is_wide)), Err(Refusal::Commands));
-        assert_eq!(verdict("a.xls", &supporting("\u{1}\u{1}autre.xls", is_wide)), Ok(FileFormat::Xls));
+        let check = |sheets, path, parted: &[usize]| verdict("a.xls", &supporting(sheets, path, is_wide, parted));
+        // Wherever the record is parted: before its path, within it, more than once.
+        for parted in [&[][..], &[2], &[4], &[5], &[6], &[8, 9], &[10]] {
+            assert_eq!(check(0, "cmd\u{3}/c calc", parted), Err(Refusal::Commands), "{parted:?}");
+        }
+        // Names of sheets do not hide it, nor do they make one of a path with directories, however many records they fill.
+        assert_eq!(check(0, "\u{1}\u{1}autre.xls", &[]), Ok(FileFormat::Xls));
+        let after_path = 5 + other.len() * if is_wide { 2 } else { 1 };
+        for parted in [&[][..], &[after_path], &[after_path + 1, after_path + 9]] {
+            assert_eq!(check(7, other, parted), Ok(FileFormat::Xls), "{parted:?}");
+        }
     }
+    let before_97 = |link: &[u8]| {
+        let bof = record(0x0809, b"\0\x05\x05\0\0\0\0\0");
+        let length = [u8::try_from(link.len()).unwrap()];
+        compound(&[("/Book", &[&bof[..], &record(0x17, &[&length[..], link].concat()), EOF].concat())])
+    };
+    assert_eq!(verdict("a.xls", &before_97(b"cmd\x03/c calc")), Err(Refusal::Commands));
+    for link in [&b"\x03Feuille"[..], b"\x01\x01C\x03dossier\x03autre.xls", b"\x02"] {
+        assert_eq!(verdict("a.xls", &before_97(link)), Ok(FileFormat::Xls), "{link:?}");
+    }
+    // The workbook itself, and functions of add-ins.
+    let names_nothing = [BOF, &record(0x01ae, b"\x03\0\x01\x04"), &record(0x01ae, b"\x01\0\x01\x3a"), EOF].concat();
+    assert_eq!(verdict("a.xls", &compound(&[("/Workbook", &names_nothing)])), Ok(FileFormat::Xls));
+}
+
+/// The sectors of a stream follow one another in a table: here those of two streams alternate.
+#[test]
+fn a_command_is_found_wherever_its_sectors_lie() {
+    let command = supporting(0, "cmd\u{3}/c calc", false, &[]);
+    let mut command = cfb::CompoundFile::open(Cursor::new(command)).unwrap();
+    let mut records = Vec::new();
+    std::io::Read::read_to_end(&mut command.open_stream("/Workbook").unwrap(), &mut records).unwrap();
+    // Text before it puts the record across the end of a sector, and makes the stream one of whole sectors.
+    let before = [BOF, &record(0x01b6, &[b' '; 4064])].concat();
+    assert_eq!(before.len() % 512, 504, "the record begins some bytes before the end of a sector");
+    let records = [&before, &records[BOF.len()..]].concat();
+    let mut file = cfb::CompoundFile::create_with_version(cfb::Version::V3, Cursor::new(Vec::new())).unwrap();
+    file.create_stream("/Workbook").unwrap();
+    file.create_stream("/Autre").unwrap();
+    for piece in records.chunks(512) {
+        for (path, piece) in [("/Workbook", piece), ("/Autre", &[b'x'; 512][..])] {
+            let mut stream = file.open_stream(path).unwrap();
+            std::io::Seek::seek(&mut stream, std::io::SeekFrom::End(0)).unwrap();
+            stream.write_all(piece).unwrap();
+        }
+    }
+    file.flush().unwrap();
+    let bytes = file.into_inner().into_inner();
+    let command = record(0x01ae, b"\0\0\x0b\0\0cmd\x03/c calc");
+    assert!(memmem::find(&bytes, &command).is_none(), "the record lies in two places");
+    assert_eq!(verdict("a.xls", &bytes), Err(Refusal::Commands));
 }
 
 #[test]

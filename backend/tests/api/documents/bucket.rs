@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use datapass::config::{Bucket, Config};
+use datapass::schedule;
 use datapass::state::AppState;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
@@ -12,7 +13,7 @@ use s3s::service::S3ServiceBuilder;
 use tokio::net::TcpListener;
 use tokio::task::{JoinHandle, JoinSet};
 
-use super::put;
+use super::{age, put};
 use crate::support::{TestApp, pdf};
 
 const NAME: &str = "pieces";
@@ -117,6 +118,23 @@ async fn a_document_store_that_is_down_is_502_and_loses_nothing() {
     assert_eq!(applicant.get(&path).await.text.as_bytes(), pdf("ancien"));
     put(&applicant, id, "LegalBasis", "nouveau.pdf", &pdf("nouveau")).await.ok();
     assert_eq!(applicant.get(&path).await.text.as_bytes(), pdf("nouveau"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stored_file_that_no_document_names_goes_after_a_day() {
+    let store = Store::start().await;
+    let app = TestApp::start_with(|config| config.documents = Some(store.bucket()));
+    let applicant = app.actor("demandeur", &[]).await;
+    let id = applicant.complete("api_particulier").await;
+    let joined = put(&applicant, id, "LegalBasis", "a.pdf", &pdf("joint")).await.ok();
+    let joined = joined["documents"][0]["sha256"].as_str().unwrap();
+    let forgotten = app.state.storage.put(pdf("ancien").into()).await.unwrap();
+    let young = app.state.storage.put(pdf("en cours").into()).await.unwrap();
+    for name in [joined, &forgotten] {
+        age(&store.directory.path().join(NAME).join("datapass/essai").join(name));
+    }
+    assert_eq!(schedule::delete_unnamed_files(&app.state).await.unwrap(), 1);
+    assert_eq!([joined, &forgotten, &young].map(|name| store.holds(name)), [true, false, true]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -128,6 +128,14 @@ fn missing(is_file: bool) -> AnyView {
 }
 
 fn file(source: Source, document: &Document) -> AnyView {
+    if let Some(obstacle) = document.obstacle() {
+        return view! {
+            <p class="fr-mb-0 dp-break">
+                {document.filename.clone()} <span class="fr-hint-text">{obstacle}</span>
+            </p>
+        }
+        .into_any();
+    }
     view! {
         <a
             class="fr-link fr-link--download dp-break"

@@ -1,0 +1,2 @@
+DROP INDEX documents_by_content;
+ALTER TABLE documents DROP COLUMN scan;
