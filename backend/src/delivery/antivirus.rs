@@ -138,7 +138,7 @@ fn mark_refused(connection: &mut AnyConnection, sha256: &str, virus: &str, mail_
             nom_raison_sociale: &record.nom_raison_sociale,
         };
         let mail = infected_file::mail(mail_context, told, &applicant.email)?;
-        outbox::enqueue(connection, record.id, record.version, vec![mail])?;
+        outbox::enqueue(connection, record.id, (record.version, None), vec![mail])?;
     }
     Ok(())
 }

@@ -49,8 +49,7 @@ INSERT INTO refresh_tokens (token_hash, code_hash, client_id, account_id, scope,
     expires_at, used_at, revoked_at)
 SELECT 'f', 'a', 'gestionnaire', MIN(id), 'openid', NULL, '2026-11-02 10:00:00', FALSE, '2036-11-02 10:00:00', NULL, NULL
 FROM accounts;
-INSERT INTO sign_ins (state_hash, browser_hash, nonce, pkce_verifier, return_to, expires_at)
-VALUES ('s', 'b', 'n', 'v', '/', '2036-11-02 10:00:00');
+INSERT INTO rate_counts (key_hash, window_start, calls, ends_at) VALUES ('k', 1, 2, 3);
 INSERT INTO api_clients (id, user_id, name, secret_hash, previous_secret_hash, scopes, created_at, last_used_at, revoked_at,
     second_factor, expires_at, previous_expires_at)
 SELECT 'outil', MIN(id), 'Outil', 'h', 'g', '[]', '2026-11-02 10:00:00', NULL, NULL, TRUE, '2036-11-02 10:00:00',
@@ -83,3 +82,6 @@ INSERT INTO outbox (id, enrollment_id, sequence, kind, receiver, payload, attemp
     given_up_at, created_at, delivered_at, held)
 SELECT 'o3', MAX(id), 3, 'provisioning', 'token_manager', '{"kind":"provisioning","manager":"token_manager"}', 0,
     '2036-11-02 10:00:00', '', NULL, NULL, '2026-11-02 10:00:00', NULL, FALSE FROM enrollments;
+UPDATE documents SET scan = 'clean';
+UPDATE sessions SET authenticated_at = '2026-11-02 09:00:00';
+UPDATE outbox SET topic = 'message';
