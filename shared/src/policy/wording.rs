@@ -9,7 +9,7 @@ impl Section {
     pub const fn advice(self) -> &'static str {
         match self {
             Self::Demarche => {
-                "Si l’un de ces cas d’usage ressemble au vôtre, utilisez-le\u{a0}: il remplit une partie de la demande, que vous pourrez modifier."
+                "Si l’un de ces cas d’usage ressemble au vôtre, choisissez-le\u{a0}: il remplit une partie de la demande, que vous pourrez modifier."
             }
             Self::CadreJuridique => {
                 "Les données à accès restreint ne peuvent être utilisées que si un texte le permet. Citez celui qui autorise votre organisation à les traiter pour ce projet."
