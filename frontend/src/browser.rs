@@ -93,7 +93,9 @@ pub fn focus(id: &str) -> bool {
     let Some(element) = document().get_element_by_id(id) else { return false };
     if unfold(&element) {
         let id = id.to_owned();
-        leptos::prelude::request_animation_frame(move || drop(focus_in_place(&id)));
+        leptos::prelude::request_animation_frame(move || {
+            focus_in_place(&id);
+        });
         return true;
     }
     focus_in_place(id)
@@ -101,7 +103,9 @@ pub fn focus(id: &str) -> bool {
 
 /// Opens what is folded around that element. Whether anything was.
 fn unfold(element: &Element) -> bool {
-    let Ok(Some(folded)) = element.closest(".fr-accordion .fr-collapse:not(.fr-collapse--expanded)") else { return false };
+    let Ok(Some(folded)) = element.closest(".fr-accordion .fr-collapse:not(.fr-collapse--expanded)") else {
+        return false;
+    };
     let button = document().query_selector(&format!("[aria-controls=\"{}\"]", folded.id())).ok().flatten();
     let Some(button) = button.and_then(|button| button.dyn_into::<HtmlElement>().ok()) else { return false };
     button.click();

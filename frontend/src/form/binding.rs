@@ -69,9 +69,9 @@ impl EnrollmentForm {
     pub fn leave(self, section: Section) {
         let policy = self.policy();
         let is_there = |field: &&Field| policy.section_of(field) == Some(section);
-        let wrong: Vec<Field> = self.errors.with_untracked(|errors| {
-            errors.iter().map(|error| &error.field).filter(is_there).cloned().collect()
-        });
+        let wrong: Vec<Field> = self
+            .errors
+            .with_untracked(|errors| errors.iter().map(|error| &error.field).filter(is_there).cloned().collect());
         if !wrong.is_empty() {
             self.touched.update(|touched| touched.extend(wrong));
         }

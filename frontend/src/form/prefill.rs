@@ -239,7 +239,8 @@ mod tests {
         let cantine = Filling::new(&policy, &own, None, "cantine");
         assert_eq!(cantine.replaced(&policy), [Field::Intitule]);
         assert_eq!(cantine.undone(cantine.after()), own);
-        let written = Draft { intitule: "Autre".to_owned(), description: "Texte".to_owned(), ..cantine.after().clone() };
+        let written =
+            Draft { intitule: "Autre".to_owned(), description: "Texte".to_owned(), ..cantine.after().clone() };
         let undone = cantine.undone(&written);
         assert_eq!((undone.intitule.as_str(), undone.description.as_str()), ("Autre", "Texte"));
         assert_eq!((undone.demarche.as_str(), &undone.scopes), ("", &own.scopes));

@@ -33,9 +33,9 @@ pub fn fields(form: EnrollmentForm) -> AnyView {
     });
     let on_change = Callback::new(move |id: String| {
         let policy = form.policy();
-        let filling = form.draft().with_untracked(|draft| {
-            last.with_untracked(|last| Filling::new(&policy, draft, last.as_ref(), &id))
-        });
+        let filling = form
+            .draft()
+            .with_untracked(|draft| last.with_untracked(|last| Filling::new(&policy, draft, last.as_ref(), &id)));
         form.choose(&Field::Demarche, |draft| draft.clone_from(filling.after()));
         last.set(Some(filling));
     });

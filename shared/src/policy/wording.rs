@@ -50,6 +50,9 @@ impl Policy {
             Field::VolumetrieApproximative if of_structure => "Par exemple le nombre de personnes accompagnées par an.",
             Field::VolumetrieApproximative => "Par exemple le nombre d’usagers par an, ou d’appels par mois.",
             Field::Scopes if self.subscribes() => "Cochez les démarches auxquelles votre organisation veut s’abonner.",
+            Field::Scopes if self.asks_purposes => {
+                "Cochez seulement les données dont votre projet a besoin, et dites pour chacune à quoi elle sert."
+            }
             Field::Scopes => {
                 "Cochez seulement les données dont votre projet a besoin\u{a0}: chacune doit pouvoir être justifiée."
             }

@@ -296,11 +296,20 @@ fn section_with(policy: &Policy, id: &str) -> Option<Section> {
     if let Some(section) = policy.sections.iter().find(|section| section_id(**section) == id) {
         return Some(*section);
     }
-    let own = policy.sections.iter().flat_map(|&section| section.fields().iter().map(move |field| (field_id(field), section)));
-    let documents = policy.documents.iter().map(|document| (field_id(&Field::Document(document.kind)), document.section));
+    let question = id.strip_prefix("champ-additional_content-").map(|own| Field::Additional(own.to_owned()));
+    if let Some(section) = question.and_then(|question| policy.section_of(&question)) {
+        return Some(section);
+    }
+    let own = policy
+        .sections
+        .iter()
+        .flat_map(|&section| section.fields().iter().map(move |field| (field_id(field), section)));
+    let documents =
+        policy.documents.iter().map(|document| (field_id(&Field::Document(document.kind)), document.section));
     let questions =
         policy.extra_fields.iter().map(|field| (field_id(&Field::Additional(field.id.clone())), field.section));
-    let people = policy.contacts.iter().map(|contact| (format!("champ-team_members-{}", contact.kind), contact.section));
+    let people =
+        policy.contacts.iter().map(|contact| (format!("champ-team_members-{}", contact.kind), contact.section));
     let holds = |own: &str| id.strip_prefix(own).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
     own.chain(documents)
         .chain(questions)
