@@ -228,8 +228,10 @@ const hidden = (page) =>
     const { top, bottom, left, right } = (element.labels?.[0] && element.matches("[type=checkbox], [type=radio]") ? element.labels[0] : element).getBoundingClientRect();
     const room = bar.getBoundingClientRect().top;
     const name = `${element.tagName} ${element.id || element.textContent.trim().slice(0, 40)}`;
-    if (top < -1 || bottom > room + 1) return `${name}: from ${Math.round(top)} to ${Math.round(bottom)} of ${Math.round(room)}`;
-    const over = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
+    // Of a text that is higher than the room left, the browser shows the line where one writes.
+    const end = element.matches("textarea") ? Math.min(bottom, top + 72) : bottom;
+    if (top < -1 || end > room + 1) return `${name}: from ${Math.round(top)} to ${Math.round(bottom)} of ${Math.round(room)}`;
+    const over = document.elementFromPoint((left + right) / 2, (top + end) / 2);
     const isSeen = !over || element.contains(over) || over.contains(element) || [...(element.labels ?? [])].some((label) => label.contains(over));
     return isSeen ? null : `${name}: under ${over.tagName}.${over.className}`;
   });

@@ -24,8 +24,9 @@ test("a draft moves to a new revision of its form", async (t) => {
   await page.waitForURL(/\/modifier/);
 
   // Data is asked for one by one.
-  assert.equal(await page.getByRole("button", { name: /^Tout cocher/ }).count(), 0);
   const boxes = page.locator('input[id^="champ-scopes-"]');
+  await boxes.first().waitFor({ state: "attached" });
+  assert.equal(await page.getByRole("button", { name: /^Tout cocher/ }).count(), 0);
   for (const box of await boxes.all()) await box.check({ force: true });
   await page.getByLabel(/^Nom du projet/).fill("Transport scolaire");
   await saved(page);

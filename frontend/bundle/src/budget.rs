@@ -16,13 +16,14 @@ use anyhow::{Context as _, Result, ensure};
 /// The goals are 150 for `first`, which is not reached, 230 for one's own requests, 330 for the instructor's list, 450 for a
 /// form and for a request, which are; these figures are little above what is, so that it gets no worse. A part that comes
 /// after another (`parts::AFTER`) is told with that one: both are what the whole page weighs.
-const CEILINGS: [(&str, usize); 14] = [
+const CEILINGS: [(&str, usize); 15] = [
     ("first", 158),
     ("own", 215),
     ("instruction", 330),
     ("instruction_rest", 378),
     ("form", 375),
     ("form_rest", 520),
+    ("form_review", 570),
     ("request", 380),
     ("request_rest", 525),
     ("beside", 520),

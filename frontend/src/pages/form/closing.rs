@@ -71,7 +71,7 @@ fn moves(steps: Steps) -> AnyView {
         }
     });
     view! {
-        <ul class="fr-btns-group fr-btns-group--inline-md dp-no-print">
+        <ul class="fr-btns-group fr-btns-group--inline-md fr-mt-3w dp-no-print">
             {back}
             {before}
             {after}

@@ -12,14 +12,16 @@ use super::closing::Closing;
 use super::conflict::ConflictChoice;
 use super::fix_list::{FixList, RequestedChanges};
 use super::renewed::RenewalNotice;
-use super::review::Review;
+use super::review::review;
 use super::save_bar::SaveBar;
 use super::step_views::part;
-use super::steps::Steps;
+use super::steps::{REVIEW_ID, REVIEW_TITLE, Steps};
 use super::summary::Summary;
+use crate::browser;
 use crate::form::EnrollmentForm;
 use crate::form::renewal::Renewal;
 use crate::sections::section;
+use crate::shell::seldom::Seldom;
 
 /// What draws it.
 #[derive(Clone, Copy)]
@@ -73,10 +75,23 @@ fn parts(form: EnrollmentForm, steps: Steps, after: usize) -> AnyView {
     let drawn = |sections: Vec<Section>| {
         sections.into_iter().map(|one| part(steps, one, move || section(form, one))).collect_view()
     };
+    browser::fetch_ahead("form_review");
+    let is_review = Signal::derive(move || steps.is_review());
+    // Where parts are shown one by one, the stepper has the title.
+    let title = move || {
+        (is_review.get() && !steps.is_by_step()).then(|| {
+            view! {
+                <h2 class="fr-h3 dp-title" id=REVIEW_ID tabindex="-1">
+                    {REVIEW_TITLE}
+                </h2>
+            }
+        })
+    };
     // One commits to what one has checked.
     view! {
         {drawn(others)}
-        <Review form steps />
+        {title}
+        <Seldom when=is_review load=Box::new(move || Box::pin(review(form, steps))) />
         {drawn(commitments)}
     }
     .into_any()

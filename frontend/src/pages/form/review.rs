@@ -1,36 +1,34 @@
-//! The check before a request is handed over: all answers, as those who instruct will read them, and what is missing.
+//! The check before a request is handed over: all answers, as those who instruct will read them, and what is missing. It comes in
+//! a part of its own: what reads a request is no part of the form.
 
 use leptos::prelude::*;
+use leptos::wasm_split::{SplitLoaderError, wasm_split};
 use shared::enrollment::Enrollment;
 use shared::policy::Section;
 
 use super::step_views::StepLink;
-use super::steps::{REVIEW_ID, REVIEW_TITLE, Step, Steps};
+use super::steps::{Step, Steps};
 use super::summary;
 use crate::components::alert::{Alert, Tone};
 use crate::form::EnrollmentForm;
 use crate::pages::request::outline::{Part, outline};
 use crate::pages::request::reading::{Reading, Source};
 
+/// Draws it.
+#[wasm_split(form_review, wasm_split_path = ::leptos::wasm_split, fallible)]
+pub fn review(form: EnrollmentForm, steps: Steps) -> Result<AnyView, SplitLoaderError> {
+    Ok(view! { <Review form steps /> }.into_any())
+}
+
 /// The check. The engagements follow it: they are taken here.
 #[component]
-pub fn Review(form: EnrollmentForm, steps: Steps) -> impl IntoView {
+fn Review(form: EnrollmentForm, steps: Steps) -> impl IntoView {
     let is_shown = Memo::new(move |_| steps.is_review());
     let parts = Memo::new(move |_| if is_shown.get() { parts(form) } else { Vec::new() });
     let source = Source { enrollment: form.id(), authorisation: None };
     let edit = Callback::new(move |section| edit_link(steps, section));
-    let title = move || {
-        (!steps.is_by_step()).then(|| {
-            view! {
-                <h2 class="fr-h3 dp-title" id=REVIEW_ID tabindex="-1">
-                    {REVIEW_TITLE}
-                </h2>
-            }
-        })
-    };
     view! {
         <div hidden=move || !is_shown.get()>
-            {title}
             <p>
                 "Relisez ce que vous allez transmettre\u{a0}: vous pouvez encore modifier chaque partie. Prenez ensuite les engagements demandés, puis soumettez la demande."
             </p>

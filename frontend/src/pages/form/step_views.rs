@@ -11,7 +11,7 @@ pub fn part(steps: Steps, section: Section, draw: impl Fn() -> AnyView + Send + 
     let is_shown = Memo::new(move |_| steps.shows(section));
     let is_drawn = Memo::new(move |before: Option<&bool>| is_shown.get() || before == Some(&true));
     // The stepper has the title of a step.
-    let class = move || if steps.is_by_step() && section != Section::Cgu { "dp-step" } else { "" };
+    let class = move || if steps.is_by_step() && section != Section::Cgu { "dp-one-part" } else { "" };
     view! {
         <div class=class hidden=move || !is_shown.get()>
             {move || is_drawn.get().then(&draw)}
