@@ -20,25 +20,25 @@ const CEILINGS: [(&str, usize); 15] = [
     ("first", 158),
     ("own", 215),
     ("instruction", 330),
-    ("instruction_rest", 378),
-    ("form", 375),
-    ("form_rest", 520),
-    ("form_review", 570),
+    ("instruction_rest", 395),
+    ("form", 390),
+    ("form_rest", 540),
+    ("form_review", 575),
     ("request", 380),
     ("request_rest", 525),
-    ("beside", 520),
+    ("beside", 540),
     ("record", 425),
     ("administration", 410),
     ("account", 358),
     ("developers", 337),
-    ("seldom", 283),
+    ("seldom", 290),
 ];
 
 /// Kilobytes kept free for the JSON that a page asks for. A form asks for more, most of it the policy and the catalogue: `e2e/tests/parts.mjs` measures it.
 const JSON: usize = 5;
 
 /// The most files of WASM.
-const MOST_FILES: usize = 25;
+const MOST_FILES: usize = 28;
 
 /// How much worse than what was kept is worth a line.
 const WORSE_PERCENT: usize = 15;
