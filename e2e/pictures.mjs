@@ -23,7 +23,7 @@ mkdirSync(FOLDER, { recursive: true });
 const server = await startServer();
 const browser = await openBrowser(server.url);
 try {
-  const applicant = await browser.newPage({ height: 860 });
+  const applicant = await browser.newPage({ height: 860, steps: true });
   await signIn(applicant, "user@yopmail.com");
   const draft = await first(applicant, "/api/enrollments?mine=true&status=draft");
   await take(applicant, `/demandes/${draft}/modifier`, "form");

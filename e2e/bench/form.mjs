@@ -2,9 +2,10 @@
  * How long the browser takes over a form: one line each for `just bench`. It measures; it fails nothing.
  *
  * - one validation of the largest policy, in the WASM that is shipped;
- * - the first drawing of the largest form, from the arrival of its data to the next frame.
+ * - the first drawing of the largest form, from the arrival of its data to the next frame, and how many elements its page
+ *   has then: by steps, as it is at first, and on one page.
  */
-import { openBrowser, signIn } from "../support/browser.mjs";
+import { openBrowser, settled, signIn } from "../support/browser.mjs";
 import { startServer } from "../support/server.mjs";
 
 const ROUNDS = 9;
@@ -12,7 +13,7 @@ const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers
 
 const server = await startServer();
 const browser = await openBrowser(server.url);
-const page = await browser.newPage();
+const page = await browser.newPage({ steps: true });
 await signIn(page, "user@yopmail.com");
 await page.goto("/");
 
@@ -40,9 +41,7 @@ const validation = await page.evaluate(async ([policy, rounds]) => {
 }, [largest.text, ROUNDS]);
 console.log(`one validation in WASM, errors written as JSON: ${median(validation).toFixed(3)} ms (goal 1)`);
 
-const drawings = [];
-for (let round = 0; round < ROUNDS; round++) {
-  await page.goto("about:blank");
+async function drawing(page, name) {
   await page.addInitScript(() => {
     // The last answer of the API before the form is there is that of its data.
     const observer = new MutationObserver(() => {
@@ -53,10 +52,21 @@ for (let round = 0; round < ROUNDS; round++) {
     });
     observer.observe(document, { childList: true, subtree: true });
   });
-  await page.goto(`/demandes/${largest.id}/modifier`);
-  await page.locator("form.dp-form section").first().waitFor();
-  drawings.push(await page.evaluate(() => window.drawn));
+  const drawings = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    await page.goto("about:blank");
+    await page.goto(`/demandes/${largest.id}/modifier`);
+    await page.locator("form.dp-form section").first().waitFor();
+    drawings.push(await page.evaluate(() => window.drawn));
+  }
+  await settled(page);
+  const elements = await page.locator("#app *").count();
+  console.log(`first drawing of its form after its data, ${name}: ${median(drawings).toFixed(0)} ms (goal 100), ${elements} elements`);
 }
-console.log(`first drawing of its form after its data: ${median(drawings).toFixed(0)} ms (goal 100)`);
+
+await drawing(page, "by steps");
+const whole = await browser.newPage();
+await signIn(whole, "user@yopmail.com");
+await drawing(whole, "on one page");
 await browser.close();
 await server.stop();

@@ -40,9 +40,10 @@ export async function openBrowser(baseURL) {
   return {
     /**
      * A page in a browser context of its own: no cookie in common with any other.
+     * A form shows all its parts on one page, as who prefers that has it, unless `steps` leaves it as it is at first.
      * `page.problems` fills with what the console and the page report as errors, and with failed requests.
      */
-    async newPage({ width = 1280, height = 900, dark = false, ...options } = {}) {
+    async newPage({ width = 1280, height = 900, dark = false, steps = false, ...options } = {}) {
       const context = await browser.newContext({
         baseURL,
         locale: "fr-FR",
@@ -53,6 +54,7 @@ export async function openBrowser(baseURL) {
         ...options,
       });
       context.setDefaultTimeout(TIMEOUT);
+      if (!steps) await context.addInitScript(() => location.protocol.startsWith("http") && localStorage.setItem("datapass.formulaire", "une-page"));
       const page = await context.newPage();
       page.problems = [];
       page.on("console", (message) => message.type() === "error" && page.problems.push(`console: ${message.text()}`));

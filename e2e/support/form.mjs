@@ -65,6 +65,23 @@ export async function saved(page) {
   await page.getByText(/^Enregistré à/).waitFor();
 }
 
+/** Goes to the check of the answers, unless one is there. */
+export async function check(page) {
+  const way = page.getByRole("button", { name: "Vérifier et soumettre" });
+  const submission = page.getByRole("button", { name: "Soumettre la demande" });
+  await way.or(submission).waitFor();
+  if (await way.isVisible()) await way.click();
+  await submission.waitFor();
+}
+
+/** Goes from the check back to a part. */
+export async function change(page, part) {
+  await page.getByRole("link", { name: `Modifier : ${part}` }).click();
+  await page.getByRole("button", { name: "Vérifier et soumettre" }).waitFor();
+}
+
+/** Checks the answers, and hands the request over. */
 export async function submit(page) {
+  await check(page);
   await page.getByRole("button", { name: "Soumettre la demande" }).click();
 }

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { axe, openBrowser, overflow, settled, shot, signIn } from "../support/browser.mjs";
+import { submit } from "../support/form.mjs";
 import { startServer } from "../support/server.mjs";
 
 /** What each page is looked at in; the last is what the next page is opened in. */
@@ -53,9 +54,10 @@ const PAGES = [
   ["form-draft", "/demandes/11/modifier", APPLICANT],
   ["form-production", "/demandes/6/modifier", APPLICANT],
   ["form-errors", "/demandes/11/modifier", APPLICANT, async (page) => {
-    await page.getByRole("button", { name: "Soumettre la demande" }).click();
+    await submit(page);
     await page.getByRole("alert").filter({ hasText: "Décrivez votre projet" }).waitFor();
   }],
+  ["form-check", "/demandes/11/modifier?partie=verification", APPLICANT],
   ["read-validated", "/demandes/4", APPLICANT],
   ["read-changes-requested", "/demandes/8", APPLICANT],
   ["read-refused", "/demandes/2", APPLICANT],

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { fits, openBrowser, signIn } from "../support/browser.mjs";
+import { submit } from "../support/form.mjs";
 import { startServer } from "../support/server.mjs";
 
 const APPLICANT = "user@yopmail.com";
@@ -109,7 +110,7 @@ test("an unchanged resubmission asks for confirmation, and the history says so",
   await ok(await step(instructor, { event: "request_changes", points }));
 
   await applicant.goto(`/demandes/${id}/modifier`);
-  await applicant.getByRole("button", { name: "Soumettre la demande" }).click();
+  await submit(applicant);
   const dialog = applicant.getByRole("dialog", { name: /Soumettre la demande ainsi/ });
   await dialog.getByText(/Vous n’avez rien changé/).waitFor();
   await dialog.getByText(/1 point signalé par l’instruction/).waitFor();

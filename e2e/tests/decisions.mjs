@@ -1,7 +1,7 @@
 /** Changes asked for point by point and worked off one by one; a part that is offered, declined, accepted. */
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
-import { saved } from "../support/form.mjs";
+import { saved, submit } from "../support/form.mjs";
 import { axe, openBrowser, overflow, shot, signIn } from "../support/browser.mjs";
 import { startServer } from "../support/server.mjs";
 
@@ -96,7 +96,7 @@ test("the applicant works the points off, and the instructor sees what became of
   await isFine(page, "fix-list-form");
 
   // Nothing done yet: the form asks once whether to send it all the same.
-  await page.getByRole("button", { name: "Soumettre la demande" }).click();
+  await submit(page);
   const question = page.getByRole("dialog", { name: /Soumettre la demande ainsi/ });
   await question.getByText(/2 points signalés/).waitFor();
   await isFine(page, "confirm");
@@ -113,7 +113,7 @@ test("the applicant works the points off, and the instructor sees what became of
   await page.reload();
   await list(page).getByText("2 points sur 2 traités").waitFor();
   assert.equal(await list(page).getByLabel(/^Votre réponse sur «\sDonnées demandées/).inputValue(), "Le tarif dépend de leur nombre <i>.");
-  await page.getByRole("button", { name: "Soumettre la demande" }).click();
+  await submit(page);
   await page.getByText(/est soumise/).waitFor();
 
   const instructor = await visitor(INSTRUCTOR);

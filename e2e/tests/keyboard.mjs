@@ -65,6 +65,9 @@ test("a request is filled, submitted and decided by keyboard alone", async () =>
   await page.keyboard.press("Space");
   await tabTo(page, /délégué à la protection des données/);
   await page.keyboard.press("Space");
+  await tabTo(page, /^Vérifier et soumettre/);
+  await page.keyboard.press("Enter");
+  await page.waitForFunction(() => document.activeElement.id === "verification"); // the focus follows the drawing
   await tabTo(page, /^Soumettre la demande/);
   await page.keyboard.press("Enter");
   await page.waitForURL(new RegExp(`/demandes/${id}$`));

@@ -109,7 +109,7 @@ async function withRest(page, which) {
   if (which === "form") {
     await signIn(page, APPLICANT);
     const { id } = await (await page.request.post("/api/enrollments", { data: { target_api: "api_particulier" } })).json();
-    const link = page.locator('.dp-sidemenu a[href="#partie-description"]');
+    const link = page.locator('.dp-sidemenu a[href$="?partie=description"]');
     return { path: `/demandes/${id}/modifier`, file, link, place: "#partie-description" };
   }
   await signIn(page, INSTRUCTOR);

@@ -23,8 +23,11 @@ test("a draft moves to a new revision of its form", async (t) => {
   await page.getByRole("button", { name: "Commencer ma demande" }).click();
   await page.waitForURL(/\/modifier/);
 
-  // A whole group is ticked at once.
-  await page.getByRole("button", { name: /^Tout cocher/ }).click();
+  // Data is asked for one by one.
+  const boxes = page.locator('input[id^="champ-scopes-"]');
+  await boxes.first().waitFor({ state: "attached" });
+  assert.equal(await page.getByRole("button", { name: /^Tout cocher/ }).count(), 0);
+  for (const box of await boxes.all()) await box.check({ force: true });
   await page.getByLabel(/^Nom du projet/).fill("Transport scolaire");
   await saved(page);
   const draft = async () => (await page.request.get(page.url().replace(/.*\/demandes\/(\d+).*/, "/api/enrollments/$1"))).json();

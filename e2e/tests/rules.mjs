@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { axe, openBrowser, overflow, settled, shot, signIn } from "../support/browser.mjs";
-import { fill, saved, submit } from "../support/form.mjs";
+import { change, fill, saved, submit } from "../support/form.mjs";
 import { startServer } from "../support/server.mjs";
 
 const POLICY = readFileSync(fileURLToPath(new URL("../../shared/policies/api_particulier.toml", import.meta.url)), "utf8");
@@ -84,7 +84,14 @@ test("a number is asked for in digits, and a mobile one by a remark", async () =
   const id = await open("api_particulier");
   const months = page.getByLabel(/^Durée de conservation/);
   await months.fill("abc");
-  await page.getByText("Indiquez un nombre entier de mois, en chiffres, par exemple 12.").waitFor();
+  const inDigits = page.getByText("Indiquez la durée en chiffres, en nombre entier de mois : par exemple 12.");
+  await inDigits.waitFor();
+  await months.fill("12");
+  await inDigits.waitFor({ state: "detached" });
+  await months.press("End");
+  await months.pressSequentially("x");
+  await inDigits.waitFor();
+  assert.equal(await months.inputValue(), "12x", "what was typed stays, to be put right");
   await months.fill("0");
   await months.blur();
   await page.getByText("Indiquez une durée d’au moins un mois.").waitFor();
@@ -156,6 +163,7 @@ test("what the organisation has been granted is shown as such, and cannot be ask
   await page.getByText("est déjà accordé à cette organisation").first().waitFor();
   await shot(page, "rules-granted");
   assert.deepEqual(await axe(page), []);
+  await change(page, "Démarches en ligne");
   await box(/^AEC - Acte/).uncheck({ force: true });
   await box(/^AEC - Acte/).click({ force: true });
   assert.equal(await box(/^AEC - Acte/).isChecked(), false, "it can only be given up");
@@ -184,7 +192,7 @@ test("a consent is given again when its text changes, whether the form is open o
   await shot(page, "rules-consent");
   assert.deepEqual(await axe(page), []);
   assert.equal(await consent.isChecked(), false);
-  assert.equal(await page.getByLabel(/^Nom du projet/).inputValue(), "Cantine");
+  await page.locator(".dp-answer").filter({ hasText: "Nom du projet" }).getByText("Cantine").waitFor();
   await consent.check({ force: true });
   await saved(page);
   await submit(page);

@@ -87,8 +87,32 @@ pub fn reload() {
     drop(window().location().reload());
 }
 
-/// Moves the focus to that element, or to the first field in it when it is a group, and shows it. Whether there is one.
+/// Moves the focus to that element, or to the first field in it when it is a group, and shows it; what is folded around it
+/// opens first. Whether there is one.
 pub fn focus(id: &str) -> bool {
+    let Some(element) = document().get_element_by_id(id) else { return false };
+    if unfold(&element) {
+        let id = id.to_owned();
+        leptos::prelude::request_animation_frame(move || {
+            focus_in_place(&id);
+        });
+        return true;
+    }
+    focus_in_place(id)
+}
+
+/// Opens what is folded around that element. Whether anything was.
+fn unfold(element: &Element) -> bool {
+    let Ok(Some(folded)) = element.closest(".fr-accordion .fr-collapse:not(.fr-collapse--expanded)") else {
+        return false;
+    };
+    let button = document().query_selector(&format!("[aria-controls=\"{}\"]", folded.id())).ok().flatten();
+    let Some(button) = button.and_then(|button| button.dyn_into::<HtmlElement>().ok()) else { return false };
+    button.click();
+    true
+}
+
+fn focus_in_place(id: &str) -> bool {
     let Some(element) = document().get_element_by_id(id) else { return false };
     let target = if element.has_attribute("tabindex") || is_focusable(&element) {
         Some(element)

@@ -196,12 +196,21 @@ impl EnrollmentForm {
         self.previous
     }
 
-    /// The errors to list at the top: all of them once a submission was attempted, and what the server found.
-    pub fn summary(self) -> Vec<FieldError> {
+    /// The errors to list at the top: once a submission was attempted, those of the fields that `are_shown`; and what the
+    /// server found.
+    pub fn summary(self, are_shown: impl Fn(&Field) -> bool) -> Vec<FieldError> {
         let mut errors = if self.attempted.get() { self.errors.get() } else { Vec::new() };
+        errors.retain(|error| are_shown(&error.field));
         let from_server = self.server_errors.get();
         errors.extend(from_server.into_iter().filter(|error| self.errors.with(|own| !own.contains(error))));
         errors
+    }
+
+    /// What is missing or wrong, whether it may be said or not, but for what one commits to: that comes last.
+    pub fn missing(self) -> Vec<FieldError> {
+        let policy = self.policy();
+        let is_before = |error: &&FieldError| policy.section_of(&error.field) != Some(Section::Cgu);
+        self.errors.with(|errors| errors.iter().filter(is_before).cloned().collect())
     }
 
     /// Whether a submission was attempted.

@@ -18,7 +18,7 @@ mod technical_team;
 
 use leptos::prelude::*;
 use shared::field::Field;
-use shared::policy::Section;
+use shared::policy::{Policy, Section};
 
 use self::bound::{line, lines};
 use crate::form::EnrollmentForm;
@@ -62,10 +62,8 @@ pub fn section(form: EnrollmentForm, section: Section) -> AnyView {
     framed(section, content.into_any())
 }
 
-/// The first part of the form, where that is the organisation and nothing else is asked for there. It draws in little, so
-/// that it can be shown before the rest of the form is there.
-pub fn opening(form: EnrollmentForm) -> Option<AnyView> {
-    let policy = form.policy();
+/// Whether the first part of the form is the organisation, and nothing else is asked for there.
+pub fn begins_simply(policy: &Policy) -> bool {
     let is_first = policy.sections.first() == Some(&Section::Organisation);
     let asks_more = policy
         .contacts
@@ -74,7 +72,12 @@ pub fn opening(form: EnrollmentForm) -> Option<AnyView> {
         .chain(policy.documents.iter().map(|document| document.section))
         .chain(policy.extra_fields.iter().map(|question| question.section))
         .any(|section| section == Section::Organisation);
-    (is_first && !asks_more).then(|| framed(Section::Organisation, organisation::fields(form)))
+    is_first && !asks_more
+}
+
+/// That first part. It draws in little, so that it can be shown before the rest of the form is there.
+pub fn opening(form: EnrollmentForm) -> AnyView {
+    framed(Section::Organisation, organisation::fields(form))
 }
 
 fn framed(section: Section, content: AnyView) -> AnyView {

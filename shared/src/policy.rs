@@ -7,6 +7,7 @@ mod delivery;
 mod demarche;
 mod form;
 mod mails;
+mod purpose;
 pub mod revision;
 mod rules;
 mod topic;
@@ -83,6 +84,9 @@ pub struct Policy {
     /// An organisation is granted each scope at most once, over all of its requests.
     #[serde(default)]
     pub each_scope_once: bool,
+    /// Beside each piece of data that is ticked, the form asks what it is for.
+    #[serde(default)]
+    pub asks_purposes: bool,
     /// The form, in order.
     pub sections: Vec<Section>,
     /// The data that may be asked for, in order.
@@ -370,6 +374,7 @@ impl Policy {
         let section = match field {
             Field::TeamMember(kind, ..) => self.contact(*kind)?.section,
             Field::Document(kind) => self.document(*kind)?.section,
+            Field::Additional(id) if self.scope_of_purpose(id).is_some() => return self.section_of(&Field::Scopes),
             Field::Additional(id) => self.extra_field(id)?.section,
             own => *self.sections.iter().find(|section| section.fields().contains(own))?,
         };
@@ -390,7 +395,11 @@ impl Policy {
                 let own = self.document(*kind).and_then(|document| document.label.clone());
                 own.unwrap_or_else(|| kind.label().to_owned())
             }
-            Field::Additional(id) => self.extra_field(id).map_or_else(|| id.clone(), |field| field.label.clone()),
+            Field::Additional(id) => match (self.scope_of_purpose(id), self.extra_field(id)) {
+                (Some(scope), _) => format!("À quoi sert «\u{a0}{}\u{a0}»", scope.label),
+                (None, Some(field)) => field.label.clone(),
+                (None, None) => id.clone(),
+            },
             own => own.label(),
         }
     }

@@ -247,12 +247,14 @@ fn known_to(policy: &Policy, draft: &Draft, errors: &mut Vec<FieldError>) {
     }
     for (id, answer) in &draft.additional_content {
         let field = Field::Additional(id.clone());
-        let Some(question) = policy.extra_field(id) else {
+        let question = policy.extra_field(id);
+        let is_purpose = policy.scope_of_purpose(id).is_some();
+        if question.is_none() && !is_purpose {
             let message = format!("La question «\u{a0}{id}\u{a0}» n’est pas posée par {}.", policy.label);
             errors.push(FieldError::new(field, ItemCode::Unknown, message));
             continue;
-        };
-        let is_box = question.kind == ExtraFieldType::Boolean;
+        }
+        let is_box = question.is_some_and(|question| question.kind == ExtraFieldType::Boolean);
         match answer {
             Answer::Bool(_) if is_box => {}
             Answer::Text(_) if !is_box => {}

@@ -16,16 +16,17 @@ use anyhow::{Context as _, Result, ensure};
 /// The goals are 150 for `first`, which is not reached, 230 for one's own requests, 330 for the instructor's list, 450 for a
 /// form and for a request, which are; these figures are little above what is, so that it gets no worse. A part that comes
 /// after another (`parts::AFTER`) is told with that one: both are what the whole page weighs.
-const CEILINGS: [(&str, usize); 14] = [
+const CEILINGS: [(&str, usize); 15] = [
     ("first", 158),
     ("own", 215),
     ("instruction", 330),
-    ("instruction_rest", 378),
-    ("form", 375),
-    ("form_rest", 520),
+    ("instruction_rest", 395),
+    ("form", 388),
+    ("form_rest", 533),
+    ("form_review", 566),
     ("request", 380),
     ("request_rest", 525),
-    ("beside", 520),
+    ("beside", 533),
     ("record", 425),
     ("administration", 410),
     ("account", 358),
@@ -37,7 +38,7 @@ const CEILINGS: [(&str, usize); 14] = [
 const JSON: usize = 5;
 
 /// The most files of WASM.
-const MOST_FILES: usize = 25;
+const MOST_FILES: usize = 28;
 
 /// How much worse than what was kept is worth a line.
 const WORSE_PERCENT: usize = 15;

@@ -21,7 +21,7 @@ pub const SCRIPT: &str = "parts.js";
 const LOADER: &str = include_str!("parts.js");
 
 /// The most files besides the first: each is a request more, and compresses by itself.
-const MOST_FILES: usize = 24;
+const MOST_FILES: usize = 27;
 
 /// Bytes of code and data, not compressed (about 5 kB in brotli), under which a file is put together with another: the
 /// splitter makes one for each set of parts that share something, about two hundred of which most are tiny, and it has
@@ -44,8 +44,12 @@ const COUNTS: [(&str, usize); 10] = [
 ];
 
 /// Parts that come after another, on its page, with that one: the files of that one count as theirs.
-const AFTER: [(&str, &str); 3] =
-    [("form_rest", "form"), ("instruction_rest", "instruction"), ("request_rest", "request")];
+const AFTER: [(&str, &str); 4] = [
+    ("form_rest", "form"),
+    ("form_review", "form_rest"),
+    ("instruction_rest", "instruction"),
+    ("request_rest", "request"),
+];
 
 /// A file of WASM, and the parts that need it.
 #[derive(Debug)]
@@ -160,7 +164,7 @@ impl File {
     /// Bytes that parts would load without need, over all of them, if this were put together with another.
     fn cost_with(&self, other: &Self) -> usize {
         let needless = |all: &BTreeSet<String>, own: &BTreeSet<String>| -> usize {
-            let more = all.difference(own).filter(|part| before(part).is_none_or(|first| !own.contains(first)));
+            let more = all.difference(own).filter(|part| !earlier(part).any(|first| own.contains(first)));
             more.map(|part| COUNTS.iter().find(|(counted, _)| counted == part).map_or(1, |(_, times)| *times)).sum()
         };
         needless(&other.parts, &self.parts) * self.weight + needless(&self.parts, &other.parts) * other.weight
@@ -169,12 +173,12 @@ impl File {
     /// Names no part that comes after another of its parts.
     fn leave_out_later(&mut self) {
         let own = self.parts.clone();
-        self.parts.retain(|part| before(part).is_none_or(|first| !own.contains(first)));
+        self.parts.retain(|part| !earlier(part).any(|first| own.contains(first)));
     }
 
     /// Whether a part needs it.
     pub fn is_for(&self, part: &str) -> bool {
-        self.parts.contains(part) || before(part).is_some_and(|first| self.parts.contains(first))
+        self.parts.contains(part) || earlier(part).any(|first| self.parts.contains(first))
     }
 
     /// The WASM.
@@ -192,9 +196,10 @@ impl File {
     }
 }
 
-/// The part after which that one comes, if it does.
-fn before(part: &str) -> Option<&'static str> {
-    AFTER.iter().find(|(later, _)| *later == part).map(|(_, first)| *first)
+/// The parts after which that one comes, the last first.
+fn earlier(part: &str) -> impl Iterator<Item = &'static str> {
+    let before = |part: &str| AFTER.iter().find(|(later, _)| *later == part).map(|(_, first)| *first);
+    std::iter::successors(before(part), move |part| before(part))
 }
 
 impl Split {
@@ -259,6 +264,6 @@ mod tests {
             File { parts: ["form", "form_rest", "own"].map(str::to_owned).into(), chunks: Vec::new(), weight: 1 };
         file.leave_out_later();
         assert_eq!(file.parts, ["form", "own"].map(str::to_owned).into());
-        assert!(file.is_for("form_rest") && !file.is_for("request_rest"));
+        assert!(file.is_for("form_rest") && file.is_for("form_review") && !file.is_for("request_rest"));
     }
 }

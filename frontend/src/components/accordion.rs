@@ -15,12 +15,24 @@ pub fn Accordion(
     /// Level of the title: 2, 3 (by default) or 4.
     #[prop(default = 3)]
     level: u8,
+    /// Something in it was filled in from elsewhere: when this becomes true, it opens.
+    #[prop(into, optional)]
+    unfolds: Option<Signal<bool>>,
     /// Called when it opens.
     #[prop(into, optional)]
     on_open: Option<Callback<()>>,
     children: Children,
 ) -> impl IntoView {
     let is_open = RwSignal::new(open);
+    if let Some(unfolds) = unfolds {
+        Effect::new(move |before: Option<bool>| {
+            let unfolds = unfolds.get();
+            if unfolds && before == Some(false) {
+                is_open.set(true);
+            }
+            unfolds
+        });
+    }
     let button = view! {
         <button
             type="button"

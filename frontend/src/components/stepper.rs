@@ -11,18 +11,24 @@ pub struct Step {
     pub href: Option<String>,
 }
 
-/// The DSFR's bar, and every step by name under it.
+/// The DSFR's bar, and every step by name under it, unless the title has an id: then one goes there from step to step, and
+/// something else beside lists the steps.
 #[component]
 pub fn Stepper(
     /// The steps.
     steps: Vec<Step>,
     /// Place of the present one, from 0.
     present: usize,
+    /// Id of the title, which takes the focus.
+    #[prop(optional)]
+    title_id: Option<&'static str>,
 ) -> impl IntoView {
     let (count, number) = (steps.len(), present + 1);
     let title = steps.get(present).map(|step| step.label.clone());
     let next = steps.get(number).map(|step| step.label.clone());
-    let lines = steps
+    let named = if title_id.is_some() { Vec::new() } else { steps };
+    let is_named = !named.is_empty();
+    let lines = named
         .into_iter()
         .enumerate()
         .map(|(place, step)| {
@@ -39,7 +45,7 @@ pub fn Stepper(
         .collect_view();
     view! {
         <div class="fr-stepper">
-            <h2 class="fr-stepper__title">
+            <h2 class="fr-stepper__title" id=title_id tabindex=title_id.map(|_| "-1")>
                 {title} <span class="fr-stepper__state">{format!("Étape {number} sur {count}")}</span>
             </h2>
             <div
@@ -56,7 +62,7 @@ pub fn Stepper(
                         </p>
                     }
                 })}
-            <ol class="dp-stepper__steps">{lines}</ol>
+            {is_named.then(|| view! { <ol class="dp-stepper__steps">{lines}</ol> })}
         </div>
     }
 }

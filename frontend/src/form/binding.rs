@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use shared::draft::{Answer, Draft};
 use shared::field::Field;
+use shared::policy::Section;
 
 use super::EnrollmentForm;
 
@@ -61,6 +62,18 @@ impl EnrollmentForm {
             self.touched.update(|touched| {
                 touched.insert(field.clone());
             });
+        }
+    }
+
+    /// From now on, what is wrong in a part of the form shows: one has seen it and gone on.
+    pub fn leave(self, section: Section) {
+        let policy = self.policy();
+        let is_there = |field: &&Field| policy.section_of(field) == Some(section);
+        let wrong: Vec<Field> = self
+            .errors
+            .with_untracked(|errors| errors.iter().map(|error| &error.field).filter(is_there).cloned().collect());
+        if !wrong.is_empty() {
+            self.touched.update(|touched| touched.extend(wrong));
         }
     }
 

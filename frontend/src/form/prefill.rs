@@ -1,11 +1,17 @@
-//! Prefills part of the form from a use case (« démarche »).
+//! Prefills part of the form: from a use case (« démarche »), or from the address with which a request is started.
 
 use serde_json::Value;
 use shared::draft::{Draft, TechnicalTeamType};
 use shared::field::Field;
-use shared::policy::{Demarche, Policy};
+use shared::policy::{Demarche, Policy, Scope};
+use shared::validation::formats::is_web_address;
+use shared::validation::max_length;
 
 use super::merge::{changes, copy_field};
+use crate::query::Query;
+
+/// Between words for what is filled in: some labels hold commas.
+pub const SEPARATOR: &str = "\u{a0}; ";
 
 /// The draft once that use case is chosen; the empty id chooses none.
 ///
@@ -22,7 +28,7 @@ pub fn applied(policy: &Policy, draft: &Draft, id: &str) -> Draft {
 }
 
 /// The fields that the user has filled in, and that choosing that use case would replace.
-pub fn overwritten(policy: &Policy, draft: &Draft, id: &str) -> Vec<Field> {
+fn overwritten(policy: &Policy, draft: &Draft, id: &str) -> Vec<Field> {
     let reset = without_previous(policy, draft);
     let own: Vec<Field> = changes(&policy.new_draft(), &reset).into_iter().map(|change| change.field).collect();
     changes(&reset, &applied(policy, draft, id))
@@ -31,6 +37,89 @@ pub fn overwritten(policy: &Policy, draft: &Draft, id: &str) -> Vec<Field> {
         .map(|change| change.field)
         .collect()
 }
+
+/// A use case that was just chosen: the draft before it, and with it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Filling {
+    before: Draft,
+    after: Draft,
+}
+
+impl Filling {
+    /// Chooses that use case. Where nothing was written since the `last` choice, that one was only looked at: the new one
+    /// starts from what there was before it.
+    pub fn new(policy: &Policy, draft: &Draft, last: Option<&Self>, id: &str) -> Self {
+        let before = match last {
+            Some(last) if changes(&last.after, draft).is_empty() => last.before.clone(),
+            Some(_) | None => draft.clone(),
+        };
+        let after = if id == before.demarche { before.clone() } else { applied(policy, &before, id) };
+        Self { before, after }
+    }
+
+    /// What there was before; for a draft in which the editor was changed since, that draft: use cases are offered by editor,
+    /// and looking at one does not take the others away.
+    pub fn before<'a>(&'a self, draft: &'a Draft) -> &'a Draft {
+        if draft.technical_team_value == self.after.technical_team_value { &self.before } else { draft }
+    }
+
+    /// The draft with the use case.
+    pub const fn after(&self) -> &Draft {
+        &self.after
+    }
+
+    /// What the user had filled in, and is replaced.
+    pub fn replaced(&self, policy: &Policy) -> Vec<Field> {
+        let changed: Vec<Field> = changes(&self.before, &self.after).into_iter().map(|change| change.field).collect();
+        let mut replaced = overwritten(policy, &self.before, &self.after.demarche);
+        replaced.retain(|field| changed.contains(field));
+        replaced
+    }
+
+    /// That draft without the use case: what nobody has touched since is as it was before.
+    pub fn undone(&self, draft: &Draft) -> Draft {
+        let touched: Vec<Field> = changes(&self.after, draft).into_iter().map(|change| change.field).collect();
+        let mut result = draft.clone();
+        for change in changes(&self.before, &self.after).iter().filter(|change| !touched.contains(&change.field)) {
+            copy_field(&self.before, &mut result, &change.field);
+        }
+        result
+    }
+}
+
+/// What an address may fill in of a new request: texts that the form shows, and data that nothing warns of. Nobody's name, no
+/// commitment, and nothing that the form would refuse for its length; all else in the address is left aside.
+pub fn from_address(policy: &Policy, draft: &Draft, query: &Query) -> Draft {
+    let mut filled = draft.clone();
+    for field in FROM_ADDRESS.iter().filter(|field| policy.section_of(field).is_some()) {
+        let text = query.get(&field.to_string()).unwrap_or_default().trim();
+        let is_wrong = *field == Field::FondementJuridiqueUrl && !is_web_address(text);
+        if text.is_empty() || is_wrong || text.chars().count() > max_length(field) {
+            continue;
+        }
+        if let Some(target) = filled.text_mut(field) {
+            text.clone_into(target);
+        }
+    }
+    if policy.section_of(&Field::Scopes).is_some() {
+        let is_open = |scope: &&Scope| !scope.hidden && !scope.deprecated && scope.warning.is_none();
+        let asked = query.list("scopes").filter_map(|id| policy.scope(id)).filter(is_open);
+        filled.scopes.extend(asked.map(|scope| scope.id.clone()));
+    }
+    filled
+}
+
+/// The texts that an address may fill in.
+const FROM_ADDRESS: &[Field] = &[
+    Field::Intitule,
+    Field::Description,
+    Field::DateMiseEnProduction,
+    Field::VolumetrieApproximative,
+    Field::DataRecipients,
+    Field::DataRetentionComment,
+    Field::FondementJuridiqueTitle,
+    Field::FondementJuridiqueUrl,
+];
 
 /// The use cases to offer: those of the chosen editor, and those of no editor in particular.
 pub fn offered<'a>(policy: &'a Policy, draft: &Draft, all: bool) -> Vec<&'a Demarche> {
@@ -47,13 +136,18 @@ pub fn offered<'a>(policy: &'a Policy, draft: &Draft, all: bool) -> Vec<&'a Dema
         .collect()
 }
 
-/// What a use case fills in, in words: labels of fields, and how many boxes it ticks.
+/// What a use case fills in, in words.
 pub fn filled_words(policy: &Policy, id: &str) -> Vec<String> {
-    let fields = filled_fields(policy, id);
-    let labels = fields.iter().filter(|field| **field != Field::Scopes).map(|field| policy.label_of(field));
-    let mut words: Vec<String> = labels.map(|label| with_small_initial(&label)).collect();
-    let already = policy.new_draft().scopes;
-    match filled_in(policy, id).scopes.difference(&already).count() {
+    words_of(policy, &filled_in(policy, id))
+}
+
+/// What a draft has that a new one has not, in words: labels of fields, and how many boxes are ticked.
+pub fn words_of(policy: &Policy, filled: &Draft) -> Vec<String> {
+    let new = policy.new_draft();
+    let fields = changes(&new, filled).into_iter().map(|change| change.field);
+    let texts = fields.filter(|field| !matches!(field, Field::Scopes | Field::Demarche));
+    let mut words: Vec<String> = texts.map(|field| with_small_initial(&policy.label_of(&field))).collect();
+    match filled.scopes.difference(&new.scopes).count() {
         0 => {}
         1 => words.push("1 donnée demandée".to_owned()),
         count => words.push(format!("{count} données demandées")),
@@ -64,11 +158,6 @@ pub fn filled_words(policy: &Policy, id: &str) -> Vec<String> {
 fn with_small_initial(label: &str) -> String {
     let mut letters = label.chars();
     letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
-}
-
-/// The fields that a use case fills in.
-fn filled_fields(policy: &Policy, id: &str) -> Vec<Field> {
-    changes(&policy.new_draft(), &filled_in(policy, id)).into_iter().map(|change| change.field).collect()
 }
 
 fn without_previous(policy: &Policy, draft: &Draft) -> Draft {
@@ -141,6 +230,59 @@ mod tests {
         assert!(overwritten(&policy(), &draft, "").is_empty());
         let none = applied(&policy(), &draft, "");
         assert_eq!((none.intitule.as_str(), none.description.as_str()), ("Ma cantine", "Mon projet"));
+    }
+
+    #[test]
+    fn a_choice_is_taken_back_but_for_what_was_written_since() {
+        let policy = policy();
+        let own = Draft { intitule: "Ma cantine".to_owned(), ..policy.new_draft() };
+        let cantine = Filling::new(&policy, &own, None, "cantine");
+        assert_eq!(cantine.replaced(&policy), [Field::Intitule]);
+        assert_eq!(cantine.undone(cantine.after()), own);
+        let written =
+            Draft { intitule: "Autre".to_owned(), description: "Texte".to_owned(), ..cantine.after().clone() };
+        let undone = cantine.undone(&written);
+        assert_eq!((undone.intitule.as_str(), undone.description.as_str()), ("Autre", "Texte"));
+        assert_eq!((undone.demarche.as_str(), &undone.scopes), ("", &own.scopes));
+    }
+
+    #[test]
+    fn use_cases_that_are_only_looked_at_replace_nothing() {
+        let policy = policy();
+        let own = Draft { intitule: "Ma cantine".to_owned(), ..policy.new_draft() };
+        let cantine = Filling::new(&policy, &own, None, "cantine");
+        let creche = Filling::new(&policy, cantine.after(), Some(&cantine), "creche");
+        assert_eq!(creche.after().intitule, "Tarifs de crèche");
+        let none = Filling::new(&policy, creche.after(), Some(&creche), "");
+        assert_eq!(none.after(), &own, "back where one was");
+        assert!(none.replaced(&policy).is_empty());
+        // What was written in between is kept.
+        let written = Draft { description: "Texte".to_owned(), ..cantine.after().clone() };
+        let creche = Filling::new(&policy, &written, Some(&cantine), "creche");
+        assert_eq!(creche.undone(creche.after()), written);
+    }
+
+    #[test]
+    fn an_address_fills_in_texts_that_the_form_shows_and_nothing_else() {
+        let policy = policy();
+        let read = |address: &str| from_address(&policy, &policy.new_draft(), &Query::parse(address));
+        let filled = read("intitule=Cantine+%26+garderie&description=Texte&scopes=a,inconnue,b&autre=x");
+        assert_eq!((filled.intitule.as_str(), filled.description.as_str()), ("Cantine & garderie", "Texte"));
+        assert_eq!(filled.scopes, ["a", "b", "openid"].map(str::to_owned).into());
+        assert_eq!(words_of(&policy, &filled), ["nom du projet", "description du projet", "2 données demandées"]);
+        let long = "x".repeat(max_length(&Field::Intitule) + 1);
+        for ignored in [
+            "",
+            "cgu_approved=true&dpo_is_informed=true",
+            "team_members=x&team_members.responsable_technique.email=a@b.fr",
+            "siret=13002526500013&previous_enrollment_id=1",
+            "fondement_juridique_title=Article",
+            "scopes=inconnue",
+            "intitule=+",
+            &format!("intitule={long}"),
+        ] {
+            assert_eq!(read(ignored), policy.new_draft(), "{ignored}");
+        }
     }
 
     #[test]

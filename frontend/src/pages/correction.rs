@@ -123,7 +123,9 @@ fn Closing(form: EnrollmentForm, id: i64) -> impl IntoView {
                 context.flash("La demande est corrigée. Le demandeur en est prévenu par courriel.".to_owned());
                 navigate(&format!("/demandes/{id}"), NavigateOptions::default());
             }
-            Err(_) if !untrack(move || form.summary()).is_empty() => browser::focus_soon(summary::ID.to_owned()),
+            Err(_) if !untrack(move || form.summary(|_| true)).is_empty() => {
+                browser::focus_soon(summary::ID.to_owned())
+            }
             Err(_) => {}
         });
     });

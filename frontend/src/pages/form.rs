@@ -6,8 +6,11 @@ mod fix_list;
 mod head;
 mod renewed;
 mod rest;
+mod review;
 mod save_bar;
 mod side_menu;
+mod step_views;
+mod steps;
 pub mod summary;
 mod value;
 
@@ -17,7 +20,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::{use_location, use_params_map};
 use shared::draft::Draft;
 use shared::enrollment::Enrollment;
-use shared::policy::Policy;
+use shared::policy::{Policy, Section};
 use shared::problem::ErrorCode;
 use shared::user::User;
 use shared::validation::PreviousEnrollment;
@@ -26,6 +29,8 @@ use shared::workflow::{Action, Status};
 use self::head::Head;
 use self::rest::Rest;
 use self::side_menu::SideMenu;
+use self::step_views::{StepHead, part};
+use self::steps::Steps;
 use crate::api::{self, Answer, ApiError};
 use crate::components::alert::{Alert, Tone};
 use crate::components::field::Remarks;
@@ -33,8 +38,7 @@ use crate::components::placeholder::Spinner;
 use crate::context::AppContext;
 use crate::form::EnrollmentForm;
 use crate::loader::Loader;
-use crate::sections::opening;
-use crate::shell::places::Places;
+use crate::sections::{begins_simply, opening};
 use crate::shell::seldom::brought;
 use crate::shell::sign_in::signed_in;
 use crate::shell::title::PageTitle;
@@ -141,38 +145,35 @@ fn Form(
 ) -> impl IntoView {
     let form = EnrollmentForm::open(opened.policy, opened.enrollment, user, opened.previous);
     provide_context(Remarks(StoredValue::new(form.remarks())));
-    let places = Places::provide(move || rest.with(Option::is_some));
+    let steps = Steps::provide(form, move || rest.with(Option::is_some));
     // A point of a list elsewhere leads to its field here.
-    let hash = use_location().hash.get_untracked();
-    if let Some(id) = hash.strip_prefix('#').filter(|id| id.starts_with("champ-")) {
-        places.await_place(id.to_owned());
+    if let Some(id) = use_location().hash.get_untracked().strip_prefix('#') {
+        steps.arrive(id);
     }
     AppContext::get().on_signed_in_again(move || form.signed_in_again());
-    let first = opening(form);
-    let after = usize::from(first.is_some());
+    let is_simple = begins_simply(&form.policy());
+    let first = is_simple.then(|| part(steps, Section::Organisation, move || opening(form)));
+    let after = usize::from(is_simple);
     let awaited =
         move |draw: Box<dyn Fn(Rest) -> AnyView + Send>| move || rest.get().map_or_else(|| Spinner().into_any(), &draw);
     let renewed = opened.older.map(|older| awaited(Box::new(move |rest| (rest.renewed)(form, older.clone()))));
     view! {
-        <Head form rest />
+        <Head form steps rest />
         {renewed}
         <div class="fr-grid-row fr-grid-row--gutters">
             <div class="fr-col-12 fr-col-md-4 fr-col-lg-3 dp-no-print">
-                <SideMenu form />
+                <SideMenu form steps />
             </div>
             <div class="fr-col-12 fr-col-md-8 fr-col-lg-9 dp-on-paper">
                 {move || rest.get().map(|rest| (rest.problems)(form))}
-                <p class="fr-text--sm">
-                    "Les champs marqués d’un astérisque ("<span class="dp-required">"*"</span>
-                    ") sont obligatoires. Votre demande est enregistrée au fur et à mesure."
-                </p>
+                <StepHead steps />
                 <form class="dp-form" novalidate=true on:submit=|event| event.prevent_default()>
                     {first}
-                    {awaited(Box::new(move |rest| (rest.parts)(form, after)))}
+                    {awaited(Box::new(move |rest| (rest.parts)(form, steps, after)))}
                 </form>
-                {move || rest.get().map(|rest| (rest.closing)(form))}
+                {move || rest.get().map(|rest| (rest.closing)(form, steps))}
             </div>
         </div>
-        {move || rest.get().map(|rest| (rest.save_bar)(form))}
+        {move || rest.get().map(|rest| (rest.save_bar)(form, steps))}
     }
 }

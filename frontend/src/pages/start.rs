@@ -2,8 +2,9 @@
 
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_navigate, use_params_map, use_query_map};
+use leptos_router::hooks::{use_location, use_navigate, use_params_map};
 use serde_json::{Map, Value};
+use shared::draft::Draft;
 use shared::organization::Organization;
 use shared::policy::Policy;
 use shared::user::User;
@@ -14,9 +15,11 @@ use crate::components::breadcrumb::Breadcrumb;
 use crate::components::choice::{Choice, RadioGroup};
 use crate::components::siret::{grouped, name_of};
 use crate::context::AppContext;
-use crate::form::prefill;
+use crate::form::patch;
+use crate::form::prefill::{self, SEPARATOR};
 use crate::loader::Loader;
 use crate::pages::colleagues::ExistingRequestsNotice;
+use crate::query::Query;
 use crate::sections::chain;
 use crate::sections::establishment::EstablishmentDetails;
 use crate::shell::sign_in::signed_in;
@@ -27,8 +30,8 @@ use crate::submission::Submission;
 /// Id of the choice of an organisation.
 const SIRET: &str = "siret";
 
-/// The page where a request for an API is started, by who is signed in; `?demarche=…` names a use case. What the API is and
-/// asks for stands on its own page, which the server draws.
+/// The page where a request for an API is started, by who is signed in; `?demarche=…` names a use case, `&intitule=…` and the
+/// like fill in texts (`form::prefill`). What the API is and asks for stands on its own page, which the server draws.
 #[component]
 pub fn StartRequest() -> impl IntoView {
     let params = use_params_map();
@@ -112,7 +115,10 @@ fn followed(policy: &Policy) -> Option<AnyView> {
 #[component]
 fn StartForm(policy: Policy, user: User, join_url: Option<String>) -> impl IntoView {
     let navigate = use_navigate();
-    let demarche = use_query_map().with_untracked(|query| query.get("demarche")).unwrap_or_default();
+    let new = policy.new_draft();
+    let filled = use_location().search.with_untracked(|search| filled_in(&policy, &Query::parse(search)));
+    let words = prefill::words_of(&policy, &filled);
+    let body = patch::patch(&new, &filled);
     let context = AppContext::get();
     let at_first = match user.organizations.as_slice() {
         [only] => only.siret.to_string(),
@@ -130,8 +136,8 @@ fn StartForm(policy: Policy, user: User, join_url: Option<String>) -> impl IntoV
     let policy = StoredValue::new(policy);
     let start = Callback::new(move |()| {
         if submission.is_ready() {
-            let body =
-                policy.with_value(|policy| new_request(policy, &siret.get_untracked(), &demarche, asks_organization));
+            let siret = asks_organization.then(|| siret.get_untracked());
+            let body = policy.with_value(|policy| new_request(policy, body.clone(), siret));
             let navigate = navigate.clone();
             submission.send(api::create_enrollment(body), move |created| {
                 navigate(&format!("/demandes/{}/modifier", created.id), NavigateOptions::default());
@@ -153,6 +159,18 @@ fn StartForm(policy: Policy, user: User, join_url: Option<String>) -> impl IntoV
                 view! { <EstablishmentDetails loader /> }
             })}
         {asks_organization.then(|| view! { <ExistingRequestsNotice siret target_api /> })}
+        {(!words.is_empty())
+            .then(|| {
+                let filled = format!(
+                    "Le lien que vous avez suivi remplit\u{a0}: {}. Vérifiez ces réponses dans la demande\u{a0}: vous pourrez toutes les modifier.",
+                    words.join(SEPARATOR),
+                );
+                view! {
+                    <Alert tone=Tone::Info title="Une partie de la demande sera déjà remplie">
+                        <p>{filled}</p>
+                    </Alert>
+                }
+            })}
         <RefusalAlert submission title="La demande n’a pas pu être créée" />
         <SubmitButton submission label="Commencer ma demande" on_click=start />
     }
@@ -209,14 +227,18 @@ fn organization_choice(organizations: Vec<Organization>, siret: RwSignal<String>
     .into_any()
 }
 
-/// The body of the call that makes a draft: the API, the organisation, and what a use case fills in.
-fn new_request(policy: &Policy, siret: &str, demarche: &str, with_organization: bool) -> Map<String, Value> {
+/// A new draft with what the address fills in: a use case, and texts over what that one says.
+fn filled_in(policy: &Policy, query: &Query) -> Draft {
     let new = policy.new_draft();
-    let filled =
-        if policy.demarche(demarche).is_some() { prefill::applied(policy, &new, demarche) } else { new.clone() };
-    let mut body = crate::form::patch::patch(&new, &filled);
+    let demarche = query.get("demarche").and_then(|id| policy.demarche(id));
+    let chosen = demarche.map(|demarche| prefill::applied(policy, &new, &demarche.id));
+    prefill::from_address(policy, &chosen.unwrap_or(new), query)
+}
+
+/// The body of the call that makes a draft: the API, the organisation, and what is filled in.
+fn new_request(policy: &Policy, mut body: Map<String, Value>, siret: Option<String>) -> Map<String, Value> {
     body.insert("target_api".to_owned(), policy.target_api.as_str().into());
-    if with_organization {
+    if let Some(siret) = siret {
         body.insert("siret".to_owned(), siret.into());
     }
     body

@@ -4,33 +4,41 @@ use leptos::prelude::*;
 use shared::field::Field;
 use shared::policy::{Demarche, Policy, Section};
 
+use crate::browser;
 use crate::components::choice::{Choice, Select};
-use crate::components::dialog::ConfirmDialog;
 use crate::components::searchable_radio::SearchableRadioGroup;
 use crate::form::EnrollmentForm;
 use crate::form::binding::field_id;
-use crate::form::prefill::{applied, filled_words, offered, overwritten};
+use crate::form::prefill::{Filling, SEPARATOR, filled_words, offered};
 
 /// Among more use cases than that, one looks for words.
 const MAX_LISTED: usize = 8;
-/// Some labels hold commas.
-const SEPARATOR: &str = "\u{a0}; ";
 const NONE: &str = "Aucun\u{a0}: je remplis la demande moi-même";
 
-/// Its fields. A use case is looked at first, and fills in nothing until the button says so.
+/// Its fields. A use case fills in its part of the form as soon as it is chosen, says what, and can be taken back.
 pub fn fields(form: EnrollmentForm) -> AnyView {
     let chosen = form.reading(|draft| draft.demarche.clone());
-    let looked_at = RwSignal::new(String::new());
-    Effect::new(move |_| looked_at.set(chosen.get()));
     let shows_all = RwSignal::new(false);
     let policy = form.policy();
     let all = policy.demarches.len();
     let every: Vec<Choice> = policy.demarches.iter().map(|demarche| choice(&policy, demarche)).collect();
+    let last = RwSignal::new(None::<Filling>);
     let choices = form.reading(move |draft| {
-        let offered = offered(&policy, draft, shows_all.get());
-        every.iter().filter(|choice| offered.iter().any(|demarche| demarche.id == choice.value)).cloned().collect()
+        last.with(|last| {
+            let before = last.as_ref().map_or(draft, |last| last.before(draft));
+            let offered = offered(&policy, before, shows_all.get());
+            let is_offered = |id: &String| *id == draft.demarche || offered.iter().any(|demarche| demarche.id == *id);
+            every.iter().filter(|choice| is_offered(&choice.value)).cloned().collect()
+        })
     });
-    let on_change = Callback::new(move |id| looked_at.set(id));
+    let on_change = Callback::new(move |id: String| {
+        let policy = form.policy();
+        let filling = form
+            .draft()
+            .with_untracked(|draft| last.with_untracked(|last| Filling::new(&policy, draft, last.as_ref(), &id)));
+        form.choose(&Field::Demarche, |draft| draft.clone_from(filling.after()));
+        last.set(Some(filling));
+    });
     let id = field_id(&Field::Demarche);
     let label = Field::Demarche.label();
     let list = if all > MAX_LISTED {
@@ -42,21 +50,20 @@ pub fn fields(form: EnrollmentForm) -> AnyView {
                 count
                 choices
                 none=Choice::new("", NONE)
-                value=looked_at
+                value=chosen
                 on_change
             />
         }
         .into_any()
     } else {
-        view! { <Select id label empty=NONE choices value=looked_at error=form.error(&Field::Demarche) on_change /> }
+        view! { <Select id label empty=NONE choices value=chosen error=form.error(&Field::Demarche) on_change /> }
             .into_any()
     };
     view! {
         <p>{Section::Demarche.advice()}</p>
         {list}
         {editor_filter(all, choices, shows_all)}
-        <div aria-live="polite">{explanation(form, chosen, looked_at)}</div>
-        {use_button(form, chosen, looked_at)}
+        <div aria-live="polite">{effect(form, chosen, last)}</div>
     }
     .into_any()
 }
@@ -107,20 +114,34 @@ fn editor_filter(all: usize, choices: Signal<Vec<Choice>>, shows_all: RwSignal<b
     .into_any()
 }
 
-/// What the use case that one looks at fills in, or has filled in, and where it is described.
-fn explanation(form: EnrollmentForm, chosen: Signal<String>, looked_at: RwSignal<String>) -> AnyView {
+/// What the use case has filled in, what it has replaced, where it is described, and the way to take it back.
+fn effect(form: EnrollmentForm, chosen: Signal<String>, last: RwSignal<Option<Filling>>) -> AnyView {
     (move || {
         let policy = form.policy();
-        let demarche = policy.demarche(&looked_at.get())?;
-        let is_chosen = chosen.with(|chosen| *chosen == demarche.id);
+        let filling = last.get();
+        let demarche = chosen.with(|chosen| policy.demarche(chosen).cloned());
+        let Some(demarche) = demarche else {
+            return filling.map(|filling| {
+                view! {
+                    <p>"Aucun cas d’usage n’est utilisé\u{a0}: ce qu’un autre avait rempli est retiré."</p>
+                    {undo(form, last, filling)}
+                }
+                .into_any()
+            });
+        };
         let filled = filled_words(&policy, &demarche.id).join(SEPARATOR);
         let name = &demarche.label;
-        let text = match (filled.is_empty(), is_chosen) {
-            (true, _) => format!("«\u{a0}{name}\u{a0}» ne remplit aucun champ."),
-            (false, true) => format!("«\u{a0}{name}\u{a0}» a rempli\u{a0}: {filled}. Vérifiez-les."),
-            (false, false) => format!("«\u{a0}{name}\u{a0}» remplira\u{a0}: {filled}."),
+        let text = if filled.is_empty() {
+            format!("«\u{a0}{name}\u{a0}» ne remplit aucun champ.")
+        } else {
+            format!("«\u{a0}{name}\u{a0}» a rempli\u{a0}: {filled}. Vérifiez ces réponses.")
         };
-        let about = demarche.about_url.clone().map(|url| {
+        let replaced = filling.as_ref().map(|filling| filling.replaced(&policy)).unwrap_or_default();
+        let replaced = (!replaced.is_empty()).then(|| {
+            let labels: Vec<String> = replaced.iter().map(|field| policy.label_of(field)).collect();
+            view! { <p>{format!("Il a remplacé ce que vous aviez saisi\u{a0}: {}.", labels.join(SEPARATOR))}</p> }
+        });
+        let about = demarche.about_url.map(|url| {
             view! {
                 <p>
                     <a href=url target="_blank" rel="noopener external" title="Description du cas d’usage – nouvelle fenêtre">
@@ -129,64 +150,30 @@ fn explanation(form: EnrollmentForm, chosen: Signal<String>, looked_at: RwSignal
                 </p>
             }
         });
-        Some(view! {
-            <p>{text}</p>
-            {about}
-        })
+        Some(
+            view! {
+                <p>{text}</p>
+                {replaced}
+                {about}
+                {filling.map(|filling| undo(form, last, filling))}
+            }
+            .into_any(),
+        )
     })
     .into_any()
 }
 
-/// The button that fills in the form; it asks first where the user’s own words would be lost.
-fn use_button(form: EnrollmentForm, chosen: Signal<String>, looked_at: RwSignal<String>) -> AnyView {
-    let is_asking = RwSignal::new(false);
-    let replaced = RwSignal::new(Vec::<String>::new());
-    let apply = move || {
-        let policy = form.policy();
-        let id = looked_at.get_untracked();
-        form.choose(&Field::Demarche, |draft| *draft = applied(&policy, draft, &id));
-    };
-    let is_done = Memo::new(move |_| chosen.with(|chosen| looked_at.with(|looked_at| chosen == looked_at)));
+/// The button that takes the choice back; the focus goes back to the choice.
+fn undo(form: EnrollmentForm, last: RwSignal<Option<Filling>>, filling: Filling) -> AnyView {
     let on_click = move |_| {
-        if is_done.get_untracked() {
-            return;
-        }
-        let policy = form.policy();
-        let id = looked_at.get_untracked();
-        let fields = form.draft().with_untracked(|draft| overwritten(&policy, draft, &id));
-        if fields.is_empty() {
-            apply();
-        } else {
-            replaced.set(fields.iter().map(|field| policy.label_of(field)).collect());
-            is_asking.set(true);
-        }
-    };
-    let name = move || match (is_done.get(), looked_at.with(String::is_empty)) {
-        (true, true) => "Aucun cas d’usage n’est utilisé",
-        (true, false) => "Ce cas d’usage est utilisé",
-        (false, true) => "Ne plus utiliser de cas d’usage",
-        (false, false) => "Utiliser ce cas d’usage",
+        form.choose(&Field::Demarche, |draft| *draft = filling.undone(draft));
+        last.set(None);
+        browser::focus(&field_id(&Field::Demarche));
     };
     view! {
-        <button
-            type="button"
-            class="fr-btn fr-btn--secondary fr-mb-3w"
-            aria-disabled=move || is_done.get().then_some("true")
-            on:click=on_click
-        >
-            {name}
+        <button type="button" class="fr-btn fr-btn--secondary fr-btn--sm fr-mb-3w" on:click=on_click>
+            "Annuler ce choix"
         </button>
-        <ConfirmDialog
-            id="demarche-remplace"
-            title="Remplacer ce que vous avez saisi\u{a0}?"
-            open=is_asking
-            confirm="Remplacer"
-            on_confirm=Callback::new(move |()| apply())
-        >
-            <p>"Ce cas d’usage remplit des champs que vous avez déjà modifiés\u{a0}:"</p>
-            <ul>{move || replaced.get().into_iter().map(|label| view! { <li>{label}</li> }).collect_view()}</ul>
-            <p>"Ce que vous y avez saisi sera perdu."</p>
-        </ConfirmDialog>
     }
     .into_any()
 }

@@ -16,7 +16,8 @@ pub fn field(form: EnrollmentForm) -> AnyView {
     let typed = RwSignal::new(text(kept.get_untracked()));
     Effect::new(move |_| {
         let kept = kept.get();
-        if months(&typed.get_untracked()) != Ok(kept) {
+        // What is no number stays, to be put right: the draft has none then.
+        if months(&typed.get_untracked()).unwrap_or_default() != kept {
             typed.set(text(kept));
         }
     });
@@ -24,7 +25,7 @@ pub fn field(form: EnrollmentForm) -> AnyView {
     let error = Signal::derive(move || {
         let not_a_number = months(&typed.get()).is_err();
         if not_a_number {
-            Some("Indiquez un nombre entier de mois, en chiffres, par exemple 12.".to_owned())
+            Some("Indiquez la durée en chiffres, en nombre entier de mois\u{a0}: par exemple 12.".to_owned())
         } else {
             from_form.get()
         }

@@ -6,6 +6,7 @@ use shared::field::Field;
 use shared::policy::Scope;
 use shared::validation::GrantedScope;
 
+use super::bound::line;
 use crate::components::choice::Checkbox;
 use crate::components::dialog::ConfirmDialog;
 use crate::form::EnrollmentForm;
@@ -81,6 +82,9 @@ impl ScopeBoxes {
         let hint = if granted.is_some() { format!("{note} {help}") } else { format!("{help} {note}") };
         let hint = hint.trim().to_owned();
         let authorisation = granted.as_ref().and_then(|granted| granted.authorisation_id);
+        // What is always asked for needs no reason.
+        let asks_purpose = form.policy().asks_purposes && !locked;
+        let purpose = Field::purpose_of(&id);
         view! {
             <div class="fr-fieldset__element">
                 <Checkbox
@@ -91,6 +95,10 @@ impl ScopeBoxes {
                     checked
                     on_change
                 />
+                {asks_purpose
+                    .then_some(move || {
+                        checked.get().then(|| view! { <div class="dp-scope-purpose">{line(form, purpose.clone())}</div> })
+                    })}
                 {authorisation
                     .map(|id| {
                         view! {

@@ -1,4 +1,5 @@
-//! The checkboxes of one group of scopes, with their count and buttons to tick or untick all.
+//! The checkboxes of one group of scopes, with their count and buttons to untick all and, for procedures that one subscribes
+//! to, to tick all. Each piece of data about people is asked for by itself: it has to be justified.
 
 use leptos::prelude::*;
 use shared::draft::Draft;
@@ -24,7 +25,8 @@ pub fn view(boxes: ScopeBoxes, index: usize, label: Option<String>, scopes: Vec<
             if label.is_empty() { counted } else { format!("{label} ({counted})") }
         }
     };
-    let whole = BulkButtons::of(&scopes).map(|whole| buttons(boxes, whole, &label));
+    let are_data = !boxes.form().policy().subscribes();
+    let whole = BulkButtons::of(&scopes, are_data).map(|whole| buttons(boxes, whole, &label));
     let inputs = scopes.into_iter().map(|scope| boxes.of(scope)).collect_view();
     if folds && !label.is_empty() {
         return view! {
@@ -32,6 +34,7 @@ pub fn view(boxes: ScopeBoxes, index: usize, label: Option<String>, scopes: Vec<
                 id=legend_id.clone()
                 title=Signal::derive(counted(label.clone()))
                 open=count.get_untracked() != 0
+                unfolds=Signal::derive(move || count.get() != 0)
                 level=4
             >
                 <fieldset class="fr-fieldset">
@@ -58,7 +61,7 @@ pub fn view(boxes: ScopeBoxes, index: usize, label: Option<String>, scopes: Vec<
 /// What a group's two buttons do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct BulkButtons {
-    /// What « tout cocher » ticks: not what asks for a confirmation.
+    /// What « tout cocher » ticks: no data, and not what asks for a confirmation.
     ticked: Vec<String>,
     /// What « tout décocher » unticks.
     unticked: Vec<String>,
@@ -68,10 +71,10 @@ struct BulkButtons {
 
 impl BulkButtons {
     /// `None` where the boxes that one may change are few.
-    fn of(scopes: &[Scope]) -> Option<Self> {
+    fn of(scopes: &[Scope], are_data: bool) -> Option<Self> {
         let free = || scopes.iter().filter(|scope| !scope.locked && !scope.deprecated);
         let ids = |scope: &Scope| scope.id.clone();
-        let ticked: Vec<String> = free().filter(|scope| scope.warning.is_none()).map(ids).collect();
+        let ticked: Vec<String> = free().filter(|scope| !are_data && scope.warning.is_none()).map(ids).collect();
         let unticked: Vec<String> = free().map(ids).collect();
         let leaves_out = ticked.len() < unticked.len();
         (unticked.len() > MAX_WITHOUT_BULK_BUTTONS).then_some(Self { ticked, unticked, leaves_out })
@@ -143,11 +146,13 @@ mod tests {
 
     #[test]
     fn a_whole_group_is_ticked_but_for_what_asks_for_a_confirmation() {
-        let whole = BulkButtons::of(&scopes(json!([
+        let group = scopes(json!([
             {"id": "a", "label": "A"}, {"id": "b", "label": "B"}, {"id": "c", "label": "C", "warning": "w"},
             {"id": "d", "label": "D", "locked": true}, {"id": "e", "label": "E", "deprecated": true},
-        ])))
-        .unwrap();
+        ]));
+        let data = BulkButtons::of(&group, true).unwrap();
+        assert_eq!((data.ticked.len(), data.unticked.len()), (0, 3), "data is ticked one by one");
+        let whole = BulkButtons::of(&group, false).unwrap();
         assert!(whole.leaves_out);
         let mut draft = Draft::default();
         draft.scopes.extend(["c", "d", "e"].map(str::to_owned));
@@ -164,6 +169,6 @@ mod tests {
         let few = scopes(json!([
             {"id": "a", "label": "A"}, {"id": "b", "label": "B"}, {"id": "c", "label": "C", "locked": true},
         ]));
-        assert_eq!(BulkButtons::of(&few), None);
+        assert_eq!(BulkButtons::of(&few, false), None);
     }
 }

@@ -132,9 +132,9 @@ pub fn fitted(policy: &Policy, mut draft: Draft) -> Draft {
     draft.scopes.retain(|id| policy.scope(id).is_some());
     draft = policy.with_locked_scopes(draft);
     draft.additional_content.retain(|id, answer| {
-        policy
-            .extra_field(id)
-            .is_some_and(|question| (question.kind == ExtraFieldType::Boolean) == matches!(answer, Answer::Bool(_)))
+        let is_tick = matches!(answer, Answer::Bool(_));
+        let fits = |question: &ExtraField| (question.kind == ExtraFieldType::Boolean) == is_tick;
+        policy.extra_field(id).is_some_and(fits) || (!is_tick && policy.scope_of_purpose(id).is_some())
     });
     if policy.demarche(&draft.demarche).is_none() {
         draft.demarche.clear();

@@ -9,7 +9,7 @@ impl Section {
     pub const fn advice(self) -> &'static str {
         match self {
             Self::Demarche => {
-                "Si l’un de ces cas d’usage ressemble au vôtre, utilisez-le\u{a0}: il remplit une partie de la demande, que vous pourrez modifier."
+                "Si l’un de ces cas d’usage ressemble au vôtre, choisissez-le\u{a0}: il remplit une partie de la demande, que vous pourrez modifier."
             }
             Self::CadreJuridique => {
                 "Les données à accès restreint ne peuvent être utilisées que si un texte le permet. Citez celui qui autorise votre organisation à les traiter pour ce projet."
@@ -50,6 +50,9 @@ impl Policy {
             Field::VolumetrieApproximative if of_structure => "Par exemple le nombre de personnes accompagnées par an.",
             Field::VolumetrieApproximative => "Par exemple le nombre d’usagers par an, ou d’appels par mois.",
             Field::Scopes if self.subscribes() => "Cochez les démarches auxquelles votre organisation veut s’abonner.",
+            Field::Scopes if self.asks_purposes => {
+                "Cochez seulement les données dont votre projet a besoin, et dites pour chacune à quoi elle sert."
+            }
             Field::Scopes => {
                 "Cochez seulement les données dont votre projet a besoin\u{a0}: chacune doit pouvoir être justifiée."
             }

@@ -1,4 +1,4 @@
-//! The end of the form: what happens next, and how to abandon the draft.
+//! The end of the form: the way to the next step, what happens next, and how to abandon the draft.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -7,18 +7,23 @@ use leptos_router::hooks::use_navigate;
 use shared::enrollment::Enrollment;
 use shared::workflow::Action;
 
+use super::step_views::StepLink;
+use super::steps::{Step, Steps};
 use crate::components::alert::{Alert, Tone};
 use crate::components::dialog::ConfirmDialog;
 use crate::context::AppContext;
 use crate::form::EnrollmentForm;
 use crate::pages::request::applicant_actions::{Wording, wording};
+use crate::pages::request::outline::section_anchor;
 
 /// The end of the form.
 #[component]
-pub fn Closing(form: EnrollmentForm) -> impl IntoView {
+pub fn Closing(form: EnrollmentForm, steps: Steps) -> impl IntoView {
     let ending = form.base().with_untracked(ending);
+    let is_between = move || steps.is_by_step() && !steps.is_review();
     view! {
-        <section class="dp-part" aria-labelledby="et-ensuite">
+        {move || steps.is_by_step().then(|| moves(steps))}
+        <section class="dp-part" aria-labelledby="et-ensuite" hidden=is_between>
             <h2 class="fr-h3" id="et-ensuite">
                 "Et ensuite\u{a0}?"
             </h2>
@@ -28,6 +33,51 @@ pub fn Closing(form: EnrollmentForm) -> impl IntoView {
             {ending.map(|ending| view! { <Abandon form ending /> })}
         </section>
     }
+}
+
+/// The ways to the steps around, and back to the check from a part that one came from there to change.
+fn moves(steps: Steps) -> AnyView {
+    let (before, after) = steps.around();
+    let checked = steps.checked();
+    let back = checked.map(|section| {
+        let to = section_anchor(section);
+        view! {
+            <li>
+                <StepLink steps step=Step::Review class="fr-btn" to>
+                    "Revenir à la vérification"
+                </StepLink>
+            </li>
+        }
+    });
+    let before = before.map(|step| {
+        view! {
+            <li>
+                <StepLink steps step class="fr-btn fr-btn--secondary">
+                    "Précédent"
+                    <span class="fr-sr-only">{format!("\u{a0}: {}", step.label())}</span>
+                </StepLink>
+            </li>
+        }
+    });
+    let class = if checked.is_some() { "fr-btn fr-btn--secondary" } else { "fr-btn" };
+    let after = after.map(|step| {
+        view! {
+            <li>
+                <StepLink steps step class>
+                    "Suivant"
+                    <span class="fr-sr-only">{format!("\u{a0}: {}", step.label())}</span>
+                </StepLink>
+            </li>
+        }
+    });
+    view! {
+        <ul class="fr-btns-group fr-btns-group--inline-md fr-mt-3w dp-no-print">
+            {back}
+            {before}
+            {after}
+        </ul>
+    }
+    .into_any()
 }
 
 /// How what is being written is given up.

@@ -5,6 +5,7 @@ use shared::policy::Policy;
 use shared::workflow::Status;
 
 use super::rest::Rest;
+use super::steps::Steps;
 use crate::components::accordion::Accordion;
 use crate::components::alert::{Alert, Tone};
 use crate::components::badge::StatusBadge;
@@ -19,6 +20,7 @@ use crate::shell::title::PageTitle;
 #[component]
 pub fn Head(
     form: EnrollmentForm,
+    steps: Steps,
     /// What draws what was asked for, once it is there.
     rest: RwSignal<Option<Rest>>,
 ) -> impl IntoView {
@@ -30,25 +32,29 @@ pub fn Head(
     let introduction: Vec<_> = policy.introduction.iter().map(|text| view! { <p>{text.clone()}</p> }).collect();
     view! {
         <Breadcrumb trail current=format!("Demande n°\u{a0}{id}") />
-        <PageTitle title />
+        <PageTitle title=title.clone() tab=steps.tab(title) />
         <p>
             <StatusBadge status reopening />
         </p>
-        {chain::steps(policy.target_api.clone())}
-        {reopening
-            .then(|| {
-                view! {
-                    <Alert tone=Tone::Info title="Vous mettez à jour une habilitation">
-                        <p>
-                            "Elle reste en vigueur, telle qu’elle a été accordée, jusqu’à ce que la mise à jour soit validée. Modifiez ce qui doit l’être, puis soumettez."
-                        </p>
-                    </Alert>
-                }
-            })}
-        {(status == Status::ChangesRequested)
-            .then_some(move || rest.get().map_or_else(|| Spinner().into_any(), |rest| (rest.requested)(form)))}
+        <div hidden=move || !steps.is_at_start()>
+            {chain::steps(policy.target_api.clone())}
+            {reopening
+                .then(|| {
+                    view! {
+                        <Alert tone=Tone::Info title="Vous mettez à jour une habilitation">
+                            <p>
+                                "Elle reste en vigueur, telle qu’elle a été accordée, jusqu’à ce que la mise à jour soit validée. Modifiez ce qui doit l’être, puis soumettez."
+                            </p>
+                        </Alert>
+                    }
+                })}
+        </div>
+        <div hidden=move || !(steps.is_at_start() || steps.is_review())>
+            {(status == Status::ChangesRequested)
+                .then_some(move || rest.get().map_or_else(|| Spinner().into_any(), |rest| (rest.requested)(form)))}
+        </div>
         <Restored form />
-        <div class="fr-mb-4w">
+        <div class="fr-mb-4w" hidden=move || !steps.is_at_start()>
             <Accordion id="a-savoir" title="Ce qu’il faut savoir avant de commencer" open=is_new(form) level=2>
                 {introduction}
                 {links(&policy)}

@@ -5,17 +5,23 @@
 
 use leptos::prelude::*;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
+use shared::policy::Section;
 
 use super::Older;
 use super::closing::Closing;
 use super::conflict::ConflictChoice;
 use super::fix_list::{FixList, RequestedChanges};
 use super::renewed::RenewalNotice;
+use super::review::review;
 use super::save_bar::SaveBar;
+use super::step_views::part;
+use super::steps::{REVIEW_ID, REVIEW_TITLE, Steps};
 use super::summary::Summary;
+use crate::browser;
 use crate::form::EnrollmentForm;
 use crate::form::renewal::Renewal;
 use crate::sections::section;
+use crate::shell::seldom::Seldom;
 
 /// What draws it.
 #[derive(Clone, Copy)]
@@ -26,12 +32,12 @@ pub struct Rest {
     pub renewed: fn(EnrollmentForm, Older) -> AnyView,
     /// What is wrong, or was changed elsewhere.
     pub problems: fn(EnrollmentForm) -> AnyView,
-    /// The parts to be filled in, but for so many at their beginning.
-    pub parts: fn(EnrollmentForm, usize) -> AnyView,
+    /// The parts to be filled in, but for so many at their beginning, and the check of the answers.
+    pub parts: fn(EnrollmentForm, Steps, usize) -> AnyView,
     /// The end of the form.
-    pub closing: fn(EnrollmentForm) -> AnyView,
+    pub closing: fn(EnrollmentForm, Steps) -> AnyView,
     /// The bar at the bottom.
-    pub save_bar: fn(EnrollmentForm) -> AnyView,
+    pub save_bar: fn(EnrollmentForm, Steps) -> AnyView,
 }
 
 /// Brings it.
@@ -62,14 +68,39 @@ fn problems(form: EnrollmentForm) -> AnyView {
     .into_any()
 }
 
-fn parts(form: EnrollmentForm, after: usize) -> AnyView {
-    form.policy().sections.iter().skip(after).map(|part| section(form, *part)).collect_view().into_any()
+fn parts(form: EnrollmentForm, steps: Steps, after: usize) -> AnyView {
+    let policy = form.policy();
+    let (commitments, others): (Vec<Section>, Vec<Section>) =
+        policy.sections.iter().skip(after).copied().partition(|section| *section == Section::Cgu);
+    let drawn = |sections: Vec<Section>| {
+        sections.into_iter().map(|one| part(steps, one, move || section(form, one))).collect_view()
+    };
+    browser::fetch_ahead("form_review");
+    let is_review = Signal::derive(move || steps.is_review());
+    // Where parts are shown one by one, the stepper has the title.
+    let title = move || {
+        (is_review.get() && !steps.is_by_step()).then(|| {
+            view! {
+                <h2 class="fr-h3 dp-title" id=REVIEW_ID tabindex="-1">
+                    {REVIEW_TITLE}
+                </h2>
+            }
+        })
+    };
+    // One commits to what one has checked.
+    view! {
+        {drawn(others)}
+        {title}
+        <Seldom when=is_review load=Box::new(move || Box::pin(review(form, steps))) />
+        {drawn(commitments)}
+    }
+    .into_any()
 }
 
-fn closing(form: EnrollmentForm) -> AnyView {
-    view! { <Closing form /> }.into_any()
+fn closing(form: EnrollmentForm, steps: Steps) -> AnyView {
+    view! { <Closing form steps /> }.into_any()
 }
 
-fn save_bar(form: EnrollmentForm) -> AnyView {
-    view! { <SaveBar form /> }.into_any()
+fn save_bar(form: EnrollmentForm, steps: Steps) -> AnyView {
+    view! { <SaveBar form steps /> }.into_any()
 }

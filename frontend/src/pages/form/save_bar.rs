@@ -6,6 +6,7 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use shared::workflow::Status;
 
+use super::steps::{Step, Steps};
 use super::summary;
 use crate::browser;
 use crate::components::date::clock_time;
@@ -16,8 +17,9 @@ use crate::form::autosave::Phase;
 use crate::form::saving::SubmitOutcome;
 use crate::shell::sign_in::SignInAgainButton;
 
+/// The bar. Its button leads to the check of the answers, and hands the request over from there.
 #[component]
-pub fn SaveBar(form: EnrollmentForm) -> impl IntoView {
+pub fn SaveBar(form: EnrollmentForm, steps: Steps) -> impl IntoView {
     let context = AppContext::get();
     let navigate = use_navigate();
     let is_asking = RwSignal::new(false);
@@ -44,23 +46,34 @@ pub fn SaveBar(form: EnrollmentForm) -> impl IntoView {
         if form.is_submitting() {
             return;
         }
+        if !untrack(|| steps.is_review()) {
+            steps.open(Step::Review);
+            return;
+        }
         if form.is_complete() && (untrack(left) > 0 || is_unchanged(form)) {
             is_asking.set(true);
         } else {
             submit.run(());
         }
     };
+    let label = move || match (form.is_submitting(), steps.is_review()) {
+        (true, _) => "Envoi de la demande…",
+        (false, true) => "Soumettre la demande",
+        (false, false) => "Vérifier et soumettre",
+    };
+    // From step to step, « Suivant » is the main button.
+    let class = move || if steps.is_by_step() && !steps.is_review() { "fr-btn fr-btn--secondary" } else { "fr-btn" };
     view! {
         <div class="dp-savebar" role="region" aria-label="Enregistrement et envoi de la demande">
             <div class="dp-savebar__inner">
                 <SaveState form />
                 <button
                     type="button"
-                    class="fr-btn"
+                    class=class
                     aria-disabled=move || form.is_submitting().then_some("true")
                     on:click=on_click
                 >
-                    {move || if form.is_submitting() { "Envoi de la demande…" } else { "Soumettre la demande" }}
+                    {label}
                 </button>
             </div>
         </div>

@@ -3,20 +3,21 @@
 use leptos::prelude::*;
 use shared::policy::Section;
 
+use super::step_views::StepLink;
+use super::steps::{Step, Steps};
 use crate::components::accordion::collapse;
 use crate::form::EnrollmentForm;
-use crate::sections::section_id;
-use crate::shell::places::jump;
 
 /// The menu. It follows the page on a wide screen, and folds on a phone.
 #[component]
-pub fn SideMenu(form: EnrollmentForm) -> impl IntoView {
+pub fn SideMenu(form: EnrollmentForm, steps: Steps) -> impl IntoView {
     let is_open = RwSignal::new(false);
     let policy = form.policy();
     let total = policy.sections.len();
     let sections = policy.sections.clone();
     let complete = Memo::new(move |_| sections.iter().filter(|section| form.errors_in(**section) == 0).count());
-    let items = policy.sections.iter().map(|section| item(form, *section, is_open)).collect_view();
+    let items = policy.sections.iter().map(|section| item(form, steps, *section, is_open)).collect_view();
+    let close = Callback::new(move |()| is_open.set(false));
     view! {
         <nav class="fr-sidemenu fr-sidemenu--sticky dp-sidemenu" role="navigation" aria-labelledby="parties-titre">
             <div class="fr-sidemenu__inner">
@@ -36,7 +37,13 @@ pub fn SideMenu(form: EnrollmentForm) -> impl IntoView {
                             {move || count(complete.get(), total)}
                         </span>
                     </p>
-                    <ul class="fr-sidemenu__list">{items}</ul>
+                    <ul class="fr-sidemenu__list">
+                        {items} <li class="fr-sidemenu__item">
+                            <StepLink steps step=Step::Review class="fr-sidemenu__link" before=close>
+                                "Vérification"
+                            </StepLink>
+                        </li>
+                    </ul>
                 </div>
             </div>
         </nav>
@@ -49,9 +56,7 @@ fn count(complete: usize, total: usize) -> String {
     format!("{complete} {word} sur {total}")
 }
 
-fn item(form: EnrollmentForm, section: Section, is_open: RwSignal<bool>) -> impl IntoView {
-    let id = section_id(section);
-    let go = jump(id.clone());
+fn item(form: EnrollmentForm, steps: Steps, section: Section, is_open: RwSignal<bool>) -> impl IntoView {
     let missing = Memo::new(move |_| form.errors_in(section));
     let state = move || match (missing.get(), form.is_attempted()) {
         (0, _) => "Complète".to_owned(),
@@ -67,18 +72,16 @@ fn item(form: EnrollmentForm, section: Section, is_open: RwSignal<bool>) -> impl
     };
     view! {
         <li class="fr-sidemenu__item">
-            <a
+            <StepLink
+                steps
+                step=Step::Part(section)
                 class="fr-sidemenu__link"
-                href=format!("#{id}")
-                on:click=move |event| {
-                    is_open.set(false);
-                    go(event);
-                }
+                before=Callback::new(move |()| is_open.set(false))
             >
                 <span>
                     {section.label()} <span class=class>{state}</span>
                 </span>
-            </a>
+            </StepLink>
         </li>
     }
 }

@@ -169,7 +169,10 @@ pub fn change_links(policy: &Policy, changes: &[Change]) -> Vec<ChangeLink> {
 }
 
 fn entries(policy: &Policy, answers: &Answers<'_>, section: Section) -> Vec<Entry> {
-    let own = section.fields().iter().cloned();
+    let own = section.fields().iter().flat_map(|field| {
+        let scopes = policy.scopes.iter().filter(move |_| *field == Field::Scopes && policy.asks_purposes);
+        std::iter::once(field.clone()).chain(scopes.map(|scope| Field::purpose_of(&scope.id)))
+    });
     let questions = policy.extra_fields.iter().filter(|question| question.section == section);
     let documents = policy.documents.iter().filter(|document| document.section == section);
     own.chain(questions.map(|question| Field::Additional(question.id.clone())))
@@ -184,7 +187,16 @@ fn entry(policy: &Policy, answers: &Answers<'_>, field: Field) -> Option<Entry> 
     let value = shown(policy, answers, &field);
     let is_past =
         matches!(field, Field::Document(kind) if policy.document(kind).is_some_and(|document| document.read_only));
+    // What unticked data was for is of no interest, unless that changed.
+    let purpose = match &field {
+        Field::Additional(id) => policy.scope_of_purpose(id),
+        _ => None,
+    };
+    if purpose.is_some_and(|scope| !answers.content.scopes.contains(&scope.id)) && difference.is_none() {
+        return None;
+    }
     let is_optional = is_past
+        || purpose.is_some()
         || field == Field::TechnicalTeamValue
         || (field == Field::DataRetentionComment && !has_long_retention(policy, answers));
     let is_needed = !is_optional || value != Shown::Missing || difference.is_some();
@@ -411,6 +423,24 @@ mod tests {
         assert_eq!(
             groups,
             [(Some("Identité"), vec!["Date de naissance"]), (Some("Autres données"), vec!["Revenu", "gone"])]
+        );
+    }
+
+    #[test]
+    fn what_ticked_data_is_for_stands_below_it() {
+        let (mut policy, mut enrollment) = (samples::policy(), samples::enrollment());
+        policy.asks_purposes = true;
+        for scope in ["birth", "name"] {
+            if let Some(text) = enrollment.content.text_mut(&Field::purpose_of(scope)) {
+                "Vérifier l’âge".clone_into(text);
+            }
+        }
+        let part = outline(&policy, &enrollment).into_iter().find(|part| part.section == Section::Donnees).unwrap();
+        let fields: Vec<String> = part.entries.iter().map(|entry| entry.field.to_string()).collect();
+        assert_eq!(
+            fields,
+            ["scopes", "additional_content.usage_birth", "data_recipients", "data_retention_period"],
+            "« name » is not asked for"
         );
     }
 

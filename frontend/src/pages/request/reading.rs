@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use shared::change_point::Target;
 use shared::document::Document;
 use shared::field::Field;
+use shared::policy::Section;
 use shared::team_member::{Attribute, TeamMember};
 
 use super::changes::Difference;
@@ -44,22 +45,40 @@ pub fn Reading(
     /// The points beside the answers, where the request is reviewed.
     #[prop(optional)]
     review: Option<Review>,
+    /// The way to change a part, where it is still being written. The form has the ids of its answers.
+    #[prop(optional)]
+    edit: Option<Callback<Section, AnyView>>,
 ) -> impl IntoView {
-    parts.into_iter().map(|part| section(source, part, review)).collect_view()
+    parts.into_iter().map(|part| section(source, part, Beside { review, edit })).collect_view()
 }
 
-fn section(source: Source, part: Part, review: Option<Review>) -> AnyView {
+/// What stands beside what is read.
+#[derive(Clone, Copy)]
+struct Beside {
+    review: Option<Review>,
+    edit: Option<Callback<Section, AnyView>>,
+}
+
+impl Beside {
+    /// The id of an answer in the page.
+    fn id(self, id: String) -> Option<String> {
+        self.edit.is_none().then_some(id)
+    }
+}
+
+fn section(source: Source, part: Part, beside: Beside) -> AnyView {
     let title_id = section_anchor(part.section);
     let labelled_by = title_id.clone();
     let title = part.section.label();
-    let entries = part.entries.into_iter().map(|entry| answer(source, title, entry, review)).collect_view();
-    let people = part.people.into_iter().map(|one| person(one, review)).collect_view();
+    let entries = part.entries.into_iter().map(|entry| answer(source, title, entry, beside)).collect_view();
+    let people = part.people.into_iter().map(|one| person(one, beside)).collect_view();
     let has_people = !people.is_empty();
     view! {
         <section class="dp-section" aria-labelledby=labelled_by>
             <h2 class="fr-h4" id=title_id tabindex="-1">
                 {title}
             </h2>
+            {beside.edit.map(|edit| view! { <p>{edit.run(part.section)}</p> })}
             {(!entries.is_empty()).then(|| view! { <dl class="dp-answers">{entries}</dl> })}
             {has_people.then(|| view! { <div class="dp-people">{people}</div> })}
         </section>
@@ -68,13 +87,13 @@ fn section(source: Source, part: Part, review: Option<Review>) -> AnyView {
 }
 
 /// A question that only repeats the title of its part is not shown twice.
-fn answer(source: Source, title: &str, entry: Entry, review: Option<Review>) -> AnyView {
+fn answer(source: Source, title: &str, entry: Entry, beside: Beside) -> AnyView {
     let is_changed = entry.difference.is_some();
     let question = if entry.label == title && !is_changed { "fr-sr-only" } else { "" };
     let class = if is_changed { "dp-answer dp-answer--changed" } else { "dp-answer" };
     let is_file = matches!(entry.field, Field::Document(_));
     let id = anchor(&entry.field);
-    let beside = review.map(|review| review.beside(&id, &entry.label, targets(&entry)));
+    let points = beside.review.map(|review| review.beside(&id, &entry.label, targets(&entry)));
     let content = match (entry.value, entry.difference) {
         (Shown::Scopes(groups), difference) => scopes(groups, difference),
         (Shown::Text(_) | Shown::Missing, Some(change)) => difference(change),
@@ -86,9 +105,9 @@ fn answer(source: Source, title: &str, entry: Entry, review: Option<Review>) -> 
         (value, None) => shown(source, value, is_file),
     };
     view! {
-        <div class=class id=id tabindex="-1">
+        <div class=class id=beside.id(id) tabindex="-1">
             <dt class=question>{entry.label} {is_changed.then(|| view! { " " {changed_badge()} })}</dt>
-            <dd>{content} {beside}</dd>
+            <dd>{content} {points}</dd>
         </div>
     }
     .into_any()
@@ -229,9 +248,9 @@ fn scope(line: ScopeLine, added: &[String]) -> AnyView {
     .into_any()
 }
 
-fn person(person: Person, review: Option<Review>) -> AnyView {
+fn person(person: Person, beside: Beside) -> AnyView {
     let id = person_anchor(person.kind, person.place);
-    let beside = review.map(|review| review.beside(&id, &person.label, details(&person)));
+    let points = beside.review.map(|review| review.beside(&id, &person.label, details(&person)));
     let is_changed = !person.differences.is_empty();
     let kind = person.kind;
     let was_taken_out = is_changed && person.member.is_none();
@@ -248,7 +267,7 @@ fn person(person: Person, review: Option<Review>) -> AnyView {
         })
         .collect_view();
     view! {
-        <div class="dp-person" id=id tabindex="-1">
+        <div class="dp-person" id=beside.id(id) tabindex="-1">
             <h3 class="fr-text--lg fr-mb-1w">{person.label}</h3>
             {match person.member {
                 Some(member) => member_lines(&member),
@@ -265,7 +284,7 @@ fn person(person: Person, review: Option<Review>) -> AnyView {
                     }
                 })}
             {is_changed.then(|| view! { <dl class="dp-answers fr-mt-2w">{changes}</dl> })}
-            {beside}
+            {points}
         </div>
     }
     .into_any()
