@@ -270,7 +270,9 @@ mod tests {
     #[test]
     fn one_has_so_many_calls_in_each_window() {
         let mut counts = counts(false);
-        for (at, left, exceeded, resets_in) in [(120, 2, false, 60), (125, 1, false, 55), (130, 0, false, 50), (179, 0, true, 1)] {
+        for (at, left, exceeded, resets_in) in
+            [(120, 2, false, 60), (125, 1, false, 55), (130, 0, false, 50), (179, 0, true, 1)]
+        {
             let standing = counts.add(LIMIT, SOMEBODY, 1, at);
             assert_eq!((standing.left(), standing.is_exceeded(), standing.resets_in), (left, exceeded, resets_in));
         }

@@ -13,8 +13,8 @@ pub use self::identity::{
     owed_codes, password_resets, provider_sessions, recovery_codes, refresh_tokens, second_factors, signing_keys,
 };
 pub use self::people::{
-    account_changes, api_clients, invited_roles, mail_preferences, rate_counts, role_changes, role_requests, saved_filters,
-    server_secrets, sessions, user_organizations, user_roles, users,
+    account_changes, api_clients, invited_roles, mail_preferences, rate_counts, role_changes, role_requests,
+    saved_filters, server_secrets, sessions, user_organizations, user_roles, users,
 };
 
 diesel::table! {

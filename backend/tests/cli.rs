@@ -136,7 +136,7 @@ fn policies_new_and_check_work_from_the_command_line() {
     for expected in [
         "api_neuve.toml:1:1: il manque «\u{a0}description\u{a0}»",
         "api_neuve.toml:7:1: clé inconnue «\u{a0}descriptoin\u{a0}»\u{a0}: vouliez-vous dire «\u{a0}description\u{a0}»",
-        "api_neuve.toml:22:70: «\u{a0}cgu\u{a0}» est inconnu",
+        "api_neuve.toml:25:70: «\u{a0}cgu\u{a0}» est inconnu",
     ] {
         assert!(text.lines().any(|line| line.starts_with(expected)), "{expected} is not in:\n{text}");
     }

@@ -50,12 +50,11 @@ pub struct Policy {
     pub provider: Provider,
     /// What the API is for, in one or two sentences, for the catalogue.
     pub description: String,
-    /// The sorts of data, or of use, under which the catalogue shows it. Like the keywords this is no part of what is asked
-    /// for: neither the revision nor the API has it.
-    #[serde(default, skip_serializing_if = "for_the_catalogue")]
+    /// The sorts of data, or of use, under which the catalogue shows it; like the keywords, not in the revision nor the API.
+    #[serde(default, skip_serializing_if = "topic::is_for_the_catalogue")]
     pub topics: Vec<Topic>,
     /// Words that people look for and that no other text has: « cantine ».
-    #[serde(default, skip_serializing_if = "for_the_catalogue")]
+    #[serde(default, skip_serializing_if = "topic::is_for_the_catalogue")]
     pub keywords: Vec<String>,
     /// What to know and prepare before one starts, shown at the top of the form. Paragraphs.
     #[serde(default)]
@@ -178,11 +177,6 @@ pub struct Policy {
     /// Not offered as a filter of the public list.
     #[serde(default)]
     pub hidden_from_public_filters: bool,
-}
-
-/// Never written: what only the catalogue reads.
-const fn for_the_catalogue<T>(_: &[T]) -> bool {
-    true
 }
 
 wire_enum! {

@@ -170,10 +170,7 @@ pub fn allowed(user: &User, action: Action, subject: &Subject<'_>) -> Result<(),
         Action::DecideTransfer => require(is_applicant || is_instructor || is_administrator, Denial::NotApplicant),
         Action::AskTransfer => Err(Denial::NotColleague),
         Action::Correct if is_instructor => require(subject.policy.correctable_by_instructor, Denial::NotCorrectable),
-        Action::Update | Action::Delete | Action::Restore => {
-            require(is_applicant, Denial::NotApplicant)?;
-            require(may_prepare, Denial::NotInOrganization)
-        }
+        Action::Update | Action::Delete | Action::Restore => require_applicant(is_applicant, may_prepare),
         Action::Submit
         | Action::Withdraw
         | Action::Reopen
@@ -181,9 +178,8 @@ pub fn allowed(user: &User, action: Action, subject: &Subject<'_>) -> Result<(),
         | Action::AcceptOffer
         | Action::DeclineOffer
         | Action::Copy => {
-            require(is_applicant, Denial::NotApplicant)?;
-            require(in_organization || !may_prepare, Denial::MembershipPending)?;
-            require(in_organization, Denial::NotInOrganization)
+            require_applicant(is_applicant, may_prepare)?;
+            require(in_organization, Denial::MembershipPending)
         }
         Action::RequestChanges
         | Action::Validate
@@ -200,9 +196,15 @@ pub fn allowed(user: &User, action: Action, subject: &Subject<'_>) -> Result<(),
         Action::Archive => {
             require(is_applicant, Denial::NotApplicant)?;
             require(subject.state.status.is_editable(), Denial::NotInstructor)?;
-            require(may_prepare, Denial::NotInOrganization)
+            require_applicant(is_applicant, may_prepare)
         }
     }
+}
+
+/// The applicant alone, while they are of the organisation.
+fn require_applicant(is_applicant: bool, is_member: bool) -> Result<(), Denial> {
+    require(is_applicant, Denial::NotApplicant)?;
+    require(is_member, Denial::NotInOrganization)
 }
 
 /// What an API does not have, nobody does.

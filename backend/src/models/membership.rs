@@ -78,7 +78,8 @@ pub fn of(connection: &mut AnyConnection, account_id: AccountId) -> QueryResult<
 pub fn organizations(connection: &mut AnyConnection, account_id: AccountId) -> QueryResult<Vec<Organization>> {
     let mut known: Vec<Organization> = of(connection, account_id)?.into_iter().filter_map(Option::from).collect();
     for request in join_request::of(connection, account_id)?.into_iter().filter(|own| own.decided_at.is_none()) {
-        let pending = Membership { is_verified: false, ..Membership::new(&request.siret, &request.label, false, Pending) };
+        let pending =
+            Membership { is_verified: false, ..Membership::new(&request.siret, &request.label, false, Pending) };
         known.extend(Option::from(pending).filter(|new: &Organization| known.iter().all(|one| one.siret != new.siret)));
     }
     Ok(known)

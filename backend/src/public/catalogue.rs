@@ -32,8 +32,7 @@ struct Search {
 #[get("/nouvelle-demande")]
 pub async fn show(visit: Visit) -> Result<HttpResponse> {
     let search: Search = serde_urlencoded::from_str(visit.request.query_string()).unwrap_or_default();
-    let wanted =
-        Wanted { words: &search.recherche, provider: &search.fournisseur, topic: search.theme.parse().ok() };
+    let wanted = Wanted { words: &search.recherche, provider: &search.fournisseur, topic: search.theme.parse().ok() };
     let policies = visit.state.policies.current();
     let mut all: Vec<&Policy> = policies.values().map(AsRef::as_ref).collect();
     all.sort_by(|a, b| a.label.cmp(&b.label));

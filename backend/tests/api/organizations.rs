@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 
 use chrono::Duration;
 use datapass::config::{Config, Sirene, SireneService};
-use datapass::error::Error;
 use datapass::connection::types::now;
+use datapass::error::Error;
 use datapass::schema::establishments;
 use diesel::prelude::*;
 use serde_json::{Value, json};

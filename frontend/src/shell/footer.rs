@@ -15,7 +15,7 @@ pub fn Footer() -> impl IntoView {
         view! {
             <li class="fr-footer__bottom-item">
                 <a class="fr-footer__bottom-link" rel=leaving(link.href) href=link.href>
-                    {link.label}
+                    {link.label.clone()}
                 </a>
             </li>
         }

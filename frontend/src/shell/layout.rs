@@ -5,9 +5,7 @@ use leptos_router::hooks::use_location;
 
 use super::footer::Footer;
 use super::header::Header;
-use super::seldom::{
-    Seldom, awaited_membership_notice, impersonation_banner, second_factor_notice, signed_out_dialog,
-};
+use super::seldom::{Seldom, awaited_membership_notice, impersonation_banner, second_factor_notice, signed_out_dialog};
 use crate::browser;
 use crate::components::alert::{Alert, Tone};
 use crate::context::{AppContext, Coming};

@@ -84,7 +84,9 @@ async fn searched(state: &AppState, words: &str) -> std::result::Result<Vec<Esta
         Ok(found) => Ok(found),
         Err(Error::BadGateway(why)) => {
             tracing::warn!(why, "nobody can search an organisation");
-            reject("Le répertoire des organisations ne répond pas. Réessayez dans quelques minutes, ou saisissez le numéro SIRET.")
+            reject(
+                "Le répertoire des organisations ne répond pas. Réessayez dans quelques minutes, ou saisissez le numéro SIRET.",
+            )
         }
         Err(error) => Err(error.into()),
     }

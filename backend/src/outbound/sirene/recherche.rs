@@ -44,7 +44,8 @@ pub fn search_url(base: &str) -> String {
 /// What it says of that establishment.
 pub fn read(body: &[u8], siret: &Siret) -> Result<Found, Failure> {
     let answer: Answer = serde_json::from_slice(body).map_err(|error| unreadable(&error))?;
-    for Company { nom_complet, nom_raison_sociale, nature_juridique, siege, matching_etablissements } in answer.results {
+    for Company { nom_complet, nom_raison_sociale, nature_juridique, siege, matching_etablissements } in answer.results
+    {
         let places = matching_etablissements.into_iter().chain(siege);
         if let Some(place) = places.into_iter().find(|place| place.siret == siret.as_str()) {
             let name = nom_raison_sociale.or(nom_complet);

@@ -69,8 +69,7 @@ impl Pending {
 
 /// The requests that wait for the user, whatever the organisation, the most urgent first; and the others.
 pub fn pending(rows: &[EnrollmentRow], me: i64) -> (Vec<EnrollmentRow>, Vec<EnrollmentRow>) {
-    let (mut waiting, others): (Vec<_>, Vec<_>) =
-        rows.iter().cloned().partition(|row| Pending::of(row, me).is_some());
+    let (mut waiting, others): (Vec<_>, Vec<_>) = rows.iter().cloned().partition(|row| Pending::of(row, me).is_some());
     waiting.sort_by_key(|row| Pending::of(row, me));
     (waiting, others)
 }

@@ -44,12 +44,18 @@ pub async fn show_form(request: HttpRequest, signed_in: SignedIn, state: web::Da
     let next = Destination::from_query(query).as_str().to_owned();
     let form = JoinForm { siret: siret.unwrap_or_default(), next, ..JoinForm::default() };
     if !was_sent {
-        let listed = Listed { title: "D’après votre adresse électronique", found: suggested(&state, &signed_in.account).await? };
+        let listed = Listed {
+            title: "D’après votre adresse électronique",
+            found: suggested(&state, &signed_in.account).await?,
+        };
         return show(&request, &state, &form, Shown::List(listed), None).await;
     }
     if is_name(&form.siret) && state.directory.can_search() {
         return match searched(&state, &form.siret).await {
-            Ok(found) => show(&request, &state, &form, Shown::List(Listed { title: "Organisations trouvées", found }), None).await,
+            Ok(found) => {
+                show(&request, &state, &form, Shown::List(Listed { title: "Organisations trouvées", found }), None)
+                    .await
+            }
             Err(failure) => show(&request, &state, &form, Shown::Form, Some(&failure.rejection()?)).await,
         };
     }
