@@ -15,7 +15,10 @@ before(async () => {
   page = await browser.newPage();
   await signIn(page, "user@yopmail.com");
 });
-after(() => assert.deepEqual(page.problems, []));
+after(async () => {
+  await antivirus.stop();
+  assert.deepEqual(page.problems, []);
+});
 
 test("a file waits for the antivirus, then is opened or refused, and the form goes on meanwhile", async () => {
   const data = { target_api: "api_particulier", siret: "21920023500014" };

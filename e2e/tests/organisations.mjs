@@ -63,8 +63,8 @@ test("joining another organisation comes back to the page one was on", async () 
   assert.deepEqual(await axe(page), []);
   await shot(page, "organisation-switch-phone");
   await page.getByRole("link", { name: "Rejoindre une autre organisation" }).click();
-  await page.getByLabel(/^Numéro SIRET/).fill("21750001600019");
-  await page.getByRole("button", { name: "Continuer" }).click();
+  await page.getByLabel(/^Organisation que vous représentez/).fill("21750001600019");
+  await page.getByRole("button", { name: "Chercher" }).click();
   await page.getByRole("button", { name: "Rejoindre cette organisation" }).click();
   // Nobody has approved that domain: an administrator will look at it, and one goes on meanwhile.
   await page.getByRole("link", { name: "Continuer" }).click();

@@ -257,7 +257,7 @@ test("an absence gives everything back and ends when one says so", async () => {
   await page.getByText(/Vous êtes en congé jusqu’au/).waitFor();
   assert.deepEqual(await axe(page), []);
   await shot(page, "queue-absence");
-  await row(page, "Pendant le congé").getByText("Personne").waitFor();
+  await row(page, "Pendant le congé").getByText("Non attribuée").waitFor();
   const other = await visitor(INSTRUCTOR);
   await other.goto(`/demandes/${held}`);
   await panel(other).getByRole("button", { name: "Confier à…" }).click();

@@ -128,10 +128,20 @@ fn is_focusable(element: &Element) -> bool {
     matches!(element.tag_name().as_str(), "INPUT" | "SELECT" | "TEXTAREA" | "BUTTON" | "A")
 }
 
-/// Moves the focus as [`focus`] does, once what is being drawn is in the page.
+/// For how many frames what is being drawn is waited for: half a second.
+const FRAMES: u32 = 30;
+
+/// Moves the focus as [`focus`] does, once what is being drawn is in the page and can be seen.
 pub fn focus_soon(id: String) {
+    focus_within(id, FRAMES);
+}
+
+fn focus_within(id: String, frames: u32) {
     leptos::prelude::request_animation_frame(move || {
-        focus(&id);
+        let is_there = focus(&id) && document().active_element().is_some_and(|element| element.tag_name() != "BODY");
+        if !is_there && frames > 0 {
+            focus_within(id, frames - 1);
+        }
     });
 }
 

@@ -60,6 +60,7 @@ pub struct Start {
     #[serde(default)]
     return_to: String,
     /// How many seconds ago, at most, they may have shown who they are: else they must once more.
+    #[param(value_type = Option<i64>, minimum = 0, maximum = 4_294_967_295_i64)]
     max_age: Option<u32>,
     /// The browser was already sent to the public address once.
     #[serde(default)]

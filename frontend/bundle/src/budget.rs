@@ -14,31 +14,31 @@ use anyhow::{Context as _, Result, ensure};
 /// part, and the JSON that its page asks for. `first` is what everybody loads.
 ///
 /// The goals are 150 for `first`, which is not reached, 230 for one's own requests, 330 for the instructor's list, 450 for a
-/// form and for a request, which are; these figures are little above what is, so that it gets no worse. A part that comes
+/// form and for a request, which are; no more than 25 files. These figures are little above what is, so that it gets no worse. A part that comes
 /// after another (`parts::AFTER`) is told with that one: both are what the whole page weighs.
 const CEILINGS: [(&str, usize); 15] = [
     ("first", 158),
     ("own", 215),
     ("instruction", 330),
-    ("instruction_rest", 395),
+    ("instruction_rest", 398),
     ("form", 388),
-    ("form_rest", 533),
+    ("form_rest", 541),
     ("form_review", 566),
     ("request", 380),
     ("request_rest", 525),
-    ("beside", 533),
+    ("beside", 541),
     ("record", 425),
-    ("administration", 410),
-    ("account", 358),
+    ("administration", 444),
+    ("account", 363),
     ("developers", 337),
-    ("seldom", 283),
+    ("seldom", 297),
 ];
 
 /// Kilobytes kept free for the JSON that a page asks for. A form asks for more, most of it the policy and the catalogue: `e2e/tests/parts.mjs` measures it.
 const JSON: usize = 5;
 
 /// The most files of WASM.
-const MOST_FILES: usize = 28;
+const MOST_FILES: usize = 25;
 
 /// How much worse than what was kept is worth a line.
 const WORSE_PERCENT: usize = 15;

@@ -21,7 +21,7 @@ pub const SCRIPT: &str = "parts.js";
 const LOADER: &str = include_str!("parts.js");
 
 /// The most files besides the first: each is a request more, and compresses by itself.
-const MOST_FILES: usize = 27;
+const MOST_FILES: usize = 24;
 
 /// Bytes of code and data, not compressed (about 5 kB in brotli), under which a file is put together with another: the
 /// splitter makes one for each set of parts that share something, about two hundred of which most are tiny, and it has
