@@ -96,7 +96,7 @@ const MOST_CONNECTIONS: usize = 50_000;
 /// As many descriptors as the system grants.
 fn descriptors() -> usize {
     let limit = rustix::process::getrlimit(Resource::Nofile);
-    let raised = rustix::process::setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit.clone() });
+    let raised = rustix::process::setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
     let granted = if raised.is_ok() { limit.maximum } else { limit.current };
     granted.and_then(|granted| granted.try_into().ok()).unwrap_or(usize::MAX)
 }

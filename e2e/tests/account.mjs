@@ -168,7 +168,7 @@ test("long after the password was given it is asked for again, and nothing has t
 
   // The same for another secret: one comes back to the question.
   minutesPass();
-  const tool = page.getByRole("listitem").filter({ hasText: "Suivi « des » conventions" });
+  const tool = page.locator("li.dp-card").filter({ hasText: "Suivi « des » conventions" });
   await tool.getByRole("button", { name: /^Renouveler le secret/ }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Confirmer" }).click();
   await givePassword(page);

@@ -1,5 +1,6 @@
-//! Mails of which the reader gets one in ten minutes at most, for each topic and request. The first leaves at once; those that
-//! follow within ten minutes wait for their end, the last one in the place of the others.
+//! Mails of which the reader gets one in ten minutes at most, for each topic and request.
+//!
+//! The first leaves at once; those that follow within ten minutes wait for their end, the last one in the place of the others.
 
 use std::collections::BTreeMap;
 
