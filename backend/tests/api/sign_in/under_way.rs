@@ -127,13 +127,16 @@ async fn sign_ins_in_several_tabs_all_come_back_to_their_pages() {
     }
 }
 
+/// What a cookie is made of, for a state.
+type Forgery = fn(&AppState, &str, &str, &str) -> String;
+
 #[tokio::test]
 async fn a_sign_in_that_is_forged_moved_or_too_old_is_refused() {
     let scene = Scene::set().await;
     scene.browser.sign_in("/api/sign_in").await;
     let state = &scene.app.state;
     // The cookie of a sign-in, as it is shown when that comes back.
-    let attempts: [(&str, fn(&AppState, &str, &str, &str) -> String, bool); 5] = [
+    let attempts: [(&str, Forgery, bool); 5] = [
         ("as it was", |_, _, value, _| value.to_owned(), true),
         ("another's", |_, _, _, other| other.to_owned(), false),
         ("unsealed", |state, sent, value, _| state.cookie_key.open(value, &place(sent)).unwrap(), false),
