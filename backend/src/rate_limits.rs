@@ -4,6 +4,7 @@
 //! each has counted every second ([`RateLimits::share`]). What is rare is counted in the database at once ([`count_stored`]).
 //! What one may send and keep is in `transition/quotas.rs`, failed attempts to sign in are in [`crate::throttle`].
 
+use std::collections::HashSet;
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher as _;
 use std::net::IpAddr;
@@ -104,7 +105,7 @@ struct Count {
 struct Counts {
     latest: LruCache<Key, Count>,
     /// Those with calls that no other process knows of; `None` where there are no other processes.
-    untold: Option<Vec<Key>>,
+    untold: Option<HashSet<Key>>,
 }
 
 impl RateLimits {
@@ -112,7 +113,7 @@ impl RateLimits {
     pub fn new(is_shared: bool) -> Self {
         let latest = LruCache::sparse(CAPACITY);
         Self {
-            counts: Mutex::new(Counts { latest, untold: is_shared.then(Vec::new) }),
+            counts: Mutex::new(Counts { latest, untold: is_shared.then(HashSet::new) }),
             owners: Mutex::new(LruCache::sparse(CAPACITY)),
             hasher: RandomState::new(),
         }
@@ -207,15 +208,14 @@ impl Counts {
         let fresh = Count { window, calls: 0, untold: 0, ends_at: window + limit.seconds };
         let key = Key { name: limit.name, subject };
         let count = self.latest.get_or_insert_mut(key, || fresh);
-        let is_listed = count.untold > 0;
         if count.window != window {
             *count = fresh;
         }
         count.calls += calls;
         if let Some(untold) = &mut self.untold {
             count.untold += calls;
-            if count.untold > 0 && !is_listed {
-                untold.push(key);
+            if count.untold > 0 {
+                untold.insert(key);
             }
         }
         Standing { limit, calls: count.calls, resets_in: count.ends_at - at }
@@ -264,7 +264,7 @@ mod tests {
     const ANOTHER: Subject = Subject::Person(UserId(2));
 
     fn counts(is_shared: bool) -> Counts {
-        Counts { latest: LruCache::sparse(CAPACITY), untold: is_shared.then(Vec::new) }
+        Counts { latest: LruCache::sparse(CAPACITY), untold: is_shared.then(HashSet::new) }
     }
 
     #[test]
