@@ -47,6 +47,11 @@ impl Attempt {
         Self::of_account("code ", request, state, email).await
     }
 
+    /// A mail that a visitor has sent: by their address alone. What it is sent to is counted by [`check_mail`].
+    fn mail(request: &HttpRequest, state: &AppState) -> Self {
+        Self { account: String::new(), ..Self::of("mail ", state, "", address::caller(request, state)) }
+    }
+
     /// A new password for that account: to judge it takes time.
     pub async fn choice(request: &HttpRequest, state: &AppState, email: &EmailAddress) -> Result<Self> {
         Self::of_account("choice ", request, state, email).await
@@ -125,8 +130,8 @@ pub async fn refused(state: &AppState, email: &EmailAddress) -> Result<()> {
     Ok(())
 }
 
-/// Counts a mail to that address, so that nobody's mailbox is filled up through us; the wait is shown at that field. In a
-/// browser that the account knows, its owner does not wait for the mails that strangers asked for.
+/// Counts a mail to that address, so that nobody's mailbox is filled up through us, and one that the caller's address asks for,
+/// whoever it goes to; the wait is shown at that field. In a browser that the account knows, its owner waits for neither.
 ///
 /// # Errors
 /// One must wait; the database's.
@@ -136,12 +141,19 @@ pub async fn check_mail(
     email: &EmailAddress,
     field: &'static str,
 ) -> std::result::Result<(), Failure> {
+    let text = "Trop de messages ont été demandés pour cette adresse.";
     let subject = match known_browser::name(request, state, email).await? {
         Some(browser) => format!("browser {browser}"),
-        None => format!("address {email}"),
+        None => {
+            let asked = Attempt::mail(request, state).begin();
+            asked.map_err(|wait| {
+                Rejection::too_many(field, "Trop de messages ont été demandés depuis votre réseau.", wait)
+            })?;
+            format!("address {email}")
+        }
     };
     let limit = Limit { name: "mails", most: state.config.quotas.mails, seconds: HOUR };
-    check_stored(state, limit, subject, (field, "Trop de messages ont été demandés pour cette adresse.")).await
+    check_stored(state, limit, subject, (field, text)).await
 }
 
 /// Counts an account that is asked for from the caller's address.

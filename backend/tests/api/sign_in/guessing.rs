@@ -192,3 +192,21 @@ async fn refused_sign_ins_of_an_account_are_one_entry_of_the_audit_log() {
     assert_eq!(refusals(&scene).await, [json!(["Camille Exemple", "user", "denied", 6])]);
     verify(&scene.app.state.db, None).await.unwrap();
 }
+
+#[tokio::test]
+async fn one_address_has_mails_sent_to_so_many_others_before_it_must_wait() {
+    let scene = Scene::set().await;
+    let asked = async |n: usize, forwarded: &str| {
+        let browser = Browser::new(&scene.url);
+        let page = browser.follow("/users/reset-password").await;
+        let (token, email) = (page.hidden("token"), format!("personne-{n}@mairie.example"));
+        let request = browser.client.post(format!("{}/users/reset-password", scene.url));
+        let form = [("token", token.as_str()), ("email", &email)];
+        request.header(X_FORWARDED_FOR, forwarded).form(&form).send().await.unwrap().status()
+    };
+    for n in 0..20 {
+        assert_eq!(asked(n, "198.51.100.1").await, StatusCode::OK, "{n}");
+    }
+    assert_eq!(asked(20, "198.51.100.1").await, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(asked(21, "198.51.100.2").await, StatusCode::OK);
+}
