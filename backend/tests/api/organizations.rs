@@ -8,12 +8,14 @@ use chrono::Duration;
 use datapass::config::{Config, Sirene, SireneService};
 use datapass::connection::types::now;
 use datapass::error::Error;
+use datapass::models::organization_domain;
 use datapass::schema::establishments;
 use diesel::prelude::*;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
+use crate::sign_in::scene::Scene;
 use crate::support::{Answer, CLAMART, DINUM, TestApp};
 
 /// A register that speaks HTTP and says what it was told to say of each number.
@@ -217,6 +219,25 @@ async fn organisations_are_found_by_name_where_the_service_searches() {
     assert!(matches!(directory.search("panne").await, Err(Error::BadGateway(_))));
     let other = TestApp::start_with(register.config(SireneService::Insee));
     assert!(!other.state.directory.can_search() && directory.can_search());
+}
+
+#[actix_web::test]
+async fn a_register_that_does_not_answer_is_asked_once_for_what_is_proposed() {
+    let register = Register::start().await;
+    let scene = Scene::set_with(register.config(SireneService::RechercheEntreprises)).await;
+    scene.browser.sign_in("/api/sign_in").await;
+    let approve = |connection: &mut _| {
+        for siret in [DINUM, "35600000000048", "11000201100044"] {
+            organization_domain::approve(connection, siret, "mairie.example", false)?;
+        }
+        Ok(())
+    };
+    scene.app.state.db.write(approve).await.unwrap();
+    for siret in [DINUM, "35600000000048", "11000201100044"] {
+        register.says(siret, http(500, "", "oops"));
+    }
+    let page = scene.browser.follow("/users/join-organization").await;
+    assert_eq!((page.status.as_u16(), register.calls()), (200, 1), "{}", page.html);
 }
 
 #[actix_web::test]

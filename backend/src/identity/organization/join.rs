@@ -68,8 +68,12 @@ async fn suggested(state: &AppState, account: &Account) -> Result<Vec<Establishm
     let mut found = Vec::new();
     for siret in sirets.into_iter().filter(|siret| members.iter().all(|member| member.siret != *siret)) {
         let Ok(siret) = siret.parse() else { continue };
-        // One that the directory does not know now is not proposed.
-        found.extend(state.directory.find(&state.db, &siret).await.ok().filter(|found| found.is_open));
+        match state.directory.find(&state.db, &siret).await {
+            Ok(establishment) if establishment.is_open => found.push(establishment),
+            Ok(_) | Err(Error::NotFound) => {}
+            // Somebody waits for the page: the others are not asked for.
+            Err(_) => break,
+        }
     }
     Ok(found)
 }
@@ -114,7 +118,7 @@ fn join(
         for to in user::emails_with_roles(connection, &[Role::Administrator], "")? {
             context.send(connection, AccountMail::JoinRequested(label), &to)?;
         }
-        super::tell(connection, account.id)?;
+        super::update_user(connection, account.id)?;
     }
     Ok(false)
 }
