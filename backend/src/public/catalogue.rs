@@ -7,7 +7,7 @@ use minijinja::{Value, context};
 use serde::Deserialize;
 use shared::policy::{Policy, PolicyKind, PolicyStage, Topic};
 
-use self::offers::{Offer, Wanted, by_provider, closed, matching, offers};
+use self::offers::{Offer, Wanted, by_provider, closed, is_closed, matching, offers};
 use super::{About, Visit, option, provider_options};
 use crate::error::Result;
 use crate::policies::Catalogue;
@@ -32,21 +32,21 @@ struct Search {
 #[get("/nouvelle-demande")]
 pub async fn show(visit: Visit) -> Result<HttpResponse> {
     let search: Search = serde_urlencoded::from_str(visit.request.query_string()).unwrap_or_default();
-    let wanted = Wanted { words: &search.recherche, provider: &search.fournisseur, topic: search.theme.parse().ok() };
+    let wanted = Wanted::new(&search.recherche, &search.fournisseur, search.theme.parse().ok());
     let policies = visit.state.policies.current();
     let mut all: Vec<&Policy> = policies.values().map(AsRef::as_ref).collect();
     all.sort_by(|a, b| a.label.cmp(&b.label));
-    let found = matching(offers(all.iter().copied()), wanted);
-    let (count, by_words) = (found.len(), !search.recherche.trim().is_empty());
+    let found = matching(offers(all.iter().copied()), &wanted);
+    let count = found.len();
     let cards = |offers: &[Offer<'_>]| offers.iter().map(|offer| card(&policies, offer)).collect::<Value>();
-    let best = if by_words { Some(cards(&found)) } else { None };
-    let by_provider = if by_words { Vec::new() } else { by_provider(found) };
-    let providers: Value = by_provider
+    let (best, providers) =
+        if wanted.has_words() { (Some(cards(&found)), Vec::new()) } else { (None, by_provider(found)) };
+    let providers: Value = providers
         .iter()
         .map(|(name, offers)| context! { name, count => offers.len(), cards => cards(offers) })
         .collect();
     let closed: Value =
-        closed(all.iter().copied(), wanted).into_iter().map(|policy| closed_line(&policies, policy)).collect();
+        closed(all.iter().copied(), &wanted).into_iter().map(|policy| closed_line(&policies, policy)).collect();
     let summary = "Les API et services pour lesquels une habilitation peut être demandée, par fournisseur de données.";
     visit.page(
         About::page("Choisir une API", summary, PATH),
@@ -63,9 +63,8 @@ pub async fn show(visit: Visit) -> Result<HttpResponse> {
 
 /// The topics of what may be asked for.
 fn topic_options(policies: &[&Policy], chosen: &str) -> Value {
-    let offers = offers(policies.iter().copied());
-    let has = |topic: &Topic| offers.iter().any(|offer| offer.stages.iter().any(|stage| stage.topics.contains(topic)));
-    let topics = Topic::ALL.iter().filter(|topic| has(topic));
+    let has = |topic: &&Topic| policies.iter().any(|policy| !is_closed(policy) && policy.topics.contains(topic));
+    let topics = Topic::ALL.iter().filter(has);
     topics.map(|topic| option(topic.as_str(), topic.label(), chosen)).collect()
 }
 

@@ -13,13 +13,17 @@ pub struct Offer<'a> {
     pub stages: Vec<&'a Policy>,
 }
 
+/// How many characters of a search are looked at.
+const MAX_LENGTH: usize = 200;
+
 /// What a visitor looks for; what is empty leaves nothing out.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Wanted<'a> {
-    pub words: &'a str,
+    /// As they are compared.
+    words: Vec<String>,
     /// The id of a provider.
-    pub provider: &'a str,
-    pub topic: Option<Topic>,
+    provider: &'a str,
+    topic: Option<Topic>,
 }
 
 /// What may be asked for, the stages of one API together.
@@ -40,7 +44,7 @@ pub fn offers<'a>(policies: impl IntoIterator<Item = &'a Policy>) -> Vec<Offer<'
 }
 
 /// The offers of which one stage is what is looked for; where words are, the best match comes first.
-pub fn matching<'a>(offers: Vec<Offer<'a>>, wanted: Wanted<'_>) -> Vec<Offer<'a>> {
+pub fn matching<'a>(offers: Vec<Offer<'a>>, wanted: &Wanted<'_>) -> Vec<Offer<'a>> {
     let score = |offer: &Offer<'_>| offer.stages.iter().filter_map(|policy| wanted.score(policy)).max();
     let mut found: Vec<(u32, Offer<'a>)> =
         offers.into_iter().filter_map(|offer| Some((score(&offer)?, offer))).collect();
@@ -49,7 +53,7 @@ pub fn matching<'a>(offers: Vec<Offer<'a>>, wanted: Wanted<'_>) -> Vec<Offer<'a>
 }
 
 /// Those that can no longer be asked for, and that are what is looked for.
-pub fn closed<'a>(policies: impl IntoIterator<Item = &'a Policy>, wanted: Wanted<'_>) -> Vec<&'a Policy> {
+pub fn closed<'a>(policies: impl IntoIterator<Item = &'a Policy>, wanted: &Wanted<'_>) -> Vec<&'a Policy> {
     policies.into_iter().filter(|policy| is_closed(policy) && wanted.score(policy).is_some()).collect()
 }
 
@@ -70,22 +74,36 @@ pub fn by_provider(offers: Vec<Offer<'_>>) -> Vec<(String, Vec<Offer<'_>>)> {
     providers
 }
 
-impl Wanted<'_> {
+impl<'a> Wanted<'a> {
+    /// Offers with these words, of that provider, of that topic.
+    pub fn new(words: &str, provider: &'a str, topic: Option<Topic>) -> Self {
+        let words: String = words.chars().take(MAX_LENGTH).collect();
+        Self { words: normalise(&words).split_whitespace().map(str::to_owned).collect(), provider, topic }
+    }
+
+    /// Whether words are looked for.
+    pub const fn has_words(&self) -> bool {
+        !self.words.is_empty()
+    }
+
     /// Whether anything is looked for.
-    pub fn is_empty(self) -> bool {
-        self.words.trim().is_empty() && self.provider.is_empty() && self.topic.is_none()
+    pub const fn is_empty(&self) -> bool {
+        self.words.is_empty() && self.provider.is_empty() && self.topic.is_none()
     }
 
     /// How well a policy is what is looked for: every word must be in one of its texts, and counts more in its name than in
     /// its description, at the beginning of a word than within one. `None` where it is not.
-    fn score(self, policy: &Policy) -> Option<u32> {
+    fn score(&self, policy: &Policy) -> Option<u32> {
         let of_provider = self.provider.is_empty() || policy.provider.id == self.provider;
         let of_topic = self.topic.is_none_or(|topic| policy.topics.contains(&topic));
         if !(of_provider && of_topic) {
             return None;
         }
+        if !self.has_words() {
+            return Some(0);
+        }
         let texts = texts(policy);
-        normalise(self.words).split_whitespace().map(|word| word_score(&texts, word)).sum()
+        self.words.iter().map(|word| word_score(&texts, word)).sum()
     }
 }
 
@@ -123,7 +141,8 @@ pub fn site(url: &str) -> &str {
     rest.split_once('/').map_or(rest, |(site, _)| site)
 }
 
-const fn is_closed(policy: &Policy) -> bool {
+/// Whether it can no longer be asked for.
+pub const fn is_closed(policy: &Policy) -> bool {
     policy.retired || policy.frozen
 }
 
@@ -163,8 +182,8 @@ mod tests {
         ]
     }
 
-    fn words(words: &str) -> Wanted<'_> {
-        Wanted { words, ..Wanted::default() }
+    fn words(words: &str) -> Wanted<'static> {
+        Wanted::new(words, "", None)
     }
 
     fn labels<'a>(offers: &'a [Offer<'_>]) -> Vec<&'a str> {
@@ -183,7 +202,7 @@ mod tests {
     #[test]
     fn accents_and_capitals_do_not_matter_and_a_stage_is_found_with_the_others() {
         let all = catalogue();
-        let found = |text| matching(offers(&all), words(text));
+        let found = |text| matching(offers(&all), &words(text));
         assert_eq!(labels(&found("IMPOT sable")), ["API Impôt (FC)"]);
         assert_eq!(found("sable")[0].stages.len(), 2);
         assert_eq!(found(" ").len(), 3);
@@ -195,23 +214,24 @@ mod tests {
         let mut all = catalogue();
         all[3].keywords = vec!["étude de marché".to_owned()];
         all[0].description = "Pour une étude".to_owned();
-        assert_eq!(labels(&matching(offers(&all), words("etude"))), ["Étude", "API Entreprise", "API Impôt (FC)"]);
+        assert_eq!(labels(&matching(offers(&all), &words("etude"))), ["Étude", "API Entreprise", "API Impôt (FC)"]);
     }
 
     #[test]
     fn a_provider_and_a_topic_leave_out_the_others() {
         let mut all = catalogue();
         all[3].topics = vec![Topic::Companies];
-        let found = |wanted| matching(offers(&all), wanted).len();
-        assert_eq!(found(Wanted { provider: "dgfip", ..Wanted::default() }), 1);
-        assert_eq!(found(Wanted { topic: Some(Topic::Companies), ..Wanted::default() }), 1);
-        assert_eq!(found(Wanted { topic: Some(Topic::Companies), provider: "dgfip", words: "" }), 0);
+        let found = |provider, topic| matching(offers(&all), &Wanted::new("", provider, topic)).len();
+        assert_eq!(found("dgfip", None), 1);
+        assert_eq!(found("", Some(Topic::Companies)), 1);
+        assert_eq!(found("dgfip", Some(Topic::Companies)), 0);
     }
 
     #[test]
     fn what_is_no_longer_offered_is_found_apart() {
         let all = catalogue();
-        let slugs = |text| closed(&all, words(text)).iter().map(|policy| policy.target_api.clone()).collect::<Vec<_>>();
+        let slugs =
+            |text| closed(&all, &words(text)).iter().map(|policy| policy.target_api.clone()).collect::<Vec<_>>();
         assert_eq!(slugs("impôt"), ["ancienne"]);
         assert!(slugs("entreprise").is_empty());
     }
