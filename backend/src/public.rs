@@ -120,7 +120,7 @@ impl Visit {
             feed => FEED,
             menu => page::menu(&links, self.request.path()),
             user => self.session.user.as_ref().map(User::full_name),
-            awaited => self.session.user.as_ref().map(awaited),
+            awaited_membership => self.session.user.as_ref().and_then(navigation::awaited_membership),
             sign_in => self.sign_in_url(self.request.uri().path_and_query().map_or("/", |path| path.as_str())),
         };
         let body = templates::render(template, context! { ..values, ..own, ..page::common(&self.state) })?;
@@ -149,11 +149,6 @@ impl Visit {
         let query = form_urlencoded::Serializer::new(String::new()).append_pair("return_to", path).finish();
         format!("/api/sign_in?{query}")
     }
-}
-
-/// The names of the organisations that somebody waits to speak for; empty where there are none.
-fn awaited(user: &User) -> String {
-    user.awaited_organizations().map(|one| one.label.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 /// The query string of those members that hold something; empty where none does.

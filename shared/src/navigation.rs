@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use crate::api::Session;
+use crate::organization::Organization;
 use crate::user::User;
 
 /// What the service is, under its name in the header.
@@ -85,6 +86,18 @@ pub fn menu(session: Option<&Session>) -> Vec<Link> {
 fn memberships(awaited: i64) -> Link {
     let label = if awaited == 0 { "Rattachements".into() } else { format!("Rattachements ({awaited})").into() };
     Link { href: "/users/moderations", label }
+}
+
+/// What stands above every page of somebody who waits to speak for organisations: title and text. `None` where they wait for
+/// none.
+pub fn awaited_membership(user: &User) -> Option<(String, &'static str)> {
+    let name = |one: &Organization| if one.label.is_empty() { one.siret.to_string() } else { one.label.clone() };
+    let names: Vec<String> = user.awaited_organizations().map(name).collect();
+    (!names.is_empty()).then(|| {
+        let title =
+            format!("Votre rattachement à {} est en cours de vérification, sous deux jours ouvrés.", names.join(", "));
+        (title, "Vous pouvez préparer une demande dès maintenant\u{a0}: vous la soumettrez une fois le rattachement confirmé.")
+    })
 }
 
 /// The first page of somebody who is signed in.

@@ -138,7 +138,7 @@ impl MembershipSource {
             Self::Moderation => "par l’administration de DataPass",
             Self::Operator => "à l’installation de la plateforme",
             Self::Issuer => "par le fournisseur d’identité",
-            Self::Pending => "par personne encore",
+            Self::Pending => "en cours de vérification",
         }
     }
 }
