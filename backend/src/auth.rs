@@ -114,8 +114,8 @@ impl Caller {
 #[derive(Clone, Copy, Debug)]
 pub struct Identified(pub UserId);
 
-/// The session or the token that a request shows; nobody has looked it up.
-pub fn shown(request: &HttpRequest, state: &AppState) -> Option<String> {
+/// The session or the token that a request shows, not looked up.
+pub fn credential(request: &HttpRequest, state: &AppState) -> Option<String> {
     bearer(request).map(str::to_owned).or_else(|| session::id_of(request, state))
 }
 

@@ -30,6 +30,9 @@ const CAPACITY: NonZeroUsize = NonZeroUsize::MIN.saturating_add(99_999);
 /// How often processes tell one another what they have counted.
 const SHARED_EVERY: Duration = Duration::from_secs(1);
 
+/// How many counts they tell at once: a flood from many addresses must not become one of statements.
+const SHARED_AT_ONCE: usize = 1_000;
+
 /// How many calls in how many seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limit {
@@ -98,14 +101,14 @@ struct Count {
     /// As far as this process knows, those of other processes included.
     calls: i64,
     /// Of these, those that no other process knows of yet.
-    untold: i64,
+    unshared: i64,
     ends_at: i64,
 }
 
 struct Counts {
     latest: LruCache<Key, Count>,
     /// Those with calls that no other process knows of; `None` where there are no other processes.
-    untold: Option<HashSet<Key>>,
+    unshared: Option<HashSet<Key>>,
 }
 
 impl RateLimits {
@@ -113,7 +116,7 @@ impl RateLimits {
     pub fn new(is_shared: bool) -> Self {
         let latest = LruCache::sparse(CAPACITY);
         Self {
-            counts: Mutex::new(Counts { latest, untold: is_shared.then(HashSet::new) }),
+            counts: Mutex::new(Counts { latest, unshared: is_shared.then(HashSet::new) }),
             owners: Mutex::new(LruCache::sparse(CAPACITY)),
             hasher: RandomState::new(),
         }
@@ -142,14 +145,14 @@ impl RateLimits {
     /// Tells other processes what this one has counted, and learns what they have.
     ///
     /// # Errors
-    /// The database's; what was not told is told the next time.
+    /// The database's; what was not shared is shared the next time.
     pub async fn share(&self, db: &Db) -> Result<()> {
         let at = now().timestamp();
-        let told = locked(&self.counts).untold(at);
-        if told.is_empty() {
+        let shared = locked(&self.counts).unshared(at);
+        if shared.is_empty() {
             return Ok(());
         }
-        let rows: Vec<RateCount> = told.iter().map(|(key, count)| key.row(count)).collect();
+        let rows: Vec<RateCount> = shared.iter().map(|(key, count)| key.row(count)).collect();
         let added = db.remember(move |connection| {
             rate_count::delete_ended(connection, at)?;
             let totals: diesel::QueryResult<Vec<i64>> =
@@ -157,7 +160,7 @@ impl RateLimits {
             Ok(totals?)
         });
         let totals = added.await?;
-        locked(&self.counts).learn(&told, &totals);
+        locked(&self.counts).apply(&shared, &totals);
         Ok(())
     }
 }
@@ -196,7 +199,7 @@ impl Key {
         RateCount {
             key_hash: key_hash(self.name, &subject),
             window_start: count.window,
-            calls: count.untold,
+            calls: count.unshared,
             ends_at: count.ends_at,
         }
     }
@@ -205,40 +208,40 @@ impl Key {
 impl Counts {
     fn add(&mut self, limit: Limit, subject: Subject, calls: i64, at: i64) -> Standing {
         let window = window(limit, at);
-        let fresh = Count { window, calls: 0, untold: 0, ends_at: window + limit.seconds };
+        let fresh = Count { window, calls: 0, unshared: 0, ends_at: window + limit.seconds };
         let key = Key { name: limit.name, subject };
         let count = self.latest.get_or_insert_mut(key, || fresh);
         if count.window != window {
             *count = fresh;
         }
         count.calls += calls;
-        if let Some(untold) = &mut self.untold {
-            count.untold += calls;
-            if count.untold > 0 {
-                untold.insert(key);
+        if let Some(unshared) = &mut self.unshared {
+            count.unshared += calls;
+            if count.unshared > 0 {
+                unshared.insert(key);
             }
         }
         Standing { limit, calls: count.calls, resets_in: count.ends_at - at }
     }
 
     /// What no other process knows of yet, in windows that are not over.
-    fn untold(&mut self, at: i64) -> Vec<(Key, Count)> {
-        let Self { latest, untold: Some(untold) } = self else { return Vec::new() };
-        let current = |key: &Key| latest.peek(key).copied().filter(|count| count.untold > 0 && count.ends_at > at);
-        untold.retain(|key| current(key).is_some());
-        untold.iter().filter_map(|key| Some((*key, current(key)?))).collect()
+    fn unshared(&mut self, at: i64) -> Vec<(Key, Count)> {
+        let Self { latest, unshared: Some(unshared) } = self else { return Vec::new() };
+        let current = |key: &Key| latest.peek(key).copied().filter(|count| count.unshared > 0 && count.ends_at > at);
+        unshared.retain(|key| current(key).is_some());
+        unshared.iter().filter_map(|key| Some((*key, current(key)?))).take(SHARED_AT_ONCE).collect()
     }
 
-    /// Those were told; the totals of all processes are these.
-    fn learn(&mut self, told: &[(Key, Count)], totals: &[i64]) {
-        for ((key, told), total) in told.iter().zip(totals) {
-            if let Some(count) = self.latest.peek_mut(key).filter(|count| count.window == told.window) {
-                count.untold -= told.untold;
-                count.calls = total + count.untold;
+    /// Those were shared; the totals of all processes are these.
+    fn apply(&mut self, shared: &[(Key, Count)], totals: &[i64]) {
+        for ((key, shared), total) in shared.iter().zip(totals) {
+            if let Some(count) = self.latest.peek_mut(key).filter(|count| count.window == shared.window) {
+                count.unshared -= shared.unshared;
+                count.calls = total + count.unshared;
             }
         }
-        if let Self { latest, untold: Some(untold) } = self {
-            untold.retain(|key| latest.peek(key).is_some_and(|count| count.untold > 0));
+        if let Self { latest, unshared: Some(unshared) } = self {
+            unshared.retain(|key| latest.peek(key).is_some_and(|count| count.unshared > 0));
         }
     }
 }
@@ -264,7 +267,7 @@ mod tests {
     const ANOTHER: Subject = Subject::Person(UserId(2));
 
     fn counts(is_shared: bool) -> Counts {
-        Counts { latest: LruCache::sparse(CAPACITY), untold: is_shared.then(HashSet::new) }
+        Counts { latest: LruCache::sparse(CAPACITY), unshared: is_shared.then(HashSet::new) }
     }
 
     #[test]
@@ -292,16 +295,16 @@ mod tests {
     fn what_others_have_counted_is_added() {
         let mut counts = counts(true);
         counts.add(LIMIT, SOMEBODY, 1, 120);
-        let told = counts.untold(121);
-        assert_eq!(told.len(), 1);
-        // One more while it is told, and two by another process.
+        let shared = counts.unshared(121);
+        assert_eq!(shared.len(), 1);
+        // One more while it is shared, and two by another process.
         counts.add(LIMIT, SOMEBODY, 1, 121);
-        counts.learn(&told, &[3]);
+        counts.apply(&shared, &[3]);
         assert!(counts.add(LIMIT, SOMEBODY, 0, 121).is_exceeded());
-        assert_eq!(counts.untold(122).first().unwrap().1.untold, 1);
-        // What was counted in a window that is over is told to nobody.
-        assert!(counts.untold(180).is_empty());
+        assert_eq!(counts.unshared(122).first().unwrap().1.unshared, 1);
+        // What was counted in a window that is over is shared with nobody.
+        assert!(counts.unshared(180).is_empty());
         counts.add(LIMIT, SOMEBODY, 1, 181);
-        assert_eq!(counts.untold(181).first().unwrap().1.untold, 1);
+        assert_eq!(counts.unshared(181).first().unwrap().1.unshared, 1);
     }
 }

@@ -88,7 +88,7 @@ impl Server {
 }
 
 /// Descriptors that are no connection of a caller's: the database, documents, outgoing calls.
-const OWN_DESCRIPTORS: usize = 256;
+const RESERVED_DESCRIPTORS: usize = 256;
 
 /// The most connections, however many descriptors there are.
 const MOST_CONNECTIONS: usize = 50_000;
@@ -104,7 +104,7 @@ fn descriptors() -> usize {
 /// How many connections are accepted at once: the others wait in the system's queue, so that no file and no database is ever
 /// refused a descriptor.
 fn max_connections(descriptors: usize) -> usize {
-    descriptors.saturating_sub(OWN_DESCRIPTORS).max(descriptors / 2).min(MOST_CONNECTIONS)
+    descriptors.saturating_sub(RESERVED_DESCRIPTORS).max(descriptors / 2).min(MOST_CONNECTIONS)
 }
 
 /// The workers of every process that serves or works.

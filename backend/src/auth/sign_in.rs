@@ -1,6 +1,7 @@
 //! Sign-ins that have left for the identity provider and not come back yet.
 //!
-//! The browser keeps each in a sealed cookie of its own: whoever is not signed in writes nothing here, and sign-ins in several tabs do not disturb one another.
+//! The browser keeps each in a sealed cookie of its own: whoever is not signed in writes nothing here, and sign-ins in several
+//! tabs do not disturb one another.
 //!
 //! A cookie opens for the `state` that it was sealed for alone, and is cleared once that has come back. Whoever shows a copy
 //! of it again gains nothing: the code that goes with it is exchanged once, by the provider (RFC 6749, 4.1.2).

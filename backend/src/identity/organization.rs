@@ -26,7 +26,7 @@ pub const LEAVE_PATH: &str = "/users/leave-organization";
 pub const SELECT_PATH: &str = "/users/select-organization";
 
 /// Has DataPass know the organisations of an account at once, without another sign-in.
-fn tell(connection: &mut AnyConnection, account_id: AccountId) -> Result<()> {
+fn update_user(connection: &mut AnyConnection, account_id: AccountId) -> Result<()> {
     let Some(user_id) = account::user_of(connection, account_id)? else { return Ok(()) };
     let organizations = membership::organizations(connection, account_id)?;
     Ok(user::set_organizations(connection, user_id, &organizations)?)

@@ -125,18 +125,19 @@ pub fn password_hash(connection: &mut AnyConnection, id: AccountId) -> QueryResu
     accounts::table.find(id).select(accounts::password_hash).first(connection)
 }
 
+/// Each account with the user as which DataPass knows it.
+#[diesel::dsl::auto_type(no_type_alias)]
+fn with_users() -> _ {
+    let issuer: &'static str = EMBEDDED_ISSUER;
+    accounts::table.inner_join(users::table.on(users::sub.eq(accounts::sub).and(users::issuer.eq(issuer))))
+}
+
 /// As which user DataPass knows the account of that address, if it has one and was signed in with.
 ///
 /// # Errors
 /// The database's.
 pub fn user(connection: &mut AnyConnection, email: &EmailAddress) -> QueryResult<Option<UserId>> {
-    let is_theirs = users::sub.eq(accounts::sub).and(users::issuer.eq(EMBEDDED_ISSUER));
-    accounts::table
-        .inner_join(users::table.on(is_theirs))
-        .filter(accounts::email.eq(email))
-        .select(users::id)
-        .first(connection)
-        .optional()
+    with_users().filter(accounts::email.eq(email)).select(users::id).first(connection).optional()
 }
 
 /// As which user DataPass knows that account, if it was signed in with.
@@ -144,9 +145,7 @@ pub fn user(connection: &mut AnyConnection, email: &EmailAddress) -> QueryResult
 /// # Errors
 /// The database's.
 pub fn user_of(connection: &mut AnyConnection, id: AccountId) -> QueryResult<Option<UserId>> {
-    let is_theirs = users::sub.eq(accounts::sub).and(users::issuer.eq(EMBEDDED_ISSUER));
-    let theirs = accounts::table.inner_join(users::table.on(is_theirs)).filter(accounts::id.eq(id));
-    theirs.select(users::id).first(connection).optional()
+    with_users().filter(accounts::id.eq(id)).select(users::id).first(connection).optional()
 }
 
 /// Changes the personal information of an account.

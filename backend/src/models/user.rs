@@ -84,7 +84,7 @@ pub(super) fn folded(parts: Vec<Part>) -> Option<(User, bool)> {
     let is_welcome = row.banned_at.is_none();
     for (_, organization, role) in parts {
         if let Some(organization) = organization.and_then(OrganizationRow::read)
-            && !user.may_prepare_for(&organization.siret)
+            && user.organizations.iter().all(|known| known.siret != organization.siret)
         {
             user.organizations.push(organization);
         }

@@ -154,11 +154,11 @@ fn has_body(request: &ServiceRequest) -> bool {
 fn refused(request: ServiceRequest, state: &AppState) -> ServiceResponse {
     let title = "DataPass est très sollicité";
     let text = "Revenez sur cette page dans quelques secondes.";
-    come_back(request, state, Error::Overloaded(RETRY_AFTER), title, text)
+    retry_later(request, state, Error::Overloaded(RETRY_AFTER), title, text)
 }
 
 /// Says when to come back: as problem details, or as a page for a browser.
-pub(super) fn come_back(
+pub(super) fn retry_later(
     request: ServiceRequest,
     state: &AppState,
     error: Error,

@@ -39,14 +39,14 @@ pub async fn limit(
     let Some(state) = state.filter(|_| is_counted(request.path())) else {
         return Ok(next.call(request).await?.map_into_left_body());
     };
-    let credential = auth::shown(request.request(), &state);
+    let credential = auth::credential(request.request(), &state);
     let owner = credential.as_deref().and_then(|credential| state.rate_limits.owner(credential));
     let subject = match (owner, address::visitor(request.request(), &state)) {
         (Some(id), _) => Some(Subject::Person(id)),
         (None, Some(address)) if credential.is_none() => Some(Subject::Visitors(address)),
         (None, address) => address.map(Subject::Unidentified),
     };
-    let kind = Kind::of(&request);
+    let kind = RequestKind::of(&request);
     let is_identified = !matches!(subject, Some(Subject::Unidentified(_)));
     let mut standings = match subject {
         Some(subject) if is_identified => kind.count(&state, subject),
@@ -55,7 +55,7 @@ pub async fn limit(
     };
     if let Some(exceeded) = standings.iter().find(|standing| standing.is_exceeded()) {
         let mut response = refused(request, &state, exceeded);
-        tell(&mut response, &standings);
+        set_headers(&mut response, &standings);
         return Ok(response.map_into_right_body());
     }
     let mut response = next.call(request).await?;
@@ -70,7 +70,7 @@ pub async fn limit(
             standings = kind.count(&state, subject);
         }
     }
-    tell(&mut response, &standings);
+    set_headers(&mut response, &standings);
     Ok(response.map_into_left_body())
 }
 
@@ -84,12 +84,12 @@ fn is_counted(path: &str) -> bool {
 
 /// What sort of request it is.
 #[derive(Clone, Copy)]
-struct Kind {
+struct RequestKind {
     is_search: bool,
     is_sign_in: bool,
 }
 
-impl Kind {
+impl RequestKind {
     fn of(request: &ServiceRequest) -> Self {
         Self { is_search: admission::is_search(request), is_sign_in: request.path() == "/api/sign_in" }
     }
@@ -126,10 +126,10 @@ fn refused(request: ServiceRequest, state: &AppState, exceeded: &Standing) -> Se
     let (most, wait) = (exceeded.limit.most, exceeded.resets_in);
     let detail = format!("Plus de {most} {what} en une minute\u{a0}: réessayez dans {wait} secondes.");
     let error = Error::TooManyCalls(detail.clone(), exceeded.wait());
-    admission::come_back(request, state, error, "Trop de pages demandées en une minute", &detail)
+    admission::retry_later(request, state, error, "Trop de pages demandées en une minute", &detail)
 }
 
-fn tell(response: &mut ServiceResponse<impl MessageBody>, standings: &[Standing]) {
+fn set_headers(response: &mut ServiceResponse<impl MessageBody>, standings: &[Standing]) {
     if standings.is_empty() || !response.request().path().starts_with("/api/") {
         return;
     }

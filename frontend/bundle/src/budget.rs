@@ -14,8 +14,8 @@ use anyhow::{Context as _, Result, ensure};
 /// part, and the JSON that its page asks for. `first` is what everybody loads.
 ///
 /// The goals are 150 for `first`, which is not reached, 230 for one's own requests, 330 for the instructor's list, 450 for a
-/// form and for a request, which are; no more than 25 files. These figures are little above what is, so that it gets no worse. A part that comes
-/// after another (`parts::AFTER`) is told with that one: both are what the whole page weighs.
+/// form and for a request, which are. These figures are little above what is, so that it gets no worse. A part that comes after
+/// another (`parts::AFTER`) is told with that one: both are what the whole page weighs.
 const CEILINGS: [(&str, usize); 15] = [
     ("first", 158),
     ("own", 215),

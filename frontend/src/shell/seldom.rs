@@ -1,5 +1,6 @@
 //! What is seldom shown, in a part of its own: the dialogs of the shell, the banners of an impersonation, of a missing second
-//! factor and of an awaited membership, and the pages of few words. It is fetched after the first page, so that it is there when it is needed.
+//! factor and of an awaited membership, and the pages of few words. It is fetched after the first page, so that it is there
+//! when it is needed.
 
 use std::pin::Pin;
 

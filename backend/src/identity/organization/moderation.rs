@@ -52,7 +52,7 @@ fn decide(
     if let Decision::Accept { approve_domain } = decision {
         accept(connection, &request, *approve_domain)?;
     }
-    super::tell(connection, request.account_id)?;
+    super::update_user(connection, request.account_id)?;
     context.send(connection, mail, &request.email)
 }
 

@@ -1,5 +1,5 @@
-//! The steps of the form: one part each, then the check of all answers. The address says which one is shown, so that a browser goes
-//! back and forward and a reload stays. Who prefers all parts on one page has that remembered in this browser.
+//! The steps of the form: one part each, then the check of all answers. The address says which one is shown, so that a
+//! browser goes back and forward and a reload stays. Who prefers all parts on one page has that remembered in this browser.
 //!
 //! Whatever leads to a field goes through [`Steps::go`], which opens its step first. What is drawn of it is in `step_views`.
 
