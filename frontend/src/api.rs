@@ -319,11 +319,10 @@ impl Call {
 }
 
 /// Makes a call. It is not generic, so that it exists once in the bundle; `upload` and `download` alone make calls beside
-/// it.
+/// it. No header is set that need not be: the browser then takes what it has fetched along with the page.
 async fn send(call: Call) -> Result<Value, ApiError> {
     let mut builder = RequestBuilder::new(&call.url)
         .method(call.method)
-        .header("Accept", "application/json")
         .abort_signal(Some(&AbortSignal::timeout_with_u32(REQUEST_TIMEOUT_MS)));
     if let Some(version) = call.version {
         builder = builder.header("If-Match", &format!("\"{version}\""));
