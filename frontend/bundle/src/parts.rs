@@ -33,7 +33,7 @@ const SMALL: usize = 16_000;
 const COUNTS: [(&str, usize); 10] = [
     ("own", 8),
     ("instruction", 8),
-    ("form", 3),
+    ("form", 5),
     ("request", 3),
     ("form_rest", 2),
     ("request_rest", 2),
@@ -51,14 +51,20 @@ const AFTER: [(&str, &str); 4] = [
     ("request_rest", "request"),
 ];
 
-/// A file of WASM, and the parts that need it.
-#[derive(Debug)]
-pub struct File {
-    pub parts: BTreeSet<String>,
-    /// What the splitter made of which this is put together.
-    chunks: Vec<PathBuf>,
+/// What the splitter made for a set of parts.
+#[derive(Clone, Debug)]
+struct Chunk {
+    path: PathBuf,
+    parts: BTreeSet<String>,
     /// Bytes of code and data.
     weight: usize,
+}
+
+/// A file of WASM, put together of chunks, and the parts that need it.
+#[derive(Clone, Debug, Default)]
+pub struct File {
+    pub parts: BTreeSet<String>,
+    chunks: Vec<Chunk>,
 }
 
 /// What the splitter made.
@@ -99,14 +105,13 @@ pub fn split(wasm: &Path, out: &Path, small: bool) -> Result<Split> {
         let path = out.join(format!("{chunk}.wasm"));
         let (weight, asks) = weighed(&fs::read(&path)?)?;
         canary = canary.or(asks);
-        let mut file = File { parts, chunks: vec![path], weight };
-        file.leave_out_later();
-        files.push(file);
+        files.push(File::of(vec![Chunk { path, parts: without_later(parts), weight }]));
     }
     if small {
         gather(&mut files);
+        rearrange(&mut files);
     }
-    files.sort_by(|a, b| a.parts.cmp(&b.parts).then_with(|| a.chunks.cmp(&b.chunks)));
+    files.sort_by(|a, b| a.parts.cmp(&b.parts).then_with(|| a.paths().cmp(b.paths())));
     let names = made.prefetch_map.into_keys().collect::<BTreeSet<_>>().into_iter().collect();
     Ok(Split { first, files, names, canary })
 }
@@ -144,7 +149,8 @@ fn gather(files: &mut Vec<File>) {
         for (i, a) in files.iter().enumerate() {
             for (j, b) in files.iter().enumerate().skip(i + 1) {
                 let cost = a.cost_with(b);
-                if (too_many || a.weight < SMALL || b.weight < SMALL) && best.is_none_or(|(least, ..)| cost < least) {
+                let may_be = too_many || a.weight() < SMALL || b.weight() < SMALL;
+                if may_be && best.is_none_or(|(least, ..)| cost < least) {
                     best = Some((cost, i, j));
                 }
             }
@@ -152,38 +158,101 @@ fn gather(files: &mut Vec<File>) {
         let Some((_, i, j)) = best else { return };
         let gone = files.remove(j);
         if let Some(kept) = files.get_mut(i) {
-            kept.parts.extend(gone.parts);
-            kept.chunks.extend(gone.chunks);
-            kept.weight += gone.weight;
-            kept.leave_out_later();
+            *kept = File::of([std::mem::take(&mut kept.chunks), gone.chunks].concat());
         }
     }
 }
 
+/// Moves chunks to other files, one at a time, as long as the parts then load less that they do not need: which files are
+/// best put together is seen only once it is known which there are.
+fn rearrange(files: &mut [File]) {
+    while let Some((from, chunk, to)) = best_move(files) {
+        let Some(file) = files.get_mut(from) else { return };
+        let moved = file.chunks.remove(chunk);
+        *file = File::of(std::mem::take(&mut file.chunks));
+        if let Some(file) = files.get_mut(to) {
+            *file = File::of([std::mem::take(&mut file.chunks), vec![moved]].concat());
+        }
+    }
+}
+
+/// The move of a chunk that saves most, if one saves anything: of which file, the chunk's place there, to which file.
+fn best_move(files: &[File]) -> Option<(usize, usize, usize)> {
+    let mut best = None;
+    let mut most = 0;
+    for (from, file) in files.iter().enumerate() {
+        for (place, chunk) in file.chunks.iter().enumerate() {
+            let without = file.without(place);
+            if without.weight() < SMALL {
+                continue;
+            }
+            let saved = file.needless().saturating_sub(without.needless());
+            for (to, other) in files.iter().enumerate().filter(|(to, _)| *to != from) {
+                let with = File::of([&other.chunks[..], std::slice::from_ref(chunk)].concat());
+                let saved = saved.saturating_sub(with.needless().saturating_sub(other.needless()));
+                if saved > most {
+                    (most, best) = (saved, Some((from, place, to)));
+                }
+            }
+        }
+    }
+    best
+}
+
+/// Without those parts that come after another of them.
+fn without_later(parts: BTreeSet<String>) -> BTreeSet<String> {
+    parts.iter().filter(|part| !earlier(part).any(|first| parts.contains(first))).cloned().collect()
+}
+
+/// Whether what is for `parts` is for that one.
+fn is_for(parts: &BTreeSet<String>, part: &str) -> bool {
+    parts.contains(part) || earlier(part).any(|first| parts.contains(first))
+}
+
 impl File {
-    /// Bytes that parts would load without need, over all of them, if this were put together with another.
-    fn cost_with(&self, other: &Self) -> usize {
-        let needless = |all: &BTreeSet<String>, own: &BTreeSet<String>| -> usize {
-            let more = all.difference(own).filter(|part| !earlier(part).any(|first| own.contains(first)));
-            more.map(|part| COUNTS.iter().find(|(counted, _)| counted == part).map_or(1, |(_, times)| *times)).sum()
-        };
-        needless(&other.parts, &self.parts) * self.weight + needless(&self.parts, &other.parts) * other.weight
+    fn of(chunks: Vec<Chunk>) -> Self {
+        let parts = chunks.iter().flat_map(|chunk| chunk.parts.iter().cloned()).collect();
+        Self { parts: without_later(parts), chunks }
     }
 
-    /// Names no part that comes after another of its parts.
-    fn leave_out_later(&mut self) {
-        let own = self.parts.clone();
-        self.parts.retain(|part| !earlier(part).any(|first| own.contains(first)));
+    fn without(&self, chunk: usize) -> Self {
+        let others = self.chunks.iter().enumerate().filter(|(place, _)| *place != chunk);
+        Self::of(others.map(|(_, chunk)| chunk.clone()).collect())
+    }
+
+    fn weight(&self) -> usize {
+        self.chunks.iter().map(|chunk| chunk.weight).sum()
+    }
+
+    fn paths(&self) -> impl Iterator<Item = &PathBuf> {
+        self.chunks.iter().map(|chunk| &chunk.path)
+    }
+
+    /// Bytes that parts load without need, over all of them, each as often as it counts.
+    fn needless(&self) -> usize {
+        let of_chunk = |chunk: &Chunk| {
+            let needless = self.parts.iter().filter(|part| !is_for(&chunk.parts, part));
+            needless.map(|part| times(part)).sum::<usize>() * chunk.weight
+        };
+        self.chunks.iter().map(of_chunk).sum()
+    }
+
+    /// Bytes that parts would load without need, over all of them, if this were put together with another.
+    fn cost_with(&self, other: &Self) -> usize {
+        let more = |all: &BTreeSet<String>, own: &BTreeSet<String>| -> usize {
+            all.iter().filter(|part| !is_for(own, part)).map(|part| times(part)).sum()
+        };
+        more(&other.parts, &self.parts) * self.weight() + more(&self.parts, &other.parts) * other.weight()
     }
 
     /// Whether a part needs it.
     pub fn is_for(&self, part: &str) -> bool {
-        self.parts.contains(part) || earlier(part).any(|first| self.parts.contains(first))
+        is_for(&self.parts, part)
     }
 
     /// The WASM.
     pub fn read(&self) -> Result<Vec<u8>> {
-        let chunks = self.chunks.iter().map(fs::read).collect::<Result<Vec<_>, _>>()?;
+        let chunks = self.paths().map(fs::read).collect::<Result<Vec<_>, _>>()?;
         merged(chunks)
     }
 
@@ -194,6 +263,11 @@ impl File {
             _ => format!("shared-{index}.wasm"),
         }
     }
+}
+
+/// How many times it counts what a part loads without need.
+fn times(part: &str) -> usize {
+    COUNTS.iter().find(|(counted, _)| *counted == part).map_or(1, |(_, times)| *times)
 }
 
 /// The parts after which that one comes, the last first.
@@ -240,13 +314,17 @@ fn quoted(names: impl Iterator<Item = String>) -> String {
 mod tests {
     use super::*;
 
+    fn chunk(parts: &[&str], weight: usize) -> Chunk {
+        let path = PathBuf::from(parts.concat());
+        Chunk { path, parts: without_later(parts.iter().map(|part| (*part).to_owned()).collect()), weight }
+    }
+
+    fn file(parts: &[&str], weight: usize) -> File {
+        File::of(vec![chunk(parts, weight)])
+    }
+
     #[test]
     fn a_small_file_goes_where_the_least_is_loaded_in_vain() {
-        let file = |parts: &[&str], weight| File {
-            parts: parts.iter().map(|part| (*part).to_owned()).collect(),
-            chunks: vec![PathBuf::from(parts.concat())],
-            weight,
-        };
         let mut files = vec![
             file(&["own"], 60_000),
             file(&["form", "own"], 1_000),
@@ -254,15 +332,22 @@ mod tests {
             file(&["account"], 60_000),
         ];
         gather(&mut files);
-        let weights: Vec<_> = files.iter().map(|file| (file.parts.len(), file.weight, file.chunks.len())).collect();
+        let weights: Vec<_> = files.iter().map(|file| (file.parts.len(), file.weight(), file.chunks.len())).collect();
         assert_eq!(weights, [(1, 60_000, 1), (3, 61_000, 2), (1, 60_000, 1)]);
     }
 
     #[test]
+    fn a_chunk_moves_to_the_file_where_it_is_needed() {
+        let mut files =
+            vec![File::of(vec![chunk(&["own"], 60_000), chunk(&["form"], 20_000)]), file(&["form"], 60_000)];
+        rearrange(&mut files);
+        let needless: usize = files.iter().map(File::needless).sum();
+        assert_eq!((needless, files[0].weight(), files[1].weight()), (0, 60_000, 80_000));
+    }
+
+    #[test]
     fn what_comes_after_a_part_has_its_files_too() {
-        let mut file =
-            File { parts: ["form", "form_rest", "own"].map(str::to_owned).into(), chunks: Vec::new(), weight: 1 };
-        file.leave_out_later();
+        let file = file(&["form", "form_rest", "own"], 1);
         assert_eq!(file.parts, ["form", "own"].map(str::to_owned).into());
         assert!(file.is_for("form_rest") && file.is_for("form_review") && !file.is_for("request_rest"));
     }
