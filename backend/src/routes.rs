@@ -167,7 +167,7 @@ fn enrollment_routes(config: &mut ServiceConfig<'_>) {
         .service(documents::remove);
 }
 
-/// What concerns the caller alone: absence, saved filters, roles that one asks for, mails, sessions, tools.
+/// What concerns the caller alone: absence, saved filters, roles that one asks for, transfers to answer, mails, sessions, tools.
 fn own_routes(config: &mut ServiceConfig<'_>) {
     config
         .service(queue::read_absence)
@@ -194,7 +194,7 @@ fn own_routes(config: &mut ServiceConfig<'_>) {
         .service(tokens::exchange);
 }
 
-/// People, OpenID clients, the audit log, what could not be delivered, the mailbox of a demonstration.
+/// People, OpenID clients, the audit log, what waits and what could not be delivered, the mailbox of a demonstration.
 fn administration_routes(config: &mut ServiceConfig<'_>) {
     config
         .service(users::list)
@@ -212,6 +212,7 @@ fn administration_routes(config: &mut ServiceConfig<'_>) {
         .service(clients::remove)
         .service(mails::templates)
         .service(audit::list)
+        .service(audit::export_list)
         .service(outbox::list)
         .service(outbox::senders)
         .service(outbox::retry_all)

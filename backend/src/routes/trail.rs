@@ -133,6 +133,7 @@ const ENDPOINTS: &[(&str, &str, Option<Named>)] = &[
     ("POST", "/api/mailjet/events", None),
     ("GET", "/api/mails/{target_api}", None),
     ("GET", "/api/audit", Some(("audit.list", "audit"))),
+    ("GET", "/api/audit.csv", Some(("audit.export", "audit"))),
     ("GET", "/users/moderations", Some(("membership.list", "membership"))),
     ("POST", "/users/moderations/{id}", Some(("membership.decide", "membership"))),
     ("POST", "/users/account/delete", Some(("user.delete", "user"))),
@@ -178,7 +179,7 @@ pub async fn leave(
 
 #[cfg(test)]
 mod tests {
-    use shared::audit::{ACTIONS, OBJECTS, words};
+    use shared::audit::{object_label, sentence};
 
     use super::*;
 
@@ -193,8 +194,8 @@ mod tests {
         }
         for (.., named) in ENDPOINTS {
             if let Some((action, object)) = named {
-                assert_ne!(words(ACTIONS, action), *action);
-                assert_ne!(words(OBJECTS, object), *object);
+                assert_ne!(sentence(action, "").text(), format!(" {action}"));
+                assert_ne!(object_label(object), *object);
             }
         }
     }

@@ -32,6 +32,7 @@ mod every_policy;
 mod export;
 mod gathered_mails;
 mod in_force;
+mod journal;
 mod kills;
 mod life;
 mod list_scope;

@@ -259,6 +259,15 @@ pub fn failing(connection: &mut AnyConnection, before: Option<&str>, limit: i64)
     Ok(rows.into_iter().map(shown).collect())
 }
 
+/// What these messages are about, and to whom they go, by their ids.
+///
+/// # Errors
+/// The database's.
+pub fn subjects(connection: &mut AnyConnection, ids: &[String]) -> QueryResult<Vec<(String, (String, String))>> {
+    let rows = outbox::table.filter(outbox::id.eq_any(ids)).select(Failing::as_select()).load(connection)?;
+    Ok(rows.into_iter().map(shown).map(|message| (message.id, (message.subject, message.receiver))).collect())
+}
+
 /// Without the text: that of a mail about an account may hold a code or a link.
 fn shown(row: Failing) -> OutboxMessage {
     let (receiver, subject) = match row.payload.0 {
