@@ -199,6 +199,7 @@ fn administration_routes(config: &mut ServiceConfig<'_>) {
     config
         .service(users::list)
         .service(users::change)
+        .service(users::change_provider_role)
         .service(users::changes)
         .service(role_requests::waiting)
         .service(role_requests::answer)

@@ -103,6 +103,7 @@ const ENDPOINTS: &[(&str, &str, Option<Named>)] = &[
     ("DELETE", "/api/enrollments/{id}/documents/{type}", Some(("document.remove", "enrollment"))),
     ("GET", "/api/users", Some(("user.list", "user"))),
     ("POST", "/api/users/roles", Some(("role.change", "role_change"))),
+    ("POST", "/api/users/provider_roles", Some(("role.change", "role_change"))),
     ("GET", "/api/users/role_changes", Some(("role.history", "role_change"))),
     ("GET", "/api/users/role_requests", Some(("role_request.list", "role_request"))),
     ("PUT", "/api/users/role_requests/{id}", Some(("role_request.answer", "role_request"))),

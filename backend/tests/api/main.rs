@@ -55,6 +55,7 @@ mod overload;
 mod policies;
 mod prepared;
 mod problems;
+mod provider_roles;
 mod provisioning;
 mod public;
 mod queue;

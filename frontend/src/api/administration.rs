@@ -7,7 +7,7 @@ use shared::audit::AuditEntry;
 use shared::client::{Client, ClientWithSecret, NewClient, NewSecret};
 use shared::enrollment::Enrollment;
 use shared::outbox::{MailSender, OutboxMessage, Retried};
-use shared::user::{NewBan, NewImpersonation, Person};
+use shared::user::{NewBan, NewImpersonation, NewProviderRoleChange, Person};
 
 use super::decode::{decode, read_enrollment};
 use super::{Answer, Call, get, segment};
@@ -101,6 +101,11 @@ impl AuditQuery {
 /// A page of the audit log, newest first.
 pub fn audit(list: &AuditQuery) -> Answer<Page<AuditEntry>> {
     get(list.address("/api/audit"))
+}
+
+/// Gives or takes a role for every API of a provider.
+pub fn change_provider_role(change: &NewProviderRoleChange) -> Answer<Person> {
+    Call::new(Method::POST, "/api/users/provider_roles".to_owned()).json(change).read(decode)
 }
 
 /// The OpenID clients of the embedded provider.
