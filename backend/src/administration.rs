@@ -1,5 +1,6 @@
 //! Giving and taking roles, on a page or on the command line: what makes sense, and what must not happen.
 
+pub mod awaited;
 pub mod ban;
 pub mod clients;
 pub mod departure;

@@ -2,6 +2,7 @@
 //!
 //! A handler extracts, calls one thing and answers. `.service(…)` is what puts an endpoint into the OpenAPI document.
 
+pub mod administration;
 pub mod admission;
 pub mod api_clients;
 pub mod assets;
@@ -214,6 +215,7 @@ fn administration_routes(config: &mut ServiceConfig<'_>) {
         .service(mails::templates)
         .service(audit::list)
         .service(audit::export_list)
+        .service(administration::summary)
         .service(outbox::list)
         .service(outbox::senders)
         .service(outbox::retry_all)

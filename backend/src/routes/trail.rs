@@ -115,6 +115,7 @@ const ENDPOINTS: &[(&str, &str, Option<Named>)] = &[
     ("POST", "/api/clients", Some(("client.create", "client"))),
     ("POST", "/api/clients/{id}/secret", Some(("client.rotate", "client"))),
     ("DELETE", "/api/clients/{id}", Some(("client.remove", "client"))),
+    ("GET", "/api/administration", None),
     ("GET", "/api/outbox", Some(("outbox.list", "outbox"))),
     ("GET", "/api/outbox/senders", None),
     ("POST", "/api/outbox/retry", Some(("outbox.retry_all", "outbox"))),

@@ -11,6 +11,7 @@
 mod access_revocation;
 mod administration;
 mod audit;
+mod awaited;
 mod backup;
 mod bad_input;
 mod caching;

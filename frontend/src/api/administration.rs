@@ -2,6 +2,7 @@
 //! corrections, OpenID clients, samples of mails, failed deliveries.
 
 use gloo_net::http::Method;
+use shared::administration::AwaitedWork;
 use shared::api::{ContactCorrection, MailSample, Page, Session};
 use shared::audit::AuditEntry;
 use shared::client::{Client, ClientWithSecret, NewClient, NewSecret};
@@ -101,6 +102,11 @@ impl AuditQuery {
 /// A page of the audit log, newest first.
 pub fn audit(list: &AuditQuery) -> Answer<Page<AuditEntry>> {
     get(list.address("/api/audit"))
+}
+
+/// What waits for administrators.
+pub fn awaited() -> Answer<AwaitedWork> {
+    get("/api/administration".to_owned())
 }
 
 /// Gives or takes a role for every API of a provider.
