@@ -180,6 +180,7 @@ fn own_routes(config: &mut ServiceConfig<'_>) {
         .service(role_requests::own)
         .service(role_requests::ask)
         .service(role_requests::withdraw)
+        .service(transfers::awaited)
         .service(mails::preferences)
         .service(mails::choose)
         .service(mails::confirm_unsubscription)

@@ -80,6 +80,7 @@ const ENDPOINTS: &[(&str, &str, Option<Named>)] = &[
     ("GET", "/api/me/role_requests", None),
     ("POST", "/api/me/role_requests", Some(("role_request.ask", "role_request"))),
     ("DELETE", "/api/me/role_requests/{id}", Some(("role_request.withdraw", "role_request"))),
+    ("GET", "/api/me/transfers", None),
     ("GET", "/api/me/mails", None),
     ("PUT", "/api/me/mails", Some(("user.choose_mails", "user"))),
     ("GET", "/api/unsubscribe/{token}", None),
