@@ -49,7 +49,6 @@ async fn what_a_colleague_asks_for_awaits_the_applicant_until_it_is_answered() {
     assert_eq!(awaited(instructor).await, [] as [Value; 0]);
     answer(applicant, first, false, "Je reste.").await.ok();
     assert_eq!(awaited(applicant).await.len(), 1);
-    applicant.step(second, "archive", "").await;
     instructor.step(second, "refuse", "Non.").await.ok();
     assert_eq!(awaited(applicant).await, [] as [Value; 0], "a request that is closed passes to nobody");
 }
