@@ -1,12 +1,16 @@
 //! Giving and taking roles, on a page or on the command line: what makes sense, and what must not happen.
 
+pub mod awaited;
 pub mod ban;
 pub mod clients;
 pub mod departure;
 pub mod impersonation;
+pub mod journal;
+pub mod provider_roles;
 pub mod role_requests;
 pub mod webhooks;
 
+use chrono::NaiveDateTime;
 use shared::policy::Policy;
 use shared::problem::ItemCode;
 use shared::rights::roles::{self, ManagedRoles};
@@ -108,19 +112,33 @@ pub fn decide(
 ) -> Result<Person> {
     lock(connection, LOCK)?;
     let had_it = role::person(connection, &change.email)?.roles.contains(&change.role);
-    if !apply(connection, change, actor)? {
+    if !apply(connection, change, actor, now().naive_utc())? {
         trail::nothing_changed();
     }
     let person = role::person(connection, &change.email)?;
-    if had_it != change.granted && person.ban.is_none() {
-        let author = match actor {
-            Some(id) => users::names(connection, vec![id])?.remove(&id).unwrap_or_default(),
-            None => "L’équipe DataPass".to_owned(),
-        };
-        let role = label(&change.role, &context.policies.current());
-        outbox::post(connection, changed(&person, change.granted, &author, words(&role, context))?)?;
+    if had_it != change.granted {
+        tell(connection, context, &person, change.granted, &label(&change.role, &context.policies.current()), actor)?;
     }
     Ok(person)
+}
+
+/// Tells somebody that they have got or lost a role, unless they are kept out.
+fn tell(
+    connection: &mut AnyConnection,
+    context: &Context,
+    person: &Person,
+    granted: bool,
+    role: &str,
+    actor: Option<UserId>,
+) -> Result<()> {
+    if person.ban.is_some() {
+        return Ok(());
+    }
+    let author = match actor {
+        Some(id) => users::names(connection, vec![id])?.remove(&id).unwrap_or_default(),
+        None => "L’équipe DataPass".to_owned(),
+    };
+    outbox::post(connection, changed(person, granted, &author, words(role, context))?)
 }
 
 /// A role as a person reads it.
@@ -141,12 +159,18 @@ fn words<'a>(role: &'a str, context: &'a Context) -> Words<'a> {
 }
 
 /// Gives or takes a role; `false` where it is held already and nobody waits for it. The last administrator stays one.
+/// Changes that are decided at once have one time.
 ///
 /// # Errors
 /// 409: nobody would be left; the database's.
-fn apply(connection: &mut AnyConnection, change: &NewRoleChange, actor: Option<UserId>) -> Result<bool> {
+fn apply(
+    connection: &mut AnyConnection,
+    change: &NewRoleChange,
+    actor: Option<UserId>,
+    at: NaiveDateTime,
+) -> Result<bool> {
     lock(connection, LOCK)?;
-    let written = role::change(connection, change, actor, now().naive_utc())?;
+    let written = role::change(connection, change, actor, at)?;
     if let Some(written) = written {
         trail::name(if change.granted { "role.grant" } else { "role.withdraw" });
         trail::about(written);

@@ -4,6 +4,7 @@
 //! leaves as it is written. An XLSX file is a ZIP archive whose parts `rust_xlsxwriter` keeps in temporary files until the
 //! last row is known, so it leaves at the end.
 
+pub mod journal;
 mod rows;
 
 use std::io::{self, Read as _, Seek as _, Write};
@@ -82,16 +83,21 @@ pub async fn begin(state: Arc<AppState>, kind: FileType, user: User, query: List
     let (writer, bytes) = state.exports.begin(UserId(user.id), BUFFERED)?;
     let counted = query.clone();
     let rows = state.db.read(move |connection| Ok(list::count(connection, &counted, None)?)).await?;
-    let runtime = Handle::current();
-    tokio::task::spawn_blocking(move || {
+    in_thread(writer, move |out| {
         let pages = Pages { state: &state, user: &user, next: Some(query) };
-        match write(kind, pages, &mut BlockingWriter { writer: &writer, runtime }) {
-            Ok(()) => writer.finish(),
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
-            Err(error) => tracing::error!(%error, "export"),
-        }
+        write(kind, pages, out)
     });
     Ok(Export { rows, bytes })
+}
+
+/// Has a file written by a thread of its own.
+fn in_thread(writer: BodyWriter, write: impl FnOnce(&mut BlockingWriter<'_>) -> io::Result<()> + Send + 'static) {
+    let runtime = Handle::current();
+    tokio::task::spawn_blocking(move || match write(&mut BlockingWriter { writer: &writer, runtime }) {
+        Ok(()) => writer.finish(),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+        Err(error) => tracing::error!(%error, "export"),
+    });
 }
 
 /// The pages of a list that is exported, each read when it is wanted.
@@ -137,7 +143,10 @@ pub fn page(
 fn write(kind: FileType, pages: impl Iterator<Item = Result<Vec<Row>>>, out: &mut impl Write) -> io::Result<()> {
     let pages = pages.map(|page| page.map_err(|error| io::Error::other(logging::told(&error))));
     match kind {
-        FileType::Csv => csv(pages, out),
+        FileType::Csv => {
+            let pages = pages.map(|page| page.map(|rows| rows.iter().map(cells).collect::<Vec<_>>()));
+            csv(COLUMNS.map(|(name, _)| name), pages, out)
+        }
         FileType::Xlsx => xlsx(pages, out),
     }
 }
@@ -159,15 +168,20 @@ impl Write for BlockingWriter<'_> {
     }
 }
 
-fn csv(pages: impl Iterator<Item = io::Result<Vec<Row>>>, out: &mut impl Write) -> io::Result<()> {
+/// Writes titles and lines of cells.
+fn csv<const WIDTH: usize>(
+    titles: [&str; WIDTH],
+    pages: impl Iterator<Item = io::Result<Vec<[Cell; WIDTH]>>>,
+    out: &mut impl Write,
+) -> io::Result<()> {
     let mut out = io::BufWriter::with_capacity(CHUNK, out);
     // Without it Excel reads accents as something else.
     out.write_all("\u{feff}".as_bytes())?;
     let mut writer = csv::WriterBuilder::new().delimiter(b';').terminator(csv::Terminator::CRLF).from_writer(out);
-    writer.write_record(COLUMNS.map(|(name, _)| name))?;
+    writer.write_record(titles)?;
     for page in pages {
-        for row in &page? {
-            for cell in cells(row) {
+        for line in page? {
+            for cell in line {
                 match cell {
                     Cell::Number(number) => writer.write_field(number.to_string())?,
                     Cell::Text(text) => writer.write_field(harmless(&text).as_bytes())?,

@@ -30,7 +30,7 @@ pub mod page; // how the server draws a page
 pub mod signing; // JSON Web Tokens and the keys that sign them
 
 // Floor 7
-pub mod administration; // roles, bans, impersonation, OpenID clients
+pub mod administration; // roles, bans, impersonation, OpenID clients; what waits, and what the audit log says
 pub mod api_clients; // the tools that people connect to the API
 pub mod problem; // how an error is told over HTTP
 pub mod state; // what handlers share

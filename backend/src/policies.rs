@@ -98,6 +98,17 @@ impl Policies {
         Ok(catalogue)
     }
 
+    /// What is wrong with the files as they are now, a line each. What the binary carries is right: tests see to that.
+    ///
+    /// # Errors
+    /// The reading ended in a panic.
+    pub async fn errors(&self) -> Result<Vec<String>> {
+        let Some(directory) = self.directory.clone() else { return Ok(Vec::new()) };
+        let read = tokio::task::spawn_blocking(move || read(Some(&directory))).await;
+        let read = read.map_err(|error| Error::Internal(format!("reading the policies panicked: {error}")))?;
+        Ok(read.err().map(|error| format!("{error:#}").lines().map(str::to_owned).collect()).unwrap_or_default())
+    }
+
     /// The policies in force, by slug.
     pub fn current(&self) -> Arc<Catalogue> {
         // A poisoned lock only means that a reader panicked; the map itself is whole.

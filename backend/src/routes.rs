@@ -2,6 +2,7 @@
 //!
 //! A handler extracts, calls one thing and answers. `.service(…)` is what puts an endpoint into the OpenAPI document.
 
+pub mod administration;
 pub mod admission;
 pub mod api_clients;
 pub mod assets;
@@ -167,7 +168,7 @@ fn enrollment_routes(config: &mut ServiceConfig<'_>) {
         .service(documents::remove);
 }
 
-/// What concerns the caller alone: absence, saved filters, roles that one asks for, mails, sessions, tools.
+/// What concerns the caller alone: absence, saved filters, roles that one asks for, transfers to answer, mails, sessions, tools.
 fn own_routes(config: &mut ServiceConfig<'_>) {
     config
         .service(queue::read_absence)
@@ -179,6 +180,7 @@ fn own_routes(config: &mut ServiceConfig<'_>) {
         .service(role_requests::own)
         .service(role_requests::ask)
         .service(role_requests::withdraw)
+        .service(transfers::awaited)
         .service(mails::preferences)
         .service(mails::choose)
         .service(mails::confirm_unsubscription)
@@ -194,11 +196,12 @@ fn own_routes(config: &mut ServiceConfig<'_>) {
         .service(tokens::exchange);
 }
 
-/// People, OpenID clients, the audit log, what could not be delivered, the mailbox of a demonstration.
+/// People, OpenID clients, the audit log, what waits and what could not be delivered, the mailbox of a demonstration.
 fn administration_routes(config: &mut ServiceConfig<'_>) {
     config
         .service(users::list)
         .service(users::change)
+        .service(users::change_provider_role)
         .service(users::changes)
         .service(role_requests::waiting)
         .service(role_requests::answer)
@@ -212,6 +215,8 @@ fn administration_routes(config: &mut ServiceConfig<'_>) {
         .service(clients::remove)
         .service(mails::templates)
         .service(audit::list)
+        .service(audit::export_list)
+        .service(administration::summary)
         .service(outbox::list)
         .service(outbox::senders)
         .service(outbox::retry_all)

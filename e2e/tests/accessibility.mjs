@@ -65,6 +65,9 @@ const PAGES = [
   ["transfer", "/demandes/8/transfert", APPLICANT],
   ["mailbox", "/mailbox", APPLICANT],
   ["developers-forbidden", "/developpeurs", APPLICANT],
+  ["awaited", "/administration", ADMINISTRATOR],
+  ["journal", "/journal", ADMINISTRATOR],
+  ["services", "/services", ADMINISTRATOR],
   ["people", "/personnes", ADMINISTRATOR],
   ["mail-templates", "/modeles-de-messages?api=api_particulier", ADMINISTRATOR, async (page) => {
     await page.locator(".dp-mails summary").first().click();

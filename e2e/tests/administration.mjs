@@ -1,8 +1,9 @@
 /** What an administrator does with people: acts for one, keeps one out, puts contact details right; and the log of it. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { before, test } from "node:test";
-import { axe, fits, openBrowser, overflow, shot, signIn } from "../support/browser.mjs";
+import { axe, fits, openBrowser, overflow, settled, shot, signIn } from "../support/browser.mjs";
 import { program, startServer } from "../support/server.mjs";
 
 const ADMINISTRATOR = "datapass@yopmail.com";
@@ -100,29 +101,69 @@ test("contact details are put right, and the applicant reads why", async () => {
   assert.equal(await applicant.getByRole("button", { name: "Corriger les coordonnées" }).count(), 0);
 });
 
-test("the log is read, narrowed down, and verified", async () => {
+test("the log names people and things, leaves reads out, is narrowed down and exported", async () => {
   const page = await browser.newPage();
   await signIn(page, ADMINISTRATOR);
-  await Promise.all(Array.from({ length: 20 }, () => page.request.get("/api/enrollments")));
+  await Promise.all(Array.from({ length: 25 }, () => page.request.get("/api/enrollments")));
+  const given = { email: "nouvelle@exemple.fr", role: "franceconnect:reporter", granted: true, reason: "Renfort de l’été." };
+  assert.equal((await page.request.post("/api/users/roles", { data: given })).status(), 200);
   await page.goto("/");
   await page.getByRole("link", { name: "Journal" }).click();
   await page.getByRole("heading", { level: 1, name: "Journal" }).waitFor();
-  await page.getByText(/entrées sur la page 1|^\d+ entrées$/).waitFor();
+  const line = page.getByRole("listitem").filter({ hasText: "nouvelle@exemple.fr" }).first();
+  await line.getByText("Sacha Exemple a donné").waitFor();
+  await line.getByRole("link", { name: "le rôle Rapporteur, FranceConnect à nouvelle@exemple.fr" }).waitFor();
+  await line.getByText("Raison : Renfort de l’été.").waitFor();
+  assert.equal(await page.getByText("a lu une liste de demandes").count(), 0, "reads are folded away");
   await fits(page, "journal");
+
+  await page.getByRole("link", { name: "Les afficher" }).click();
+  await page.getByText("a lu une liste de demandes").first().waitFor();
+  await page.getByText(/entrées sur la page 1/).waitFor();
+  assert.equal(await page.getByRole("checkbox", { name: "Afficher aussi les lectures" }).isChecked(), true);
   await page.getByRole("link", { name: /^Suivant/ }).click();
   await page.getByText(/sur la page 2/).waitFor();
-  await page.locator("#journal-personne").fill(ADMINISTRATOR);
+  await page.goBack();
+  await page.getByText(/sur la page 1/).waitFor();
+  await page.goBack();
+  await page.getByText("Les lectures ne sont pas affichées").waitFor();
+
+  await page.locator("#journal-personne").fill("sacha");
   await page.locator("#journal-action").selectOption("enrollment.correct_contacts");
   await page.locator("#journal-personne").press("Enter");
   await page.getByText("1 entrée", { exact: true }).waitFor();
-  await page.getByRole("listitem").filter({ hasText: "Sacha Exemple" }).getByText(/A corrigé des coordonnées/).waitFor();
+  await page.getByRole("listitem").filter({ hasText: "Sacha Exemple a corrigé des coordonnées dans la demande n°" }).waitFor();
   await shot(page, "journal-filtered");
-  await page.locator("#journal-personne").fill("inconnue@exemple.fr");
+  const download = page.waitForEvent("download");
+  await page.getByRole("link", { name: "Exporter en CSV" }).click();
+  const file = await download;
+  assert.match(file.suggestedFilename(), /^journal-\d{4}-\d{2}-\d{2}\.csv$/);
+  const text = readFileSync(await file.path(), "utf8");
+  assert.equal(text.trim().split("\r\n").length, 2, text);
+  assert.match(text, /Sacha Exemple;datapass@yopmail.com;;a corrigé des coordonnées dans la demande/);
+  await page.reload(); // the address has it all
+  await page.getByText("1 entrée", { exact: true }).waitFor();
+  assert.equal(await page.locator("#journal-personne").inputValue(), "sacha");
+
+  // What is wrong is told at its input, which takes the focus; nothing is asked.
+  await page.getByRole("button", { name: "Retirer les filtres" }).click();
+  await page.getByText(/entrées/).first().waitFor();
+  await page.locator("#journal-numero").fill("H12");
+  await page.locator("#journal-du").fill("2026-02-02");
+  await page.locator("#journal-au").fill("2026-02-01");
+  await page.getByRole("button", { name: "Filtrer" }).click();
+  await page.locator("#journal-numero-error").waitFor();
+  await page.locator("#journal-au-error").filter({ hasText: "précède" }).waitFor();
+  await page.waitForFunction(() => document.activeElement?.id === "journal-numero");
+  assert.deepEqual(await axe(page), []);
+  await shot(page, "journal-errors");
+  await page.locator("#journal-numero").fill("");
+  await page.locator("#journal-au").fill("2026-02-03");
   await page.getByRole("button", { name: "Filtrer" }).click();
   await page.getByText("Aucune entrée ne correspond").waitFor();
   await fits(page, "journal-empty");
-  await page.getByRole("button", { name: "Tout afficher" }).click();
-  await page.getByText(/entrées sur la page 1/).waitFor();
+  await page.getByRole("button", { name: "Retirer les filtres" }).click();
+  await page.getByText("Renfort de l’été.").waitFor();
   await page.context().setOffline(true);
   await page.locator("#journal-objet").selectOption("user");
   await page.getByRole("button", { name: "Filtrer" }).click();
@@ -130,7 +171,36 @@ test("the log is read, narrowed down, and verified", async () => {
   assert.deepEqual(await axe(page), []);
   await page.context().setOffline(false);
   await page.getByRole("button", { name: "Réessayer" }).click();
-  await page.getByRole("listitem").filter({ hasText: "A commencé à agir au nom de la personne" }).first().waitFor();
+  await page.getByRole("listitem").filter({ hasText: "a commencé à agir au nom de Camille Exemple" }).first().waitFor();
+  await page.getByText("Raison : Assistance par téléphone.").first().waitFor();
+});
+
+test("an administrator’s first page is what waits for them, and leads there", async () => {
+  const asker = await browser.newPage();
+  await signIn(asker, APPLICANT);
+  const ask = { role: "franceconnect:reporter", reason: "Pour lire.", manager_email: "chef@exemple.fr" };
+  assert.equal((await asker.request.post("/api/me/role_requests", { data: ask })).status(), 201);
+  const page = await browser.newPage();
+  await signIn(page, ADMINISTRATOR);
+  await page.goto("/");
+  await page.getByRole("heading", { level: 1, name: "À traiter" }).waitFor();
+  const calls = [];
+  page.on("request", (request) => request.url().includes("/api/") && calls.push(new URL(request.url()).pathname));
+  await page.reload();
+  await page.getByRole("link", { name: "1 demande de rôle" }).waitFor();
+  await settled(page);
+  assert.deepEqual(calls.sort(), ["/api/administration", "/api/session"], "one call for all of it");
+  await page.getByText("Aucun rattachement à vérifier").waitFor();
+  await page.getByText("Aucun envoi en échec").waitFor();
+  await page.getByRole("link", { name: /demandes? à instruire$/ }).last().waitFor();
+  await fits(page, "awaited");
+  await page.getByRole("link", { name: "1 demande de rôle" }).click();
+  await page.getByRole("heading", { name: "Demandes de rôle (1)" }).waitFor();
+
+  // Who is none is told where to go.
+  await asker.goto("/administration");
+  await asker.getByText("réservée aux administrateurs").waitFor();
+  assert.deepEqual(await axe(asker), []);
 });
 
 test("somebody who is kept out is out at once, and is told what to do", async () => {
@@ -143,7 +213,9 @@ test("somebody who is kept out is out at once, and is told what to do", async ()
   const dialog = page.getByRole("dialog", { name: "Suspendre ce compte" });
   await dialog.getByLabel("Raison").fill("Adresse compromise.");
   await dialog.getByRole("button", { name: "Confirmer" }).click();
-  await page.getByText("Compte suspendu : user@yopmail.com.").waitFor();
+  // Told in the card, which one looks at; the focus goes there.
+  await card(page, APPLICANT).getByText("Compte suspendu : user@yopmail.com.").waitFor();
+  await page.waitForFunction(() => document.activeElement?.textContent.includes("Compte suspendu"));
   await card(page, APPLICANT).getByText("Raison : Adresse compromise.").waitFor();
   await fits(page, "people-banned");
 
@@ -164,7 +236,7 @@ test("somebody who is kept out is out at once, and is told what to do", async ()
   const again = page.getByRole("dialog", { name: "Rétablir ce compte" });
   await again.getByLabel("Raison").fill("Mot de passe changé.");
   await again.getByRole("button", { name: "Confirmer" }).click();
-  await page.getByText("Compte rétabli : user@yopmail.com.").waitFor();
+  await card(page, APPLICANT).getByText("Compte rétabli : user@yopmail.com.").waitFor();
   await theirs.goto("/api/sign_in?return_to=/mes-demandes"); // the identity provider knows them again
   await theirs.getByRole("heading", { level: 1, name: "Mes demandes" }).waitFor();
 });

@@ -245,6 +245,10 @@ test("an administrator sees the mails that could not be delivered, and has them 
   sender = "Active";
   await page.getByRole("button", { name: "Demander de nouveau" }).click();
   await page.getByText("Expéditeur validé").waitFor();
+  // What was done is told where it was asked for.
+  await items.first().getByRole("button", { name: /^Réessayer/ }).click();
+  await items.first().getByText("L’envoi va être réessayé.").waitFor();
+  await page.waitForFunction(() => document.activeElement?.textContent.includes("va être réessayé"));
   works = true;
   await page.getByRole("button", { name: "Tout réessayer" }).click();
   await page.getByText(/envois vont être réessayés/).waitFor();

@@ -1,7 +1,7 @@
 /** After the decision: what was granted is updated, renewed, shown on its own page; a submitted request is taken back. */
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
-import { axe, openBrowser, shot, signIn } from "../support/browser.mjs";
+import { axe, fits, openBrowser, shot, signIn } from "../support/browser.mjs";
 import { saved, submit } from "../support/form.mjs";
 import { startServer } from "../support/server.mjs";
 
@@ -151,6 +151,11 @@ test("a request is renewed once, with the same content", async () => {
   await applicant.getByRole("heading", { level: 1, name: "Tarification de la cantine" }).waitFor();
   await applicant.getByRole("button", { name: "Mettre à jour l’habilitation" }).waitFor();
   assert.equal(await applicant.getByRole("button", { name: "Renouveler" }).count(), 0);
+  await applicant.goto("/");
+  const todo = applicant.getByRole("region", { name: /^À faire/ });
+  const renewal = todo.getByRole("listitem").filter({ hasText: "Renouvelle la demande n° 4." });
+  await renewal.getByRole("link", { name: /^Compléter le renouvellement/ }).waitFor();
+  await fits(applicant, "home-renewal");
 
   // What was refused is filed anew.
   await applicant.goto("/demandes/2");

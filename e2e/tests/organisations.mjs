@@ -70,4 +70,30 @@ test("joining another organisation comes back to the page one was on", async () 
   await page.getByRole("link", { name: "Continuer" }).click();
   await page.waitForURL(/\/nouvelle-demande\/api_particulier$/);
   await page.getByRole("heading", { level: 1, name: "API Particulier" }).waitFor();
+
+  // The administrator’s first page leads to who waits.
+  const administrator = await browser.newPage();
+  await signIn(administrator, "datapass@yopmail.com");
+  await administrator.goto("/");
+  await administrator.getByRole("link", { name: "1 rattachement à vérifier" }).click();
+  await administrator.getByRole("heading", { level: 1, name: "Rattachements à vérifier" }).waitFor();
+  await administrator.getByRole("button", { name: "Refuser" }).click();
+  const reason = administrator.getByLabel(/^Raison du refus/);
+  await administrator.getByText("Dites pourquoi").waitFor();
+  assert.ok(await reason.evaluate((element) => element === document.activeElement));
+  assert.deepEqual(await axe(administrator), []);
+  await reason.fill("Aucun lien connu. ".repeat(80));
+  await administrator.getByRole("button", { name: "Refuser" }).click();
+  await administrator.getByText("Dites pourquoi").waitFor();
+  assert.match(await reason.inputValue(), /^Aucun lien connu/); // too long, and still there
+  await reason.fill("Aucun lien connu.");
+  await administrator.getByRole("button", { name: "Refuser" }).click();
+  const told = administrator.getByRole("status").filter({ hasText: /La demande de Camille Exemple pour .* est refusée/ });
+  await told.waitFor();
+  assert.ok(await told.evaluate((element) => element === document.activeElement));
+  await administrator.getByText("Personne n’attend.").waitFor();
+  assert.deepEqual(await axe(administrator), []);
+  await administrator.setViewportSize({ width: 375, height: 800 });
+  assert.equal(await overflow(administrator), 0);
+  await shot(administrator, "memberships-decided-375");
 });

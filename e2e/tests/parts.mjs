@@ -164,7 +164,7 @@ async function pages() {
   return [
     [APPLICANT, ["/", `/demandes/${id}/modifier`, `/demandes/${granted}`, "/mon-compte"]],
     [INSTRUCTOR, ["/instruction", `/demandes/${submitted}`, "/mes-demandes"]],
-    [ADMINISTRATOR, ["/personnes", "/developpeurs", "/journal", "/envois", "/services"]],
+    [ADMINISTRATOR, ["/administration", "/personnes", "/developpeurs", "/journal", "/envois", "/services"]],
   ];
 }
 
@@ -229,7 +229,7 @@ test("the catalogue is asked for where it is shown, and comes compressed", async
       const names = await page.getByText("API Particulier").count();
       if (asked.length > 0) assert.equal(await asked[0].headerValue("content-encoding"), "gzip");
       assert.ok(asked.length <= 1, `${path} asks ${asked.length} times`);
-      if (/\/(journal|services)$/.test(path)) assert.equal(asked.length, 0, path);
+      if (/\/(administration|journal|services)$/.test(path)) assert.equal(asked.length, 0, path);
       if (path === "/") assert.ok(asked.length === 1 && names > 0, path);
       if (path.endsWith("/modifier")) assert.equal(policies.length, 1, `the form asks for one policy: ${policies}`);
       const json = (await Promise.all(bytes)).reduce((sum, length) => sum + length, 0);

@@ -15,8 +15,22 @@ test("a role is given with a reason, seen, and taken back", async () => {
   await signIn(page, "datapass@yopmail.com");
   await page.goto("/personnes");
   await page.getByRole("listitem").filter({ hasText: "api-particulier@yopmail.com" }).first().waitFor();
-  await page.getByRole("button", { name: "Donner ce rôle" }).click();
+  const give = page.getByRole("button", { name: "Donner ce rôle" });
+  await give.click();
+  // All that is missing is told at once, each at its input; the first takes the focus.
+  await page.locator("#role-email-error").filter({ hasText: "Indiquez l’adresse" }).waitFor();
   await page.getByText("Choisissez un rôle").waitFor();
+  await page.locator("#role-raison-error").waitFor();
+  await page.waitForFunction(() => document.activeElement?.id === "role-email");
+  await page.getByRole("textbox", { name: "Adresse électronique" }).fill("nouvelle");
+  await page.getByRole("radio", { name: "Administrateur" }).check({ force: true });
+  await page.getByRole("textbox", { name: "Raison" }).fill("x");
+  await give.click();
+  await page.locator("#role-email-error").filter({ hasText: "adresse électronique complète" }).waitFor();
+  await page.waitForFunction(() => document.activeElement?.id === "role-email");
+  assert.equal(await page.locator("#role-email").getAttribute("aria-describedby"), "role-email-messages");
+  await fits(page, "people-errors");
+  await page.getByRole("textbox", { name: "Raison" }).fill("");
 
   await page.getByRole("textbox", { name: "Adresse électronique" }).fill("nouvelle@exemple.fr");
   await page.getByRole("radio", { name: "Instructeur" }).check({ force: true });
@@ -26,20 +40,64 @@ test("a role is given with a reason, seen, and taken back", async () => {
   await page.getByRole("textbox", { name: "Raison" }).fill("Arrivée dans le service.");
   await page.getByRole("button", { name: "Donner ce rôle" }).click();
   await page.getByText("Rôle donné : Instructeur, FranceConnect à nouvelle@exemple.fr.").waitFor();
+  const form = page.getByRole("form", { name: "Donner un rôle" });
+  await form.getByRole("status").getByText("Rôle donné").waitFor(); // beside the button that was pressed
   const card = page.getByRole("listitem").filter({ hasText: "nouvelle@exemple.fr" }).first();
   await card.getByText("ne s’est pas encore connecté").waitFor();
   await shot(page, "people");
 
   await card.getByRole("button", { name: /Retirer Instructeur, FranceConnect/ }).click();
   const dialog = page.getByRole("dialog", { name: "Retirer ce rôle" });
+  await dialog.getByRole("button", { name: "Retirer le rôle" }).click();
+  await dialog.locator("#retrait-raison-error").waitFor();
+  await page.waitForFunction(() => document.activeElement?.id === "retrait-raison");
   await dialog.getByLabel("Raison").fill("Erreur de saisie.");
   assert.deepEqual(await axe(page), []);
   await dialog.getByRole("button", { name: "Retirer le rôle" }).click();
   await page.getByText("Rôle retiré : Instructeur, FranceConnect à nouvelle@exemple.fr.").waitFor();
   await card.waitFor({ state: "detached" });
+  await page.waitForFunction(() => document.activeElement?.textContent.startsWith("Rôle retiré"));
   await page.setViewportSize({ width: 375, height: 800 });
   assert.equal(await overflow(page), 0);
   assert.deepEqual(page.problems.filter((problem) => !/status of 400/.test(problem)), []);
+});
+
+test("a role is given for every API of a provider at once, and taken so", async () => {
+  const page = await browser.newPage();
+  await signIn(page, "datapass@yopmail.com");
+  await page.goto("/personnes");
+  await page.getByRole("textbox", { name: "Adresse électronique" }).fill("renfort@exemple.fr");
+  await page.getByRole("radio", { name: "Rapporteur" }).check({ force: true });
+  const whole = "Direction interministérielle du numérique";
+  await page.locator("#role-api").selectOption({ label: `${whole}\u00a0: toutes ses API` });
+  await page.getByRole("textbox", { name: "Raison" }).fill("Toute la direction.");
+  await page.getByRole("button", { name: "Donner ce rôle" }).click();
+  await page.getByText(`Rôle donné : Rapporteur, toutes les API (${whole}) à renfort@exemple.fr.`).waitFor();
+  const card = page.getByRole("listitem").filter({ hasText: "renfort@exemple.fr" }).first();
+  const line = card.locator("summary", { hasText: `Rapporteur, toutes les API (${whole})` });
+  await line.click();
+  await card.getByText("Rapporteur, FranceConnect").waitFor();
+  await fits(page, "people-provider");
+  // One of them, then the others.
+  await card.getByRole("button", { name: "Retirer Rapporteur, FranceConnect à" }).click();
+  const dialog = page.getByRole("dialog", { name: "Retirer ce rôle" });
+  await dialog.getByLabel("Raison").fill("Pas celle-là.");
+  await dialog.getByRole("button", { name: "Retirer le rôle" }).click();
+  await card.getByText("Rôle retiré : Rapporteur, FranceConnect à renfort@exemple.fr.").waitFor();
+  const policies = await (await page.request.get("/api/policies")).json();
+  const others = policies.filter(({ provider }) => provider.label === whole).length - 1;
+  await card.locator("summary", { hasText: `Rapporteur, ${others} rôles (${whole})` }).click();
+  await card.getByRole("button", { name: /^Tout retirer/ }).click();
+  await dialog.getByLabel("Raison").fill("Fin du renfort.");
+  await dialog.getByRole("button", { name: "Retirer le rôle" }).click();
+  await page.getByText(`Rôle retiré : Rapporteur, toutes les API (${whole}) à renfort@exemple.fr.`).waitFor();
+  await card.waitFor({ state: "detached" });
+  // One act, one line.
+  await page.goto("/journal");
+  const entry = page.getByRole("listitem").filter({ hasText: "Fin du renfort." });
+  await entry.getByText(/les rôles .*Rapporteur, API Entreprise.*Rapporteur, HubEE.* à renfort@exemple.fr/).waitFor();
+  assert.equal(await entry.count(), 1);
+  assert.deepEqual(page.problems, []);
 });
 
 test("the page is not for others", async () => {

@@ -73,11 +73,18 @@ test("a service is let in, gets another secret, and is shut out", async () => {
   const remove = page.getByRole("dialog", { name: "Retirer ce service" });
   await page.keyboard.press("Escape"); // one may think again
   await remove.waitFor({ state: "hidden" });
+  // A refusal is told in the dialog, which stays.
   await card.getByRole("button", { name: "Retirer" }).click();
+  await page.route("**/api/clients/*", (route) => route.abort());
   await remove.getByRole("button", { name: "Confirmer" }).click();
+  await remove.getByText("Rien n’a changé").waitFor();
+  await shot(page, "services-refused");
+  await page.unroute("**/api/clients/*");
+  await remove.getByRole("button", { name: "Réessayer" }).click();
   await page.getByText("Service retiré : Gestion des API.").waitFor();
+  await page.waitForFunction(() => document.activeElement?.textContent.startsWith("Service retiré"));
   await page.getByText("Aucun service n’est raccordé").waitFor();
-  assert.deepEqual(page.problems.filter((problem) => !/status of 400/.test(problem)), []);
+  assert.deepEqual(page.problems.filter((problem) => !/status of 400|ERR_FAILED/.test(problem)), []);
 });
 
 test("a list that does not come can be asked for again", async () => {

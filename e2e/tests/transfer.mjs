@@ -65,7 +65,14 @@ test("an applicant hands a request over, the colleague accepts, and the former a
   await settled(colleague);
   assert.equal(await colleague.getByText("Cantine à transmettre").count(), 0);
   colleague.problems.length = 0; // the refusal, repeated by the console
-  await colleague.goto(`/demandes/${id}/transfert`);
+  // Their own list says that it waits for them, and leads there.
+  await colleague.goto("/mes-demandes");
+  await colleague.getByRole("heading", { name: "À faire (1)" }).waitFor();
+  const offered = colleague.getByRole("listitem").filter({ hasText: "Cantine à transmettre" });
+  await offered.getByText("Camille Exemple vous propose de reprendre cette demande.").waitFor();
+  await fits(colleague, "home-transfer");
+  await offered.getByRole("link", { name: /^Répondre/ }).click();
+  await colleague.waitForURL(new RegExp(`/demandes/${id}/transfert$`));
   await colleague.getByRole("heading", { level: 1, name: /Transfert de la demande/ }).waitFor();
   await colleague.getByText("« Cantine à transmettre »").waitFor();
   assert.equal(await colleague.getByRole("link", { name: /Aller à la demande/ }).count(), 0); // not theirs yet
@@ -104,6 +111,9 @@ test("a colleague asks by the number without reading the request, and the applic
   await colleague.getByText(/a demandé le .* à reprendre la demande de Camille Exemple/).waitFor();
   await fits(colleague, "transfer-asked");
 
+  await applicant.goto("/mes-demandes");
+  const asked = applicant.getByRole("listitem").filter({ hasText: "Transfert demandé" });
+  await asked.getByText(/demande à reprendre cette demande. Répondez d’ici au/).waitFor();
   await applicant.goto(`/demandes/${id}`);
   const panel = applicant.getByRole("region", { name: "Transfert" });
   await panel.getByText("Camille est en congé.").waitFor();

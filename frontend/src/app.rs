@@ -32,6 +32,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/instruction") view=parts::instruction() />
                     <Route path=path!("/habilitations/:id") view=parts::authorisation() />
                     <Route path=path!("/mon-compte") view=parts::account() />
+                    <Route path=path!("/administration") view=parts::awaited() />
                     <Route path=path!("/personnes") view=parts::people() />
                     <Route path=path!("/developpeurs") view=parts::developers() />
                     <Route path=path!("/developpeurs/:id") view=parts::webhook() />

@@ -11,6 +11,7 @@ pub mod copy_field;
 pub mod date;
 pub mod debounce;
 pub mod dialog;
+pub mod done;
 pub mod field;
 pub mod load_more;
 pub mod pagination;

@@ -1,6 +1,7 @@
 //! One module per page of the application. `app` says which address leads to which.
 
 pub mod account;
+pub mod administration;
 pub mod authorisation;
 pub mod colleagues;
 pub mod compare;

@@ -50,6 +50,7 @@ page!(record, authorisation, pages::authorisation::AuthorisationPage);
 page!(instruction, instruction, pages::instruction::InstructionList);
 
 // Administration.
+page!(administration, awaited, pages::administration::Administration);
 page!(administration, people, pages::people::People);
 page!(administration, services, pages::services::Services);
 page!(administration, journal, pages::journal::Journal);

@@ -99,6 +99,9 @@ pub struct EnrollmentRow {
     /// The applicant has a partial grant to accept or to decline.
     #[serde(default)]
     pub offered: bool,
+    /// The request that it renews; left out where it renews none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub renews: Option<i64>,
     /// Points of the request for changes about which nothing was done when it was handed over again; 0 for those who do
     /// not instruct it, too.
     #[serde(default)]

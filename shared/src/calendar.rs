@@ -45,6 +45,13 @@ pub fn paris(at: DateTime<Utc>) -> NaiveDateTime {
     at + TimeDelta::hours(if is_summer { 2 } else { 1 })
 }
 
+/// When a day begins in Paris; `None` at the ends of the calendar.
+pub fn begin_in_paris(day: NaiveDate) -> Option<DateTime<Utc>> {
+    let midnight = day.and_time(NaiveTime::MIN);
+    let before = |hours| midnight.checked_sub_signed(TimeDelta::hours(hours)).map(|at| at.and_utc());
+    [2, 1].into_iter().filter_map(before).find(|at| paris(*at) == midnight)
+}
+
 /// A month of a year from 1000 to 9999, written `2026-03`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -160,6 +167,17 @@ mod tests {
 
     fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_day_begins_at_midnight_in_paris() {
+        let begin = |day: &str| begin_in_paris(day.parse().unwrap()).unwrap().to_rfc3339();
+        assert_eq!(begin("2026-01-15"), "2026-01-14T23:00:00+00:00");
+        assert_eq!(begin("2026-07-15"), "2026-07-14T22:00:00+00:00");
+        // The days on which the clocks change, which they do after midnight.
+        assert_eq!(begin("2026-03-29"), "2026-03-28T23:00:00+00:00");
+        assert_eq!(begin("2026-10-25"), "2026-10-24T22:00:00+00:00");
+        assert_eq!(begin_in_paris(NaiveDate::MIN), None);
     }
 
     #[test]

@@ -49,6 +49,7 @@ pub mod webhook; // signed calls to the service of an API
 
 // Floor 0
 pub mod access; // the scopes of third-party tools
+pub mod administration; // what waits for administrators
 pub mod audit; // the words of the audit log
 pub mod calendar; // working days
 pub mod client; // OpenID clients

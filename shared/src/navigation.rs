@@ -50,6 +50,11 @@ pub fn menu(session: Option<&Session>) -> Vec<Link> {
         Some(user) if (user.is_manager() || user.is_developer()) && !user.reads_requests() => {
             vec![link("/mes-demandes", "Mes demandes")]
         }
+        Some(user) if user.is_administrator() => vec![
+            link("/administration", "À traiter"),
+            link("/instruction", "Demandes à instruire"),
+            link("/mes-demandes", "Mes demandes"),
+        ],
         Some(user) if user.has_role() => {
             vec![link("/instruction", "Demandes à instruire"), link("/mes-demandes", "Mes demandes")]
         }
@@ -105,6 +110,9 @@ pub fn first_page(user: &User) -> &'static str {
     if !user.has_role() {
         return "/";
     }
+    if user.is_administrator() {
+        return "/administration";
+    }
     match user.reads_requests() {
         false if user.is_manager() => "/personnes",
         false if user.is_developer() => "/developpeurs",
@@ -132,7 +140,7 @@ pub const PUBLIC_PAGES: [&str; 10] = [
 ];
 
 /// The pages of the application: its route table, which a test compares with this.
-pub const APPLICATION_PAGES: [&str; 22] = [
+pub const APPLICATION_PAGES: [&str; 23] = [
     "/",
     "/mes-demandes",
     "/nouvelle-demande/:target_api",
@@ -145,6 +153,7 @@ pub const APPLICATION_PAGES: [&str; 22] = [
     "/instruction",
     "/habilitations/:id",
     "/mon-compte",
+    "/administration",
     "/personnes",
     "/developpeurs",
     "/developpeurs/:id",
@@ -169,7 +178,10 @@ pub const PARTS: [(&str, &[&str]); 10] = [
         &["/demandes/:id/comparer", "/demandes/:id/transfert", "/organisations/:siret/demandes", "/habilitations/:id"],
     ),
     ("instruction", &["/instruction"]),
-    ("administration", &["/personnes", "/services", "/journal", "/modeles-de-messages", "/envois", "/mailbox"]),
+    (
+        "administration",
+        &["/administration", "/personnes", "/services", "/journal", "/modeles-de-messages", "/envois", "/mailbox"],
+    ),
     ("account", &["/mon-compte"]),
     ("developers", &["/developpeurs", "/developpeurs/:id"]),
     ("seldom", &["/compte-suspendu", "/reconnexion"]),

@@ -114,6 +114,21 @@ pub struct Transfer {
     pub needs_membership: bool,
 }
 
+/// A transfer that the caller is to answer: of a request that is offered to them, or that a colleague asks them for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AwaitedTransfer {
+    /// Number of the request.
+    pub enrollment_id: i64,
+    /// Its API.
+    pub target_api: String,
+    /// Its title.
+    pub intitule: String,
+    /// Name of its organisation.
+    pub nom_raison_sociale: String,
+    /// What waits.
+    pub waiting: WaitingTransfer,
+}
+
 impl Transfer {
     /// Whether the caller may take that step now.
     pub fn allows(&self, step: TransferStep) -> bool {

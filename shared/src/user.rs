@@ -7,7 +7,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
-pub use self::role::{Demarches, Managed, OTHER_DEMARCHES, Role};
+pub use self::role::{ApiRole, Demarches, Managed, OTHER_DEMARCHES, Role};
 use crate::organization::{MembershipSource, Organization, Siret};
 use crate::wire_enum;
 
@@ -208,6 +208,23 @@ pub struct NewRoleChange {
     /// Whether it is given; else it is taken.
     pub granted: bool,
     /// Why. Kept with the change.
+    pub reason: String,
+}
+
+/// A role to give or to take for every API of a provider at once. It is given for each of its APIs of today; what is taken
+/// is each role of that kind that they have there, limited or not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewProviderRoleChange {
+    /// Whose, by e-mail address.
+    pub email: String,
+    /// Id of the provider in the policies.
+    pub provider: String,
+    /// Which role.
+    pub role: ApiRole,
+    /// Whether it is given; else it is taken.
+    pub granted: bool,
+    /// Why. Kept with each change.
     pub reason: String,
 }
 

@@ -26,7 +26,7 @@ pub fn apply_to(connection: &mut AnyConnection, user_id: UserId) -> Result<()> {
     if user.email_verified {
         for role in user.roles {
             let change = NewRoleChange { email: user.email.clone(), role, granted: false, reason: REASON.to_owned() };
-            apply(connection, &change, Some(user_id))?;
+            apply(connection, &change, Some(user_id), now().naive_utc())?;
         }
         mail_preference::forget(connection, &user.email)?;
     }

@@ -164,7 +164,7 @@ fn give(tx: &mut Tx<'_>, asker: UserId, request: &RoleRequest, answer: &str) -> 
     let asked = format!("Demandé par la personne\u{a0}: {}", request.reason);
     let reason = [asked.as_str(), answer].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n\n");
     let change = NewRoleChange { email: request.email.clone(), role: request.role.clone(), granted: true, reason };
-    if apply(tx.connection, &change, Some(acting(tx)))? {
+    if apply(tx.connection, &change, Some(acting(tx)), tx.context.now.naive_utc())? {
         trail::on("role_change");
     }
     Ok(())

@@ -91,11 +91,11 @@ pub enum Cell {
 }
 
 impl Cell {
-    fn text(text: impl Into<String>) -> Self {
+    pub fn text(text: impl Into<String>) -> Self {
         Self::Text(text.into())
     }
 
-    fn number(number: Option<i64>) -> Self {
+    pub fn number(number: Option<i64>) -> Self {
         number.map_or(Self::Nothing, Self::Number)
     }
 

@@ -1,21 +1,20 @@
 //! The audit log: entries, their chain, and pages of them.
 
 pub mod chain;
-
-use std::collections::BTreeMap;
+pub mod things;
 
 use chrono::NaiveDateTime;
 use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
-use shared::audit::{AuditEntry, Outcome, REFUSED_FILE};
+use shared::audit::{Outcome, READS};
 
-use super::user::shown_name;
-use crate::connection::types::{Name, utc};
-use crate::connection::{AnyConnection, lock};
+use super::role::{escaped, lower};
+use crate::connection::types::Name;
+use crate::connection::{AnyConnection, MultiBackend, lock};
 use crate::ids::UserId;
 use crate::on_each;
-use crate::schema::{audit_entries, users};
+use crate::schema::{audit_entries, role_changes, role_requests, users};
 
 /// Held by whoever seals. Any constant would do.
 const SEAL_LOCK: i64 = 0x6461_7461_7365_616c;
@@ -174,30 +173,54 @@ pub fn sealed_after(connection: &mut AnyConnection, sequence: i64, limit: i64) -
 /// Which entries. Empty members filter nothing.
 #[derive(Clone, Debug, Default)]
 pub struct AuditQuery {
-    /// E-mail address of who did it, or of the administrator who acted for them.
-    pub email: Option<String>,
+    /// Part of the name or of the e-mail address, in lower case, of who did it, of the administrator who acted for them, or of
+    /// whom it is about.
+    pub person: Option<String>,
     /// The sort of thing.
     pub object: Option<String>,
     /// Which thing.
     pub object_id: Option<String>,
     pub action: Option<String>,
-    /// From when on, and before when.
-    pub period: Option<(NaiveDateTime, NaiveDateTime)>,
+    /// From when on.
+    pub from: Option<NaiveDateTime>,
+    /// Before when.
+    pub until: Option<NaiveDateTime>,
+    /// Without reads that were not refused.
+    pub without_reads: bool,
     /// Only those before that number.
     pub before: Option<i64>,
     pub limit: i64,
 }
 
+/// How many people a filter may mean.
+const PEOPLE: i64 = 500;
+
 /// Entries, newest first.
 ///
 /// # Errors
 /// The database's.
-pub fn list(connection: &mut AnyConnection, wanted: &AuditQuery) -> QueryResult<Vec<AuditEntry>> {
+pub fn list(connection: &mut AnyConnection, wanted: &AuditQuery) -> QueryResult<Vec<StoredEntry>> {
+    let query = filtered(connection, wanted)?;
+    query.order(audit_entries::id.desc()).limit(wanted.limit).select(StoredEntry::as_select()).load(connection)
+}
+
+fn filtered<'a>(
+    connection: &mut AnyConnection,
+    wanted: &AuditQuery,
+) -> QueryResult<audit_entries::BoxedQuery<'a, MultiBackend>> {
     let mut query = audit_entries::table.into_boxed();
-    if let Some(email) = &wanted.email {
-        let ids: Vec<UserId> = users::table.filter(users::email.eq(email)).select(users::id).load(connection)?;
-        let theirs = audit_entries::actor_id.eq_any(ids.clone()).or(audit_entries::administrator_id.eq_any(ids));
-        query = query.filter(theirs.assume_not_null());
+    if let Some(person) = &wanted.person {
+        let People { users, role_changes, role_requests } = people(connection, person)?;
+        let about = |object: &'static str, ids: Vec<i64>| {
+            let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+            audit_entries::object.eq(object).and(audit_entries::object_id.eq_any(ids))
+        };
+        let by =
+            audit_entries::actor_id.eq_any(users.clone()).or(audit_entries::administrator_id.eq_any(users.clone()));
+        let concerned = about("user", users.iter().map(|id| id.0).collect())
+            .or(about("role_change", role_changes))
+            .or(about("role_request", role_requests));
+        query = query.filter(by.assume_not_null().or(concerned));
     }
     if let Some(object) = &wanted.object {
         query = query.filter(audit_entries::object.eq(object.clone()));
@@ -208,40 +231,44 @@ pub fn list(connection: &mut AnyConnection, wanted: &AuditQuery) -> QueryResult<
     if let Some(action) = &wanted.action {
         query = query.filter(audit_entries::action.eq(action.clone()));
     }
-    if let Some((from, until)) = wanted.period {
-        query = query.filter(audit_entries::at.ge(from)).filter(audit_entries::at.lt(until));
+    if let Some(from) = wanted.from {
+        query = query.filter(audit_entries::at.ge(from));
+    }
+    if let Some(until) = wanted.until {
+        query = query.filter(audit_entries::at.lt(until));
+    }
+    if wanted.without_reads {
+        let reads = READS.iter().map(|(action, _)| *action);
+        let is_refused = audit_entries::outcome.eq(Name(Outcome::Denied));
+        query = query.filter(audit_entries::action.ne_all(reads).or(is_refused));
     }
     if let Some(before) = wanted.before {
         query = query.filter(audit_entries::id.lt(before));
     }
-    let rows: Vec<StoredEntry> =
-        query.order(audit_entries::id.desc()).limit(wanted.limit).select(StoredEntry::as_select()).load(connection)?;
-    let ids: Vec<UserId> = rows.iter().flat_map(|row| [row.actor_id, row.administrator_id]).flatten().collect();
-    let names: BTreeMap<UserId, String> = users::table
-        .filter(users::id.eq_any(ids))
-        .select((users::id, (users::given_name, users::family_name, users::email)))
-        .load::<(UserId, (String, String, String))>(connection)?
-        .into_iter()
-        .map(|(id, name)| (id, shown_name(name)))
-        .collect();
-    let name = |id: UserId| names.get(&id).cloned().unwrap_or_default();
-    let nobody = |action: &str| if action == REFUSED_FILE { "Antivirus" } else { "Ligne de commande" };
-    Ok(rows
-        .into_iter()
-        .map(|row| AuditEntry {
-            id: row.id,
-            at: utc(row.at),
-            actor: row.actor_id.map_or_else(|| nobody(&row.action).to_owned(), name),
-            actor_id: row.actor_id.map(i64::from),
-            administrator: row.administrator_id.map(name),
-            administrator_id: row.administrator_id.map(i64::from),
-            action: row.action,
-            object: row.object,
-            object_id: row.object_id,
-            request_id: row.request_id,
-            outcome: row.outcome.0,
-            sequence: row.sequence,
-            times: row.times,
-        })
-        .collect())
+    Ok(query)
+}
+
+/// Those that a filter means, and what was done about their roles.
+struct People {
+    users: Vec<UserId>,
+    role_changes: Vec<i64>,
+    role_requests: Vec<i64>,
+}
+
+fn people(connection: &mut AnyConnection, person: &str) -> QueryResult<People> {
+    let pattern = format!("%{}%", escaped(person));
+    let name = lower(users::given_name.concat(" ").concat(users::family_name));
+    let is_meant = users::email.like(pattern.clone()).escape('\\').or(name.like(pattern.clone()).escape('\\'));
+    let found: Vec<(UserId, String)> =
+        users::table.filter(is_meant).limit(PEOPLE).select((users::id, users::email)).load(connection)?;
+    let (users, emails): (Vec<UserId>, Vec<String>) = found.into_iter().unzip();
+    let theirs = role_changes::email.like(pattern).escape('\\').or(role_changes::email.eq_any(emails));
+    Ok(People {
+        role_changes: role_changes::table.filter(theirs).limit(PEOPLE).select(role_changes::id).load(connection)?,
+        role_requests: role_requests::table
+            .filter(role_requests::user_id.eq_any(&users))
+            .select(role_requests::id)
+            .load(connection)?,
+        users,
+    })
 }

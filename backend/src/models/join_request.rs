@@ -7,7 +7,7 @@ use crate::connection::AnyConnection;
 use crate::ids::{AccountId, JoinRequestId, UserId};
 use crate::schema::{accounts, join_requests};
 
-/// A request without a decision, with its author.
+/// A request with its author, mostly one without a decision.
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = join_requests)]
 pub struct PendingRequest {
@@ -94,6 +94,20 @@ pub fn find_pending(connection: &mut AnyConnection, id: JoinRequestId) -> QueryR
         .filter(join_requests::id.eq(id))
         .filter(join_requests::decided_at.is_null())
         .select(PendingRequest::as_select())
+        .first(connection)
+        .optional()
+}
+
+/// The request of that number, once it is decided: its author, the organisation, and whether it was accepted.
+///
+/// # Errors
+/// The database's.
+pub fn find_decided(connection: &mut AnyConnection, id: JoinRequestId) -> QueryResult<Option<(PendingRequest, bool)>> {
+    join_requests::table
+        .inner_join(accounts::table)
+        .filter(join_requests::id.eq(id))
+        .filter(join_requests::decided_at.is_not_null())
+        .select((PendingRequest::as_select(), join_requests::is_accepted))
         .first(connection)
         .optional()
 }

@@ -192,15 +192,27 @@ pub fn settled_after(
         .load(connection)
 }
 
+#[diesel::dsl::auto_type]
+fn is_wrong() -> _ {
+    provisionings::failing_since.is_not_null().or(provisionings::drift.ne(""))
+}
+
+/// How many accesses somebody must look at.
+///
+/// # Errors
+/// The database's.
+pub fn count_issues(connection: &mut AnyConnection) -> QueryResult<i64> {
+    provisionings::table.filter(is_wrong()).count().get_result(connection)
+}
+
 /// The accesses that somebody must look at, before that request (all, where it is `None`), newest first.
 ///
 /// # Errors
 /// The database's.
 pub fn issues(connection: &mut AnyConnection, before: Option<i64>, limit: i64) -> QueryResult<Vec<ProvisioningIssue>> {
-    let is_wrong = provisionings::failing_since.is_not_null().or(provisionings::drift.ne(""));
     let rows: Vec<(ProvisioningRow, String)> = provisionings::table
         .inner_join(authorisations::table)
-        .filter(is_wrong)
+        .filter(is_wrong())
         .filter(provisionings::enrollment_id.lt(before.unwrap_or(i64::MAX)))
         .order((provisionings::enrollment_id.desc(), provisionings::manager))
         .limit(limit)

@@ -154,6 +154,14 @@ pub fn waiting(connection: &mut AnyConnection, managed: &ManagedRoles, limit: i6
     with_names(connection, given)
 }
 
+/// How many wait, whoever gives the role.
+///
+/// # Errors
+/// The database's.
+pub fn count_waiting(connection: &mut AnyConnection) -> QueryResult<i64> {
+    role_requests::table.filter(role_requests::state.eq(Name(RoleRequestState::Waiting))).count().get_result(connection)
+}
+
 /// The rows with organisations and the names of those who answered.
 fn with_names(connection: &mut AnyConnection, rows: Vec<Row>) -> QueryResult<Vec<RoleRequest>> {
     let names = user::names(connection, rows.iter().filter_map(|row| row.1.1))?;

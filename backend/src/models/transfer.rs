@@ -87,6 +87,30 @@ pub fn waiting(connection: &mut AnyConnection, enrollment_id: EnrollmentId) -> Q
         .optional()
 }
 
+/// The requests whose transfer somebody may have to answer, the oldest first: their applicant was asked, or they were offered to
+/// that address.
+///
+/// # Errors
+/// The database's.
+pub fn waiting_for(
+    connection: &mut AnyConnection,
+    user_id: UserId,
+    email: Option<&str>,
+    limit: i64,
+) -> QueryResult<Vec<EnrollmentId>> {
+    let is_asked = transfers::from_id.eq(user_id).and(transfers::kind.eq(Name(TransferKind::Ask)));
+    // Nobody has no address.
+    let is_offered =
+        transfers::to_email.eq(email.unwrap_or_default()).and(transfers::kind.eq(Name(TransferKind::Offer)));
+    transfers::table
+        .filter(transfers::outcome.is_null())
+        .filter(is_asked.or(is_offered))
+        .order(transfers::id)
+        .limit(limit)
+        .select(transfers::enrollment_id)
+        .load(connection)
+}
+
 /// Ends a transfer; `false` where it has ended already.
 ///
 /// # Errors

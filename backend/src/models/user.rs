@@ -340,14 +340,29 @@ pub fn names(
     connection: &mut AnyConnection,
     ids: impl IntoIterator<Item = UserId>,
 ) -> QueryResult<BTreeMap<UserId, String>> {
+    Ok(named(connection, ids)?.into_iter().map(|(id, (name, _))| (id, name)).collect())
+}
+
+/// Names and e-mail addresses of these users, by number.
+///
+/// # Errors
+/// The database's.
+pub fn named(
+    connection: &mut AnyConnection,
+    ids: impl IntoIterator<Item = UserId>,
+) -> QueryResult<BTreeMap<UserId, (String, String)>> {
     let among = one_of(users::id, ids.into_iter().map(i64::from));
-    let rows: Vec<(UserId, (String, String, String))> = on_each!(connection, c => {
+    let rows: Vec<Holder> = on_each!(connection, c => {
         users::table
             .filter(among)
             .select((users::id, (users::given_name, users::family_name, users::email)))
             .load(c)
     })?;
-    Ok(rows.into_iter().map(|(id, name)| (id, shown_name(name))).collect())
+    let named = |(id, name): Holder| {
+        let email = name.2.clone();
+        (id, (shown_name(name), email))
+    };
+    Ok(rows.into_iter().map(named).collect())
 }
 
 /// First and last name, or the e-mail address where there is no name.

@@ -51,6 +51,14 @@ impl From<WebhookRow> for Webhook {
     }
 }
 
+/// How many were switched off because their receiver fails.
+///
+/// # Errors
+/// The database's.
+pub fn count_disabled(connection: &mut AnyConnection) -> QueryResult<i64> {
+    webhooks::table.filter(webhooks::state.eq(Name(WebhookState::Disabled))).count().get_result(connection)
+}
+
 /// The webhook of that number.
 ///
 /// # Errors

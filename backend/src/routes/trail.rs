@@ -80,6 +80,7 @@ const ENDPOINTS: &[(&str, &str, Option<Named>)] = &[
     ("GET", "/api/me/role_requests", None),
     ("POST", "/api/me/role_requests", Some(("role_request.ask", "role_request"))),
     ("DELETE", "/api/me/role_requests/{id}", Some(("role_request.withdraw", "role_request"))),
+    ("GET", "/api/me/transfers", None),
     ("GET", "/api/me/mails", None),
     ("PUT", "/api/me/mails", Some(("user.choose_mails", "user"))),
     ("GET", "/api/unsubscribe/{token}", None),
@@ -103,6 +104,7 @@ const ENDPOINTS: &[(&str, &str, Option<Named>)] = &[
     ("DELETE", "/api/enrollments/{id}/documents/{type}", Some(("document.remove", "enrollment"))),
     ("GET", "/api/users", Some(("user.list", "user"))),
     ("POST", "/api/users/roles", Some(("role.change", "role_change"))),
+    ("POST", "/api/users/provider_roles", Some(("role.change", "role_change"))),
     ("GET", "/api/users/role_changes", Some(("role.history", "role_change"))),
     ("GET", "/api/users/role_requests", Some(("role_request.list", "role_request"))),
     ("PUT", "/api/users/role_requests/{id}", Some(("role_request.answer", "role_request"))),
@@ -114,6 +116,7 @@ const ENDPOINTS: &[(&str, &str, Option<Named>)] = &[
     ("POST", "/api/clients", Some(("client.create", "client"))),
     ("POST", "/api/clients/{id}/secret", Some(("client.rotate", "client"))),
     ("DELETE", "/api/clients/{id}", Some(("client.remove", "client"))),
+    ("GET", "/api/administration", None),
     ("GET", "/api/outbox", Some(("outbox.list", "outbox"))),
     ("GET", "/api/outbox/senders", None),
     ("POST", "/api/outbox/retry", Some(("outbox.retry_all", "outbox"))),
@@ -133,6 +136,7 @@ const ENDPOINTS: &[(&str, &str, Option<Named>)] = &[
     ("POST", "/api/mailjet/events", None),
     ("GET", "/api/mails/{target_api}", None),
     ("GET", "/api/audit", Some(("audit.list", "audit"))),
+    ("GET", "/api/audit.csv", Some(("audit.export", "audit"))),
     ("GET", "/users/moderations", Some(("membership.list", "membership"))),
     ("POST", "/users/moderations/{id}", Some(("membership.decide", "membership"))),
     ("POST", "/users/account/delete", Some(("user.delete", "user"))),
@@ -178,7 +182,7 @@ pub async fn leave(
 
 #[cfg(test)]
 mod tests {
-    use shared::audit::{ACTIONS, OBJECTS, words};
+    use shared::audit::{object_label, sentence};
 
     use super::*;
 
@@ -193,8 +197,8 @@ mod tests {
         }
         for (.., named) in ENDPOINTS {
             if let Some((action, object)) = named {
-                assert_ne!(words(ACTIONS, action), *action);
-                assert_ne!(words(OBJECTS, object), *object);
+                assert_ne!(sentence(action, "").text(), format!(" {action}"));
+                assert_ne!(object_label(object), *object);
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, delete, get, post, put, web};
-use shared::transfer::{NewTransfer, Transfer, TransferAnswer, TransferKind};
+use shared::transfer::{AwaitedTransfer, NewTransfer, Transfer, TransferAnswer, TransferKind};
 
 use super::input::Body;
 use crate::auth::{Actor, Caller};
@@ -25,6 +25,18 @@ use crate::transition::transfer;
 pub async fn show(caller: Caller, id: web::Path<EnrollmentId>) -> Result<HttpResponse> {
     let transfer = caller.read(move |tx| transfer::show(tx, *id)).await?;
     Ok(HttpResponse::Ok().json(transfer))
+}
+
+/// The transfers that the caller is to answer, the oldest first.
+#[utoipa::path(
+    summary = "Lister les transferts auxquels on doit répondre",
+    tag = "Transferts",
+    responses((status = 200, body = Vec<AwaitedTransfer>))
+)]
+#[get("/me/transfers")]
+pub async fn awaited(caller: Caller) -> Result<HttpResponse> {
+    let awaited = caller.read(transfer::awaited).await?;
+    Ok(HttpResponse::Ok().json(awaited))
 }
 
 /// Offers a request to a colleague, asks for it, or gives it to somebody at once.

@@ -5,11 +5,11 @@ use serde::Deserialize;
 use shared::api::Page;
 use shared::rights::Denial;
 use shared::rights::roles::{ManagedRoles, may_change};
-use shared::user::{AccountChange, NewBan, NewRoleChange, Person, RoleChange, User};
+use shared::user::{AccountChange, NewBan, NewProviderRoleChange, NewRoleChange, Person, RoleChange, User};
 use utoipa::IntoParams;
 
 use super::input::{Body, Query};
-use crate::administration;
+use crate::administration::{self, provider_roles};
 use crate::auth::{Actor, Administrator};
 use crate::connection::page::{self, Cursor};
 use crate::connection::search;
@@ -96,6 +96,28 @@ pub async fn change(
     let actor = administrator_id.unwrap_or_else(|| UserId::of(&user));
     let context = state.context();
     let person = state.db.write(move |c| administration::decide(c, &context, &change, Some(actor))).await?;
+    Ok(HttpResponse::Ok().json(managed.told_of(person)))
+}
+
+/// Gives or takes a role for every API of a provider at once. All of it is done or nothing is; whoever gets or loses it is told
+/// by one mail. Only for who manages each of these APIs.
+#[utoipa::path(
+    summary = "Donner ou retirer un rôle pour toutes les API d’un fournisseur (administrateur, gestionnaire)",
+    tag = "Personnes",
+    request_body = NewProviderRoleChange,
+    responses((status = 200, description = "La personne, avec ses rôles", body = Person))
+)]
+#[post("/users/provider_roles")]
+pub async fn change_provider_role(
+    state: web::Data<AppState>,
+    Actor { user, administrator_id }: Actor,
+    Body(new): Body<NewProviderRoleChange>,
+) -> Result<HttpResponse> {
+    let managed = managed_roles(&state, &user)?;
+    let new = provider_roles::checked(new, &user, &managed, &state.policies.current())?;
+    let actor = administrator_id.unwrap_or_else(|| UserId::of(&user));
+    let context = state.context();
+    let person = state.db.write(move |c| provider_roles::decide(c, &context, &new, actor)).await?;
     Ok(HttpResponse::Ok().json(managed.told_of(person)))
 }
 

@@ -7,7 +7,7 @@ mod view;
 use diesel::result::{DatabaseErrorKind, Error as DatabaseError};
 use shared::problem::ItemCode;
 use shared::rights::{self, Denial};
-use shared::transfer::{NewTransfer, Transfer, TransferAnswer, TransferKind, TransferOutcome, due_on};
+use shared::transfer::{AwaitedTransfer, NewTransfer, Transfer, TransferAnswer, TransferKind, TransferOutcome, due_on};
 use shared::user::User;
 use shared::workflow::{Action, EventName};
 
@@ -16,6 +16,7 @@ use super::announcing::{Announcement, post, with_notice};
 use super::facts::{self, Facts};
 use super::written::{Effect, Written};
 use super::{Loaded, Tx, membership_check, permitted, tidied, write};
+use crate::connection::page::MAX_LIMIT;
 use crate::connection::types::Name;
 use crate::email_address::EmailAddress;
 use crate::error::{Error, Result};
@@ -32,6 +33,19 @@ pub fn show(tx: &mut Tx<'_>, id: EnrollmentId) -> Result<Transfer> {
     let scene = Scene::find(tx, id)?;
     scene.require_concerned(tx.user)?;
     scene.shown(tx)
+}
+
+/// What the caller is to answer, the oldest first: what is offered to them, what colleagues ask them for.
+///
+/// # Errors
+/// The database's.
+pub fn awaited(tx: &mut Tx<'_>) -> Result<Vec<AwaitedTransfer>> {
+    let email = tx.user.email_verified.then_some(tx.user.email.as_str());
+    let mut awaited = Vec::new();
+    for id in transfers::waiting_for(tx.connection, tx.user_id(), email, MAX_LIMIT)? {
+        awaited.extend(Scene::find(tx, id)?.awaited(tx)?);
+    }
+    Ok(awaited)
 }
 
 /// Offers, asks or moves.

@@ -125,11 +125,11 @@ async fn impersonation_is_shown_and_logged() {
     let own = acting.after(&ended);
     own.delete("/api/impersonation").await.error(409, "wrong_status");
     app.state.audit.flush(&app.state.db).await.unwrap();
-    let told = own.get("/api/audit?email=admin@exemple.fr&object=enrollment").await.ok();
+    let told = own.get("/api/audit?person=admin@exemple.fr&object=enrollment").await.ok();
     let line = &told["items"][0];
     assert_eq!((&line["action"], &line["actor"]), (&json!("enrollment.update"), &json!("demandeur Exemple")));
     assert_eq!(line["administrator"], "admin Exemple");
-    let told = own.get("/api/audit?email=admin@exemple.fr&object=user").await.ok();
+    let told = own.get("/api/audit?person=admin@exemple.fr&object=user").await.ok();
     let actions: Vec<&str> =
         told["items"].as_array().unwrap().iter().map(|line| line["action"].as_str().unwrap()).collect();
     assert!(actions.contains(&"user.impersonate") && actions.contains(&"user.end_impersonation"), "{actions:?}");

@@ -181,6 +181,12 @@ async fn a_renewal_starts_with_the_same_content_once() {
     let copy = scene.applicant.post(&path, &json!({})).await.ok();
     let original = scene.read().await;
     assert_eq!((&copy["status"], &copy["copied_from"]), (&json!("draft"), &json!(scene.id)));
+    let rows = scene.applicant.get("/api/enrollments").await.ok()["items"].clone();
+    let renews = |id: &serde_json::Value| {
+        let row = rows.as_array().unwrap().iter().find(|row| row["id"] == *id).unwrap();
+        row.get("renews").cloned()
+    };
+    assert_eq!((renews(&copy["id"]), renews(&json!(scene.id))), (Some(json!(scene.id)), None));
     for member in ["intitule", "scopes", "team_members", "siret", "nom_raison_sociale", "fondement_juridique_url"] {
         assert_eq!(copy[member], original[member], "{member}");
     }

@@ -30,7 +30,7 @@ fn body(method: Method, pattern: &'static str, body: Value, place: &'static str)
 fn wrong_queries() -> Vec<Wrong> {
     let long = format!("search={}", "x".repeat(300));
     let mut wrong = vec![
-        query("/api/audit", "day=hier", "?day: format"),
+        query("/api/audit.csv", "from=2026-02-02&until=2026-02-01", "?until: out_of_range"),
         query("/api/audit", &format!("object={}", "x".repeat(300)), "?object: too_long"),
         query("/api/authorisations/{id}/documents/{type}", "inline=peut-être", "?inline: format"),
         query("/api/contacts", "", "?siret: required"),

@@ -205,10 +205,10 @@ async fn a_role_that_is_given_works_at_once_and_is_written_down_as_any_other() {
     );
     assert_eq!(changes[0]["reason"], "Demandé par la personne\u{a0}: J’arrive dans l’équipe.\n\nBienvenue.");
     app.state.audit.flush(&app.state.db).await.unwrap();
-    let log = administrator.get("/api/audit?email=gestionnaire@exemple.fr").await.ok();
+    let log = administrator.get("/api/audit?person=gestionnaire@exemple.fr").await.ok();
     let entry = (&log["items"][0]["action"], &log["items"][0]["object"], &log["items"][0]["object_id"]);
     assert_eq!(entry, (&json!("role.grant"), &json!("role_change"), &json!(changes[0]["id"].to_string())));
-    let log = administrator.get("/api/audit?email=nouvelle@exemple.fr&action=role_request.ask").await.ok();
+    let log = administrator.get("/api/audit?person=nouvelle@exemple.fr&action=role_request.ask").await.ok();
     assert_eq!(log["items"][0]["object_id"], id.to_string());
 }
 

@@ -1,5 +1,6 @@
 //! Transfers: a request passes to a colleague of its applicant. Who may do what, what moves and what stays, who is told.
 
+mod awaited;
 mod decided;
 
 use chrono::{Days, Utc};

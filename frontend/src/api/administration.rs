@@ -1,13 +1,14 @@
-//! The calls that only administrators make: bans, impersonation, audit log, contact corrections, OpenID clients, samples of
-//! mails, failed deliveries.
+//! The calls of administrators: what waits for them, roles of a whole provider, bans, impersonation, audit log, contact
+//! corrections, OpenID clients, samples of mails, failed deliveries.
 
 use gloo_net::http::Method;
+use shared::administration::AwaitedWork;
 use shared::api::{ContactCorrection, MailSample, Page, Session};
 use shared::audit::AuditEntry;
 use shared::client::{Client, ClientWithSecret, NewClient, NewSecret};
 use shared::enrollment::Enrollment;
 use shared::outbox::{MailSender, OutboxMessage, Retried};
-use shared::user::{NewBan, NewImpersonation, Person};
+use shared::user::{NewBan, NewImpersonation, NewProviderRoleChange, Person};
 
 use super::decode::{decode, read_enrollment};
 use super::{Answer, Call, get, segment};
@@ -58,32 +59,59 @@ pub fn mail_samples(target_api: &str) -> Answer<Vec<MailSample>> {
 /// What part of the audit log. Empty members filter nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AuditQuery {
-    /// E-mail address of who did it.
-    pub email: String,
+    /// Part of the name or address of who did it, or of whom it is about.
+    pub person: String,
     /// The sort of thing.
     pub object: String,
     /// Its number.
     pub object_id: String,
     /// What was done.
     pub action: String,
-    /// The day.
-    pub day: String,
+    /// The first day.
+    pub from: String,
+    /// The last day.
+    pub until: String,
+    /// Whether what only reads is shown.
+    pub reads: bool,
     /// Where the last page ended.
     pub cursor: String,
 }
 
+impl AuditQuery {
+    fn address(&self, path: &str) -> String {
+        let Self { person, object, object_id, action, from, until, reads, cursor } = self;
+        let parts = [
+            ("person", person.as_str()),
+            ("object", object),
+            ("object_id", object_id),
+            ("action", action),
+            ("from", from),
+            ("until", until),
+            ("reads", if *reads { "" } else { "false" }),
+            ("cursor", cursor),
+        ];
+        format!("{path}{}", query_string(&parts))
+    }
+
+    /// The address of all entries as a file.
+    pub fn file(&self) -> String {
+        self.address("/api/audit.csv")
+    }
+}
+
 /// A page of the audit log, newest first.
-pub fn audit(list: AuditQuery) -> Answer<Page<AuditEntry>> {
-    let AuditQuery { email, object, object_id, action, day, cursor } = &list;
-    let parts = [
-        ("email", email),
-        ("object", object),
-        ("object_id", object_id),
-        ("action", action),
-        ("day", day),
-        ("cursor", cursor),
-    ];
-    get(format!("/api/audit{}", query_string(&parts.map(|(name, value)| (name, value.as_str())))))
+pub fn audit(list: &AuditQuery) -> Answer<Page<AuditEntry>> {
+    get(list.address("/api/audit"))
+}
+
+/// What waits for administrators.
+pub fn awaited() -> Answer<AwaitedWork> {
+    get("/api/administration".to_owned())
+}
+
+/// Gives or takes a role for every API of a provider.
+pub fn change_provider_role(change: &NewProviderRoleChange) -> Answer<Person> {
+    Call::new(Method::POST, "/api/users/provider_roles".to_owned()).json(change).read(decode)
 }
 
 /// The OpenID clients of the embedded provider.

@@ -1,10 +1,15 @@
 //! The calls for the transfer of a request to a colleague.
 
 use gloo_net::http::Method;
-use shared::transfer::{NewTransfer, Transfer, TransferAnswer};
+use shared::transfer::{AwaitedTransfer, NewTransfer, Transfer, TransferAnswer};
 
 use super::decode::decode;
 use super::{Answer, Call, get};
+
+/// Those that the caller is to answer.
+pub fn awaited() -> Answer<Vec<AwaitedTransfer>> {
+    get("/api/me/transfers".to_owned())
+}
 
 /// Where it stands.
 pub fn show(id: i64) -> Answer<Transfer> {

@@ -2,6 +2,7 @@
 
 mod deleted;
 mod groups;
+mod transfers;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -9,6 +10,7 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use shared::api::EnrollmentRow;
 use shared::navigation::first_page;
+use shared::transfer::AwaitedTransfer;
 use shared::user::User;
 use shared::workflow::Status;
 
@@ -24,6 +26,7 @@ use crate::components::load_more::LoadMore;
 use crate::components::placeholder::{EmptyState, Spinner};
 use crate::components::siret::name_of;
 use crate::context::AppContext;
+use crate::loader::Loader;
 use crate::shell::loading::ErrorState;
 use crate::shell::sign_in::signed_in;
 use crate::shell::title::PageTitle;
@@ -116,14 +119,19 @@ fn Requests(user: User, mine: bool) -> impl IntoView {
     let (rows, more) = load(siret, mine);
     let given_name = user.given_name.clone();
     let me = user.id;
+    let transfers = Loader::new(api::transfers::awaited);
     // What follows the list comes with it: it would move.
-    let is_there = Memo::new(move |before| before == Some(&true) || rows.with(|rows| !rows.is_loading));
+    let is_there =
+        Memo::new(move |before| before == Some(&true) || !transfers.is_loading() && rows.with(|rows| !rows.is_loading));
     let body = move || {
         let state = rows.get();
+        let awaited = transfers.get().unwrap_or_default();
         match (state.items.is_empty(), state.error) {
+            _ if transfers.is_loading() => Spinner().into_any(),
             (true, Some(error)) => view! { <ErrorState error retry=more /> }.into_any(),
             (true, None) if state.is_loading => Spinner().into_any(),
             (true, None) if siret.with(|siret| !siret.is_empty()) => view! {
+                {to_do(awaited, Vec::new(), me)}
                 <EmptyState title="Vous n’avez aucune demande pour cette organisation.">
                     <a class="fr-btn" rel="external" href="/nouvelle-demande">
                         "Choisir une API"
@@ -131,9 +139,13 @@ fn Requests(user: User, mine: bool) -> impl IntoView {
                 </EmptyState>
             }
             .into_any(),
-            (true, None) => view! { <NoRequestYet given_name=given_name.clone() /> }.into_any(),
+            (true, None) => view! {
+                {to_do(awaited, Vec::new(), me)}
+                <NoRequestYet given_name=given_name.clone() />
+            }
+            .into_any(),
             (false, error) => view! {
-                {organizations(&state.items, me)}
+                {organizations(&state.items, awaited, me)}
                 {error.map(|error| view! { <ErrorState error retry=more /> })}
                 {(state.next.is_some())
                     .then(|| {
@@ -166,6 +178,7 @@ fn Requests(user: User, mine: bool) -> impl IntoView {
                 }
             })}
         <OnlyOneOrganization />
+        {move || transfers::failure(transfers)}
         {body}
         {move || {
             is_there
@@ -215,7 +228,7 @@ fn NoRequestYet(given_name: String) -> impl IntoView {
     }
 }
 
-fn organizations(rows: &[EnrollmentRow], me: i64) -> AnyView {
+fn organizations(rows: &[EnrollmentRow], awaited: Vec<AwaitedTransfer>, me: i64) -> AnyView {
     let (waiting, others) = pending(rows, me);
     let of_organizations = grouped(&others, me)
         .into_iter()
@@ -233,28 +246,32 @@ fn organizations(rows: &[EnrollmentRow], me: i64) -> AnyView {
         })
         .collect_view();
     view! {
-        {(!waiting.is_empty()).then(|| to_do(waiting, me))}
+        {to_do(awaited, waiting, me)}
         {of_organizations}
     }
     .into_any()
 }
 
-/// What waits for the user, in all organisations.
-fn to_do(waiting: Vec<EnrollmentRow>, me: i64) -> AnyView {
-    let title = format!("À faire ({})", waiting.len());
+/// What waits for the user, in all organisations: transfers to answer, then their requests.
+fn to_do(awaited: Vec<AwaitedTransfer>, waiting: Vec<EnrollmentRow>, me: i64) -> Option<AnyView> {
+    let count = awaited.len() + waiting.len();
+    let transfers = awaited.into_iter().map(transfers::card).collect_view();
     let cards = waiting.into_iter().map(|row| {
         let organization = name(&row);
         card(row, me, Some(organization))
     });
-    view! {
-        <section aria-labelledby="a-faire" class="fr-mb-6w">
-            <h2 id="a-faire" class="fr-h4">
-                {title}
-            </h2>
-            <ul class="dp-cards dp-cards--urgent">{cards.collect_view()}</ul>
-        </section>
-    }
-    .into_any()
+    let section = || {
+        view! {
+            <section aria-labelledby="a-faire" class="fr-mb-6w">
+                <h2 id="a-faire" class="fr-h4">
+                    {format!("À faire ({count})")}
+                </h2>
+                <ul class="dp-cards dp-cards--urgent">{transfers} {cards.collect_view()}</ul>
+            </section>
+        }
+        .into_any()
+    };
+    (count > 0).then(section)
 }
 
 fn group_view(group: Group, me: i64) -> AnyView {
@@ -288,6 +305,7 @@ fn card(row: EnrollmentRow, me: i64, organization: Option<String>) -> AnyView {
             <p class="dp-card__title">{title}</p>
             {organization.map(|name| view! { <p class="dp-card__detail fr-text--sm">{name}</p> })}
             <p class="dp-card__detail fr-text--sm">{move || context.label_of(&target_api)}</p>
+            {row.renews.map(|renewed| view! { <p class="dp-card__detail fr-text--sm">{format!("Renouvelle la demande n°\u{a0}{renewed}.")}</p> })}
             {row.reopening.then(|| view! { <p class="dp-card__detail fr-text--sm">"L’habilitation reste en vigueur pendant la mise à jour."</p> })}
             {messages}
             <a class="fr-link fr-icon-arrow-right-line fr-link--icon-right" href=href>
@@ -320,6 +338,9 @@ fn next_step(row: &EnrollmentRow, is_mine: bool) -> (String, &'static str) {
     let id = row.id;
     match row.status {
         Status::Draft if is_mine && row.reopening => (format!("/demandes/{id}/modifier"), "Compléter la mise à jour"),
+        Status::Draft if is_mine && row.renews.is_some() => {
+            (format!("/demandes/{id}/modifier"), "Compléter le renouvellement")
+        }
         Status::Draft if is_mine => (format!("/demandes/{id}/modifier"), "Compléter la demande"),
         Status::ChangesRequested if is_mine && row.offered => {
             (format!("/demandes/{id}"), "Répondre à l’accord partiel")

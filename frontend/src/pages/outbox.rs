@@ -12,8 +12,8 @@ use self::senders::Senders;
 use crate::api::administration;
 use crate::components::alert::{Alert, Tone};
 use crate::components::date::date_time;
+use crate::components::done::Done;
 use crate::components::placeholder::EmptyState;
-use crate::context::AppContext;
 use crate::loader::Loader;
 use crate::query::Cursors;
 use crate::shell::paged_list::{PagedList, page_query};
@@ -52,23 +52,29 @@ pub fn Outbox() -> impl IntoView {
 
 #[component]
 fn Messages() -> impl IntoView {
-    let context = AppContext::get();
     let query = page_query(PATH);
     let cursors = Memo::new(move |_| query.with(Cursors::of));
     let loader = Loader::new(move || administration::failing_messages(cursors.with(Cursors::current)));
     let submission = Submission::of_button("envois");
+    let done = Done::new();
     let retry = Callback::new(move |id: Option<String>| {
-        submission.send(administration::retry_message(id), move |retried| {
-            context.flash(match retried.count {
-                1 => "Un envoi va être réessayé.".to_owned(),
+        submission.send(administration::retry_message(id.clone()), move |retried| {
+            let said = match retried.count {
+                1 => "L’envoi va être réessayé.".to_owned(),
                 count => format!("{count} envois vont être réessayés."),
-            });
+            };
+            done.tell(id.unwrap_or_default(), said);
             loader.reload();
         });
     });
     let rows = move |messages: Vec<OutboxMessage>| {
-        let items = messages.into_iter().map(|message| item(message, submission, retry)).collect_view();
-        view! { <ul class="dp-cards">{items}</ul> }.into_any()
+        let gone = done.above(messages.iter().map(|message| message.id.as_str()));
+        let items = messages.into_iter().map(|message| item(message, submission, done, retry)).collect_view();
+        view! {
+            {gone}
+            <ul class="dp-cards">{items}</ul>
+        }
+        .into_any()
     };
     let has_several = move || loader.read(|page| page.items.len() > 1 || page.next.is_some()).unwrap_or_default();
     view! {
@@ -92,8 +98,9 @@ fn Messages() -> impl IntoView {
             cursors
             href=|cursors: Cursors| cursors.href(PATH)
             words=("Aucun envoi en échec", "envoi en échec", "envois en échec")
-            empty=|| {
+            empty=move || {
                 view! {
+                    {done.above(std::iter::empty())}
                     <EmptyState title="Tout est remis">
                         <p>"Un envoi qui échoue paraîtra ici, avec sa cause."</p>
                     </EmptyState>
@@ -104,7 +111,7 @@ fn Messages() -> impl IntoView {
     }
 }
 
-fn item(message: OutboxMessage, submission: Submission, retry: Callback<Option<String>>) -> AnyView {
+fn item(message: OutboxMessage, submission: Submission, done: Done, retry: Callback<Option<String>>) -> AnyView {
     let (class, state) = match message.state {
         OutboxState::Failing => ("fr-badge fr-badge--sm fr-badge--warning", "En échec"),
         OutboxState::GivenUp => ("fr-badge fr-badge--sm fr-badge--error", "Abandonné"),
@@ -114,6 +121,7 @@ fn item(message: OutboxMessage, submission: Submission, retry: Callback<Option<S
         1 => "1 essai".to_owned(),
         count => format!("{count} essais"),
     };
+    let done = done.beside(&message.id);
     let id = StoredValue::new(message.id);
     let named = format!("\u{a0}: {}, à {}", message.subject, message.receiver);
     view! {
@@ -136,6 +144,7 @@ fn item(message: OutboxMessage, submission: Submission, retry: Callback<Option<S
                         </p>
                     }
                 })}
+            {done}
             <button
                 type="button"
                 class="fr-btn fr-btn--secondary fr-btn--sm"

@@ -13,6 +13,7 @@ use crate::api::administration;
 use crate::components::alert::{Alert, Tone};
 use crate::components::date;
 use crate::components::dialog::DialogButton;
+use crate::components::done::Done;
 use crate::components::placeholder::EmptyState;
 use crate::components::secret_panel::{SecretPanel, ShownSecret};
 use crate::context::AppContext;
@@ -57,16 +58,15 @@ fn refused(title: &'static str, text: &'static str) -> AnyView {
 #[component]
 fn ClientsAdministration() -> impl IntoView {
     let loader = Loader::new(administration::clients);
-    // What was just done, for those who do not see the list change.
-    let done = RwSignal::new(String::new());
+    let done = Done::new();
     let secret = RwSignal::new(None::<ShownSecret>);
     let asked = RwSignal::new(None::<(Client, ClientAction)>);
-    let on_done = Callback::new(move |said: String| {
-        done.set(said);
+    let on_removed = Callback::new(move |client: Client| {
+        done.tell(client.id, format!("Service retiré\u{a0}: {}.", client.name));
         loader.reload();
     });
     let on_secret = Callback::new(move |made: ClientWithSecret| {
-        done.set(String::new());
+        done.forget();
         secret.set(Some(secret_of(made)));
         loader.reload();
     });
@@ -84,10 +84,9 @@ fn ClientsAdministration() -> impl IntoView {
         <h2 class="fr-h4 fr-mt-4w" id=LIST_ID tabindex="-1">
             "Services raccordés"
         </h2>
-        <p role="status">{move || done.get()}</p>
-        {move || loader.view(move |clients| list(clients, asked))}
+        {loader.view(move |clients| list(clients, asked, done))}
         <RegisterClientForm on_secret />
-        <ClientDialog asked on_secret on_done />
+        <ClientDialog asked on_secret on_removed />
     }
 }
 
@@ -102,9 +101,11 @@ fn secret_of(made: ClientWithSecret) -> ShownSecret {
     }
 }
 
-fn list(clients: Vec<Client>, asked: RwSignal<Option<(Client, ClientAction)>>) -> AnyView {
+fn list(clients: Vec<Client>, asked: RwSignal<Option<(Client, ClientAction)>>, done: Done) -> AnyView {
+    let gone = done.above(clients.iter().map(|client| client.id.as_str()));
     if clients.is_empty() {
         return view! {
+            {gone}
             <EmptyState title="Aucun service n’est raccordé">
                 <p>"Raccordez le premier ci-dessous."</p>
             </EmptyState>
@@ -112,7 +113,11 @@ fn list(clients: Vec<Client>, asked: RwSignal<Option<(Client, ClientAction)>>) -
         .into_any();
     }
     let cards = clients.into_iter().map(|client| card(client, asked)).collect_view();
-    view! { <ul class="dp-roles">{cards}</ul> }.into_any()
+    view! {
+        {gone}
+        <ul class="dp-roles">{cards}</ul>
+    }
+    .into_any()
 }
 
 fn card(client: Client, asked: RwSignal<Option<(Client, ClientAction)>>) -> AnyView {

@@ -95,7 +95,7 @@ pub fn LoadedContent<T: Clone + Send + Sync + 'static>(
 }
 
 /// The placeholder of the first rows.
-fn skeleton() -> AnyView {
+pub fn skeleton() -> AnyView {
     view! {
         <div class="dp-skeleton" aria-hidden="true">
             {(0..5).map(|_| view! { <div class="dp-skeleton__row"></div> }).collect_view()}

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Denial;
 use crate::policy::Policy;
-use crate::user::{Demarches, Managed, Person, Role, User};
+use crate::user::{ApiRole, Demarches, Managed, Person, Role, User};
 
 /// The roles that somebody manages. The APIs are those in force.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,12 +119,8 @@ pub fn may_answer(user: &User, managed: &ManagedRoles, role: &Role, email: &str)
 pub fn label(role: &Role, place: &str, policy: Option<&Policy>) -> String {
     let kind = match role {
         Role::Administrator => return "Administrateur".to_owned(),
-        Role::Manager(Managed::Provider(_)) => return format!("Gestionnaire, toutes les API ({place})"),
-        Role::Manager(Managed::Api(_)) => "Gestionnaire",
-        Role::Developer { .. } => "Développeur",
-        Role::Instructor { .. } => "Instructeur",
-        Role::Reporter { .. } => "Rapporteur",
-        Role::Subscriber { .. } => "Abonné",
+        Role::Manager(Managed::Provider(_)) => return label_of_all("Gestionnaire", place),
+        role => role.kind().map_or("Gestionnaire", ApiRole::label),
     };
     let group = role.group().map(|id| {
         let known = policy.and_then(|policy| policy.scope_groups.iter().find(|group| group.id == id));
@@ -144,6 +140,11 @@ pub fn label(role: &Role, place: &str, policy: Option<&Policy>) -> String {
         Demarches::Except(_) => Some(format!("tout sauf {named}")),
     };
     [Some(format!("{kind}, {place}")), group, demarches].into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// A kind of role for every API of the provider of that name, as a person reads it.
+pub fn label_of_all(kind: &str, provider: &str) -> String {
+    format!("{kind}, toutes les API ({provider})")
 }
 
 #[cfg(test)]

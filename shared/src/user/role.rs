@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{UnknownName, string_schema};
+use crate::{UnknownName, string_schema, wire_enum};
 
 /// What a user may do beyond filing their own requests. Roles add up.
 ///
@@ -60,6 +60,43 @@ pub enum Managed {
     Api(String),
     /// Every API of a provider, by the provider's id in the policies.
     Provider(String),
+}
+
+wire_enum! {
+    /// A kind of role that is given for one API, or for every API of a provider at once.
+    pub enum ApiRole {
+        /// Reads and decides the requests.
+        Instructor = "instructor",
+        /// Reads the requests.
+        Reporter = "reporter",
+        /// Is told by mail of each submission.
+        Subscriber = "subscriber",
+        /// Looks after the webhooks.
+        Developer = "developer",
+    }
+}
+
+impl ApiRole {
+    /// As a person reads it.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Instructor => "Instructeur",
+            Self::Reporter => "Rapporteur",
+            Self::Subscriber => "Abonné",
+            Self::Developer => "Développeur",
+        }
+    }
+
+    /// That role for an API, not limited.
+    pub fn of_api(self, target_api: &str) -> Role {
+        let (target_api, demarches, group) = (target_api.to_owned(), Demarches::All, None);
+        match self {
+            Self::Instructor => Role::Instructor { target_api, demarches },
+            Self::Reporter => Role::Reporter { target_api, group, demarches },
+            Self::Subscriber => Role::Subscriber { target_api, group, demarches },
+            Self::Developer => Role::Developer { target_api },
+        }
+    }
 }
 
 /// What stands before the id of a provider.
@@ -149,6 +186,17 @@ impl Role {
             | Self::Instructor { target_api, .. }
             | Self::Reporter { target_api, .. }
             | Self::Subscriber { target_api, .. } => Some(target_api),
+        }
+    }
+
+    /// Its kind, where it is a role that is given for one API.
+    pub const fn kind(&self) -> Option<ApiRole> {
+        match self {
+            Self::Administrator | Self::Manager(_) => None,
+            Self::Developer { .. } => Some(ApiRole::Developer),
+            Self::Instructor { .. } => Some(ApiRole::Instructor),
+            Self::Reporter { .. } => Some(ApiRole::Reporter),
+            Self::Subscriber { .. } => Some(ApiRole::Subscriber),
         }
     }
 
@@ -290,6 +338,16 @@ mod tests {
         for other in ["a:reporter", "b:instructor", "a:manager", "administrator"] {
             assert!(!covers("a:instructor", other), "{other}");
         }
+    }
+
+    #[test]
+    fn a_kind_of_role_is_that_of_the_role_it_makes() {
+        for kind in ApiRole::ALL {
+            let role = kind.of_api("a");
+            assert_eq!((role.kind(), role.to_string()), (Some(*kind), format!("a:{kind}")));
+        }
+        assert_eq!("a:g:reporter:only:x".parse::<Role>().unwrap().kind(), Some(ApiRole::Reporter));
+        assert_eq!("a:manager".parse::<Role>().unwrap().kind(), None);
     }
 
     #[test]

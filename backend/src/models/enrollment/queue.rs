@@ -160,6 +160,19 @@ pub fn counts(connection: &mut AnyConnection, scope: &ListScope, own: &[RoleScop
     Ok(counts)
 }
 
+/// How many requests that these roles show wait for the administration, up to [`MAX_COUNTED`] and one more.
+///
+/// # Errors
+/// The database's.
+pub fn count_waiting(connection: &mut AnyConnection, own: &[RoleScope]) -> QueryResult<i64> {
+    let mut count = 0;
+    for part in by_api(own) {
+        let waiting = enrollments::table.into_boxed().filter(visible(&part));
+        add(connection, &mut count, waiting.filter(enrollments::waiting_from.is_not_null()))?;
+    }
+    Ok(count)
+}
+
 /// What was not put away.
 fn present<'a>() -> enrollments::BoxedQuery<'a, MultiBackend> {
     // One by one: a list of values would have the statement prepared anew each time.

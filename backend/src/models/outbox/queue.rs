@@ -1,6 +1,7 @@
 //! What is still to be delivered, for the workers that deliver it and for the administrators who look after them.
 
 use chrono::NaiveDateTime;
+use diesel::dsl::{count, count_star};
 use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{BigInt, Integer, Nullable, Text, Timestamp};
@@ -257,6 +258,25 @@ pub fn failing(connection: &mut AnyConnection, before: Option<&str>, limit: i64)
     }
     let rows = query.order(outbox::id.desc()).limit(limit).select(Failing::as_select()).load(connection)?;
     Ok(rows.into_iter().map(shown).collect())
+}
+
+/// What these messages are about, and to whom they go, by their ids.
+///
+/// # Errors
+/// The database's.
+pub fn subjects(connection: &mut AnyConnection, ids: &[String]) -> QueryResult<Vec<(String, (String, String))>> {
+    let rows = outbox::table.filter(outbox::id.eq_any(ids)).select(Failing::as_select()).load(connection)?;
+    Ok(rows.into_iter().map(shown).map(|message| (message.id, (message.subject, message.receiver))).collect())
+}
+
+/// How many messages fail, and how many were given up.
+///
+/// # Errors
+/// The database's.
+pub fn count_failing(connection: &mut AnyConnection) -> QueryResult<(i64, i64)> {
+    let failing = outbox::table.filter(outbox::delivered_at.is_null()).filter(outbox::failing_since.is_not_null());
+    let (all, given_up): (i64, i64) = failing.select((count_star(), count(outbox::given_up_at))).first(connection)?;
+    Ok((all - given_up, given_up))
 }
 
 /// Without the text: that of a mail about an account may hold a code or a link.

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use shared::rights;
-use shared::transfer::{Transfer, TransferKind, TransferStep, WaitingTransfer, due_on};
+use shared::transfer::{AwaitedTransfer, Transfer, TransferKind, TransferStep, WaitingTransfer, due_on};
 use shared::user::User;
 use shared::workflow::{Action, next};
 
@@ -118,19 +118,8 @@ impl Scene {
         let subject = self.loaded.subject();
         let is_offered = self.is_offered_to(user);
         let takes_part = rights::allowed(user, Action::DecideTransfer, &subject).is_ok();
-        let waiting = match self.waiting.as_ref() {
-            Some(transfer) if takes_part || is_offered || self.is_asked_by(user) => Some(WaitingTransfer {
-                kind: transfer.kind.0,
-                from: users::names(tx.connection, vec![transfer.from_id])?
-                    .remove(&transfer.from_id)
-                    .unwrap_or_default(),
-                to: self.name_of_taker(tx)?,
-                reason: transfer.reason.clone(),
-                created_at: utc(transfer.created_at),
-                due_on: (transfer.kind.0 == TransferKind::Ask).then(|| due_on(transfer.created_at.date())),
-            }),
-            _ => None,
-        };
+        let is_shown = takes_part || is_offered || self.is_asked_by(user);
+        let waiting = if is_shown { self.shown_waiting(tx)? } else { None };
         let knows_content = is_offered || rights::allowed(user, Action::Show, &subject).is_ok();
         Ok(Transfer {
             enrollment_id: self.loaded.record.id.0,
@@ -139,5 +128,30 @@ impl Scene {
             steps: self.steps(user, tx.context.now.date_naive()),
             needs_membership: is_offered && !self.may(user, Action::AskTransfer),
         })
+    }
+
+    fn shown_waiting(&self, tx: &mut Tx<'_>) -> Result<Option<WaitingTransfer>> {
+        let Some(transfer) = &self.waiting else { return Ok(None) };
+        Ok(Some(WaitingTransfer {
+            kind: transfer.kind.0,
+            from: users::names(tx.connection, vec![transfer.from_id])?.remove(&transfer.from_id).unwrap_or_default(),
+            to: self.name_of_taker(tx)?,
+            reason: transfer.reason.clone(),
+            created_at: utc(transfer.created_at),
+            due_on: (transfer.kind.0 == TransferKind::Ask).then(|| due_on(transfer.created_at.date())),
+        }))
+    }
+
+    /// What the caller is to answer, as applicant or as who it is offered to.
+    pub fn awaited(&self, tx: &mut Tx<'_>) -> Result<Option<AwaitedTransfer>> {
+        let may_answer = self.steps(tx.user, tx.context.now.date_naive()).contains(&TransferStep::Refuse);
+        if !may_answer || !(self.is_applicant(tx.user) || self.is_offered_to(tx.user)) {
+            return Ok(None);
+        }
+        let record = &self.loaded.record;
+        let (enrollment_id, target_api) = (record.id.0, record.target_api.clone());
+        let (intitule, nom_raison_sociale) = (record.content.0.intitule.clone(), record.nom_raison_sociale.clone());
+        let waiting = self.shown_waiting(tx)?;
+        Ok(waiting.map(|waiting| AwaitedTransfer { enrollment_id, target_api, intitule, nom_raison_sociale, waiting }))
     }
 }

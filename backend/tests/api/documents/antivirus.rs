@@ -135,7 +135,7 @@ async fn a_clean_file_is_opened_and_one_with_a_virus_is_not_kept() {
 
     let entries = lines(&app, &administrator, "&action=document.refuse").await;
     let told: Vec<_> = entries.iter().map(|entry| (&entry["actor"], &entry["object"], &entry["object_id"])).collect();
-    assert_eq!(told, [(&json!("Antivirus"), &json!("enrollment"), &json!(id.to_string()))]);
+    assert_eq!(told, [(&json!("L’antivirus"), &json!("enrollment"), &json!(id.to_string()))]);
 
     applicant.send(applicant.request(Method::DELETE, &path(id))).await.ok();
     applicant.step(id, "submit", "").await.ok();

@@ -47,6 +47,12 @@ pub async fn moderate(scene: &Scene, cookie: &str, decision: &[(&str, &str)]) ->
     client.post(format!("{url}/{id}")).header(COOKIE, cookies).form(&fields).send().await.unwrap()
 }
 
+/// The page that tells what was decided.
+async fn decided(admin: &crate::support::Client, answer: &reqwest::Response) -> String {
+    let location = answer.headers()["location"].to_str().unwrap();
+    admin.get(location).await.text
+}
+
 async fn last_mail(scene: &Scene, to: &str) -> (String, String) {
     let mails = scene.app.mails().await;
     let (_, subject, body) = mails.into_iter().rev().find(|(recipient, ..)| recipient == to).unwrap();
@@ -152,8 +158,12 @@ async fn unknown_domains_and_webmail_wait_for_moderation() {
 
     let without_reason = moderate(&scene, &cookie, &[("decision", "refuse"), ("reason", " ")]).await;
     assert_eq!(without_reason.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let long = "Raison. ".repeat(200);
+    let too_long = moderate(&scene, &cookie, &[("decision", "refuse"), ("reason", &long)]).await;
+    assert!(Page::read(too_long).await.html.contains(&long), "what was typed is still there");
     let refused = moderate(&scene, &cookie, &[("decision", "refuse"), ("reason", "Sans lien connu.")]).await;
     assert_eq!(refused.status(), StatusCode::SEE_OTHER);
+    assert!(decided(&admin, &refused).await.contains("pour Direction interministérielle du numérique est refusée"));
     assert!(last_mail(&scene, EMAIL).await.1.contains("Sans lien connu."));
     assert!(browser.follow("/users/organizations").await.html.contains("refusée. Sans lien connu."));
 
@@ -161,6 +171,9 @@ async fn unknown_domains_and_webmail_wait_for_moderation() {
     join(browser, DINUM, &[("external", "on")]).await;
     let accepted = moderate(&scene, &cookie, &[("decision", "accept"), ("domain", "on")]).await;
     assert_eq!(accepted.status(), StatusCode::SEE_OTHER);
+    assert!(
+        decided(&admin, &accepted).await.contains("représente désormais Direction interministérielle du numérique")
+    );
     assert!(sirets(&scene).await.contains(&(DINUM.to_owned(), MembershipSource::Moderation, true)));
     let known = scene.app.state.db.read(|connection| {
         let mut approved =

@@ -1,19 +1,20 @@
 //! What is done with a webhook, after a question: suspended and switched on, its secret renewed, removed.
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use shared::webhook::{Webhook, WebhookChanges, WebhookState};
 
 use super::webhook::SETTINGS_ID;
 use super::{PATH, secret_of};
-use crate::api::{ApiError, webhooks};
+use crate::api::{Answer, webhooks};
 use crate::browser;
-use crate::components::dialog::{ConfirmDialog, DialogButton};
+use crate::components::dialog::DialogButton;
 use crate::components::secret_panel::ShownSecret;
 use crate::context::AppContext;
 use crate::loader::Loader;
+use crate::shell::submitting::FormDialog;
+use crate::submission::Submission;
 
 /// What is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,18 +94,20 @@ enum Left {
     Nothing,
 }
 
-async fn act(id: &str, action: WebhookAction) -> Result<Left, ApiError> {
+fn act(id: String, action: WebhookAction) -> Answer<Left> {
     let switch = |is_on| WebhookChanges { active: Some(is_on), ..WebhookChanges::default() };
-    match action {
-        WebhookAction::Suspend => webhooks::change(id, switch(false)).await.map(Left::Webhook),
-        WebhookAction::Resume => webhooks::change(id, switch(true)).await.map(Left::Webhook),
-        WebhookAction::Renew => {
-            let made = webhooks::new_secret(id).await?;
-            Ok(Left::Secret(made.webhook.clone(), secret_of(made)))
+    Answer::of(async move {
+        match action {
+            WebhookAction::Suspend => webhooks::change(&id, switch(false)).await.map(Left::Webhook),
+            WebhookAction::Resume => webhooks::change(&id, switch(true)).await.map(Left::Webhook),
+            WebhookAction::Renew => {
+                let made = webhooks::new_secret(&id).await?;
+                Ok(Left::Secret(made.webhook.clone(), secret_of(made)))
+            }
+            WebhookAction::Forget => webhooks::forget_secret(&id).await.map(Left::Webhook),
+            WebhookAction::Remove => webhooks::remove(&id).await.map(|()| Left::Nothing),
         }
-        WebhookAction::Forget => webhooks::forget_secret(id).await.map(Left::Webhook),
-        WebhookAction::Remove => webhooks::remove(id).await.map(|()| Left::Nothing),
-    }
+    })
 }
 
 /// The buttons, each in a list item, and the question.
@@ -121,27 +124,25 @@ pub fn Actions(
     let navigate = use_navigate();
     let open = RwSignal::new(false);
     let asked = RwSignal::new(None::<WebhookAction>);
+    let submission = Submission::of_button("webhook");
     let on_removed = Callback::new(move |()| {
         context.flash(WebhookAction::Remove.done());
         navigate(PATH, NavigateOptions::default());
     });
     let on_confirm = Callback::new(move |()| {
         let (Some(action), Some(webhook)) = (asked.get_untracked(), untrack(|| loader.get())) else { return };
-        spawn_local(async move {
-            match act(&webhook.id, action).await {
-                Ok(Left::Nothing) => on_removed.run(()),
-                Ok(Left::Secret(webhook, secret)) => {
+        submission.send(act(webhook.id, action), move |left| {
+            open.set(false);
+            match left {
+                Left::Nothing => on_removed.run(()),
+                Left::Secret(webhook, secret) => {
                     loader.set(webhook);
-                    done.try_set(String::new());
-                    shown.try_set(Some(secret));
+                    done.set(String::new());
+                    shown.set(Some(secret));
                 }
-                Ok(Left::Webhook(webhook)) => {
+                Left::Webhook(webhook) => {
                     loader.set(webhook);
-                    done.try_set(action.done().to_owned());
-                    browser::focus_soon(SETTINGS_ID.to_owned());
-                }
-                Err(error) => {
-                    done.try_set(error.message());
+                    done.set(action.done().to_owned());
                     browser::focus_soon(SETTINGS_ID.to_owned());
                 }
             }
@@ -150,6 +151,7 @@ pub fn Actions(
     let actions = Memo::new(move |_| loader.read(WebhookAction::of).unwrap_or_default());
     let button = move |action: WebhookAction| {
         let on_ask = move |()| {
+            submission.clear();
             asked.set(Some(action));
             open.set(true);
         };
@@ -158,8 +160,16 @@ pub fn Actions(
     let title = Signal::derive(move || asked.get().map_or("", WebhookAction::question).to_owned());
     view! {
         {move || actions.get().into_iter().map(button).collect_view()}
-        <ConfirmDialog id="webhook" title open confirm="Confirmer" on_confirm>
+        <FormDialog
+            id="webhook"
+            title
+            open
+            submission
+            confirm="Confirmer"
+            refused="Rien n’a changé"
+            on_confirm
+        >
             <p>{move || asked.get().map(WebhookAction::explanation)}</p>
-        </ConfirmDialog>
+        </FormDialog>
     }
 }

@@ -52,17 +52,19 @@ enum Pending {
     Offer,
     /// Changes that the instructors have asked for.
     Changes,
+    /// A renewal that was begun and not handed over.
+    Renewal,
     /// Messages that nobody has read.
     Messages,
 }
 
 impl Pending {
     fn of(row: &EnrollmentRow, me: i64) -> Option<Self> {
-        let is_asked = row.demandeur_id == me && row.status == Status::ChangesRequested;
-        match (is_asked, row.offered) {
-            (true, true) => Some(Self::Offer),
-            (true, false) => Some(Self::Changes),
-            (false, _) => (row.unread > 0).then_some(Self::Messages),
+        match row.status {
+            Status::ChangesRequested if row.demandeur_id == me && row.offered => Some(Self::Offer),
+            Status::ChangesRequested if row.demandeur_id == me => Some(Self::Changes),
+            Status::Draft if row.demandeur_id == me && row.renews.is_some() => Some(Self::Renewal),
+            _ => (row.unread > 0).then_some(Self::Messages),
         }
     }
 }
@@ -149,12 +151,15 @@ mod tests {
             row(3, "changes_requested", "2", me),
             row(4, "changes_requested", "1", 8),
             row(5, "submitted", "1", 8),
+            row(6, "draft", "3", me),
+            row(7, "draft", "3", me),
         ];
         rows[0].unread = 2;
         rows[2].offered = true;
+        rows[6].renews = Some(1);
         let (waiting, others) = pending(&rows, me);
-        assert_eq!(waiting.iter().map(|row| row.id).collect::<Vec<_>>(), [3, 2, 1]);
-        assert_eq!(others.iter().map(|row| row.id).collect::<Vec<_>>(), [4, 5]);
+        assert_eq!(waiting.iter().map(|row| row.id).collect::<Vec<_>>(), [3, 2, 7, 1]);
+        assert_eq!(others.iter().map(|row| row.id).collect::<Vec<_>>(), [4, 5, 6]);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use shared::user::{NewBan, NewImpersonation};
 use crate::api::administration;
 use crate::browser;
 use crate::components::dialog::DialogButton;
+use crate::components::done::Done;
 use crate::components::field::TextInput;
 use crate::context::AppContext;
 use crate::shell::submitting::{FormDialog, opened_by};
@@ -85,16 +86,22 @@ pub fn buttons(
 pub fn AccountDialog(
     /// Whose account, and what is done with it; nothing until something is.
     asked: RwSignal<Option<(String, AccountAction)>>,
-    /// Called once it is done, with what to say.
-    on_done: Callback<String>,
+    /// What was just done, by e-mail address.
+    done: Done,
+    /// Called once it is done.
+    on_done: Callback<()>,
 ) -> impl IntoView {
     let reason = RwSignal::new(String::new());
-    let submission = Submission::new("compte", &[("/reason", REASON)], Vec::new);
+    let check = move || {
+        let is_blank = reason.with(|reason| reason.trim().is_empty());
+        is_blank.then(|| ("/reason", "Dites pourquoi\u{a0}: la raison est conservée.".to_owned())).into_iter().collect()
+    };
+    let submission = Submission::new("compte", &[("/reason", REASON)], check);
     let open = opened_by(asked, submission, reason);
     let context = AppContext::get();
     let navigate = use_navigate();
     let on_confirm = Callback::new(move |()| {
-        let Some((email, action)) = asked.get_untracked() else { return };
+        let Some((email, action)) = asked.get_untracked().filter(|_| submission.is_ready()) else { return };
         let (reason, navigate) = (reason.get_untracked(), navigate.clone());
         if action == AccountAction::ActFor {
             submission.send(administration::impersonate(NewImpersonation { email, reason }), move |session| {
@@ -106,9 +113,11 @@ pub fn AccountDialog(
         }
         let banned = action == AccountAction::Ban;
         let said = format!("{}\u{a0}: {email}.", if banned { "Compte suspendu" } else { "Compte rétabli" });
+        let whose = email.clone();
         submission.send(administration::ban(NewBan { email, banned, reason }), move |_| {
             open.set(false);
-            on_done.run(said);
+            done.tell(whose, said);
+            on_done.run(());
         });
     });
     let title = Signal::derive(move || {

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use shared::api::PolicySummary;
 use shared::policy::Policy;
 use shared::rights::roles::ManagedRoles;
-use shared::user::{Demarches, OTHER_DEMARCHES, Role};
+use shared::user::{ApiRole, Demarches, OTHER_DEMARCHES, Role};
 
 use crate::api::{self, Answer};
 use crate::components::choice::Choice;
@@ -55,21 +55,52 @@ pub fn gives_kind(managed: &ManagedRoles, kind: &str) -> bool {
 
 /// The APIs whose roles they give, by name, and the providers where a manager is named.
 pub fn places(catalogue: &[PolicySummary], managed: &ManagedRoles, kind: &str) -> Vec<Choice> {
-    let is_managed = |api: &str| match managed {
-        ManagedRoles::All => true,
-        ManagedRoles::Of { apis, .. } => apis.contains(api),
-    };
-    let apis = catalogue.iter().filter(|policy| is_managed(&policy.target_api));
-    let mut choices: Vec<Choice> = apis.map(|policy| Choice::new(&policy.target_api, &policy.label)).collect();
-    choices.sort_by(|a, b| a.label.cmp(&b.label));
+    let mut choices = apis(catalogue, managed);
     if kind == "manager" {
-        let providers: BTreeSet<(&str, &str)> =
-            catalogue.iter().map(|policy| (&*policy.provider.label, &*policy.provider.id)).collect();
-        let all_of = |(label, id)| Choice::new(format!("{PROVIDER}{id}"), format!("{label}\u{a0}: toutes ses API"));
-        choices.extend(providers.into_iter().map(all_of));
+        choices.extend(providers(catalogue).into_iter().map(|(label, id)| all_of(label, id)));
     }
     choices
 }
+
+/// The same, with each provider that has several APIs and whose every API they manage: a role is given for all of these at once.
+pub fn places_at_once(catalogue: &[PolicySummary], managed: &ManagedRoles, kind: &str) -> Vec<Choice> {
+    if matches!(kind, "manager" | "administrator") {
+        return places(catalogue, managed, kind);
+    }
+    let is_whole = |id: &str| {
+        let mut provided = catalogue.iter().filter(|policy| policy.provider.id == id).peekable();
+        let has_several = provided.clone().nth(1).is_some();
+        has_several && provided.all(|policy| manages(managed, &policy.target_api))
+    };
+    let whole = providers(catalogue).into_iter().filter(|(_, id)| is_whole(id));
+    apis(catalogue, managed).into_iter().chain(whole.map(|(label, id)| all_of(label, id))).collect()
+}
+
+fn manages(managed: &ManagedRoles, api: &str) -> bool {
+    match managed {
+        ManagedRoles::All => true,
+        ManagedRoles::Of { apis, .. } => apis.contains(api),
+    }
+}
+
+fn apis(catalogue: &[PolicySummary], managed: &ManagedRoles) -> Vec<Choice> {
+    let managed = catalogue.iter().filter(|policy| manages(managed, &policy.target_api));
+    let mut choices: Vec<Choice> = managed.map(|policy| Choice::new(&policy.target_api, &policy.label)).collect();
+    choices.sort_by(|a, b| a.label.cmp(&b.label));
+    choices
+}
+
+/// Names and ids, by name.
+fn providers(catalogue: &[PolicySummary]) -> BTreeSet<(&str, &str)> {
+    catalogue.iter().map(|policy| (&*policy.provider.label, &*policy.provider.id)).collect()
+}
+
+fn all_of(label: &str, id: &str) -> Choice {
+    Choice::new(format!("{PROVIDER}{id}"), format!("{label}\u{a0}: toutes ses API"))
+}
+
+/// Where what is wrong with the API or the provider is told.
+pub const PLACE: &str = "/role/target_api";
 
 /// A role being chosen.
 #[derive(Clone, Copy)]
@@ -86,9 +117,32 @@ pub struct ChosenRole {
     pub policy: Loader<Option<Policy>>,
 }
 
+/// What is chosen, once it is whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Chosen {
+    /// A role.
+    One(Role),
+    /// A role for every API of the provider of that id.
+    All(ApiRole, String),
+}
+
 impl ChosenRole {
     /// Nothing is chosen.
     pub fn new() -> Self {
+        let chosen = Self::at_once();
+        // Only managers are of a provider.
+        Effect::new(move |_| {
+            let is_lost = chosen.kind.with(|kind| kind != "manager")
+                && chosen.place.with_untracked(|place| place.starts_with(PROVIDER));
+            if is_lost {
+                chosen.place.set(String::new());
+            }
+        });
+        chosen
+    }
+
+    /// The same, where every kind of role can be of all APIs of a provider.
+    pub fn at_once() -> Self {
         let (kind, place) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
         let (limit, demarches) = (RwSignal::new(String::new()), RwSignal::new(BTreeSet::new()));
         let limited = Memo::new(move |_| {
@@ -100,18 +154,11 @@ impl ChosenRole {
             let api = limited.get();
             if api.is_empty() { Answer::known(None) } else { Answer::of(async { api::policy(api).await.map(Some) }) }
         });
-        // What was chosen for one API says nothing of another, and only managers are of a provider.
+        // What was chosen for one API says nothing of another.
         Effect::new(move |_| {
             place.track();
             limit.set(String::new());
             demarches.set(BTreeSet::new());
-        });
-        Effect::new(move |_| {
-            let is_lost =
-                kind.with(|kind| kind != "manager") && place.with_untracked(|place| place.starts_with(PROVIDER));
-            if is_lost {
-                place.set(String::new());
-            }
         });
         Self { kind, place, limit, demarches, policy }
     }
@@ -125,6 +172,16 @@ impl ChosenRole {
     pub fn role(self) -> Option<Role> {
         let role = self.kind.with(|kind| self.place.with(|place| role_of(kind, place)))?;
         Some(role.limited_to(self.limited()?))
+    }
+
+    /// The role, or the one for every API of a provider.
+    pub fn whole(self) -> Option<Chosen> {
+        let kind = self.kind.with(|kind| kind.parse::<ApiRole>().ok());
+        let provider = self.place.with(|place| place.strip_prefix(PROVIDER).map(str::to_owned));
+        match (kind, provider) {
+            (Some(kind), Some(provider)) => Some(Chosen::All(kind, provider)),
+            _ => self.role().map(Chosen::One),
+        }
     }
 
     /// What it is limited to; nothing while none of the démarches is ticked.
@@ -143,7 +200,7 @@ impl ChosenRole {
             return vec![("/role", "Choisissez un rôle.".to_owned())];
         }
         if self.needs_place() && self.place.with(String::is_empty) {
-            return vec![("/role/target_api", "Choisissez l’API que ce rôle concerne.".to_owned())];
+            return vec![(PLACE, "Choisissez l’API que ce rôle concerne.".to_owned())];
         }
         if self.limited().is_none() {
             return vec![("/role/demarches", "Cochez au moins une démarche.".to_owned())];
@@ -190,6 +247,30 @@ mod tests {
         for (kind, place) in [("reporter", "provider:dinum"), ("instructor", ""), ("", "a"), ("manager", "")] {
             assert_eq!(told(kind, place), None, "{kind} {place}");
         }
+    }
+
+    #[test]
+    fn a_role_is_given_at_once_for_the_providers_whose_every_api_one_manages() {
+        let policy = |api: &str, provider: &str| -> PolicySummary {
+            serde_json::from_value(serde_json::json!({
+                "target_api": api, "label": api.to_uppercase(), "kind": "api", "provider": {"id": provider, "label": provider},
+                "description": "", "stage": null, "previous": null, "retired": false, "replaced_by": [], "frozen": false,
+                "start_url": null, "hidden_from_public_filters": false,
+            }))
+            .unwrap()
+        };
+        let catalogue = [policy("a", "p"), policy("b", "p"), policy("c", "q")];
+        let offered = |managed: &ManagedRoles, kind: &str| {
+            places_at_once(&catalogue, managed, kind).into_iter().map(|choice| choice.value).collect::<Vec<_>>()
+        };
+        assert_eq!(offered(&ManagedRoles::All, "reporter"), ["a", "b", "c", "provider:p"]);
+        assert_eq!(offered(&ManagedRoles::All, "manager"), ["a", "b", "c", "provider:p", "provider:q"]);
+        let of = |apis: &[&str]| ManagedRoles::Of {
+            apis: apis.iter().map(|api| (*api).to_owned()).collect(),
+            providers: BTreeSet::new(),
+        };
+        assert_eq!(offered(&of(&["a", "c"]), "reporter"), ["a", "c"]);
+        assert_eq!(offered(&of(&["a", "b"]), "reporter"), ["a", "b", "provider:p"]);
     }
 
     #[test]

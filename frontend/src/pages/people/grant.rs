@@ -1,27 +1,30 @@
-//! Grants a role.
+//! Grants a role: for an API, for every API of a provider at once, or everywhere.
 
 use leptos::prelude::*;
 use shared::rights::roles::ManagedRoles;
-use shared::user::NewRoleChange;
+use shared::user::{NewProviderRoleChange, NewRoleChange, Person};
 
-use super::chosen_role::{ChosenRole, gives_kind, kinds, places};
+use super::chosen_role::{Chosen, ChosenRole, PLACE, gives_kind, kinds, places_at_once};
 use super::role_inputs::LimitInputs;
 use super::role_labels::RoleLabels;
-use crate::api;
+use crate::api::{self, Answer, administration};
 use crate::components::choice::{RadioGroup, Select};
 use crate::components::field::TextInput;
 use crate::context::AppContext;
 use crate::shell::submitting::{RefusalAlert, SubmitButton};
-use crate::submission::Submission;
+use crate::submission::{InputErrors, Submission};
 
 /// The inputs. A role is one member of the body, chosen in several inputs.
-const INPUTS: [(&str, &str); 5] = [
+const INPUTS: [(&str, &str); 6] = [
     ("/email", "role-email"),
     ("/role", "role-type"),
-    ("/role/target_api", "role-api"),
+    (PLACE, "role-api"),
+    (PROVIDER, "role-api"),
     ("/role/demarches", "role-demarches"),
     ("/reason", "role-raison"),
 ];
+
+const PROVIDER: &str = "/provider";
 
 #[component]
 pub fn GrantRoleForm(
@@ -29,25 +32,28 @@ pub fn GrantRoleForm(
     #[prop(into)]
     managed: Signal<ManagedRoles>,
     labels: RoleLabels,
-    /// Called once it is done, with what to say.
-    on_done: Callback<String>,
+    /// Called once it is done.
+    on_done: Callback<()>,
 ) -> impl IntoView {
     let email = RwSignal::new(String::new());
     let reason = RwSignal::new(String::new());
-    let chosen = ChosenRole::new();
-    let submission = Submission::new("donner-un-role", &INPUTS, move || chosen.errors());
+    let chosen = ChosenRole::at_once();
+    let done = RwSignal::new(String::new());
+    let check = move || [missing(email, reason), chosen.errors()].concat();
+    let submission = Submission::new("donner-un-role", &INPUTS, check);
     let send = move || {
-        let Some(role) = submission.is_ready().then(|| untrack(|| chosen.role())).flatten() else { return };
+        done.set(String::new());
+        let Some(role) = submission.is_ready().then(|| untrack(|| chosen.whole())).flatten() else { return };
         if let Some(policy) = untrack(|| chosen.policy.get()).flatten() {
             labels.learn(policy);
         }
-        let said = format!("Rôle donné\u{a0}: {} à {}.", untrack(|| labels.label(&role)), email.get_untracked().trim());
-        let change =
-            NewRoleChange { email: email.get_untracked(), role, granted: true, reason: reason.get_untracked() };
-        submission.send(api::change_role(change), move |_| {
+        let to = email.get_untracked().trim().to_owned();
+        let said = format!("Rôle donné\u{a0}: {} à {to}.", untrack(|| labels.label_of(&role)));
+        submission.send(given(role, email.get_untracked(), reason.get_untracked()), move |_| {
             email.set(String::new());
             reason.set(String::new());
-            on_done.run(said);
+            done.set(said);
+            on_done.run(());
         });
     };
     view! {
@@ -87,8 +93,32 @@ pub fn GrantRoleForm(
                 on_input=Callback::new(move |text| reason.set(text))
             />
             <SubmitButton submission label="Donner ce rôle" class="fr-btn fr-mt-2w" />
+            <div role="status">
+                {move || {
+                    let said = done.get();
+                    (!said.is_empty()).then(|| view! { <p class="fr-message fr-message--valid fr-mt-2w">{said}</p> })
+                }}
+            </div>
         </form>
     }
+}
+
+fn given(role: Chosen, email: String, reason: String) -> Answer<Person> {
+    let granted = true;
+    match role {
+        Chosen::One(role) => api::change_role(NewRoleChange { email, role, granted, reason }),
+        Chosen::All(role, provider) => {
+            administration::change_provider_role(&NewProviderRoleChange { email, provider, role, granted, reason })
+        }
+    }
+}
+
+/// What is still to be typed. The server has more to say.
+fn missing(email: RwSignal<String>, reason: RwSignal<String>) -> InputErrors {
+    let is_blank = |text: RwSignal<String>| text.with(|text| text.trim().is_empty());
+    let email = is_blank(email).then(|| ("/email", "Indiquez l’adresse électronique de la personne.".to_owned()));
+    let reason = is_blank(reason).then(|| ("/reason", "Dites pourquoi\u{a0}: la raison est conservée.".to_owned()));
+    email.into_iter().chain(reason).collect()
 }
 
 #[component]
@@ -96,11 +126,19 @@ fn RoleInputs(managed: Signal<ManagedRoles>, chosen: ChosenRole, submission: Sub
     let context = AppContext::get();
     let ChosenRole { kind, place, .. } = chosen;
     let offered = managed.with_untracked(|managed| kinds(|kind| gives_kind(managed, kind)));
-    let choices = Signal::derive(move || {
+    let choices = Memo::new(move |_| {
         let catalogue = context.catalogue().get().unwrap_or_default();
-        managed.with(|managed| kind.with(|kind| places(&catalogue, managed, kind)))
+        managed.with(|managed| kind.with(|kind| places_at_once(&catalogue, managed, kind)))
+    });
+    // A provider that one kind of role has, another may not have.
+    Effect::new(move |_| {
+        let is_offered = |place: &String| choices.with(|choices| choices.iter().any(|choice| choice.value == *place));
+        if !place.with_untracked(is_offered) {
+            place.set(String::new());
+        }
     });
     let needs_place = Memo::new(move |_| chosen.needs_place());
+    let (at_place, at_provider) = (submission.error_at(PLACE), submission.error_at(PROVIDER));
     let place_input = move || {
         view! {
             <Select
@@ -109,7 +147,7 @@ fn RoleInputs(managed: Signal<ManagedRoles>, chosen: ChosenRole, submission: Sub
                 required=true
                 choices
                 value=place
-                error=submission.error_at("/role/target_api")
+                error=Signal::derive(move || at_place.get().or_else(|| at_provider.get()))
                 on_change=Callback::new(move |chosen| place.set(chosen))
             />
         }

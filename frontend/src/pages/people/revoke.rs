@@ -1,10 +1,12 @@
-//! Revokes a role.
+//! Revokes a role, or those of a kind for all APIs of a provider.
 
 use leptos::prelude::*;
-use shared::user::{NewRoleChange, Role};
+use shared::user::{NewProviderRoleChange, NewRoleChange};
 
+use super::chosen_role::Chosen;
 use super::role_labels::RoleLabels;
-use crate::api;
+use crate::api::{self, administration};
+use crate::components::done::Done;
 use crate::components::field::TextInput;
 use crate::shell::submitting::{FormDialog, opened_by};
 use crate::submission::Submission;
@@ -15,21 +17,34 @@ const REASON: &str = "retrait-raison";
 #[component]
 pub fn RevokeRoleDialog(
     /// Whose role, and which; nothing until one is to be revoked.
-    asked: RwSignal<Option<(String, Role)>>,
+    asked: RwSignal<Option<(String, Chosen)>>,
     labels: RoleLabels,
-    /// Called once it is done, with what to say.
-    on_done: Callback<String>,
+    /// What was just done, by e-mail address.
+    done: Done,
+    /// Called once it is done.
+    on_done: Callback<()>,
 ) -> impl IntoView {
     let reason = RwSignal::new(String::new());
-    let submission = Submission::new("retirer-un-role", &[("/reason", REASON)], Vec::new);
+    let check = move || {
+        let is_blank = reason.with(|reason| reason.trim().is_empty());
+        is_blank.then(|| ("/reason", "Dites pourquoi\u{a0}: la raison est conservée.".to_owned())).into_iter().collect()
+    };
+    let submission = Submission::new("retirer-un-role", &[("/reason", REASON)], check);
     let open = opened_by(asked, submission, reason);
     let on_confirm = Callback::new(move |()| {
-        let Some((email, role)) = asked.get_untracked() else { return };
-        let said = format!("Rôle retiré\u{a0}: {} à {email}.", untrack(|| labels.label(&role)));
-        let change = NewRoleChange { email, role, granted: false, reason: reason.get_untracked() };
-        submission.send(api::change_role(change), move |_| {
+        let Some((email, role)) = asked.get_untracked().filter(|_| submission.is_ready()) else { return };
+        let said = format!("Rôle retiré\u{a0}: {} à {email}.", untrack(|| labels.label_of(&role)));
+        let (to, reason, granted) = (email.clone(), reason.get_untracked(), false);
+        let call = match role {
+            Chosen::One(role) => api::change_role(NewRoleChange { email, role, granted, reason }),
+            Chosen::All(role, provider) => {
+                administration::change_provider_role(&NewProviderRoleChange { email, provider, role, granted, reason })
+            }
+        };
+        submission.send(call, move |_| {
             open.set(false);
-            on_done.run(said);
+            done.tell(to, said);
+            on_done.run(());
         });
     });
     view! {
@@ -42,7 +57,7 @@ pub fn RevokeRoleDialog(
             refused="Le rôle n’a pas été retiré"
             on_confirm
         >
-            <p>{move || asked.get().map(|(email, role)| format!("{} – {email}", labels.label(&role)))}</p>
+            <p>{move || asked.get().map(|(email, role)| format!("{} – {email}", labels.label_of(&role)))}</p>
             <TextInput
                 id=REASON
                 label="Raison"

@@ -8,6 +8,7 @@ use shared::policy::Policy;
 use shared::rights::roles;
 use shared::user::{Demarches, Managed, Role};
 
+use super::chosen_role::Chosen;
 use crate::api;
 use crate::context::AppContext;
 
@@ -37,6 +38,16 @@ impl RoleLabels {
         self.policies.with(|policies| roles::label(role, &place, policies.get(api)))
     }
 
+    /// What is chosen, as a person reads it.
+    pub fn label_of(self, chosen: &Chosen) -> String {
+        match chosen {
+            Chosen::One(role) => self.label(role),
+            Chosen::All(kind, provider) => {
+                roles::label_of_all(kind.label(), &label_of_provider(AppContext::get(), provider))
+            }
+        }
+    }
+
     /// Takes a policy that is there already.
     pub fn learn(self, policy: Policy) {
         self.asked.update_value(|asked| {
@@ -60,7 +71,7 @@ impl RoleLabels {
 }
 
 /// The name of a provider; its id where the catalogue does not know it.
-fn label_of_provider(context: AppContext, id: &str) -> String {
+pub fn label_of_provider(context: AppContext, id: &str) -> String {
     let label = context.catalogue().read(|policies| {
         let mut providers = policies.iter().map(|policy| &policy.provider);
         providers.find(|provider| provider.id == id).map(|provider| provider.label.clone())

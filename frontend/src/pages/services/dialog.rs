@@ -1,12 +1,12 @@
 //! Asks before an OpenID client gets another secret or is removed.
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use shared::client::{Client, ClientWithSecret};
 
 use crate::api::administration;
 use crate::components::choice::Checkbox;
-use crate::components::dialog::ConfirmDialog;
+use crate::shell::submitting::FormDialog;
+use crate::submission::Submission;
 
 /// What is done with a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,49 +45,54 @@ impl ClientAction {
 
 #[component]
 pub fn ClientDialog(
-    /// Which service, and what; nothing while the dialog is closed.
+    /// Which service, and what; nothing until something is asked.
     asked: RwSignal<Option<(Client, ClientAction)>>,
     /// Called with another secret.
     on_secret: Callback<ClientWithSecret>,
-    /// Called once it is done or was not, with what to say.
-    on_done: Callback<String>,
+    /// Called with the service that was removed.
+    on_removed: Callback<Client>,
 ) -> impl IntoView {
     let open = RwSignal::new(false);
     let keeps_previous = RwSignal::new(true);
-    // What the dialog is about, until it opens again: it still shows while it closes.
-    let shown = RwSignal::new(None::<(Client, ClientAction)>);
+    let submission = Submission::of_button("service");
     Effect::new(move |_| {
-        if let Some(asked_now) = asked.get() {
-            shown.set(Some(asked_now));
+        if asked.with(Option::is_some) {
+            submission.clear();
             keeps_previous.set(true);
             open.set(true);
-            asked.set(None);
         }
     });
     let on_confirm = Callback::new(move |()| {
-        let Some((client, action)) = shown.get_untracked() else { return };
-        let keep_previous = keeps_previous.get_untracked();
-        spawn_local(async move {
-            let Client { id, name, .. } = client;
-            match action {
-                ClientAction::Rotate => match administration::rotate_client(&id, keep_previous).await {
-                    Ok(made) => on_secret.run(made),
-                    Err(error) => {
-                        on_done.run(format!("Le secret de «\u{a0}{name}\u{a0}» n’a pas changé. {}", error.message()));
-                    }
-                },
-                ClientAction::Remove => on_done.run(match administration::remove_client(&id).await {
-                    Ok(()) => format!("Service retiré\u{a0}: {name}."),
-                    Err(error) => format!("«\u{a0}{name}\u{a0}» n’a pas été retiré. {}", error.message()),
-                }),
+        let Some((client, action)) = asked.get_untracked() else { return };
+        match action {
+            ClientAction::Rotate => {
+                submission.send(
+                    administration::rotate_client(&client.id, keeps_previous.get_untracked()),
+                    move |made| {
+                        open.set(false);
+                        on_secret.run(made);
+                    },
+                );
             }
-        });
+            ClientAction::Remove => submission.send(administration::remove_client(&client.id), move |()| {
+                open.set(false);
+                on_removed.run(client);
+            }),
+        }
     });
-    let action = Memo::new(move |_| shown.with(|shown| shown.as_ref().map(|(_, action)| *action)));
+    let action = Memo::new(move |_| asked.with(|asked| asked.as_ref().map(|(_, action)| *action)));
     let title = Signal::derive(move || action.get().map_or("", ClientAction::question).to_owned());
     view! {
-        <ConfirmDialog id="service" title open confirm="Confirmer" on_confirm>
-            <p>{move || shown.get().map(|(client, action)| format!("{} – {}", client.name, action.explanation()))}</p>
+        <FormDialog
+            id="service"
+            title
+            open
+            submission
+            confirm="Confirmer"
+            refused="Rien n’a changé"
+            on_confirm
+        >
+            <p>{move || asked.get().map(|(client, action)| format!("{} – {}", client.name, action.explanation()))}</p>
             {move || {
                 (action.get() == Some(ClientAction::Rotate))
                     .then(|| {
@@ -102,6 +107,6 @@ pub fn ClientDialog(
                         }
                     })
             }}
-        </ConfirmDialog>
+        </FormDialog>
     }
 }

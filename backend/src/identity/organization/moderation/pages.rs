@@ -25,14 +25,22 @@ const SHOWN: i64 = 50;
 /// The most characters of a reason.
 const MAX_REASON: usize = 1_000;
 
+/// What was just decided.
+#[derive(Deserialize)]
+pub struct DecidedQuery {
+    /// The number of the request.
+    decided: Option<JoinRequestId>,
+}
+
 #[get("/users/moderations")]
 pub async fn show_list(
     request: HttpRequest,
     administrator: Result<Administrator>,
+    query: Option<web::Query<DecidedQuery>>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse> {
     match administrator {
-        Ok(_) => show(&request, &state, None).await,
+        Ok(_) => show(&request, &state, query.and_then(|query| query.decided), None).await,
         Err(error) => refuse(&state, error),
     }
 }
@@ -63,9 +71,9 @@ pub async fn submit(
         Err(error) => return refuse(&state, error),
     };
     match decide(&request, &state, *id, &form, UserId::of(&administrator)).await {
-        // Somebody else was faster: what is left is shown.
-        Ok(()) | Err(Failure::Failed(Error::NotFound)) => Ok(page::see_other(PATH)),
-        Err(failure) => show(&request, &state, Some((*id, &failure.rejection()?))).await,
+        // Somebody else may have been faster: the page tells what was decided.
+        Ok(()) | Err(Failure::Failed(Error::NotFound)) => Ok(page::see_other(&format!("{PATH}?decided={id}"))),
+        Err(failure) => show(&request, &state, None, Some((*id, &failure.rejection()?, &form.reason))).await,
     }
 }
 
@@ -105,28 +113,41 @@ fn refuse(state: &AppState, error: Error) -> Result<HttpResponse> {
     }
 }
 
-/// The page; with what is wrong with the decision on one of the requests.
+/// What is wrong with the decision on a request: which, what, and the reason as it was typed.
+type Rejected<'a> = (JoinRequestId, &'a Rejection, &'a str);
+
+/// The page; with what was just decided, or with what is wrong with the decision on one of the requests.
 async fn show(
     request: &HttpRequest,
     state: &AppState,
-    rejected: Option<(JoinRequestId, &Rejection)>,
+    decided: Option<JoinRequestId>,
+    rejected: Option<Rejected<'_>>,
 ) -> Result<HttpResponse> {
-    let pending = state.db.read(|connection| Ok(join_request::pending(connection, SHOWN)?)).await?;
-    let rows: Value = pending
-        .iter()
-        .map(|pending| {
-            let rejection = rejected.filter(|(id, _)| *id == pending.id).map(|(_, rejection)| rejection);
-            row(pending, rejection)
+    let (pending, decided) = state
+        .db
+        .read(move |connection| {
+            let decided = decided.map(|id| join_request::find_decided(connection, id)).transpose()?;
+            Ok((join_request::pending(connection, SHOWN)?, decided.flatten()))
         })
-        .collect();
-    form::show(request, state, "moderations.html", context! { rows }, rejected.map(|(_, rejection)| rejection))
+        .await?;
+    let rows: Value =
+        pending.iter().map(|pending| row(pending, rejected.filter(|(id, ..)| *id == pending.id))).collect();
+    let decided = decided.map(|(decided, is_accepted)| {
+        context! { name => name(&decided), label => decided.label, is_accepted }
+    });
+    let rejection = rejected.map(|(_, rejection, _)| rejection);
+    form::show(request, state, "moderations.html", context! { rows, decided }, rejection)
 }
 
-fn row(pending: &PendingRequest, rejection: Option<&Rejection>) -> Value {
+fn name(request: &PendingRequest) -> String {
+    format!("{} {}", request.given_name, request.family_name)
+}
+
+fn row(pending: &PendingRequest, rejected: Option<Rejected<'_>>) -> Value {
     let domain = domain_of(&pending.email);
     context! {
         id => pending.id.0,
-        name => format!("{} {}", pending.given_name, pending.family_name),
+        name => name(pending),
         email => &pending.email,
         job => &pending.job,
         siret => &pending.siret,
@@ -135,6 +156,7 @@ fn row(pending: &PendingRequest, rejection: Option<&Rejection>) -> Value {
         since => pending.created_at.format("%d/%m/%Y").to_string(),
         domain,
         is_webmail => is_webmail(domain),
-        error => rejection.map(Rejection::text),
+        error => rejected.map(|(_, rejection, _)| rejection.text()),
+        reason => rejected.map(|(.., reason)| reason),
     }
 }
