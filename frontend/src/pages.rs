@@ -1,7 +1,6 @@
 //! One module per page of the application. `app` says which address leads to which.
 
 pub mod account;
-pub mod authorisation;
 pub mod colleagues;
 pub mod compare;
 pub mod correction;

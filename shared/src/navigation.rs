@@ -132,7 +132,7 @@ pub const PUBLIC_PAGES: [&str; 10] = [
 ];
 
 /// The pages of the application: its route table, which a test compares with this.
-pub const APPLICATION_PAGES: [&str; 22] = [
+pub const APPLICATION_PAGES: [&str; 21] = [
     "/",
     "/mes-demandes",
     "/nouvelle-demande/:target_api",
@@ -143,7 +143,6 @@ pub const APPLICATION_PAGES: [&str; 22] = [
     "/demandes/:id/transfert",
     "/organisations/:siret/demandes",
     "/instruction",
-    "/habilitations/:id",
     "/mon-compte",
     "/personnes",
     "/developpeurs",
@@ -164,10 +163,7 @@ pub const PARTS: [(&str, &[&str]); 10] = [
     ("form", &["/demandes/:id/modifier"]),
     ("beside", &["/nouvelle-demande/:target_api", "/demandes/:id/corriger"]),
     ("request", &["/demandes/:id"]),
-    (
-        "record",
-        &["/demandes/:id/comparer", "/demandes/:id/transfert", "/organisations/:siret/demandes", "/habilitations/:id"],
-    ),
+    ("record", &["/demandes/:id/comparer", "/demandes/:id/transfert", "/organisations/:siret/demandes"]),
     ("instruction", &["/instruction"]),
     ("administration", &["/personnes", "/services", "/journal", "/modeles-de-messages", "/envois", "/mailbox"]),
     ("account", &["/mon-compte"]),
