@@ -4,14 +4,17 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use minijinja::{Value, context};
 use serde::Deserialize;
+use shared::user::User;
 
 use super::Decision;
 use crate::auth::Administrator;
+use crate::connection::types::utc;
 use crate::error::{Error, Result};
 use crate::identity::context::Context;
 use crate::identity::destination::sign_in_url;
 use crate::identity::form::{self, Failure, Form, Rejection};
 use crate::identity::organization::webmail::{domain_of, is_webmail};
+use crate::identity::signed_in;
 use crate::ids::{JoinRequestId, UserId};
 use crate::models::join_request::{self, PendingRequest};
 use crate::page;
@@ -32,7 +35,7 @@ pub async fn show_list(
     state: web::Data<AppState>,
 ) -> Result<HttpResponse> {
     match administrator {
-        Ok(_) => show(&request, &state, None).await,
+        Ok(Administrator(user)) => show(&request, &state, user, None).await,
         Err(error) => refuse(&state, error),
     }
 }
@@ -62,10 +65,11 @@ pub async fn submit(
         Ok(administrator) => administrator,
         Err(error) => return refuse(&state, error),
     };
-    match decide(&request, &state, *id, &form, UserId::of(&administrator)).await {
+    let administrator_id = UserId::of(&administrator);
+    match decide(&request, &state, *id, &form, administrator_id).await {
         // Somebody else was faster: what is left is shown.
         Ok(()) | Err(Failure::Failed(Error::NotFound)) => Ok(page::see_other(PATH)),
-        Err(failure) => show(&request, &state, Some((*id, &failure.rejection()?))).await,
+        Err(failure) => show(&request, &state, administrator, Some((*id, &failure.rejection()?))).await,
     }
 }
 
@@ -109,8 +113,10 @@ fn refuse(state: &AppState, error: Error) -> Result<HttpResponse> {
 async fn show(
     request: &HttpRequest,
     state: &AppState,
+    administrator: User,
     rejected: Option<(JoinRequestId, &Rejection)>,
 ) -> Result<HttpResponse> {
+    signed_in::introduce(request, state, administrator).await?;
     let pending = state.db.read(|connection| Ok(join_request::pending(connection, SHOWN)?)).await?;
     let rows: Value = pending
         .iter()
@@ -132,7 +138,7 @@ fn row(pending: &PendingRequest, rejection: Option<&Rejection>) -> Value {
         siret => &pending.siret,
         label => &pending.label,
         is_external => pending.is_external,
-        since => pending.created_at.format("%d/%m/%Y").to_string(),
+        since => page::day(utc(pending.created_at)),
         domain,
         is_webmail => is_webmail(domain),
         error => rejection.map(Rejection::text),
