@@ -34,7 +34,7 @@ try {
   await take(instructor, `/demandes/${submitted}`, "instruction");
 
   const granted = await first(instructor, "/api/enrollments/public?target_api=api_particulier");
-  await take(instructor, `/habilitations/${granted}`, "authorisation");
+  await take(instructor, `/public/H${granted}`, "authorisation");
 } finally {
   await browser.close();
   await server.stop();

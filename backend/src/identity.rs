@@ -25,8 +25,9 @@ use crate::models::session::Signed;
 use crate::signing;
 use crate::state::AppState;
 
-pub use self::account::PATH as ACCOUNT_PATH;
-pub use self::account::second_factor::remove as remove_second_factor;
+pub use self::account::PERSONAL_PATH;
+pub use self::account::second_factor::{remove as remove_second_factor, status_of as second_factor_of};
+pub use self::account::sessions::{Here, end_one as end_session, end_others as end_other_sessions};
 pub use self::organization::JOIN_PATH;
 
 /// Does what the provider's keys need from time to time: seals the ones that are kept unsealed, makes the next signing key.
@@ -54,9 +55,10 @@ pub async fn describe_session(state: &AppState, signed: Option<Signed>) -> Resul
         impersonation: impersonation.flatten(),
         demo: state.config.demo,
         mailbox: state.keeps_mails(),
-        account_url: embedded(ACCOUNT_PATH),
+        account_url: embedded(PERSONAL_PATH),
         join_url: embedded(JOIN_PATH),
         lacks_second_factor,
+        suspension: None,
         awaited_memberships,
     })
 }

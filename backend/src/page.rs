@@ -10,7 +10,10 @@ use chrono::{DateTime, Utc};
 use minijinja::{Value, context};
 use openidconnect::url::Url;
 use sha2::{Digest as _, Sha256};
+use shared::api::Session;
+use shared::calendar::paris;
 use shared::navigation::{self, FOOTER, Link};
+use shared::user::User;
 
 use crate::error::Result;
 use crate::state::AppState;
@@ -37,12 +40,17 @@ pub fn common(state: &AppState) -> Value {
     }
 }
 
-/// The links of the menu, for the base template; the one that leads to the page at `path` is marked.
-pub fn menu(links: &[Link], path: &str) -> Value {
-    let entry = |link: &Link| {
-        context! { href => link.href, label => &link.label, current => navigation::is_current(path, link.href) }
+/// What the base template needs to show who reads, and the menu; the link that leads to the page at `path` is marked.
+pub fn reader(session: &Session, path: &str) -> Value {
+    let entry = |link: Link| {
+        context! { href => link.href, label => link.label, current => navigation::is_current(path, link.href) }
     };
-    links.iter().map(entry).collect()
+    let user = session.user.as_ref();
+    context! {
+        menu => navigation::menu(Some(session)).into_iter().map(entry).collect::<Value>(),
+        user => user.map(User::full_name),
+        awaited_membership => user.and_then(navigation::awaited_membership),
+    }
 }
 
 /// The tag of a body, weak since it may be sent compressed (RFC 9110, 8.8.3).
@@ -54,6 +62,11 @@ pub fn tag(body: &[u8]) -> EntityTag {
 pub fn fingerprint(body: &[u8]) -> String {
     let hash = Sha256::digest(body);
     URL_SAFE_NO_PAD.encode(hash.get(..12).unwrap_or(&hash))
+}
+
+/// A day in Paris, as it is read in France.
+pub fn day(at: DateTime<Utc>) -> String {
+    paris(at).format("%d/%m/%Y").to_string()
 }
 
 /// A time as HTTP writes it (RFC 9110, 5.6.7).
@@ -86,6 +99,11 @@ pub fn may_lead_to(headers: &mut HeaderMap, url: &str) {
 /// A page that says something.
 pub fn message(state: &AppState, status: StatusCode, title: &str, text: &str) -> Result<HttpResponse> {
     html(state, HttpResponse::build(status), "message.html", context! { title, text })
+}
+
+/// Sends the browser to where a page now is, for good.
+pub fn moved(path: &str) -> HttpResponse {
+    HttpResponse::PermanentRedirect().insert_header((header::LOCATION, path)).finish()
 }
 
 /// Sends the browser elsewhere, with a GET whatever the request was.

@@ -6,6 +6,7 @@
 
 pub mod addresses;
 pub mod api;
+pub mod authorisation;
 pub mod catalogue;
 mod chart;
 pub mod guide;
@@ -23,16 +24,13 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::http::{StatusCode, header};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
-use chrono::{DateTime, Utc};
 use minijinja::{Value, context};
 use openidconnect::url::form_urlencoded;
 use shared::api::Session;
-use shared::calendar::paris;
-use shared::navigation;
-use shared::user::User;
 
 use crate::auth::OptionalActor;
 use crate::error::{Error, Result};
+use crate::page::day;
 use crate::policies::Catalogue;
 use crate::state::AppState;
 use crate::{identity, page, templates};
@@ -45,7 +43,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
     config
         .service(catalogue::show)
         .service(register::list)
-        .service(register::show)
+        .service(authorisation::show)
         .service(statistics::show)
         .service(statistics::of_api)
         .service(guide::show)
@@ -112,18 +110,15 @@ impl Visit {
     /// # Errors
     /// The template cannot be filled in.
     pub fn page(&self, about: About, template: &str, values: Value) -> Result<HttpResponse> {
-        let links = navigation::menu(Some(&self.session));
         let own = context! {
             title => about.title,
             summary => about.summary,
             canonical => (!about.path.is_empty()).then(|| format!("{}{}", self.state.public_url, about.path)),
             feed => FEED,
-            menu => page::menu(&links, self.request.path()),
-            user => self.session.user.as_ref().map(User::full_name),
-            awaited_membership => self.session.user.as_ref().and_then(navigation::awaited_membership),
             sign_in => self.sign_in_url(self.request.uri().path_and_query().map_or("/", |path| path.as_str())),
         };
-        let body = templates::render(template, context! { ..values, ..own, ..page::common(&self.state) })?;
+        let reader = page::reader(&self.session, self.request.path());
+        let body = templates::render(template, context! { ..values, ..own, ..reader, ..page::common(&self.state) })?;
         let tag = page::tag(body.as_bytes());
         let is_known = about.status == StatusCode::OK && page::is_known(&self.request, &tag);
         let mut response = HttpResponse::build(if is_known { StatusCode::NOT_MODIFIED } else { about.status });
@@ -177,11 +172,6 @@ fn provider_options(policies: &Catalogue, chosen: &str) -> Value {
     let providers: BTreeSet<(&str, &str)> =
         policies.values().map(|policy| (policy.provider.label.as_str(), policy.provider.id.as_str())).collect();
     providers.iter().map(|(label, id)| option(id, label, chosen)).collect()
-}
-
-/// A day in Paris, as it is read in France.
-fn day(at: DateTime<Utc>) -> String {
-    paris(at).format("%d/%m/%Y").to_string()
 }
 
 /// A SIRET in groups: « 130 025 265 00013 ».

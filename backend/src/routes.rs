@@ -188,6 +188,7 @@ fn own_routes(config: &mut ServiceConfig<'_>) {
         .service(sessions::list)
         .service(sessions::end)
         .service(sessions::end_others)
+        .service(sessions::second_factor)
         .service(api_clients::list)
         .service(api_clients::create)
         .service(api_clients::rotate)

@@ -21,11 +21,12 @@ const PAGES = [
   ["welcome", "/"],
   ["welcome-failed", "/?erreur=connexion"],
   ["public", "/public"],
-  ["authorisation-visitor", "/habilitations/2"],
-  ["authorisation-forbidden", "/habilitations/3", INSTRUCTOR],
-  ["authorisation-not-found", "/habilitations/4242", APPLICANT],
-  ["authorisation", "/habilitations/2", APPLICANT],
-  ["authorisation-revoked", "/habilitations/1", APPLICANT],
+  ["authorisation-visitor", "/public/H2"],
+  ["authorisation-forbidden", "/public/H3", INSTRUCTOR],
+  ["authorisation-not-found", "/public/H4242", APPLICANT],
+  ["authorisation", "/public/H2", APPLICANT],
+  ["authorisation-revoked", "/public/H1", APPLICANT],
+  ["account", "/mon-compte", APPLICANT],
   ["accessibility", "/accessibilite"],
   ["legal", "/mentions-legales"],
   ["help", "/faq"],
@@ -130,7 +131,7 @@ test("every page has a title of its own", async () => {
   const page = await browser.newPage();
   await signIn(page, APPLICANT);
   const titles = new Map();
-  for (const path of ["/", "/nouvelle-demande", "/demandes/4", "/nouvelle-demande/franceconnect", "/franceconnect", "/demandes/8/modifier", "/public", "/habilitations/2", "/mailbox", "/faq", "/stats", "/accessibilite", "/mentions-legales", "/nulle/part"]) {
+  for (const path of ["/", "/nouvelle-demande", "/demandes/4", "/nouvelle-demande/franceconnect", "/franceconnect", "/demandes/8/modifier", "/public", "/public/H2", "/mailbox", "/faq", "/stats", "/accessibilite", "/mentions-legales", "/nulle/part"]) {
     await page.goto(path);
     await settled(page);
     const title = await page.title();
@@ -142,7 +143,7 @@ test("every page has a title of its own", async () => {
 test("the pages of the server need no script", async () => {
   for (const width of [1280, 375]) {
     const page = await browser.newPage({ width, javaScriptEnabled: false });
-    for (const path of ["/", "/nouvelle-demande", "/api_particulier", "/public", "/stats", "/faq", "/accessibilite", "/mentions-legales"]) {
+    for (const path of ["/", "/nouvelle-demande", "/api_particulier", "/public", "/public/H2", "/stats", "/faq", "/accessibilite", "/mentions-legales"]) {
       await page.goto(path);
       assert.equal(await page.getByRole("heading", { level: 1 }).count(), 1, path);
       assert.ok((await page.getByRole("heading", { level: 2 }).count()) > 0, path);

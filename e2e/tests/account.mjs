@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { before, test } from "node:test";
-import { axe, openBrowser, overflow, settled, shot, signIn, signInByHand } from "../support/browser.mjs";
+import { axe, fits, openBrowser, overflow, settled, shot, signIn, signInByHand } from "../support/browser.mjs";
 import { startServer } from "../support/server.mjs";
 
 const EMAIL = "user@yopmail.com";
@@ -73,6 +73,45 @@ test("one sees the browsers where one is signed in, and ends the others", async 
 
   await phone.goto("/mon-compte");
   await phone.getByRole("link", { name: /se connecter/i }).first().waitFor();
+  assert.deepEqual(page.problems, []);
+});
+
+test("one page has all of the account, and the pages that change it lead back to it", async () => {
+  const page = await browser.newPage();
+  await signIn(page, EMAIL);
+  await page.goto("/users/account"); // where links of before lead
+  await page.waitForURL("**/mon-compte");
+  await settled(page);
+  const parts = ["Mes informations personnelles", "Mes organisations", "Mot de passe", "Second facteur", "Mes sessions",
+    "Outils connectés à l’API", "Mes rôles", "Mes courriels", "Supprimer mon compte"];
+  assert.deepEqual(await page.locator("main section > h2").allInnerTexts(), parts);
+  assert.deepEqual(await page.getByRole("navigation", { name: "Sommaire" }).getByRole("link").allInnerTexts(), parts);
+  await page.getByRole("navigation", { name: "Sommaire" }).getByRole("link", { name: "Mes sessions" }).click();
+  await page.waitForFunction(() => document.activeElement?.id === "mes-sessions");
+  await fits(page, "account-whole");
+
+  // A page of the identity provider has the same menu and footer, and a way back to the same part.
+  const chrome = async () => [
+    await page.getByRole("navigation", { name: "Menu principal" }).getByRole("link").allInnerTexts(),
+    await page.getByRole("contentinfo").getByRole("link").allInnerTexts(),
+  ];
+  const own = await chrome();
+  for (const [link, title] of [["Modifier mes informations personnelles", "Mes informations personnelles"],
+    ["Rejoindre ou quitter une organisation", "Mes organisations"], ["Changer de mot de passe", "Changer de mot de passe"],
+    ["Activer le second facteur", "Second facteur"], [/supprimer mon compte/, /Supprimer mon compte/]]) {
+    await page.getByRole("link", { name: link }).click();
+    await page.getByRole("heading", { level: 1, name: title }).waitFor();
+    assert.deepEqual(await chrome(), own, String(link));
+    await fits(page, `account-${new URL(page.url()).pathname.split("/").at(-1)}`);
+    await page.getByRole("navigation", { name: "vous êtes ici" }).getByRole("link", { name: "Mon compte" }).click();
+    await page.getByRole("heading", { level: 1, name: "Mon compte" }).waitFor();
+  }
+
+  await page.getByRole("link", { name: "Modifier mes informations personnelles" }).click();
+  await page.getByLabel(/^Fonction/).fill("Direction des écoles");
+  await page.getByRole("button", { name: "Enregistrer" }).click();
+  await page.getByText("Vos informations sont enregistrées.").waitFor();
+  await page.getByRole("region", { name: "Mes informations personnelles" }).getByText("Direction des écoles").waitFor();
   assert.deepEqual(page.problems, []);
 });
 

@@ -208,6 +208,9 @@ test("somebody who is kept out is out at once, and is told what to do", async ()
   await signIn(page, ADMINISTRATOR);
   const theirs = await browser.newPage();
   await signIn(theirs, APPLICANT);
+  await theirs.goto("/demandes/11/modifier");
+  const typed = theirs.getByLabel(/^Nom du projet/);
+  await typed.waitFor();
   await find(page, APPLICANT);
   await card(page, APPLICANT).getByRole("button", { name: /Suspendre/ }).click();
   const dialog = page.getByRole("dialog", { name: "Suspendre ce compte" });
@@ -218,6 +221,15 @@ test("somebody who is kept out is out at once, and is told what to do", async ()
   await page.waitForFunction(() => document.activeElement?.textContent.includes("Compte suspendu"));
   await card(page, APPLICANT).getByText("Raison : Adresse compromise.").waitFor();
   await fits(page, "people-banned");
+
+  // The page that is open says so, and why, as soon as it is used; what is typed stays.
+  await typed.fill("Écrit après la suspension");
+  const told = theirs.getByRole("dialog", { name: "Votre compte est suspendu" });
+  await told.getByText("Adresse compromise.").waitFor();
+  assert.equal(await told.getByRole("button", { name: "Se reconnecter" }).count(), 0);
+  await shot(theirs, "suspended-dialog");
+  assert.deepEqual(await axe(theirs, { include: "dialog[open]" }), []);
+  assert.equal(await typed.inputValue(), "Écrit après la suspension");
 
   await theirs.goto("/mes-demandes");
   await theirs.getByRole("link", { name: /se connecter/i }).first().waitFor();
@@ -230,6 +242,7 @@ test("somebody who is kept out is out at once, and is told what to do", async ()
   await password.fill(APPLICANT);
   await password.press("Enter");
   await theirs.getByRole("heading", { level: 1, name: "Votre compte est suspendu" }).waitFor();
+  await theirs.getByText("Adresse compromise.").waitFor();
   await fits(theirs, "suspended");
 
   await card(page, APPLICANT).getByRole("button", { name: /Rétablir/ }).click();

@@ -107,7 +107,7 @@ test("an expired session keeps what was typed, and one signs in again beside it"
   const id = await start(page);
   await page.context().clearCookies({ name: "datapass_session" });
   await title(page).fill("Après l’expiration");
-  const dialog = page.getByRole("dialog", { name: "Votre session a expiré" });
+  const dialog = page.getByRole("dialog", { name: "Votre session a pris fin" });
   await dialog.waitFor();
   await shot(page, "session-expired");
   assert.deepEqual(await axe(page), []);
@@ -119,13 +119,36 @@ test("an expired session keeps what was typed, and one signs in again beside it"
   assert.equal(await stored(page, id), "Après l’expiration");
 });
 
+test("a session that has ended is told as soon as the page is used, whatever it asks for", async () => {
+  const page = await browser.newPage();
+  await signIn(page, "user@yopmail.com");
+  const id = await start(page);
+  await title(page).fill("Avant la fin");
+  await saved(page);
+  await page.context().clearCookies({ name: "datapass_session" });
+  // The server was asked just now: it is not asked again at once.
+  await page.keyboard.press("Shift");
+  assert.equal(await page.getByRole("dialog").count(), 0);
+  await page.evaluate(() => { const now = Date.now; Date.now = () => now() + 60_000; });
+  await page.keyboard.press("Shift");
+  const dialog = page.getByRole("dialog", { name: "Votre session a pris fin" });
+  await dialog.waitFor();
+  assert.equal(await title(page).inputValue(), "Avant la fin");
+  const [beside] = await Promise.all([page.waitForEvent("popup"), dialog.getByRole("button", { name: "Se reconnecter" }).click()]);
+  if (!beside.isClosed()) await beside.waitForEvent("close");
+  await dialog.waitFor({ state: "hidden" });
+  await title(page).fill("Après la reconnexion");
+  await saved(page);
+  assert.equal(await stored(page, id), "Après la reconnexion");
+});
+
 test("who puts signing in again off finds the way later, and another account is told apart", async () => {
   const page = await browser.newPage();
   await signIn(page, "user@yopmail.com");
   const id = await start(page);
   await page.context().clearCookies(); // at the provider, too
   await title(page).fill("Pas tout de suite");
-  const dialog = page.getByRole("dialog", { name: "Votre session a expiré" });
+  const dialog = page.getByRole("dialog", { name: "Votre session a pris fin" });
   await dialog.waitFor();
   await page.keyboard.press("Escape");
   await dialog.waitFor({ state: "hidden" });

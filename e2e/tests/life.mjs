@@ -119,21 +119,28 @@ test("what was granted stays in force while it is updated, and the update given 
   await granted.getByRole("link", { name: "Habilitation H2" }).click();
   await applicant.getByRole("heading", { level: 1, name: "Habilitation H2" }).waitFor();
   await applicant.getByText(/a été remplacée le/).waitFor();
-  assert.equal(await answer.innerText(), "Les agents habilités du service qui instruit les demandes.");
+  const recipients = applicant.getByRole("region", { name: "Conditions" }).locator("div").filter({ hasText: "Destinataires" }).locator("dd");
+  assert.equal(await recipients.innerText(), "Les agents habilités du service qui instruit les demandes.");
   await shot(applicant, "life-8-superseded");
   assert.deepEqual(await axe(applicant), []);
   await applicant.getByRole("link", { name: "Demande n° 4" }).first().click();
   await granted.getByRole("link", { name: "Habilitation H4" }).click();
   await applicant.getByText("Cette habilitation est en vigueur").waitFor();
-  assert.equal(await answer.innerText(), "Les agents de la régie");
-  await applicant.getByRole("link", { name: `${server.url}/habilitations/4` }).waitFor();
+  assert.equal(await recipients.innerText(), "Les agents de la régie");
+  await applicant.getByRole("link", { name: `${server.url}/public/H4` }).waitFor();
 
-  // A visitor sees its number in the public list, and must sign in to read it.
+  await applicant.getByRole("link", { name: "Demander la correction d’un contact" }).click();
+  await applicant.waitForURL(/demandes\/4\?contact=H4/);
+  await applicant.locator("#message-texte").waitFor();
+  assert.match(await applicant.locator("#message-texte").inputValue(), /dans l’habilitation H4 ont changé/);
+
+  // A visitor reads there what is public, and must sign in for the rest.
   const visitor = await browser.newPage();
   await visitor.goto("/public");
   await visitor.getByText("H4", { exact: true }).first().waitFor();
-  await visitor.goto("/habilitations/4");
-  await visitor.getByRole("heading", { level: 1 }).waitFor();
+  await visitor.goto("/habilitations/4"); // where links of before lead
+  await visitor.waitForURL("**/public/H4");
+  await visitor.getByRole("link", { name: "Connectez-vous" }).waitFor();
   assert.equal(await visitor.getByText("Les agents de la régie").count(), 0);
   for (const page of [applicant, instructor]) assert.deepEqual(page.problems, []);
 });

@@ -75,48 +75,74 @@ test("one turns it on, signs out, and signs in with a code, then with a recovery
   await inOrder(page, "second-factor-off");
   const { key, codes } = await turnOn(page, APPLICANT);
   await page.getByRole("link", { name: /continuer/ }).click();
-  await page.getByRole("heading", { level: 1, name: "Votre compte" }).waitFor();
-  await page.getByRole("link", { name: /second facteur \(activé\)/ }).click();
+  await page.waitForURL("**/mon-compte#second-facteur"); // the application's page
+  await page.goto("/users/account/second-factor");
   await inOrder(page, "second-factor-on");
   await page.getByRole("link", { name: /Désactiver/ }).click();
   await inOrder(page, "second-factor-again");
 
   for (const typed of [() => code(key, 1), () => codes[0]]) {
-    await page.goto("/users/account");
-    await page.getByRole("button", { name: /Fermer toutes les connexions/ }).click();
+    await page.goto("/users/account/second-factor");
+    await page.getByRole("button", { name: "Se déconnecter" }).first().click();
+    await page.goto("/api/sign_in?return_to=/users/account/second-factor");
     await givePassword(page, APPLICANT);
     await page.getByRole("heading", { level: 1, name: /code de votre application/ }).waitFor();
     await inOrder(page, "sign-in-code");
     await page.getByLabel(/^Code/).fill(typed());
     await page.keyboard.press("Enter");
-    await page.getByRole("heading", { level: 1, name: "Votre compte" }).waitFor();
+    await page.getByRole("heading", { level: 1, name: "Second facteur" }).waitFor();
   }
   assert.deepEqual(page.problems.filter((problem) => !problem.includes("422")), []);
 });
 
 test("who instructs is led to set one up before anything else", async () => {
   const page = await browser.newPage({ javaScriptEnabled: false });
-  await page.goto("/api/sign_in?return_to=/users/account");
+  await page.goto("/api/sign_in?return_to=/users/organizations");
   await givePassword(page, INSTRUCTOR);
   await page.getByText("Votre rôle demande un second facteur").waitFor();
   await inOrder(page, "second-factor-required");
   await turnOn(page, INSTRUCTOR);
   await page.getByRole("link", { name: /continuer/ }).click();
-  await page.getByRole("heading", { level: 1, name: "Votre compte" }).waitFor();
+  await page.getByRole("heading", { level: 1, name: "Mes organisations" }).waitFor();
+  await inOrder(page, "organizations");
+});
+
+test("turning it on ends the sessions elsewhere, and not the one at hand", async () => {
+  const own = await startServer();
+  const chrome = await openBrowser(own.url);
+  const [page, elsewhere] = [await chrome.newPage(), await chrome.newPage()];
+  for (const one of [page, elsewhere]) await signIn(one, APPLICANT);
+  await page.goto("/mon-compte");
+  const state = page.getByRole("region", { name: "Second facteur" });
+  await state.getByText("Désactivé").waitFor();
+  const beside = await page.context().newPage();
+  await beside.goto("/users/account/second-factor");
+  await turnOn(beside, APPLICANT);
+  // The page that was open goes on, without signing in.
+  await page.getByLabel("Nom de l’outil").fill("Suivi");
+  await page.getByRole("button", { name: "Connecter cet outil" }).click();
+  await page.getByText("Choisissez au moins un droit.").waitFor();
+  assert.equal(await page.getByRole("dialog").count(), 0);
+  await page.reload();
+  await state.getByText("Activé", { exact: true }).waitFor();
+  await state.getByText("Il vous reste 10 codes de secours.").waitFor();
+  await shot(page, "account-second-factor");
+  assert.equal((await (await elsewhere.request.get("/api/session")).json()).user, null);
+  await beside.getByRole("link", { name: /continuer/ }).click();
+  await beside.getByRole("heading", { level: 1, name: "Mon compte" }).waitFor();
 });
 
 test("one deletes one’s account, once all is said", async () => {
   const page = await browser.newPage({ javaScriptEnabled: false });
   const email = "rapporteur@yopmail.com";
-  await page.goto("/api/sign_in?return_to=/users/account");
+  await page.goto("/api/sign_in?return_to=/users/account/delete");
   await givePassword(page, email);
-  await page.getByRole("link", { name: /supprimer votre compte/ }).click();
-  await page.getByRole("heading", { level: 1, name: /Supprimer votre compte/ }).waitFor();
+  await page.getByRole("heading", { level: 1, name: /Supprimer mon compte/ }).waitFor();
   await inOrder(page, "delete-account");
   await page.getByLabel(/Mot de passe de votre compte/).fill(email);
   await page.getByRole("button", { name: "Supprimer mon compte" }).click();
   await page.getByRole("heading", { level: 1, name: "Votre compte est supprimé" }).waitFor();
-  await page.goto("/users/account");
+  await page.goto("/users/password");
   await givePassword(page, email);
   await page.getByText(/mot de passe est incorrect/).first().waitFor();
 });

@@ -20,7 +20,7 @@ pub mod versions;
 pub mod webhooks;
 mod xhr;
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 
 use gloo_net::http::{Method, RequestBuilder};
 use leptos::web_sys::AbortSignal;
@@ -32,7 +32,7 @@ use shared::api::{
 };
 use shared::change_state::ChangeState;
 use shared::draft::Draft;
-use shared::enrollment::{Authorisation, Enrollment};
+use shared::enrollment::Enrollment;
 use shared::event::Event;
 use shared::organization::{Establishment, Siret};
 use shared::policy::{Demarche, Policy};
@@ -42,7 +42,7 @@ use shared::user::{NewRoleChange, Person};
 use shared::validation::{FieldError, PreviousEnrollment};
 
 pub use self::answer::{Answer, Raw, Waiting};
-use self::decode::{decode, read_authorisation, read_enrollment};
+use self::decode::{decode, read_enrollment};
 pub use self::list_query::ListQuery;
 use crate::query::query_string;
 use crate::{browser, json};
@@ -220,11 +220,6 @@ pub fn copy(id: i64) -> Answer<Enrollment> {
     Call::new(Method::POST, format!("/api/enrollments/{id}/copy")).read(read_enrollment)
 }
 
-/// One authorisation.
-pub fn authorisation(id: i64) -> Answer<Authorisation> {
-    Call::new(Method::GET, format!("/api/authorisations/{id}")).read(read_authorisation)
-}
-
 /// The history, oldest first.
 pub fn events(id: i64) -> Answer<Vec<Event>> {
     get(format!("/api/enrollments/{id}/events"))
@@ -321,6 +316,7 @@ impl Call {
 /// Makes a call. It is not generic, so that it exists once in the bundle; `upload` and `download` alone make calls beside
 /// it. No header is set that need not be: the browser then takes what it has fetched along with the page.
 async fn send(call: Call) -> Result<Value, ApiError> {
+    LAST_CALL.set(browser::milliseconds());
     let mut builder = RequestBuilder::new(&call.url)
         .method(call.method)
         .abort_signal(Some(&AbortSignal::timeout_with_u32(REQUEST_TIMEOUT_MS)));
@@ -338,11 +334,17 @@ async fn send(call: Call) -> Result<Value, ApiError> {
 
 thread_local! {
     static ON_SIGNED_OUT: OnceCell<Box<dyn Fn()>> = const { OnceCell::new() };
+    static LAST_CALL: Cell<f64> = const { Cell::new(0.0) };
 }
 
 /// Registers what is called on every 401. Once, at the start.
 pub fn on_signed_out(call: impl Fn() + 'static) {
     ON_SIGNED_OUT.with(|cell| drop(cell.set(Box::new(call))));
+}
+
+/// How long nothing was asked of the server, in milliseconds.
+pub fn silence() -> f64 {
+    browser::milliseconds() - LAST_CALL.get()
 }
 
 /// The result of a call, from its status and body.

@@ -30,7 +30,6 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/demandes/:id/transfert") view=parts::transfer() />
                     <Route path=path!("/organisations/:siret/demandes") view=parts::colleagues() />
                     <Route path=path!("/instruction") view=parts::instruction() />
-                    <Route path=path!("/habilitations/:id") view=parts::authorisation() />
                     <Route path=path!("/mon-compte") view=parts::account() />
                     <Route path=path!("/administration") view=parts::awaited() />
                     <Route path=path!("/personnes") view=parts::people() />

@@ -31,10 +31,15 @@ extern "C" {
     pub fn fetch_ahead(part: &str);
 }
 
+/// Milliseconds since 1970.
+pub fn milliseconds() -> f64 {
+    js_sys::Date::now()
+}
+
 /// Now.
 pub fn now() -> DateTime<Utc> {
     #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970 fit")]
-    let milliseconds = js_sys::Date::now() as i64;
+    let milliseconds = milliseconds() as i64;
     Utc.timestamp_millis_opt(milliseconds).single().unwrap_or_default()
 }
 

@@ -10,6 +10,10 @@ use shared::user::User;
 use crate::loader::Loader;
 use crate::{api, browser};
 
+/// How long nothing may be asked of the server before somebody who comes back to a page, or uses it, has it asked whether they are
+/// still signed in: in milliseconds.
+const SILENCE: f64 = 30_000.0;
+
 /// The key of the chosen organisation in local storage.
 const ORGANIZATION_KEY: &str = "datapass.organisation";
 
@@ -27,6 +31,9 @@ pub struct AppContext {
     signed_out: RwSignal<bool>,
     /// The user is asked to sign in again.
     asks_to_sign_in: RwSignal<bool>,
+    /// Somebody uses the page after nothing was asked of the server for a while: the session may have ended. Nobody’s lasts longer for a page
+    /// that is left open.
+    pub doubts_session: RwSignal<bool>,
     /// A message for the top of the next page: « Votre demande est soumise. »
     flash: RwSignal<Flash>,
     /// The path whose title last took the focus; at first, the one that the browser itself has loaded.
@@ -67,6 +74,7 @@ impl AppContext {
             chosen: RwSignal::new(browser::stored(ORGANIZATION_KEY)),
             signed_out: RwSignal::new(false),
             asks_to_sign_in: RwSignal::new(false),
+            doubts_session: RwSignal::new(false),
             flash: RwSignal::new(Flash::default()),
             focused_path: StoredValue::new(path),
             coming: RwSignal::default(),
@@ -75,11 +83,24 @@ impl AppContext {
         provide_context(context);
         api::on_signed_out(move || {
             if untrack(|| context.user()).is_some() {
-                context.signed_out.set(true);
-                context.ask_to_sign_in();
+                context.lose_session();
             }
         });
+        for event in ["focus", "visibilitychange", "keydown", "pointerdown"] {
+            // For as long as the page is open.
+            let _ = window_event_listener_untyped(event, move |_| {
+                if api::silence() > SILENCE && !browser::is_hidden() {
+                    context.doubts_session.set(true);
+                }
+            });
+        }
         context
+    }
+
+    /// Says that the session has ended.
+    pub fn lose_session(self) {
+        self.signed_out.set(true);
+        self.ask_to_sign_in();
     }
 
     /// The one context. Only inside `app::App`.

@@ -2,7 +2,6 @@
 
 pub mod account;
 pub mod administration;
-pub mod authorisation;
 pub mod colleagues;
 pub mod compare;
 pub mod correction;

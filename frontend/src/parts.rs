@@ -44,7 +44,6 @@ page!(request, request, pages::request::RequestPage);
 page!(record, compare, pages::compare::ComparePage);
 page!(record, transfer, pages::transfer::TransferPage);
 page!(record, colleagues, pages::colleagues::ColleaguesPage);
-page!(record, authorisation, pages::authorisation::AuthorisationPage);
 
 // The instructor's list.
 page!(instruction, instruction, pages::instruction::InstructionList);

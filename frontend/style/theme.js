@@ -29,8 +29,13 @@
       // not remembered, still applied
     }
   }).observe(root, { attributeFilter: ["data-fr-scheme"] });
-  // The choice in the footer of the pages that the server draws; the application has its own.
+  // The choice in the footer of the pages that the server draws, and their button that prints; the application has its own.
   addEventListener("DOMContentLoaded", () => {
+    const print = document.getElementById("imprimer");
+    if (print) {
+      print.hidden = false;
+      print.addEventListener("click", () => window.print());
+    }
     const place = document.getElementById("affichage");
     if (!place) return;
     place.hidden = false;

@@ -21,6 +21,17 @@ pub struct BrowserSession {
     pub is_current: bool,
 }
 
+/// Where the second factor of somebody stands, at the embedded identity provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SecondFactor {
+    /// Whether signing in asks for it.
+    pub is_on: bool,
+    /// How many recovery codes are left.
+    pub recovery_codes: i64,
+    /// Whether a role of theirs asks for one.
+    pub is_required: bool,
+}
+
 wire_enum! {
     /// What a tool may do, within what its owner may do.
     pub enum ApiScope {

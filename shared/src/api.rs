@@ -229,6 +229,9 @@ pub struct Session {
     /// They have roles, which open nothing until they have signed in with a second factor (`REQUIRE_MFA`).
     #[serde(default)]
     pub lacks_second_factor: bool,
+    /// Why their account was suspended while they were signed in here; `null` for everybody else.
+    #[serde(default)]
+    pub suspension: Option<String>,
     /// How many people wait for the decision of an administrator on joining an organisation; 0 for everybody else.
     #[serde(default)]
     pub awaited_memberships: i64,

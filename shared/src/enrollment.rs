@@ -1,5 +1,7 @@
 //! The enrollment (« demande d’habilitation ») as its readers see it, and what it has given right to.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -134,6 +136,11 @@ impl AuthorisationSummary {
     pub fn number_of(id: i64) -> String {
         format!("H{id}")
     }
+
+    /// Where its document stands, for ever: `/public/H12`.
+    pub fn path_of(id: i64) -> String {
+        format!("/public/{}", Self::number_of(id))
+    }
 }
 
 /// An authorisation with all that it grants.
@@ -154,6 +161,9 @@ pub struct Authorisation {
     pub content: Draft,
     /// The files that were looked at.
     pub documents: Vec<Document>,
+    /// The data that was asked for and not granted, where the grant was partial.
+    #[serde(default)]
+    pub struck: BTreeSet<String>,
     /// The people whose contact details were put right since; what was granted stays as it was granted. None where it is
     /// no longer in force.
     #[serde(default)]

@@ -140,7 +140,7 @@ pub const PUBLIC_PAGES: [&str; 10] = [
 ];
 
 /// The pages of the application: its route table, which a test compares with this.
-pub const APPLICATION_PAGES: [&str; 23] = [
+pub const APPLICATION_PAGES: [&str; 22] = [
     "/",
     "/mes-demandes",
     "/nouvelle-demande/:target_api",
@@ -151,7 +151,6 @@ pub const APPLICATION_PAGES: [&str; 23] = [
     "/demandes/:id/transfert",
     "/organisations/:siret/demandes",
     "/instruction",
-    "/habilitations/:id",
     "/mon-compte",
     "/administration",
     "/personnes",
@@ -173,10 +172,7 @@ pub const PARTS: [(&str, &[&str]); 10] = [
     ("form", &["/demandes/:id/modifier"]),
     ("beside", &["/nouvelle-demande/:target_api", "/demandes/:id/corriger"]),
     ("request", &["/demandes/:id"]),
-    (
-        "record",
-        &["/demandes/:id/comparer", "/demandes/:id/transfert", "/organisations/:siret/demandes", "/habilitations/:id"],
-    ),
+    ("record", &["/demandes/:id/comparer", "/demandes/:id/transfert", "/organisations/:siret/demandes"]),
     ("instruction", &["/instruction"]),
     (
         "administration",

@@ -8,7 +8,7 @@ use crate::connection::{AnyConnection, lock};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::models::account_change::{self, NewAccountChange};
-use crate::models::{account, api_client, ban, role, session};
+use crate::models::{account, api_client, ban, role};
 use crate::trail;
 use crate::transition::queue;
 
@@ -53,7 +53,7 @@ pub fn apply(connection: &mut AnyConnection, new: &NewBan, actor: &User) -> Resu
         for id in &accounts {
             queue::unassign_all(connection, *id)?;
         }
-        session::delete_of(connection, &accounts)?;
+        ban::end_sessions(connection, &accounts, now)?;
         for id in &accounts {
             api_client::revoke_all(connection, *id, now)?;
         }

@@ -10,19 +10,19 @@ mod personal_information;
 pub(super) mod reauthentication;
 mod recovery_codes;
 pub(super) mod second_factor;
-mod sessions;
+pub(super) mod sessions;
 mod totp;
 
 use actix_web::web::ServiceConfig;
 
-/// The page of the account.
-pub const PATH: &str = "/users/account";
+/// The page of the account: the application's, which leads to those of this module and where they lead back.
+pub const PATH: &str = "/mon-compte";
+
+/// The page of the personal information.
+pub const PERSONAL_PATH: &str = "/users/personal-information";
 
 /// The page of the second factor.
 pub const SECOND_FACTOR_PATH: &str = "/users/account/second-factor";
-
-/// Where sessions are ended.
-pub const SESSIONS_PATH: &str = "/users/sessions";
 
 /// Registers the pages.
 pub(super) fn routes(config: &mut ServiceConfig) {
@@ -34,7 +34,6 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(email::pages::submit)
         .service(password::pages::show_form)
         .service(password::pages::submit)
-        .service(sessions::pages::submit)
         .service(second_factor::pages::show)
         .service(second_factor::pages::begin)
         .service(second_factor::pages::show_key)

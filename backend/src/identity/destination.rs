@@ -18,7 +18,7 @@ use crate::state::AppState;
 /// at the end.
 const FRESH: Duration = Duration::minutes(15);
 
-/// The query string of a client's authorization request, or a path of DataPass; empty: the account page.
+/// The query string of a client's authorization request, or a path of DataPass; empty: the page of the account.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Destination(String);
 
@@ -37,6 +37,16 @@ impl Destination {
             None if parameters.get("client_id").is_some() => Self(query.to_owned()),
             None => Self(String::new()),
         }
+    }
+
+    /// The page of the account, which says that this is done.
+    pub fn done(what: &str) -> Self {
+        Self(format!("{}?fait={what}", account::PATH))
+    }
+
+    /// The same, unless one goes on elsewhere.
+    pub fn or_done(self, what: &str) -> Self {
+        if self.0.is_empty() { Self::done(what) } else { self }
     }
 
     /// The value of the hidden field.

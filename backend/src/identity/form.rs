@@ -13,6 +13,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use minijinja::{Value, context};
 
 use super::oauth::authorization_request::is_base64url;
+use super::signed_in;
 use crate::auth::{comes_from_our_page, cookie};
 use crate::error::{Error, Result};
 use crate::page;
@@ -169,7 +170,8 @@ pub fn show(
     let errors: Value = errors.iter().map(|error| context! { field => error.field, text => &error.text }).collect();
     let token = token_of(&cookie);
     response.cookie(cookie::new(state, COOKIE, cookie, None));
-    page::html(state, response, &format!("identity/{template}"), context! { ..values, ..context! { token, errors } })
+    let values = context! { ..values, ..context! { token, errors }, ..signed_in::reader(request) };
+    page::html(state, response, &format!("identity/{template}"), values)
 }
 
 /// Sets a cookie with an answer.

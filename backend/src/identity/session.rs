@@ -13,6 +13,7 @@ use crate::error::Result;
 use crate::ids::AccountId;
 use crate::models::account;
 use crate::models::provider_session::{self, NewProviderSession, ProviderSession};
+use crate::models::session;
 use crate::secret;
 use crate::state::AppState;
 
@@ -70,6 +71,25 @@ pub async fn open(
     Ok((session, [cookie, known_browser::cookie(state, account_id).await?]))
 }
 
+/// The same, where the session at DataPass goes on: its owner has shown once more who they are.
+pub async fn reopen(
+    request: &HttpRequest,
+    state: &AppState,
+    account_id: AccountId,
+    second_factor: bool,
+) -> Result<(ProviderSession, [Cookie<'static>; 2])> {
+    let opened = open(request, state, account_id, second_factor).await?;
+    if let Some(own) = auth::session::id_of(request, state) {
+        let at = opened.0.authenticated_at;
+        let note = move |connection: &mut _| match account::user_of(connection, account_id)? {
+            Some(user_id) => Ok(session::set_authenticated_at(connection, user_id, &secret::hash(&own), at)?),
+            None => Ok(()),
+        };
+        state.db.write(note).await?;
+    }
+    Ok(opened)
+}
+
 /// Ends the session of the browser and returns the cookie that clears its own.
 pub async fn close(request: &HttpRequest, state: &AppState) -> Result<Cookie<'static>> {
     if let Some(id_hash) = id_hash(request, state) {
@@ -83,6 +103,7 @@ pub fn expired_cookie(state: &AppState) -> Cookie<'static> {
     cookie::expired(state, COOKIE)
 }
 
-fn id_hash(request: &HttpRequest, state: &AppState) -> Option<String> {
+/// Hash of the cookie of the browser, where it has one.
+pub fn id_hash(request: &HttpRequest, state: &AppState) -> Option<String> {
     Some(secret::hash(&cookie::read(request, state, COOKIE)?))
 }

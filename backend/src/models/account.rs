@@ -203,9 +203,23 @@ pub fn delete(connection: &mut AnyConnection, id: AccountId) -> QueryResult<()> 
 /// # Errors
 /// The database's.
 pub fn end_access(connection: &mut AnyConnection, subs: &[String], now: NaiveDateTime) -> QueryResult<()> {
+    end_other_access(connection, subs, "", now)
+}
+
+/// The same, but for one session at the provider, of that hash.
+///
+/// # Errors
+/// The database's.
+pub fn end_other_access(
+    connection: &mut AnyConnection,
+    subs: &[String],
+    kept: &str,
+    now: NaiveDateTime,
+) -> QueryResult<()> {
     let ids: Vec<AccountId> =
         accounts::table.filter(accounts::sub.eq_any(subs)).select(accounts::id).load(connection)?;
-    diesel::delete(provider_sessions::table.filter(provider_sessions::account_id.eq_any(&ids))).execute(connection)?;
+    let sessions = provider_sessions::table.filter(provider_sessions::account_id.eq_any(&ids));
+    diesel::delete(sessions.filter(provider_sessions::id_hash.ne(kept))).execute(connection)?;
     diesel::delete(owed_codes::table.filter(owed_codes::account_id.eq_any(&ids))).execute(connection)?;
     diesel::delete(authorization_codes::table.filter(authorization_codes::account_id.eq_any(&ids)))
         .execute(connection)?;

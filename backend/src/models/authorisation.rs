@@ -2,6 +2,8 @@
 
 pub mod public;
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use shared::diff::Version;
@@ -344,6 +346,7 @@ pub fn find(connection: &mut AnyConnection, id: AuthorisationId) -> QueryResult<
         nom_raison_sociale,
         content,
         documents,
+        struck: BTreeSet::new(),
         current_contacts: Vec::new(),
     })
 }

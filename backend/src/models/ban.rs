@@ -7,7 +7,7 @@ use shared::user::NewBan;
 use crate::config::EMBEDDED_ISSUER;
 use crate::connection::AnyConnection;
 use crate::ids::UserId;
-use crate::schema::users;
+use crate::schema::{sessions, users};
 
 /// Keeps everybody out whose address this is, verified, or lets them back in; their numbers.
 ///
@@ -58,4 +58,32 @@ pub fn embedded_subs(connection: &mut AnyConnection, ids: &[UserId]) -> QueryRes
         .filter(users::issuer.eq(EMBEDDED_ISSUER))
         .select(users::sub)
         .load(connection)
+}
+
+/// Ends every session of these users; nobody acts for them any more. Their pages are told why, see [`reason_in`].
+///
+/// # Errors
+/// The database's.
+pub fn end_sessions(connection: &mut AnyConnection, ids: &[UserId], now: NaiveDateTime) -> QueryResult<()> {
+    let open = sessions::table.filter(sessions::user_id.eq_any(ids)).filter(sessions::expires_at.gt(now));
+    diesel::update(open).set(sessions::expires_at.eq(now)).execute(connection)?;
+    diesel::update(sessions::table.filter(sessions::acting_for.eq_any(ids)))
+        .set(sessions::acting_for.eq(None::<UserId>))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Why the owner of a session is kept out, where they are. A session is remembered for a day after its end.
+///
+/// # Errors
+/// The database's.
+pub fn reason_in(connection: &mut AnyConnection, session_hash: &str) -> QueryResult<Option<String>> {
+    let reason: Option<Option<String>> = sessions::table
+        .inner_join(users::table)
+        .filter(sessions::id_hash.eq(session_hash))
+        .filter(users::banned_at.is_not_null())
+        .select(users::ban_reason)
+        .first(connection)
+        .optional()?;
+    Ok(reason.map(Option::unwrap_or_default))
 }

@@ -111,6 +111,34 @@ pub fn last_offer(connection: &mut AnyConnection, enrollment_id: EnrollmentId) -
         .optional()
 }
 
+/// What the partial grant would change that was accepted at that instant, if one was.
+///
+/// # Errors
+/// The database's.
+pub fn offer_accepted_at(
+    connection: &mut AnyConnection,
+    enrollment_id: EnrollmentId,
+    at: NaiveDateTime,
+) -> QueryResult<Option<Vec<Change>>> {
+    let of_both = [EventName::OfferPartialGrant, EventName::AcceptOffer].map(Name);
+    let last: Vec<(Name<EventName>, NaiveDateTime, Json<Vec<Change>>)> = events::table
+        .filter(events::enrollment_id.eq(enrollment_id))
+        .filter(events::name.eq_any(of_both))
+        .filter(events::created_at.le(at))
+        .order(events::id.desc())
+        .limit(2)
+        .select((events::name, events::created_at, events::changes))
+        .load(connection)?;
+    match <[_; 2]>::try_from(last) {
+        Ok([(Name(EventName::AcceptOffer), accepted_at, _), (Name(EventName::OfferPartialGrant), _, offered)])
+            if accepted_at == at =>
+        {
+            Ok(Some(offered.0))
+        }
+        _ => Ok(None),
+    }
+}
+
 /// The last event of one of these names for each of these enrollments that have one: its name, who made it, when.
 ///
 /// # Errors

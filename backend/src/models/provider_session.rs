@@ -23,17 +23,6 @@ pub struct NewProviderSession {
     pub device: String,
 }
 
-/// A session as its owner sees it in a list.
-#[derive(Clone, Debug, Queryable)]
-pub struct ListedSession {
-    /// Hash of the cookie's value.
-    pub id_hash: String,
-    /// The browser, in a few words.
-    pub device: String,
-    /// When the password was given.
-    pub authenticated_at: NaiveDateTime,
-}
-
 /// An open session.
 #[derive(Clone, Debug, Queryable)]
 pub struct ProviderSession {
@@ -86,20 +75,14 @@ pub fn select_organization(connection: &mut AnyConnection, id_hash: &str, siret:
     Ok(())
 }
 
-/// The sessions of an account that are valid at `now`, the newest first.
+/// The sessions of an account: the hash of the cookie's value, and when the password was given.
 ///
 /// # Errors
 /// The database's.
-pub fn of(
-    connection: &mut AnyConnection,
-    account_id: AccountId,
-    now: NaiveDateTime,
-) -> QueryResult<Vec<ListedSession>> {
+pub fn of(connection: &mut AnyConnection, account_id: AccountId) -> QueryResult<Vec<(String, NaiveDateTime)>> {
     provider_sessions::table
         .filter(provider_sessions::account_id.eq(account_id))
-        .filter(provider_sessions::expires_at.gt(now))
-        .order(provider_sessions::authenticated_at.desc())
-        .select((provider_sessions::id_hash, provider_sessions::device, provider_sessions::authenticated_at))
+        .select((provider_sessions::id_hash, provider_sessions::authenticated_at))
         .load(connection)
 }
 

@@ -19,6 +19,9 @@ const NOTED_EVERY: Duration = Duration::minutes(5);
 /// How long the old id of a session opens after it has been given another: for the requests that are under way.
 const GRACE: Duration = Duration::minutes(1);
 
+/// How long a session is remembered once it has ended: a page that is still open is told why, where its owner was suspended.
+const REMEMBERED: Duration = Duration::days(1);
+
 /// A session to open.
 #[derive(Clone, Debug, Insertable)]
 #[diesel(table_name = sessions)]
@@ -42,12 +45,13 @@ pub struct NewSession {
     pub authenticated_at: NaiveDateTime,
 }
 
-/// Stores a session, and forgets those whose time is up; those that nobody uses open nothing, and follow within hours.
+/// Stores a session, and forgets those whose time was up a day ago; those that nobody uses open nothing, and follow.
 ///
 /// # Errors
 /// The database's.
 pub fn insert(connection: &mut AnyConnection, session: &NewSession) -> QueryResult<()> {
-    diesel::delete(sessions::table.filter(sessions::expires_at.lt(session.created_at))).execute(connection)?;
+    let over = session.created_at - REMEMBERED;
+    diesel::delete(sessions::table.filter(sessions::expires_at.lt(over))).execute(connection)?;
     diesel::insert_into(sessions::table).values(session).execute(connection)?;
     Ok(())
 }
@@ -301,6 +305,46 @@ pub fn act_for(
         ))
         .execute(connection)?;
     Ok(changed == 1)
+}
+
+/// Has a session go on while every other one of its owner ends: they have just shown who they are, and whether with a second
+/// factor. Its id changes at the next request. Where that session is somebody else's, or none, all of theirs end.
+///
+/// # Errors
+/// The database's.
+pub fn keep_only(
+    connection: &mut AnyConnection,
+    user_id: UserId,
+    id_hash: Option<&str>,
+    second_factor: bool,
+) -> QueryResult<()> {
+    let here: Option<String> = sessions::table
+        .filter(sessions::id_hash.eq(id_hash.unwrap_or_default()))
+        .filter(sessions::user_id.eq(user_id))
+        .select(sessions::public_id)
+        .first(connection)
+        .optional()?;
+    let Some(public_id) = here else { return delete_of(connection, &[user_id]) };
+    end_others(connection, user_id, &public_id)?;
+    diesel::update(sessions::table.filter(sessions::public_id.eq(public_id)).filter(sessions::is_replaced.eq(false)))
+        .set((sessions::second_factor.eq(second_factor), sessions::must_renew.eq(true)))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Notes when the owner of a session showed who they are.
+///
+/// # Errors
+/// The database's.
+pub fn set_authenticated_at(
+    connection: &mut AnyConnection,
+    user_id: UserId,
+    id_hash: &str,
+    at: NaiveDateTime,
+) -> QueryResult<()> {
+    let own = sessions::table.filter(sessions::id_hash.eq(id_hash)).filter(sessions::user_id.eq(user_id));
+    diesel::update(own).set(sessions::authenticated_at.eq(at)).execute(connection)?;
+    Ok(())
 }
 
 /// Ends every session of these users; nobody acts for them any more.

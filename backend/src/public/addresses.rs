@@ -1,10 +1,12 @@
-//! Where addresses of the earlier DataPass lead: links to them stand in mails, in documentations and on other sites.
+//! Where addresses of the earlier DataPass, and of pages that moved, lead: links to them stand in mails, in documentations and on other sites.
 
 use actix_web::http::header;
 use actix_web::{HttpResponse, get, web};
+use shared::enrollment::AuthorisationSummary;
 
 use super::Visit;
 use super::register::PATH as REGISTER;
+use crate::page::moved;
 
 /// These addresses.
 pub fn routes(config: &mut web::ServiceConfig) {
@@ -13,14 +15,10 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(apis)
         .service(services)
         .service(authorisations)
+        .service(authorisation)
         .service(copy)
         .service(reopen)
         .service(request);
-}
-
-/// Sends the browser to where a page now is, for good.
-pub fn moved(path: &str) -> HttpResponse {
-    HttpResponse::PermanentRedirect().insert_header((header::LOCATION, path)).finish()
 }
 
 #[get("/admin")]
@@ -44,6 +42,12 @@ async fn authorisations(visit: Visit) -> HttpResponse {
     let has_role = visit.session.user.as_ref().is_some_and(shared::user::User::has_role);
     let place = if has_role { "/instruction" } else { REGISTER };
     HttpResponse::Found().insert_header((header::LOCATION, place)).insert_header((header::VARY, "Cookie")).finish()
+}
+
+/// The application had a page of its own for one.
+#[get("/habilitations/{id}")]
+async fn authorisation(id: web::Path<u32>) -> HttpResponse {
+    moved(&AuthorisationSummary::path_of(i64::from(*id)))
 }
 
 /// A request is renewed from its page.

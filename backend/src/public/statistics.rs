@@ -7,10 +7,10 @@ use shared::calendar::Month;
 use shared::queue::MIN_DECISIONS;
 use shared::stats::{Activity, Delay, Figure, Share, Statistics, StatusFigure};
 
-use super::addresses::moved;
 use super::{About, Visit, api_options, chart, provider_options, query_string};
 use crate::connection::types::now;
 use crate::error::{Error, Result};
+use crate::page::moved;
 use crate::policies::Catalogue;
 use crate::statistics::{self, Asked};
 

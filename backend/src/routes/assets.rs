@@ -11,8 +11,8 @@ use super::methods;
 use crate::assets::{Files, addresses_of_part};
 use crate::auth::session;
 use crate::error::{Error, Result};
-use crate::page::see_other;
-use crate::public::{self, Visit, addresses, api, home};
+use crate::page::{self, see_other};
+use crate::public::{self, Visit, api, home};
 use crate::state::AppState;
 
 /// The pages that anybody may read and, behind them, every address that nothing else took.
@@ -61,9 +61,9 @@ async fn page_of_api(visit: &Visit, path: &str) -> Result<HttpResponse> {
     let slug = name.replace('-', "_");
     let Some(policy) = visit.state.policies.current().get(&slug).cloned() else { return visit.not_found() };
     match rest.split('/').next().map(str::parse::<u32>) {
-        Some(Ok(id)) => Ok(addresses::moved(&format!("/demandes/{id}"))),
+        Some(Ok(id)) => Ok(page::moved(&format!("/demandes/{id}"))),
         _ if !rest.is_empty() => visit.not_found(),
-        _ if name != slug || path.ends_with('/') => Ok(addresses::moved(&format!("/{slug}"))),
+        _ if name != slug || path.ends_with('/') => Ok(page::moved(&format!("/{slug}"))),
         _ => api::page(visit, &policy).await,
     }
 }

@@ -163,12 +163,22 @@ async fn come_back(request: &HttpRequest, state: &AppState, answer: Callback, si
     if state.db.read(move |connection| Ok(ban::is_banned(connection, user_id)?)).await? {
         trail::name("session.refused");
         trail::denied();
-        return Ok(see_other(&absolute(state, "/compte-suspendu")));
+        return suspended(request, state, user_id).await;
     }
     let mut response = see_other(&absolute(state, &return_to));
     let device = auth::session::device_of(request);
     let opened = Opened { id_token: &id_token, second_factor, authenticated_at, device };
     set_cookie(&mut response, &auth::session::open(state, user_id, opened).await?)?;
+    Ok(response)
+}
+
+/// Sends somebody who is kept out to the page that says why: it knows by a session that has ended before it began.
+async fn suspended(request: &HttpRequest, state: &AppState, user_id: UserId) -> Result<HttpResponse> {
+    let device = auth::session::device_of(request);
+    let cookie = auth::session::open(state, user_id, Opened { device, ..Opened::default() }).await?;
+    state.db.write(move |connection| Ok(ban::end_sessions(connection, &[user_id], now().naive_utc())?)).await?;
+    let mut response = see_other(&absolute(state, "/compte-suspendu"));
+    set_cookie(&mut response, &cookie)?;
     Ok(response)
 }
 
@@ -269,8 +279,19 @@ pub async fn signed_out(
     tag = "Connexion", responses((status = 200, body = Session))
 )]
 #[get("/session")]
-pub async fn session(OptionalActor(signed): OptionalActor, state: web::Data<AppState>) -> Result<HttpResponse> {
-    Ok(HttpResponse::Ok().json(identity::describe_session(&state, signed).await?))
+pub async fn session(
+    request: HttpRequest,
+    OptionalActor(signed): OptionalActor,
+    state: web::Data<AppState>,
+) -> Result<HttpResponse> {
+    let suspension = if signed.is_none() { suspension(&request, &state).await? } else { None };
+    Ok(HttpResponse::Ok().json(Session { suspension, ..identity::describe_session(&state, signed).await? }))
+}
+
+/// Why the session that the browser shows has ended, where its owner was suspended.
+async fn suspension(request: &HttpRequest, state: &AppState) -> Result<Option<String>> {
+    let Some(id) = auth::session::id_of(request, state) else { return Ok(None) };
+    state.db.read(move |connection| Ok(ban::reason_in(connection, &secret::hash(&id))?)).await
 }
 
 async fn is_signed_in(request: &HttpRequest, state: &AppState) -> Result<bool> {

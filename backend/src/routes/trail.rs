@@ -86,6 +86,7 @@ const ENDPOINTS: &[(&str, &str, Option<Named>)] = &[
     ("GET", "/api/unsubscribe/{token}", None),
     ("POST", "/api/unsubscribe/{token}", Some(("user.unsubscribe", "user"))),
     ("GET", "/api/me/sessions", None),
+    ("GET", "/api/me/second_factor", None),
     ("DELETE", "/api/me/sessions", Some(("session.end_others", "session"))),
     ("DELETE", "/api/me/sessions/{id}", Some(("session.end", "session"))),
     ("GET", "/api/me/api_clients", None),

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use chrono::NaiveDateTime;
+use diesel::QueryResult;
 use serde_json::Value;
 use shared::diff::{Change, Version};
 use shared::field::Field;
@@ -53,6 +55,19 @@ pub(super) fn last(connection: &mut AnyConnection, id: EnrollmentId) -> Result<L
         return Err(Error::Internal(format!("nothing was offered for enrollment {id}")));
     };
     Ok(LastOffer { struck: struck(&changes.0), reason, user_id })
+}
+
+/// The data that was asked for and not granted, at that instant, by accepting a partial grant; none by any other grant.
+///
+/// # Errors
+/// The database's.
+pub(super) fn struck_from(
+    connection: &mut AnyConnection,
+    id: EnrollmentId,
+    granted_at: NaiveDateTime,
+) -> QueryResult<BTreeSet<String>> {
+    let accepted = event::offer_accepted_at(connection, id, granted_at)?;
+    Ok(accepted.map(|changes| struck(&changes)).unwrap_or_default())
 }
 
 /// An offer as it is shown.

@@ -108,8 +108,9 @@ pub fn authorisation(tx: &mut Tx<'_>, id: AuthorisationId) -> Result<Authorisati
     let mut authorisation = authorisation::find(tx.connection, id)?;
     let enrollment_id = EnrollmentId(authorisation.enrollment_id);
     tx.load_readable(enrollment_id)?;
+    let granted_at = authorisation.summary.created_at.naive_utc();
+    authorisation.struck = offer::struck_from(tx.connection, enrollment_id, granted_at)?;
     if authorisation.summary.state == AuthorisationState::Active {
-        let granted_at = authorisation.summary.created_at.naive_utc();
         let corrections = contacts::since(tx.connection, enrollment_id, granted_at)?;
         authorisation.current_contacts = contacts::current(&authorisation.content, &corrections);
     }

@@ -32,7 +32,9 @@ async fn a_banned_user_is_signed_out_and_gets_no_mails() {
     assert_eq!(person["ban"]["reason"], "Adresse compromise.");
     applicant.get(&format!("/api/enrollments/{id}")).await.error(401, "unauthorized");
     applicant.post("/api/enrollments", &json!({"target_api": "franceconnect"})).await.error(401, "unauthorized");
-    assert_eq!(applicant.get("/api/session").await.ok()["user"], Value::Null);
+    let told = |session: &Value| (session["user"].clone(), session["suspension"].clone());
+    assert_eq!(told(&applicant.get("/api/session").await.ok()), (Value::Null, json!("Adresse compromise.")));
+    assert_eq!(told(&app.visitor().get("/api/session").await.ok()), (Value::Null, Value::Null));
     // A session that was being opened meanwhile is none either.
     let again = app.actor("demandeur", &[]).await;
     again.get(&format!("/api/enrollments/{id}")).await.error(401, "unauthorized");
@@ -47,6 +49,7 @@ async fn a_banned_user_is_signed_out_and_gets_no_mails() {
     let back = app.actor("demandeur", &[]).await;
     back.get(&format!("/api/enrollments/{id}")).await.ok();
     applicant.get(&format!("/api/enrollments/{id}")).await.error(401, "unauthorized");
+    assert_eq!(told(&applicant.get("/api/session").await.ok()), (Value::Null, Value::Null), "it stays ended");
     let done = administrator.get("/api/users/account_changes?email=demandeur@exemple.fr").await.ok();
     assert_eq!((&done[0]["action"], &done[1]["action"]), (&json!("unban"), &json!("ban")));
     assert_eq!(

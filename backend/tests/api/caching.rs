@@ -92,7 +92,7 @@ async fn no_page_of_somebody_is_kept_by_others() {
         assert_eq!(answer.headers["cache-control"], wanted(path, &answer), "{path}");
     }
     scene.browser.sign_in(&format!("{}/api/sign_in", scene.url)).await;
-    for path in ["/users/account", "/users/personal-information"] {
+    for path in ["/users/password", "/users/personal-information"] {
         let page = scene.browser.get(&format!("{}{path}", scene.url)).await;
         assert_eq!(
             (page.status().as_u16(), page.headers()["cache-control"].to_str().unwrap()),

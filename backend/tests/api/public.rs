@@ -132,6 +132,7 @@ async fn addresses_of_the_past_lead_where_their_page_now_is() {
         ("/copy-authorization-request/12", "/demandes/12"),
         ("/reopen-enrollment-request/12", "/demandes/12"),
         ("/authorization-request/12", "/demandes/12"),
+        ("/habilitations/12", "/public/H12"),
         ("/api-particulier", "/api_particulier"),
         ("/api_particulier/", "/api_particulier"),
         ("/franceconnect/12", "/demandes/12"),

@@ -1,5 +1,7 @@
 //! The public register: its list, its pages, its files, its feed.
 
+mod document;
+
 use std::collections::BTreeSet;
 
 use chrono::Datelike as _;

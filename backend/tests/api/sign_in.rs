@@ -8,6 +8,7 @@ mod guessing;
 mod issuer;
 mod keys;
 mod organizations;
+mod own_account;
 mod provider;
 pub mod scene;
 mod second_factor;
@@ -48,7 +49,7 @@ async fn sign_in_returns_to_the_page_and_sign_out_ends_both_sessions() {
     );
 
     let account = browser.follow(session["account_url"].as_str().unwrap()).await;
-    assert!(account.html.contains("Votre compte"), "{}", account.html);
+    assert!(account.html.contains("Mes informations personnelles"), "{}", account.html);
     let join = browser.follow(session["join_url"].as_str().unwrap()).await;
     assert!(join.html.contains("Rejoindre une organisation"), "{}", join.html);
 

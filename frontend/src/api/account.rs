@@ -1,7 +1,7 @@
 //! The calls about one's own mails, sessions and tools.
 
 use gloo_net::http::Method;
-use shared::access::{ApiClient, ApiClientWithSecret, BrowserSession, NewApiClient};
+use shared::access::{ApiClient, ApiClientWithSecret, BrowserSession, NewApiClient, SecondFactor};
 use shared::mail::MailPreference;
 
 use super::decode::decode;
@@ -40,6 +40,11 @@ pub fn end_session(id: &str) -> Answer<Vec<BrowserSession>> {
 /// Ends every session but this one; what remains.
 pub fn end_other_sessions() -> Answer<Vec<BrowserSession>> {
     Call::new(Method::DELETE, SESSIONS.to_owned()).read(decode)
+}
+
+/// Where the caller’s second factor stands, at the embedded identity provider.
+pub fn second_factor() -> Answer<SecondFactor> {
+    get("/api/me/second_factor".to_owned())
 }
 
 /// The tools that act for the caller.

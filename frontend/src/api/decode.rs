@@ -4,7 +4,7 @@
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use shared::draft::Draft;
-use shared::enrollment::{Authorisation, AuthorisationSummary, Enrollment};
+use shared::enrollment::Enrollment;
 
 use super::{ApiError, without_body};
 
@@ -45,26 +45,6 @@ pub(super) fn read_enrollment(value: Value) -> Result<Enrollment, ApiError> {
     })
 }
 
-pub(super) fn read_authorisation(value: Value) -> Result<Authorisation, ApiError> {
-    let Value::Object(mut members) = value else { return Err(without_body(500)) };
-    Ok(Authorisation {
-        summary: AuthorisationSummary {
-            id: take(&mut members, "id")?,
-            state: take(&mut members, "state")?,
-            created_at: take(&mut members, "created_at")?,
-            ended_at: take(&mut members, "ended_at")?,
-            provisionings: take(&mut members, "provisionings")?,
-        },
-        enrollment_id: take(&mut members, "enrollment_id")?,
-        target_api: take(&mut members, "target_api")?,
-        policy_revision: take(&mut members, "policy_revision")?,
-        nom_raison_sociale: take(&mut members, "nom_raison_sociale")?,
-        content: take(&mut members, "content")?,
-        documents: take(&mut members, "documents")?,
-        current_contacts: take(&mut members, "current_contacts")?,
-    })
-}
-
 fn take<T: DeserializeOwned>(members: &mut Map<String, Value>, name: &str) -> Result<T, ApiError> {
     decode(members.remove(name).unwrap_or_default())
 }
@@ -96,20 +76,5 @@ mod tests {
         let expected: Enrollment = serde_json::from_value(value.clone()).unwrap();
         assert_eq!(read_enrollment(value).unwrap(), expected);
         assert!(read_enrollment(json!({"id": 1})).is_err());
-    }
-
-    #[test]
-    fn an_authorisation_is_read_as_serde_would_read_it() {
-        let value = json!({
-            "id": 12, "state": "superseded", "created_at": "2026-01-02T03:04:05Z", "ended_at": "2026-02-02T03:04:05Z",
-            "enrollment_id": 3, "target_api": "franceconnect", "policy_revision": "r", "nom_raison_sociale": "Commune",
-            "content": {"intitule": "Cantine"}, "documents": [], "current_contacts": [],
-            "provisionings": [{
-                "manager": "webhook", "state": "pending", "link": "", "opened_at": null, "failing_since": null, "error": "",
-                "unconfirmed": 0,
-            }],
-        });
-        let expected: Authorisation = serde_json::from_value(value.clone()).unwrap();
-        assert_eq!(read_authorisation(value).unwrap(), expected);
     }
 }

@@ -14,11 +14,6 @@ pub fn document_url(id: i64, document: &Document) -> String {
     format!("/api/enrollments/{id}/documents/{}?document={}", document.kind, document.id)
 }
 
-/// Address of a file of an authorisation.
-pub fn granted_url(id: i64, document: &Document) -> String {
-    format!("/api/authorisations/{id}/documents/{}?document={}", document.kind, document.id)
-}
-
 /// Uploads a document, in the place of the one of that type where there may be one. `on_progress` gets what was sent, in percent; `stop` aborts it,
 /// as if the network were lost.
 pub async fn put(

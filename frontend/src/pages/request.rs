@@ -64,7 +64,7 @@ use offer_panel::OfferReply;
 use opinions::Opinions;
 use outline::outline;
 use points_box::PointsBox;
-use reading::{Reading, Source};
+use reading::Reading;
 use rest::{Rest, Shown};
 use review::Review;
 use status::{Reader, shows_changes};
@@ -226,7 +226,7 @@ fn RequestContent(
     let unread_before = enrollment.unread;
     let unread = Signal::derive(move || conversation.unread(side).unwrap_or(unread_before));
     let history = Signal::derive(move || state.events.get().unwrap_or_default());
-    let source = Source { enrollment: enrollment.id, authorisation: None };
+    let request = enrollment.id;
     let siret = enrollment.content.siret.clone();
     let can_ask = enrollment.allows(Action::RequestChanges);
     let review = Review::new(state.decision.points, rest, can_ask, policy.clone(), enrollment.points.clone());
@@ -253,7 +253,7 @@ fn RequestContent(
         <ChangesBox enrollment policy events=history />
         <div class="dp-request">
             <div class="dp-request__content">
-                <Reading source parts review />
+                <Reading request parts review />
                 {move || rest.get().map_or_else(|| Spinner().into_any(), |rest| (rest.exchange)(state, rest.steps, shown))}
             </div>
             <div class="dp-request__aside">

@@ -1,17 +1,17 @@
-//! The page that says that an account is banned.
+//! The page that says that an account is suspended.
 
 use leptos::prelude::*;
 
+use crate::context::AppContext;
+use crate::shell::sign_in::{SUSPENDED, suspended};
 use crate::shell::title::PageTitle;
 
 #[component]
 pub fn Suspended() -> impl IntoView {
+    let session = AppContext::get().session;
     view! {
-        <PageTitle title="Votre compte est suspendu" />
-        <p class="fr-text--lead">"Un administrateur de DataPass a suspendu ce compte\u{a0}: il ne permet plus de se connecter."</p>
-        <p>
-            "Vos demandes et vos habilitations sont conservées telles qu’elles étaient. Si vous pensez qu’il s’agit d’une erreur, écrivez au service qui instruit votre demande\u{a0}: son adresse est dans les courriels que vous avez reçus, et il transmettra à l’administrateur."
-        </p>
+        <PageTitle title=SUSPENDED />
+        {move || suspended(session.read(|session| session.suspension.clone()).flatten())}
         <p>
             "Vous pouvez encore consulter " <a rel="external" href="/public">"les habilitations délivrées"</a> " et "
             <a rel="external" href="/nouvelle-demande">"les API proposées"</a> ", sans vous connecter."

@@ -102,7 +102,7 @@ impl ScopeBoxes {
                 {authorisation
                     .map(|id| {
                         view! {
-                            <a class="fr-link fr-link--sm dp-scope-link" href=format!("/habilitations/{id}")>
+                            <a class="fr-link fr-link--sm dp-scope-link" rel="external" href=AuthorisationSummary::path_of(id)>
                                 {format!("Habilitation {}", AuthorisationSummary::number_of(id))}
                                 <span class="fr-sr-only">{format!("\u{a0}: {label}")}</span>
                             </a>

@@ -20,6 +20,7 @@ pub fn Layout(children: Children) -> impl IntoView {
         Memo::new(move |_| context.session.read(|session| session.lacks_second_factor).unwrap_or_default());
     let awaits_membership =
         Memo::new(move |_| context.user().is_some_and(|user| user.awaited_organizations().next().is_some()));
+    let may_be_signed_out = Signal::derive(move || context.asks_to_sign_in().get() || context.doubts_session.get());
     // The menu of who reads may be higher than its place.
     let knows_reader = Memo::new(move |before| before == Some(&true) || !context.session.is_loading());
     // Nothing was done yet on the page that is shown.
@@ -65,7 +66,7 @@ pub fn Layout(children: Children) -> impl IntoView {
             {children()}
         </main>
         <Footer />
-        <Seldom when=context.asks_to_sign_in() load=Box::new(|| Box::pin(signed_out_dialog())) />
+        <Seldom when=may_be_signed_out load=Box::new(|| Box::pin(signed_out_dialog())) />
     }
 }
 

@@ -42,7 +42,7 @@ pub fn ErrorState(
 ) -> impl IntoView {
     let context = AppContext::get();
     let (title, way_out) = match error.code() {
-        Some(ErrorCode::Unauthorized) => ("Votre session a expiré", {
+        Some(ErrorCode::Unauthorized) => ("Votre session a pris fin", {
             context.on_signed_in_again(move || retry.run(()));
             view! { <SignInAgainButton /> }.into_any()
         }),

@@ -12,7 +12,7 @@ pub fn SecondFactorNotice() -> impl IntoView {
                     <p>
                         <span class="fr-notice__title">"Votre rôle demande un second facteur. "</span>
                         <span class="fr-notice__desc">
-                            "Il ne vous ouvre rien tant que vous ne vous êtes pas connecté avec. Ajoutez-le à votre compte, puis reconnectez-vous. "
+                            "Il ne vous ouvre rien tant que votre compte n’en a pas. "
                         </span>
                         <a class="fr-notice__link" href="/users/account/second-factor" rel="external">
                             "Ajouter un second facteur"

@@ -15,11 +15,19 @@ use crate::context::AppContext;
 /// The page that ends a sign-in in another window.
 const SIGNED_IN_PATH: &str = "/reconnexion";
 
-/// Draws `show` for the signed-in user; a visitor is asked to sign in.
+/// The page that says that an account is suspended.
+const SUSPENDED_PATH: &str = "/compte-suspendu";
+
+/// Draws `show` for the signed-in user; a visitor is asked to sign in, and whoever was suspended is told so.
 pub fn signed_in(show: impl Fn(User) -> AnyView + Send + 'static) -> AnyView {
     AppContext::get().session.view(move |session| match session.user {
         Some(user) => show(user),
-        None => SignInPrompt().into_any(),
+        None => {
+            if session.suspension.is_some() {
+                browser::leave_to(SUSPENDED_PATH);
+            }
+            SignInPrompt().into_any()
+        }
     })
 }
 
@@ -64,66 +72,125 @@ pub fn SignInAgainButton(
     }
 }
 
-/// Asks to sign in again, on every page.
+/// Says on every page that the session has ended, and asks to sign in again; or that the account is suspended, and why.
 #[component]
 pub fn SignedOutDialog() -> impl IntoView {
     let context = AppContext::get();
     let somebody_else = RwSignal::new(None::<String>);
+    let suspension = RwSignal::new(None::<String>);
     let look = move || {
         if !context.is_signed_out() {
             return;
         }
         spawn_local(async move {
             if let Ok(session) = api::session().await {
+                suspension.set(session.suspension.clone());
                 somebody_else.set(context.resume_session(session));
             }
         });
     };
+    Effect::new(move |_| {
+        if context.asks_to_sign_in().get() {
+            look();
+        }
+    });
+    Effect::new(move |_| {
+        if context.doubts_session.get() {
+            context.doubts_session.set(false);
+            spawn_local(find_out(context));
+        }
+    });
     // Told by the other window, or found out when one comes back to this one.
     let handles =
         ["storage", "focus", "visibilitychange"].map(|event| window_event_listener_untyped(event, move |_| look()));
     on_cleanup(move || handles.into_iter().for_each(|handle| handle.remove()));
-    let actions = ViewFn::from(move || {
-        view! {
-            <button
-                type="button"
-                class="fr-btn"
-                title="Se reconnecter – nouvelle fenêtre"
-                on:click=move |_| {
-                    if !browser::open(&sign_in_url(SIGNED_IN_PATH)) {
-                        browser::leave_to(&sign_in_url(&browser::current_path()));
-                    }
+    let title = Signal::derive(move || {
+        let title = if suspension.with(Option::is_some) { SUSPENDED } else { "Votre session a pris fin" };
+        title.to_owned()
+    });
+    let actions = ViewFn::from(move || suspension.with(Option::is_none).then(sign_in_again));
+    view! {
+        <Dialog id="session-terminee" title open=context.asks_to_sign_in() actions>
+            {move || match suspension.get() {
+                Some(reason) => view! {
+                    {suspended(Some(reason))}
+                    <p>"Ce que vous avez écrit sur cette page est gardé dans ce navigateur."</p>
                 }
-            >
-                "Se reconnecter"
-            </button>
+                    .into_any(),
+                None => view! {
+                    <p>
+                        "Ce que vous avez écrit sur cette page est gardé. La connexion s’ouvre dans une autre fenêtre\u{a0}; une fois connecté, vous reprenez ici là où vous en étiez."
+                    </p>
+                }
+                    .into_any(),
+            }}
+            <div aria-live="polite">{move || somebody_else.get().map(other_account)}</div>
+        </Dialog>
+    }
+}
+
+/// Finds out whether the session has ended, or is somebody else’s by now. An administrator’s is their own again at some time.
+async fn find_out(context: AppContext) {
+    let known = untrack(|| context.session.get()).filter(|session| session.impersonation.is_none());
+    let Some(user) = known.and_then(|session| session.user).filter(|_| !context.is_signed_out()) else { return };
+    if let Ok(now) = api::session().await
+        && now.user.is_none_or(|now| now.id != user.id)
+    {
+        context.lose_session();
+    }
+}
+
+fn sign_in_again() -> impl IntoView {
+    view! {
+        <button
+            type="button"
+            class="fr-btn"
+            title="Se reconnecter – nouvelle fenêtre"
+            on:click=move |_| {
+                if !browser::open(&sign_in_url(SIGNED_IN_PATH)) {
+                    browser::leave_to(&sign_in_url(&browser::current_path()));
+                }
+            }
+        >
+            "Se reconnecter"
+        </button>
+    }
+}
+
+fn other_account(name: String) -> impl IntoView {
+    view! {
+        <Alert tone=Tone::Warning title="Vous êtes connecté avec un autre compte">
+            <p>
+                {format!(
+                    "Cette page a été ouverte avec un autre compte que celui de {name}. Reconnectez-vous avec le même compte pour reprendre ici, ou passez à l’accueil de ce compte.",
+                )}
+            </p>
+            <a class="fr-link" rel="external" href="/">
+                "Aller à l’accueil"
+            </a>
+        </Alert>
+    }
+}
+
+/// What somebody reads whose account is suspended.
+pub const SUSPENDED: &str = "Votre compte est suspendu";
+
+/// That an account is suspended, why where that is known, and what its owner can do.
+pub fn suspended(reason: Option<String>) -> AnyView {
+    let reason = reason.filter(|reason| !reason.is_empty()).map(|reason| {
+        view! {
+            <p class="dp-text">
+                <strong>"Raison\u{a0}: "</strong>
+                {reason}
+            </p>
         }
     });
     view! {
-        <Dialog id="session-expiree" title="Votre session a expiré" open=context.asks_to_sign_in() actions>
-            <p>
-                "Ce que vous avez écrit sur cette page est gardé. La connexion s’ouvre dans une autre fenêtre\u{a0}; une fois connecté, vous reprenez ici là où vous en étiez."
-            </p>
-            <div aria-live="polite">
-                {move || {
-                    somebody_else
-                        .get()
-                        .map(|name| {
-                            view! {
-                                <Alert tone=Tone::Warning title="Vous êtes connecté avec un autre compte">
-                                    <p>
-                                        {format!(
-                                            "Cette page a été ouverte avec un autre compte que celui de {name}. Reconnectez-vous avec le même compte pour reprendre ici, ou passez à l’accueil de ce compte.",
-                                        )}
-                                    </p>
-                                    <a class="fr-link" rel="external" href="/">
-                                        "Aller à l’accueil"
-                                    </a>
-                                </Alert>
-                            }
-                        })
-                }}
-            </div>
-        </Dialog>
+        <p class="fr-text--lead">"Un administrateur de DataPass a suspendu ce compte\u{a0}: il ne permet plus de se connecter."</p>
+        {reason}
+        <p>
+            "Vos demandes et vos habilitations sont conservées telles qu’elles étaient. Si vous pensez qu’il s’agit d’une erreur, écrivez au service qui instruit votre demande\u{a0}: son adresse est dans les courriels que vous avez reçus, et il transmettra à l’administrateur."
+        </p>
     }
+    .into_any()
 }

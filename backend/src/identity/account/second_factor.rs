@@ -2,14 +2,17 @@
 
 pub mod pages;
 
+use shared::access::SecondFactor;
+
+use super::recovery_codes;
+use super::sessions::{self, Here};
 use super::totp::Key;
-use super::{recovery_codes, sessions};
 use crate::config::EMBEDDED_ISSUER;
 use crate::connection::AnyConnection;
 use crate::email_address::EmailAddress;
 use crate::error::{Error, Result};
 use crate::identity::context::Context;
-use crate::ids::AccountId;
+use crate::ids::{AccountId, UserId};
 use crate::models::account::{self, Account};
 use crate::models::provider_session::ProviderSession;
 use crate::models::second_factor::{self, NewFactor};
@@ -20,6 +23,27 @@ use crate::state::AppState;
 /// Whether the account has a second factor.
 pub async fn is_on(state: &AppState, account_id: AccountId) -> Result<bool> {
     state.db.read(move |connection| Ok(second_factor::secret(connection, account_id)?.is_some())).await
+}
+
+/// Where the second factor of a user stands; `None` where another provider than the embedded one knows it.
+///
+/// # Errors
+/// The database's.
+pub async fn status_of(state: &AppState, user_id: UserId) -> Result<Option<SecondFactor>> {
+    match state.db.read(move |connection| sessions::account_of(connection, user_id)).await? {
+        Some(account) => Ok(Some(status(state, &account).await?)),
+        None => Ok(None),
+    }
+}
+
+/// Where the second factor of an account stands.
+async fn status(state: &AppState, account: &Account) -> Result<SecondFactor> {
+    let id = account.id;
+    let read = move |connection: &mut _| {
+        Ok((second_factor::secret(connection, id)?.is_some(), recovery_code::count(connection, id)?))
+    };
+    let (is_on, recovery_codes) = state.db.read(read).await?;
+    Ok(SecondFactor { is_on, recovery_codes, is_required: is_required(state, account).await? })
 }
 
 /// Whether the owner of that session must set up a second factor before anything else.
@@ -59,29 +83,33 @@ fn begin(
     Ok(second_factor::begin(connection, &factor)?)
 }
 
-/// Turns it on after a first code, with these recovery codes; ends every session and notifies the owner. `false` where no
+/// Turns it on after a first code, with these recovery codes; ends every other session and notifies the owner. `false` where no
 /// second factor is being set up in that session.
 fn confirm(
     connection: &mut AnyConnection,
     context: &Context,
     account: &Account,
-    session_hash: &str,
+    here: (&str, &Here),
     step: i64,
     recovery_codes: &[String],
 ) -> Result<bool> {
+    let (session_hash, here) = here;
     if !second_factor::confirm(connection, account.id, session_hash, step)? {
         return Ok(false);
     }
     recovery_code::replace(connection, account.id, &recovery_codes::hashes(recovery_codes))?;
-    sessions::end_all(connection, context, account)?;
+    sessions::end_elsewhere(connection, context, account, here, true)?;
     context.send(connection, AccountMail::SecondFactorOn, &account.email)?;
     Ok(true)
 }
 
-/// Turns it off, ends every session and notifies the owner.
-fn turn_off(connection: &mut AnyConnection, context: &Context, account: &Account) -> Result<()> {
+/// Turns it off, ends every session, but for the browser where its owner does it, and notifies them.
+fn turn_off(connection: &mut AnyConnection, context: &Context, account: &Account, here: Option<&Here>) -> Result<()> {
     second_factor::delete(connection, account.id)?;
-    sessions::end_all(connection, context, account)?;
+    match here {
+        Some(here) => sessions::end_elsewhere(connection, context, account, here, false)?,
+        None => sessions::end_all(connection, context, account)?,
+    }
     context.send(connection, AccountMail::SecondFactorOff, &account.email)
 }
 
@@ -113,7 +141,7 @@ pub async fn remove(state: &AppState, email: String) -> Result<()> {
         Ok(account::find(connection, known.account_id)?)
     });
     let (context, account) = (Context::new(state), account.await?);
-    state.db.write(move |connection| turn_off(connection, &context, &account)).await
+    state.db.write(move |connection| turn_off(connection, &context, &account, None)).await
 }
 
 /// Seals the keys that were stored while there was no `SECRET_KEY`.

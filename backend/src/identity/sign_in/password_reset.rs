@@ -45,6 +45,6 @@ fn reset(
     if !password_reset::consume(connection, &secret::hash(link), account.id)? {
         return Ok(false);
     }
-    password::change(connection, context, account, password_hash)?;
+    password::change(connection, context, account, password_hash, None)?;
     Ok(true)
 }

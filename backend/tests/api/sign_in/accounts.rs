@@ -349,34 +349,6 @@ async fn a_new_address_is_verified_and_the_old_one_is_notified() {
 }
 
 #[tokio::test]
-async fn sessions_at_the_provider_are_listed_and_ended() {
-    let scene = Scene::set().await;
-    let browser = &scene.browser;
-    browser.sign_in("/api/sign_in").await;
-    let other = Browser::new(&scene.url);
-    other.sign_in("/api/sign_in").await;
-
-    let page = browser.follow("/users/account").await;
-    assert_eq!(page.html.matches("Navigateur inconnu").count(), 2);
-    assert_eq!(page.html.matches("(ce navigateur)").count(), 1);
-    let ended = browser.fill(&page, "/users/sessions", &[("id", &page.hidden("id"))]).await;
-    assert_eq!(ended.status(), StatusCode::SEE_OTHER);
-    assert_eq!(other.get("/users/account").await.location().path(), "/api/sign_in");
-    let page = browser.follow("/users/account").await;
-    assert_eq!(page.html.matches("Navigateur inconnu").count(), 1);
-    assert!(other.is_signed_in().await);
-
-    // Nobody else's page may do it, and « all » is all, at DataPass too.
-    let foreign = Browser::new(&scene.url).fill(&page, "/users/sessions", &[]).await;
-    assert_eq!(foreign.status(), StatusCode::SEE_OTHER);
-    let forged = browser.client.post(format!("{}/users/sessions", scene.url)).form(&[("token", "faux")]);
-    assert_eq!(forged.send().await.unwrap().status(), StatusCode::FORBIDDEN);
-    browser.fill(&page, "/users/sessions", &[]).await;
-    assert!(!browser.is_signed_in().await && !other.is_signed_in().await);
-    assert_eq!(browser.get("/users/account").await.location().path(), "/api/sign_in");
-}
-
-#[tokio::test]
 async fn a_new_password_ends_every_other_session() {
     let scene = Scene::set().await;
     let browser = &scene.browser;
@@ -391,10 +363,12 @@ async fn a_new_password_ends_every_other_session() {
     assert_eq!(weak.status(), StatusCode::UNPROCESSABLE_ENTITY);
     let changed = browser.fill(&page, "/users/password", &[("current", PASSWORD), ("password", GOOD)]).await;
     assert!(set_cookie(&changed, "datapass_provider").is_some());
-    let callback = browser.follow_until(changed.location().as_str(), "/api/sign_in/callback").await;
-    browser.get(callback.as_str()).await;
-    assert!(browser.is_signed_in().await);
+    assert!(browser.is_signed_in().await, "the session at hand goes on");
     assert!(!other.is_signed_in().await);
+    let callback = browser.follow_until(changed.location().as_str(), "/api/sign_in/callback").await;
+    let back = browser.get(callback.as_str()).await.location();
+    assert_eq!((back.path(), back.query()), ("/mon-compte", Some("fait=mot-de-passe")));
+    assert!(browser.is_signed_in().await);
     assert!(other.follow("/api/sign_in").await.html.contains("Mot de passe"));
     assert_eq!(last_mail(&scene, EMAIL).await.0, "Votre mot de passe DataPass a été changé");
 }

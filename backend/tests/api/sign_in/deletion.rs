@@ -64,7 +64,7 @@ async fn deleting_an_account_ends_sessions_tokens_and_roles() {
     assert!(!other.is_signed_in().await);
     assert_eq!(called(&scene, &tool).await, StatusCode::UNAUTHORIZED);
     assert_eq!(scene.userinfo(access_token).await.status(), StatusCode::UNAUTHORIZED);
-    let page = other.follow("/users/account").await;
+    let page = other.follow("/users/password").await;
     assert_eq!(other.submit(page, EMAIL, PASSWORD).await.status(), StatusCode::UNPROCESSABLE_ENTITY);
     let (to, subject, _) = scene.app.mails().await.pop().unwrap();
     assert_eq!((to.as_str(), subject.as_str()), (EMAIL, "Votre compte DataPass est supprimé"));

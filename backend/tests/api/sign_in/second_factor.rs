@@ -99,7 +99,7 @@ async fn stored_key(scene: &Scene) -> String {
     read.await.unwrap()
 }
 
-async fn make_instructor(scene: &Scene) {
+pub async fn make_instructor(scene: &Scene) {
     let role: Role = "api_particulier:instructor".parse().unwrap();
     let change = NewRoleChange { email: EMAIL.to_owned(), role, granted: true, reason: "Test".to_owned() };
     let given = scene.app.state.db.write(move |c| Ok(role::change(c, &change, None, now().naive_utc())?));
@@ -115,11 +115,12 @@ async fn a_second_factor_is_turned_on_and_then_asked_for() {
     let (mut application, codes) = turn_on(browser).await;
     assert_eq!(codes.len(), 10);
     assert!(subjects(&scene).await.contains(&"Un second facteur protège votre compte DataPass".to_owned()));
-    // The password alone had opened the others.
+    // The password alone had opened the others; the session at hand goes on.
     assert!(!elsewhere.is_signed_in().await);
-    assert!(elsewhere.follow("/users/account").await.html.contains("Mot de passe"));
-    let account = browser.follow("/users/account").await;
-    assert!(account.html.contains("Gérer votre second facteur (activé)"), "{}", account.html);
+    assert!(elsewhere.follow("/users/password").await.html.contains("Mot de passe"));
+    assert!(browser.is_signed_in().await);
+    let state = browser.get("/api/me/second_factor").await.json::<Value>().await.unwrap();
+    assert_eq!(state, json!({"is_on": true, "recovery_codes": 10, "is_required": false}));
 
     let page = ask_for_code(&elsewhere, "/api/sign_in?return_to=/demandes").await;
     let response = try_code(&elsewhere, &page, &application.code()).await;
@@ -309,7 +310,8 @@ async fn turning_the_second_factor_off_asks_for_password_and_code() {
         assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY, "{password} {code}");
     }
     let done = browser.fill(&page, &off, &[("password", PASSWORD), ("code", &newer[0])]).await;
-    assert_eq!(done.location().path(), PATH);
+    assert_eq!(parameter(&done.location(), "return_to").unwrap(), "/mon-compte?fait=second-facteur-desactive");
+    assert!(browser.is_signed_in().await);
     let subjects = subjects(&scene).await;
     assert!(subjects.contains(&"De nouveaux codes de secours pour votre compte DataPass".to_owned()), "{subjects:?}");
     assert!(subjects.contains(&"Le second facteur de votre compte DataPass a été retiré".to_owned()), "{subjects:?}");
@@ -348,7 +350,8 @@ async fn instructors_must_set_up_a_second_factor_where_it_is_required() {
     let off = format!("{PATH}/off");
     let page = browser.follow(&off).await;
     browser.fill(&page, &off, &[("password", PASSWORD), ("code", &application.code())]).await;
-    assert!(!browser.is_signed_in().await);
+    let session = browser.session().await;
+    assert_eq!((&session["user"]["roles"], &session["lacks_second_factor"]), (&json!([]), &json!(true)));
     assert!(browser.follow("/api/sign_in").await.html.contains("Votre rôle demande un second facteur"));
 }
 

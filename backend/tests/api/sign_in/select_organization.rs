@@ -177,7 +177,7 @@ async fn selecting_an_organisation_requires_sign_in() {
     let answer = scene.browser.fill(&page, SELECT, &[("siret", DINUM)]).await;
     // DataPass learns of it, and the account is where one comes from.
     let callback = scene.browser.follow_until(answer.location().as_str(), "/api/sign_in/callback").await;
-    assert_eq!(scene.browser.get(callback.as_str()).await.location().path(), "/users/account");
+    assert_eq!(scene.browser.get(callback.as_str()).await.location().path(), "/mon-compte");
     assert!(scene.browser.follow(SELECT).await.html.contains("required checked"));
 }
 

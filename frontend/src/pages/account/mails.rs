@@ -9,7 +9,7 @@ use crate::components::choice::Checkbox;
 use crate::context::AppContext;
 use crate::loader::Loader;
 
-const TITLE: &str = "mes-courriels";
+pub const TITLE: &str = "mes-courriels";
 
 #[component]
 pub fn Mails() -> impl IntoView {
@@ -18,7 +18,7 @@ pub fn Mails() -> impl IntoView {
     let done = RwSignal::new(String::new());
     view! {
         <section aria-labelledby=TITLE>
-            <h2 class="fr-h4 fr-mt-4w" id=TITLE tabindex="-1">
+            <h2 class="fr-h4 fr-mt-6w" id=TITLE tabindex="-1">
                 "Mes courriels"
             </h2>
             <p>

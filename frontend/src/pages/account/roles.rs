@@ -17,7 +17,7 @@ use crate::loader::Loader;
 use crate::pages::people::role_labels::RoleLabels;
 
 /// Where the focus goes once a line has changed.
-const TITLE: &str = "mes-roles";
+pub const TITLE: &str = "mes-roles";
 
 #[component]
 pub fn Roles(
@@ -58,7 +58,7 @@ pub fn Roles(
     };
     view! {
         <section aria-labelledby=TITLE>
-            <h2 class="fr-h4 fr-mt-4w" id=TITLE tabindex="-1">
+            <h2 class="fr-h4 fr-mt-6w" id=TITLE tabindex="-1">
                 "Mes rôles"
             </h2>
             {held(&user, labels)}

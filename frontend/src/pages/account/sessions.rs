@@ -12,7 +12,7 @@ use crate::components::dialog::{ConfirmDialog, DialogButton};
 use crate::loader::Loader;
 
 /// Where the focus goes once a line is gone.
-const TITLE: &str = "mes-sessions";
+pub const TITLE: &str = "mes-sessions";
 
 #[component]
 pub fn Sessions() -> impl IntoView {
@@ -54,11 +54,11 @@ pub fn Sessions() -> impl IntoView {
     });
     view! {
         <section aria-labelledby=TITLE>
-            <h2 class="fr-h4 fr-mt-4w" id=TITLE tabindex="-1">
+            <h2 class="fr-h4 fr-mt-6w" id=TITLE tabindex="-1">
                 "Mes sessions"
             </h2>
             <p>
-                "Les navigateurs où vous êtes connecté à DataPass. Une session se termine après douze heures, ou après deux heures sans activité."
+                "Les navigateurs où vous êtes connecté à DataPass. Une session prend fin après douze heures, ou après deux heures sans activité."
             </p>
             <p role="status">{move || done.get()}</p>
             {loader.view(move |sessions| list(sessions, ask))}
@@ -66,7 +66,7 @@ pub fn Sessions() -> impl IntoView {
                 <p>
                     {move || match asked.get() {
                         Some(one) => format!("{}, connecté depuis le {}.", one.device, date::date_time(one.created_at)),
-                        None => "Toutes vos sessions prendront fin, sauf celle de ce navigateur, et vos outils seront déconnectés.".to_owned(),
+                        None => "Toutes vos sessions prendront fin, sauf celle de ce navigateur, ici et sur les services où ce compte vous connecte\u{a0}; vos outils seront déconnectés.".to_owned(),
                     }}
                 </p>
                 <p>"Ce qui n’y est pas encore enregistré reste dans le navigateur où vous l’avez écrit."</p>

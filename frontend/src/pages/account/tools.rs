@@ -15,7 +15,7 @@ use crate::components::secret_panel::{SecretPanel, ShownSecret};
 use crate::loader::Loader;
 
 /// Where the focus goes once a line has changed.
-const TITLE: &str = "mes-outils";
+pub const TITLE: &str = "mes-outils";
 
 /// Where the number of the tool is kept whose secret is to be renewed, while one shows who one is.
 const RENEWED: &str = "datapass.outil-a-renouveler";

@@ -12,7 +12,7 @@ use super::summary;
 use crate::components::alert::{Alert, Tone};
 use crate::form::EnrollmentForm;
 use crate::pages::request::outline::{Part, outline};
-use crate::pages::request::reading::{Reading, Source};
+use crate::pages::request::reading::Reading;
 
 /// Draws it.
 #[wasm_split(form_review, wasm_split_path = ::leptos::wasm_split, fallible)]
@@ -25,7 +25,7 @@ pub fn review(form: EnrollmentForm, steps: Steps) -> Result<AnyView, SplitLoader
 fn Review(form: EnrollmentForm, steps: Steps) -> impl IntoView {
     let is_shown = Memo::new(move |_| steps.is_review());
     let parts = Memo::new(move |_| if is_shown.get() { parts(form) } else { Vec::new() });
-    let source = Source { enrollment: form.id(), authorisation: None };
+    let request = form.id();
     let edit = Callback::new(move |section| edit_link(steps, section));
     view! {
         <div hidden=move || !is_shown.get()>
@@ -33,7 +33,7 @@ fn Review(form: EnrollmentForm, steps: Steps) -> impl IntoView {
                 "Relisez ce que vous allez transmettre\u{a0}: vous pouvez encore modifier chaque partie. Prenez ensuite les engagements demandés, puis soumettez la demande."
             </p>
             {move || is_shown.get().then(|| missing(form))}
-            {move || view! { <Reading source parts=parts.get() edit /> }}
+            {move || view! { <Reading request parts=parts.get() edit /> }}
         </div>
     }
 }

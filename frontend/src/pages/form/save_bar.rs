@@ -159,7 +159,7 @@ fn save_error(form: EnrollmentForm) -> Option<String> {
         ),
         Phase::Lost => Some("Hors connexion – vos modifications sont gardées dans ce navigateur".to_owned()),
         Phase::Conflict => Some("Conflit – cette demande a été modifiée ailleurs".to_owned()),
-        Phase::SignedOut => Some("Votre session a expiré – vos modifications sont gardées dans ce navigateur".to_owned()),
+        Phase::SignedOut => Some("Votre session a pris fin – vos modifications sont gardées dans ce navigateur".to_owned()),
         Phase::Refused => {
             Some(format!("Non enregistré – {}", refusal.unwrap_or_else(|| "le serveur a refusé la modification.".to_owned())))
         }

@@ -48,7 +48,7 @@ impl AccountAction {
     const fn explanation(self) -> &'static str {
         match self {
             Self::Ban => {
-                "La personne est déconnectée aussitôt, ne peut plus se connecter et ne reçoit plus de courriels. Ses demandes et ses rôles restent."
+                "La personne est déconnectée aussitôt, ne peut plus se connecter et ne reçoit plus de courriels. Ses demandes et ses rôles restent. Elle lira la raison que vous donnez."
             }
             Self::Unban => "La personne peut de nouveau se connecter, avec les rôles qu’elle avait.",
             Self::ActFor => {

@@ -21,6 +21,7 @@ use crate::browser;
 use crate::browser::DRAFT_PREFIX;
 use crate::loader::Loader;
 use crate::pages::request::composer::Composer;
+use crate::query::Query;
 
 /// How often new messages are looked for while somebody looks at the page.
 const PERIOD: Duration = Duration::from_secs(60);
@@ -31,11 +32,19 @@ pub const MESSAGE_ID: &str = "message-texte";
 /// Id of the field of a note.
 pub const NOTE_ID: &str = "note-texte";
 
-/// Puts a text into the field of a message of that request, where nothing is being written.
-pub fn prepare_message(id: i64, text: &str) {
+/// Puts a text into the field of a message of that request, where nothing is being written, for who comes from an authorisation
+/// (`?contact=H12`) to have contact details put right.
+fn prepare_message(id: i64) {
+    let search = window().location().search().unwrap_or_default();
+    let Some(number) = Query::parse(&search).get("contact").map(str::to_owned) else { return };
     let key = message_key(id);
     if browser::stored(&key).is_none_or(|kept| kept.trim().is_empty()) {
-        browser::store(&key, text);
+        let text = format!(
+            "Bonjour,\n\nLes coordonnées d’une personne désignée dans l’habilitation {number} ont changé.\n\n\
+             Personne concernée (DPO, responsable de traitement, contact technique…)\u{a0}: \nPrénom et nom\u{a0}: \n\
+             Fonction\u{a0}: \nAdresse électronique\u{a0}: \nTéléphone\u{a0}: \n\nMerci de les corriger."
+        );
+        browser::store(&key, &text);
     }
 }
 
@@ -63,6 +72,7 @@ pub struct Conversation {
 impl Conversation {
     /// About that request. Nothing is loaded for those who may read none.
     pub fn about(id: i64, may_read: Memo<bool>) -> Self {
+        prepare_message(id);
         let conversation = Self {
             id,
             messages: Loader::new(move || if may_read.get() { api::list(id) } else { Answer::known(Vec::new()) }),

@@ -81,7 +81,9 @@ fn line(authorisation: &AuthorisationSummary, compared: Option<i64>, retry: Opti
     });
     view! {
         <li>
-            <a href=format!("/habilitations/{}", authorisation.id)>{format!("Habilitation {number}")}</a>
+            <a rel="external" href=AuthorisationSummary::path_of(authorisation.id)>
+                {format!("Habilitation {number}")}
+            </a>
             " "
             <AuthorisationBadge state=authorisation.state />
             <span class="fr-hint-text">{period(authorisation)}</span>

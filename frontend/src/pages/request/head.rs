@@ -1,7 +1,7 @@
 //! The head of a request: title, facts, status, what changed.
 
 use leptos::prelude::*;
-use shared::enrollment::Enrollment;
+use shared::enrollment::{AuthorisationSummary, Enrollment};
 use shared::event::Event;
 use shared::organization::Organization;
 use shared::policy::Policy;
@@ -194,7 +194,10 @@ fn right(enrollment: &Enrollment) -> Option<AnyView> {
     };
     let right = view! {
         <p>
-            "L’habilitation " <a href=format!("/habilitations/{}", authorisation.id)>{authorisation.number()}</a> {verb}
+            "L’habilitation "
+            <a rel="external" href=AuthorisationSummary::path_of(authorisation.id)>
+                {authorisation.number()}
+            </a> {verb}
         </p>
     };
     Some(right.into_any())

@@ -4,7 +4,7 @@
 use shared::diff::Change;
 use shared::document::Document;
 use shared::draft::{Answer, Draft};
-use shared::enrollment::{Authorisation, Enrollment};
+use shared::enrollment::Enrollment;
 use shared::field::Field;
 use shared::outbox::{MailRejection, UnreachableAddress};
 use shared::policy::{Contact, Policy, Section};
@@ -113,13 +113,6 @@ impl<'a> From<&'a Enrollment> for Answers<'a> {
     fn from(enrollment: &'a Enrollment) -> Self {
         let Enrollment { nom_raison_sociale, content, documents, changes, unreachable, .. } = enrollment;
         Self { nom_raison_sociale, content, documents, changes, unreachable }
-    }
-}
-
-impl<'a> From<&'a Authorisation> for Answers<'a> {
-    fn from(authorisation: &'a Authorisation) -> Self {
-        let Authorisation { nom_raison_sociale, content, documents, .. } = authorisation;
-        Self { nom_raison_sociale, content, documents, changes: &[], unreachable: &[] }
     }
 }
 

@@ -17,29 +17,11 @@ use crate::api::{self, Answer};
 use crate::components::alert::{Alert, Tone};
 use crate::loader::Loader;
 
-/// Where what is read comes from, and so its files.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Source {
-    /// Number of the request.
-    pub enrollment: i64,
-    /// Number of the authorisation, where it is one.
-    pub authorisation: Option<i64>,
-}
-
-impl Source {
-    fn document_url(self, document: &Document) -> String {
-        self.authorisation.map_or_else(
-            || api::documents::document_url(self.enrollment, document),
-            |id| api::documents::granted_url(id, document),
-        )
-    }
-}
-
-/// The whole request, or what was granted.
+/// The whole request.
 #[component]
 pub fn Reading(
-    /// Where it comes from.
-    source: Source,
+    /// Number of the request.
+    request: i64,
     /// Its parts.
     parts: Vec<Part>,
     /// The points beside the answers, where the request is reviewed.
@@ -49,7 +31,7 @@ pub fn Reading(
     #[prop(optional)]
     edit: Option<Callback<Section, AnyView>>,
 ) -> impl IntoView {
-    parts.into_iter().map(|part| section(source, part, Beside { review, edit })).collect_view()
+    parts.into_iter().map(|part| section(request, part, Beside { review, edit })).collect_view()
 }
 
 /// What stands beside what is read.
@@ -66,11 +48,11 @@ impl Beside {
     }
 }
 
-fn section(source: Source, part: Part, beside: Beside) -> AnyView {
+fn section(request: i64, part: Part, beside: Beside) -> AnyView {
     let title_id = section_anchor(part.section);
     let labelled_by = title_id.clone();
     let title = part.section.label();
-    let entries = part.entries.into_iter().map(|entry| answer(source, title, entry, beside)).collect_view();
+    let entries = part.entries.into_iter().map(|entry| answer(request, title, entry, beside)).collect_view();
     let people = part.people.into_iter().map(|one| person(one, beside)).collect_view();
     let has_people = !people.is_empty();
     view! {
@@ -87,7 +69,7 @@ fn section(source: Source, part: Part, beside: Beside) -> AnyView {
 }
 
 /// A question that only repeats the title of its part is not shown twice.
-fn answer(source: Source, title: &str, entry: Entry, beside: Beside) -> AnyView {
+fn answer(request: i64, title: &str, entry: Entry, beside: Beside) -> AnyView {
     let is_changed = entry.difference.is_some();
     let question = if entry.label == title && !is_changed { "fr-sr-only" } else { "" };
     let class = if is_changed { "dp-answer dp-answer--changed" } else { "dp-answer" };
@@ -98,11 +80,11 @@ fn answer(source: Source, title: &str, entry: Entry, beside: Beside) -> AnyView 
         (Shown::Scopes(groups), difference) => scopes(groups, difference),
         (Shown::Text(_) | Shown::Missing, Some(change)) => difference(change),
         (value, Some(change)) => view! {
-            {shown(source, value, is_file)}
+            {shown(request, value, is_file)}
             {only_before(change)}
         }
         .into_any(),
-        (value, None) => shown(source, value, is_file),
+        (value, None) => shown(request, value, is_file),
     };
     view! {
         <div class=class id=beside.id(id) tabindex="-1">
@@ -123,7 +105,7 @@ fn targets(entry: &Entry) -> Vec<(Target, String)> {
     std::iter::once((whole, "Toutes les données".to_owned())).chain(lines.map(one)).collect()
 }
 
-fn shown(source: Source, value: Shown, is_file: bool) -> AnyView {
+fn shown(request: i64, value: Shown, is_file: bool) -> AnyView {
     match value {
         Shown::Missing => missing(is_file),
         Shown::Text(text) => view! { <p class="dp-text">{text}</p> }.into_any(),
@@ -135,10 +117,10 @@ fn shown(source: Source, value: Shown, is_file: bool) -> AnyView {
         .into_any(),
         Shown::Scopes(groups) => scopes(groups, None),
         Shown::Files(documents) => {
-            let one = |document| view! { <div>{file(source, document)}</div> };
+            let one = |document| view! { <div>{file(request, document)}</div> };
             documents.iter().map(one).collect_view().into_any()
         }
-        Shown::Previous(previous) => view! { <Previous id=source.enrollment previous /> }.into_any(),
+        Shown::Previous(previous) => view! { <Previous id=request previous /> }.into_any(),
     }
 }
 
@@ -146,7 +128,7 @@ fn missing(is_file: bool) -> AnyView {
     view! { <p class="dp-missing">{if is_file { "Aucun fichier joint" } else { "Non renseigné" }}</p> }.into_any()
 }
 
-fn file(source: Source, document: &Document) -> AnyView {
+fn file(request: i64, document: &Document) -> AnyView {
     if let Some(obstacle) = document.obstacle() {
         return view! {
             <p class="fr-mb-0 dp-break">
@@ -158,7 +140,7 @@ fn file(source: Source, document: &Document) -> AnyView {
     view! {
         <a
             class="fr-link fr-link--download dp-break"
-            href=source.document_url(document)
+            href=api::documents::document_url(request, document)
             download=document.filename.clone()
         >
             {format!("Télécharger {}", document.filename)}

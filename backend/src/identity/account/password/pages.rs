@@ -8,12 +8,12 @@ use crate::error::Result;
 use crate::identity::account::password_hash::hash_password;
 use crate::identity::account::password_policy::{Choice, length_error};
 use crate::identity::account::reauthentication;
+use crate::identity::account::sessions::Here;
 use crate::identity::context::Context;
 use crate::identity::destination::Destination;
 use crate::identity::form::{self, Failure, Form, Rejection};
 use crate::identity::session;
 use crate::identity::signed_in::SignedIn;
-use crate::models::account::Account;
 use crate::state::AppState;
 
 /// The fields of the page. One that is missing is empty.
@@ -38,28 +38,31 @@ pub async fn submit(
     form: Form<PasswordForm>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse> {
-    let SignedIn { account, session, .. } = signed_in;
-    let account_id = account.id;
-    if let Err(failure) = change(&request, &state, account, &form).await {
+    if let Err(failure) = change(&request, &state, &signed_in, &form).await {
         return show(&request, &state, Some(&failure.rejection()?));
     }
-    let (session, cookies) = session::open(&request, &state, account_id, session.second_factor).await?;
-    form::with_cookies(Destination::default().redirect(&state, session).await?, &cookies)
+    let SignedIn { account, session, .. } = signed_in;
+    let (session, cookies) = session::reopen(&request, &state, account.id, session.second_factor).await?;
+    form::with_cookies(Destination::done("mot-de-passe").redirect(&state, session).await?, &cookies)
 }
 
 async fn change(
     request: &HttpRequest,
     state: &AppState,
-    account: Account,
+    signed_in: &SignedIn,
     form: &PasswordForm,
 ) -> std::result::Result<(), Failure> {
+    let SignedIn { account, session, .. } = signed_in;
     form::check_token(request, state, &form.token, "current")?;
     form::require_valid([length_error(&form.password)])?;
-    reauthentication::verify_password(request, state, &account, "current", &form.current).await?;
-    Choice::of(&account, &form.password).require_strong(request, state).await?;
+    reauthentication::verify_password(request, state, account, "current", &form.current).await?;
+    Choice::of(account, &form.password).require_strong(request, state).await?;
     let hash = hash_password(form.password.clone()).await?;
-    let context = Context::new(state);
-    Ok(state.db.write(move |connection| super::change(connection, &context, &account, &hash)).await?)
+    let (context, account, here) = (Context::new(state), account.clone(), Here::of(request, state));
+    let second_factor = session.second_factor;
+    let change =
+        move |connection: &mut _| super::change(connection, &context, &account, &hash, Some((&here, second_factor)));
+    Ok(state.db.write(change).await?)
 }
 
 fn show(request: &HttpRequest, state: &AppState, rejection: Option<&Rejection>) -> Result<HttpResponse> {

@@ -49,7 +49,7 @@ pub async fn submit(
 ) -> Result<HttpResponse> {
     let SignedIn { account, session, .. } = signed_in;
     match change(&request, &state, account.id, &form).await {
-        Ok(()) => Destination::new(form.next).redirect(&state, session).await,
+        Ok(()) => Destination::new(form.next).or_done("informations").redirect(&state, session).await,
         Err(failure) => show(&request, &state, &form, &account.email, Some(&failure.rejection()?)).await,
     }
 }

@@ -59,7 +59,7 @@ pub fn show(
     is_new: bool,
 ) -> Result<HttpResponse> {
     let onward = match destination.as_str() {
-        "" => destination::sign_in_url(account::PATH),
+        "" => destination::sign_in_url(&format!("{}#second-facteur", account::PATH)),
         _ => destination.url(),
     };
     let values = context! { codes => codes.to_vec(), onward, is_new };

@@ -1,15 +1,17 @@
 //! `/users/account/second-factor`: turning the second factor on and off.
 
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
-use minijinja::{Value, context};
+use minijinja::context;
 use serde::Deserialize;
+use shared::access::SecondFactor;
 
-use super::{is_on, is_required, key, seal_context};
+use super::{is_on, key, seal_context};
 use crate::connection::types::now;
 use crate::error::Result;
 use crate::identity::account::SECOND_FACTOR_PATH as PATH;
 use crate::identity::account::reauthentication::pages::Page;
 use crate::identity::account::reauthentication::{self, ReauthenticationForm};
+use crate::identity::account::sessions::Here;
 use crate::identity::account::totp::Key;
 use crate::identity::account::{recovery_codes, totp};
 use crate::identity::context::Context;
@@ -18,7 +20,7 @@ use crate::identity::form::{self, Failure, Form, Rejection};
 use crate::identity::session;
 use crate::identity::signed_in::{HasDestination, SignedIn, SignedInForm};
 use crate::models::account::Account;
-use crate::models::{recovery_code, second_factor};
+use crate::models::second_factor;
 use crate::page;
 use crate::state::AppState;
 
@@ -96,13 +98,13 @@ pub async fn confirm(
     };
     let SignedIn { account, session_hash, .. } = signed_in;
     let (account_id, codes, context) = (account.id, totp::recovery_codes()?, Context::new(&state));
-    let stored = codes.clone();
+    let (stored, here) = (codes.clone(), Here::of(&request, &state));
     let confirm =
-        move |connection: &mut _| super::confirm(connection, &context, &account, &session_hash, step, &stored);
+        move |connection: &mut _| super::confirm(connection, &context, &account, (&session_hash, &here), step, &stored);
     if !state.db.write(confirm).await? {
         return Ok(page::see_other(&destination.via(PATH)));
     }
-    let (_, cookies) = session::open(&request, &state, account_id, true).await?;
+    let (_, cookies) = session::reopen(&request, &state, account_id, true).await?;
     form::with_cookies(recovery_codes::pages::show(&request, &state, &codes, &destination, true)?, &cookies)
 }
 
@@ -163,10 +165,10 @@ pub async fn turn_off(
     if let Err(failure) = reauthentication::check(&request, &state, &account, &form).await {
         return TURN_OFF.show(&request, &state, Some(&failure.rejection()?));
     }
-    let (account_id, context) = (account.id, Context::new(&state));
-    state.db.write(move |connection| super::turn_off(connection, &context, &account)).await?;
-    let (_, cookies) = session::open(&request, &state, account_id, false).await?;
-    form::with_cookies(page::see_other(PATH), &cookies)
+    let (account_id, context, here) = (account.id, Context::new(&state), Here::of(&request, &state));
+    state.db.write(move |connection| super::turn_off(connection, &context, &account, Some(&here))).await?;
+    let (session, cookies) = session::reopen(&request, &state, account_id, false).await?;
+    form::with_cookies(Destination::done("second-facteur-desactive").redirect(&state, session).await?, &cookies)
 }
 
 async fn show_overview(
@@ -176,20 +178,9 @@ async fn show_overview(
     destination: &Destination,
     rejection: Option<&Rejection>,
 ) -> Result<HttpResponse> {
-    let status: Value = status(state, account).await?;
-    let values = context! { next => destination.as_str(), ..status };
+    let SecondFactor { is_on, recovery_codes, is_required } = super::status(state, account).await?;
+    let values = context! { next => destination.as_str(), is_on, left => recovery_codes, is_required };
     form::show(request, state, "second_factor.html", values, rejection)
-}
-
-/// Whether it is on, how many recovery codes are left, and whether it is required.
-async fn status(state: &AppState, account: &Account) -> Result<Value> {
-    let id = account.id;
-    let read = move |connection: &mut _| {
-        let is_on = second_factor::secret(connection, id)?.is_some();
-        Ok((is_on, recovery_code::count(connection, id)?))
-    };
-    let (is_on, left) = state.db.read(read).await?;
-    Ok(context! { is_on, left, is_required => is_required(state, account).await? })
 }
 
 fn show_key_page(

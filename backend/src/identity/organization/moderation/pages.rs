@@ -4,14 +4,17 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use minijinja::{Value, context};
 use serde::Deserialize;
+use shared::user::User;
 
 use super::Decision;
 use crate::auth::Administrator;
+use crate::connection::types::utc;
 use crate::error::{Error, Result};
 use crate::identity::context::Context;
 use crate::identity::destination::sign_in_url;
 use crate::identity::form::{self, Failure, Form, Rejection};
 use crate::identity::organization::webmail::{domain_of, is_webmail};
+use crate::identity::signed_in;
 use crate::ids::{JoinRequestId, UserId};
 use crate::models::join_request::{self, PendingRequest};
 use crate::page;
@@ -40,7 +43,7 @@ pub async fn show_list(
     state: web::Data<AppState>,
 ) -> Result<HttpResponse> {
     match administrator {
-        Ok(_) => show(&request, &state, query.and_then(|query| query.decided), None).await,
+        Ok(Administrator(user)) => show(&request, &state, user, query.and_then(|query| query.decided), None).await,
         Err(error) => refuse(&state, error),
     }
 }
@@ -70,10 +73,14 @@ pub async fn submit(
         Ok(administrator) => administrator,
         Err(error) => return refuse(&state, error),
     };
-    match decide(&request, &state, *id, &form, UserId::of(&administrator)).await {
+    let administrator_id = UserId::of(&administrator);
+    match decide(&request, &state, *id, &form, administrator_id).await {
         // Somebody else may have been faster: the page tells what was decided.
         Ok(()) | Err(Failure::Failed(Error::NotFound)) => Ok(page::see_other(&format!("{PATH}?decided={id}"))),
-        Err(failure) => show(&request, &state, None, Some((*id, &failure.rejection()?, &form.reason))).await,
+        Err(failure) => {
+            let rejection = failure.rejection()?;
+            show(&request, &state, administrator, None, Some((*id, &rejection, &form.reason))).await
+        }
     }
 }
 
@@ -120,9 +127,11 @@ type Rejected<'a> = (JoinRequestId, &'a Rejection, &'a str);
 async fn show(
     request: &HttpRequest,
     state: &AppState,
+    administrator: User,
     decided: Option<JoinRequestId>,
     rejected: Option<Rejected<'_>>,
 ) -> Result<HttpResponse> {
+    signed_in::introduce(request, state, administrator).await?;
     let (pending, decided) = state
         .db
         .read(move |connection| {
@@ -153,7 +162,7 @@ fn row(pending: &PendingRequest, rejected: Option<Rejected<'_>>) -> Value {
         siret => &pending.siret,
         label => &pending.label,
         is_external => pending.is_external,
-        since => pending.created_at.format("%d/%m/%Y").to_string(),
+        since => page::day(utc(pending.created_at)),
         domain,
         is_webmail => is_webmail(domain),
         error => rejected.map(|(_, rejection, _)| rejection.text()),

@@ -84,7 +84,7 @@ pub async fn submit(request: HttpRequest, form: Form<CodeForm>, state: web::Data
         }
         Verification::Verified { next, .. } => {
             return match session::current(&request, &state).await? {
-                Some(session) => Destination::new(next).redirect(&state, session).await,
+                Some(session) => Destination::new(next).or_done("adresse").redirect(&state, session).await,
                 None => Ok(page::see_other(&destination::sign_in_url(account::PATH))),
             };
         }
