@@ -2,6 +2,7 @@
 
 pub mod ban;
 pub mod clients;
+pub mod decision_templates;
 pub mod departure;
 pub mod impersonation;
 pub mod role_requests;

@@ -266,6 +266,14 @@ pub fn require_developer(user: &User, target_api: &str) -> Result<(), Denial> {
     require(user.is_administrator() || user.roles.iter().any(is_role), Denial::NotDeveloper)
 }
 
+/// Whether `user` may write the templates of the messages that go with the decisions of that API.
+///
+/// # Errors
+/// Why not.
+pub fn require_template_writer(user: &User, target_api: &str) -> Result<(), Denial> {
+    require(user.is_administrator() || user.is_instructor(target_api), Denial::NotInstructor)
+}
+
 /// Whether `user` sees which instructor takes care of such a request: the instructors among themselves, and who looks
 /// after them.
 pub fn sees_assignment(user: &User, target_api: &str, demarche: &str) -> bool {
