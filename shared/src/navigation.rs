@@ -132,7 +132,7 @@ pub const PUBLIC_PAGES: [&str; 10] = [
 ];
 
 /// The pages of the application: its route table, which a test compares with this.
-pub const APPLICATION_PAGES: [&str; 22] = [
+pub const APPLICATION_PAGES: [&str; 23] = [
     "/",
     "/mes-demandes",
     "/nouvelle-demande/:target_api",
@@ -151,6 +151,7 @@ pub const APPLICATION_PAGES: [&str; 22] = [
     "/services",
     "/journal",
     "/modeles-de-messages",
+    "/modeles-de-decision",
     "/envois",
     "/compte-suspendu",
     "/reconnexion",
@@ -169,7 +170,10 @@ pub const PARTS: [(&str, &[&str]); 10] = [
         &["/demandes/:id/comparer", "/demandes/:id/transfert", "/organisations/:siret/demandes", "/habilitations/:id"],
     ),
     ("instruction", &["/instruction"]),
-    ("administration", &["/personnes", "/services", "/journal", "/modeles-de-messages", "/envois", "/mailbox"]),
+    (
+        "administration",
+        &["/personnes", "/services", "/journal", "/modeles-de-messages", "/modeles-de-decision", "/envois", "/mailbox"],
+    ),
     ("account", &["/mon-compte"]),
     ("developers", &["/developpeurs", "/developpeurs/:id"]),
     ("seldom", &["/compte-suspendu", "/reconnexion"]),
