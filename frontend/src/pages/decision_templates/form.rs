@@ -106,16 +106,9 @@ pub fn edit_button_id(id: i64) -> String {
 
 #[component]
 pub fn TemplateForm(writing: Writing) -> impl IntoView {
-    let Writing { input, submission, id, .. } = writing;
+    let Writing { submission, id, .. } = writing;
     let is_new = move || id.with(Option::is_none);
     let title = move || if is_new() { "Créer un modèle" } else { "Modifier le modèle" };
-    let decisions: Vec<Choice> =
-        DECISIONS.iter().map(|decision| Choice::new(decision.as_str(), label(*decision))).collect();
-    let on_decision = Callback::new(move |chosen: String| {
-        if let Ok(decision) = chosen.parse() {
-            input.update(|input| input.decision = decision);
-        }
-    });
     view! {
         <form
             class="dp-panel fr-mt-4w"
@@ -130,45 +123,7 @@ pub fn TemplateForm(writing: Writing) -> impl IntoView {
                 {title}
             </h2>
             <RefusalAlert submission title="Le modèle n’est pas enregistré" note="Ce que vous avez écrit est conservé." />
-            <Select
-                id=DECISION_ID
-                label="Décision"
-                complete=true
-                required=true
-                choices=Signal::stored(decisions)
-                value=Signal::derive(move || input.with(|input| input.decision.to_string()))
-                error=submission.error_at("/decision")
-                on_change=on_decision
-            />
-            <TextInput
-                id=NAME_ID
-                label="Nom du modèle"
-                hint=format!("{MAX_NAME} caractères au plus. Exemple\u{a0}: Base légale insuffisante")
-                autocomplete="off"
-                required=true
-                value=Signal::derive(move || input.with(|input| input.name.clone()))
-                error=submission.error_at("/name")
-                on_input=Callback::new(move |text: String| input.update(|input| input.name = text))
-            />
-            <TextArea
-                id=BODY_ID
-                label="Message"
-                hint="Les variables sont remplacées par les valeurs de la demande. Qui décide relit le message et le complète."
-                required=true
-                rows=8
-                value=Signal::derive(move || input.with(|input| input.body.clone()))
-                error=submission.error_at("/body")
-                on_input=Callback::new(move |text: String| input.update(|input| input.body = text))
-            />
-            {variables(input)}
-            <Preview writing />
-            <Checkbox
-                id="modele-defaut"
-                label=|| "Pré-remplir le message avec ce modèle"
-                hint="Un seul modèle par décision\u{a0}: celui-ci prend la place d’un autre."
-                checked=Signal::derive(move || input.with(|input| input.is_default))
-                on_change=Callback::new(move |checked| input.update(|input| input.is_default = checked))
-            />
+            <Inputs writing />
             <ul class="fr-btns-group fr-btns-group--inline-md fr-mt-3w">
                 <li>
                     <SubmitButton
@@ -196,6 +151,60 @@ pub fn TemplateForm(writing: Writing) -> impl IntoView {
                 }}
             </ul>
         </form>
+    }
+}
+
+/// What a template is made of, with the message as it would be.
+#[component]
+fn Inputs(writing: Writing) -> impl IntoView {
+    let Writing { input, submission, .. } = writing;
+    let decisions: Vec<Choice> =
+        DECISIONS.iter().map(|decision| Choice::new(decision.as_str(), label(*decision))).collect();
+    let on_decision = Callback::new(move |chosen: String| {
+        if let Ok(decision) = chosen.parse() {
+            input.update(|input| input.decision = decision);
+        }
+    });
+    view! {
+        <Select
+            id=DECISION_ID
+            label="Décision"
+            complete=true
+            required=true
+            choices=Signal::stored(decisions)
+            value=Signal::derive(move || input.with(|input| input.decision.to_string()))
+            error=submission.error_at("/decision")
+            on_change=on_decision
+        />
+        <TextInput
+            id=NAME_ID
+            label="Nom du modèle"
+            hint=format!("{MAX_NAME} caractères au plus. Exemple\u{a0}: Base légale insuffisante")
+            autocomplete="off"
+            required=true
+            value=Signal::derive(move || input.with(|input| input.name.clone()))
+            error=submission.error_at("/name")
+            on_input=Callback::new(move |text: String| input.update(|input| input.name = text))
+        />
+        <TextArea
+            id=BODY_ID
+            label="Message"
+            hint="Les variables sont remplacées par les valeurs de la demande. Qui décide relit le message et le complète."
+            required=true
+            rows=8
+            value=Signal::derive(move || input.with(|input| input.body.clone()))
+            error=submission.error_at("/body")
+            on_input=Callback::new(move |text: String| input.update(|input| input.body = text))
+        />
+        {variables(input)}
+        <Preview writing />
+        <Checkbox
+            id="modele-defaut"
+            label=|| "Pré-remplir le message avec ce modèle"
+            hint="Un seul modèle par décision\u{a0}: celui-ci prend la place d’un autre."
+            checked=Signal::derive(move || input.with(|input| input.is_default))
+            on_change=Callback::new(move |checked| input.update(|input| input.is_default = checked))
+        />
     }
 }
 

@@ -146,18 +146,18 @@ fn OfferAnswer(
     let busy = move || reply.submission.is_sending().then_some("true");
     let send = move |change| reply.send(change, numbers, on_done, on_conflict);
     let accept = Callback::new(move |()| send(ChangeState::AcceptOffer { comment: String::new() }));
-    let decline = move |_| {
+    let decline = Callback::new(move |()| {
         let comment = reply.comment.get_untracked().trim().to_owned();
         send(ChangeState::DeclineOffer { comment });
-    };
+    });
     let open = move |_| {
         reply.is_declining.set(true);
         browser::focus_soon(COMMENT_ID.to_owned());
     };
-    let close = move |_| {
+    let close = Callback::new(move |()| {
         reply.is_declining.set(false);
         browser::focus_soon("accord-decliner".to_owned());
-    };
+    });
     let choice = move || {
         view! {
             <p>"Si vous acceptez, votre organisation est habilitée aussitôt, sans les données retirées."</p>
@@ -182,37 +182,47 @@ fn OfferAnswer(
         }
         .into_any()
     };
-    let refusal = move || {
-        view! {
-            <TextArea
-                id=COMMENT_ID
-                label="Votre message (facultatif)"
-                hint="Dites par exemple pourquoi ces données sont nécessaires. La demande revient à l’instruction."
-                rows=4
-                value=reply.comment
-                error=reply.submission.error_at("/comment")
-                on_input=move |text: String| reply.comment.set(text)
-            />
-            <ul class="fr-btns-group fr-btns-group--inline-md">
-                <li>
-                    <button type="button" class="fr-btn" aria-disabled=busy on:click=decline>
-                        "Décliner l’accord partiel"
-                    </button>
-                </li>
-                <li>
-                    <button type="button" class="fr-btn fr-btn--secondary" on:click=close>
-                        "Annuler"
-                    </button>
-                </li>
-            </ul>
-        }
-        .into_any()
-    };
+    let refusal = move || view! { <Refusal reply decline close /> }.into_any();
     view! {
         <div class="dp-no-print">
             {move || if reply.is_declining.get() { refusal() } else { choice() }}
         </div>
         <AcceptDialog open=asks kept struck on_confirm=accept />
+    }
+}
+
+/// The words that may go with a refusal.
+#[component]
+fn Refusal(
+    reply: OfferReply,
+    /// Called to send it.
+    decline: Callback<()>,
+    /// Called to give it up.
+    close: Callback<()>,
+) -> impl IntoView {
+    let busy = move || reply.submission.is_sending().then_some("true");
+    view! {
+        <TextArea
+            id=COMMENT_ID
+            label="Votre message (facultatif)"
+            hint="Dites par exemple pourquoi ces données sont nécessaires. La demande revient à l’instruction."
+            rows=4
+            value=reply.comment
+            error=reply.submission.error_at("/comment")
+            on_input=move |text: String| reply.comment.set(text)
+        />
+        <ul class="fr-btns-group fr-btns-group--inline-md">
+            <li>
+                <button type="button" class="fr-btn" aria-disabled=busy on:click=move |_| decline.run(())>
+                    "Décliner l’accord partiel"
+                </button>
+            </li>
+            <li>
+                <button type="button" class="fr-btn fr-btn--secondary" on:click=move |_| close.run(())>
+                    "Annuler"
+                </button>
+            </li>
+        </ul>
     }
 }
 
