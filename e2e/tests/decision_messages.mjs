@@ -58,7 +58,7 @@ test("an instructor writes a template, corrects it, and removes it", async () =>
   await form(page).getByRole("button", { name: "Créer ce modèle" }).click();
   await focused(page, "modele-nom");
   await form(page).getByText("Donnez un nom à ce modèle.").waitFor();
-  await form(page).getByLabel("Décision").selectOption({ label: "Refus" });
+  await form(page).getByLabel(/^Décision/).selectOption({ label: "Refus" });
   await form(page).getByLabel(/^Nom du modèle/).fill("Hors périmètre");
   await form(page).getByLabel(/^Message/).fill("Bonjour,\nla demande {{ siret }} de ");
   await form(page).getByRole("button", { name: "Insérer {{ organisation }}" }).click();
@@ -79,7 +79,7 @@ test("an instructor writes a template, corrects it, and removes it", async () =>
   await page.getByText("Pré-remplit le message", { exact: true }).waitFor();
 
   // A name is used once; what was typed stays.
-  await form(page).getByLabel("Décision").selectOption({ label: "Refus" });
+  await form(page).getByLabel(/^Décision/).selectOption({ label: "Refus" });
   await form(page).getByLabel(/^Nom du modèle/).fill("Hors périmètre");
   await form(page).getByLabel(/^Message/).fill("Non.");
   await form(page).getByRole("button", { name: "Créer ce modèle" }).click();

@@ -94,7 +94,7 @@ fn section(source: Source, part: Part, beside: Beside) -> AnyView {
     let empty = (count > 0).then(|| {
         let summary = if count == 1 { "1 réponse vide".to_owned() } else { format!("{count} réponses vides") };
         view! {
-            <details class="dp-details dp-empty">
+            <details class="dp-details dp-unanswered">
                 <summary>{summary}</summary>
                 {answers(empty_entries, empty_people)}
             </details>
