@@ -66,7 +66,7 @@ test("an instructor writes a template, corrects it, and removes it", async () =>
   await page.keyboard.type(" est <b>refusée</b>.");
   await form(page).getByRole("button", { name: "Créer ce modèle" }).click();
   await focused(page, "modele-texte");
-  await form(page).locator(".fr-message--error").getByText(/La variable « siret » n’existe pas/).waitFor();
+  await form(page).locator(".fr-message--error").getByText(/La variable «\ssiret\s» n’existe pas/).waitFor();
   await fits(page, "decision-templates-wrong");
   const text = await form(page).getByLabel(/^Message/).inputValue();
   assert.equal(text, "Bonjour,\nla demande {{ siret }} de {{ organisation }} est <b>refusée</b>.");
