@@ -3,6 +3,7 @@
 pub mod awaited;
 pub mod ban;
 pub mod clients;
+pub mod decision_templates;
 pub mod departure;
 pub mod impersonation;
 pub mod journal;

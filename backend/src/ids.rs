@@ -37,6 +37,8 @@ ids! {
     AccountId;
     /// Of an authorisation: the number after the H.
     AuthorisationId;
+    /// Of a template of the message that goes with a decision.
+    DecisionTemplateId;
     /// Of an enrollment.
     EnrollmentId;
     /// Of an event in the history of an enrollment.

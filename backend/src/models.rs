@@ -12,6 +12,7 @@ pub mod challenge;
 pub mod change_point;
 pub mod client;
 pub mod decision;
+pub mod decision_template;
 pub mod document;
 pub mod enrollment;
 pub mod establishment;

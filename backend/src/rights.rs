@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use shared::organization::{MembershipSource, Organization, Siret};
 use shared::policy::Policy;
 use shared::rights::roles::{ManagedRoles, may_answer, may_change};
-use shared::rights::{Subject, actions, allowed, require_developer};
+use shared::rights::{Subject, actions, allowed, require_developer, require_template_writer};
 use shared::user::{Demarches, Managed, Role, User};
 use shared::workflow::{Action, State, Status};
 
@@ -130,6 +130,7 @@ pub fn markdown(policy: &Policy) -> anyhow::Result<String> {
     text.push_str(&roles(policy, &siret)?);
     text.push_str(&role_requests(policy, &siret)?);
     text.push_str(&webhooks(policy, &siret)?);
+    text.push_str(&decision_templates(policy, &siret)?);
     Ok(text)
 }
 
@@ -180,13 +181,28 @@ fn role_requests(policy: &Policy, siret: &Siret) -> anyhow::Result<String> {
 
 /// The table of who looks after the webhooks of an API.
 fn webhooks(policy: &Policy, siret: &Siret) -> anyhow::Result<String> {
-    let mut text =
-        "\n## Webhooks\n\nQui crée, règle, essaie, rejoue et supprime les webhooks d’une API, et lit le journal de \
-        leurs appels, où ce qui est personnel est masqué.\n\n| | Webhooks de l’API |\n|---|---|\n"
-            .to_owned();
+    let introduction = "\n## Webhooks\n\nQui crée, règle, essaie, rejoue et supprime les webhooks d’une API, et lit le journal de \
+        leurs appels, où ce qui est personnel est masqué.\n\n| | Webhooks de l’API |\n|---|---|\n";
+    api_table(policy, siret, introduction, |user| require_developer(user, &policy.target_api).is_ok())
+}
+
+/// The table of who writes the templates of the messages that go with decisions.
+fn decision_templates(policy: &Policy, siret: &Siret) -> anyhow::Result<String> {
+    let introduction = "\n## Modèles de décision\n\nQui lit, écrit et supprime les modèles des messages qui accompagnent les décisions \
+        d’une API.\n\n| | Modèles de décision de l’API |\n|---|---|\n";
+    api_table(policy, siret, introduction, |user| require_template_writer(user, &policy.target_api).is_ok())
+}
+
+/// A table of one right on an API, by the role of who has it.
+fn api_table(
+    policy: &Policy,
+    siret: &Siret,
+    introduction: &str,
+    may: impl Fn(&User) -> bool,
+) -> anyhow::Result<String> {
+    let mut text = introduction.to_owned();
     for (label, held) in GIVERS {
-        let user = holder(policy, siret, held);
-        let cell = if require_developer(&user, &policy.target_api).is_ok() { "oui" } else { "–" };
+        let cell = if may(&holder(policy, siret, held)) { "oui" } else { "–" };
         writeln!(text, "| {label} | {cell} |")?;
     }
     Ok(text)

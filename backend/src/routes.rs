@@ -13,6 +13,7 @@ pub mod caching;
 pub mod characters;
 pub mod clients;
 pub mod contacts;
+pub mod decision_messages;
 pub mod documents;
 pub mod enrollments;
 pub mod health;
@@ -97,6 +98,10 @@ fn catalogue_routes(config: &mut ServiceConfig<'_>) {
         .service(policies::revision)
         .service(queue::instructors)
         .service(queue::waiting)
+        .service(decision_messages::list)
+        .service(decision_messages::create)
+        .service(decision_messages::update)
+        .service(decision_messages::remove)
         .service(statistics::show)
         .service(statistics::table)
         .service(contacts::list)
@@ -140,6 +145,7 @@ fn enrollment_routes(config: &mut ServiceConfig<'_>) {
         .service(enrollments::update)
         .service(enrollments::change_state)
         .service(enrollments::mail_preview)
+        .service(decision_messages::offered)
         .service(enrollments::copy)
         .service(enrollments::events)
         .service(enrollments::correct)

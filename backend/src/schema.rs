@@ -124,6 +124,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    decision_templates (id) {
+        id -> BigInt,
+        target_api -> Text,
+        decision -> Text,
+        name -> Text,
+        body -> Text,
+        is_default -> Bool,
+    }
+}
+
+diesel::table! {
     events (id) {
         id -> BigInt,
         enrollment_id -> BigInt,
@@ -286,6 +297,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     role_requests,
     establishments,
     decisions,
+    decision_templates,
     saved_filters,
     search_words,
     statistics,

@@ -17,6 +17,7 @@ pub mod facts;
 pub mod files;
 mod membership_check;
 mod offer;
+pub mod offered_messages;
 pub mod opinions;
 pub mod organization;
 pub mod points;

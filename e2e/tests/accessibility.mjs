@@ -73,6 +73,9 @@ const PAGES = [
   ["mail-templates", "/modeles-de-messages?api=api_particulier", ADMINISTRATOR, async (page) => {
     await page.locator(".dp-mails summary").first().click();
   }],
+  ["decision-templates-forbidden", "/modeles-de-decision", APPLICANT],
+  ["decision-templates", "/modeles-de-decision", INSTRUCTOR],
+  ["decision-templates-administrator", "/modeles-de-decision?api=api_particulier", ADMINISTRATOR],
   ["list", "/instruction", INSTRUCTOR],
   ["list-empty", "/instruction?search=introuvable", INSTRUCTOR],
   ["decide", "/demandes/9", INSTRUCTOR],

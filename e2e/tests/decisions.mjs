@@ -24,6 +24,12 @@ const panel = (page) => page.getByRole("region", { name: "Décision" });
 const offer = (page) => page.getByRole("region", { name: "Accord partiel proposé" });
 const report = (page, label) => page.getByRole("button", { name: new RegExp(`^Signaler un point\\s*:\\s*${label}`) });
 
+/** Begins a point: its button shows, and can be clicked, once one points at the answer. */
+async function begin(page, label) {
+  await report(page, label).focus();
+  await report(page, label).click();
+}
+
 async function visitor(email, options) {
   const page = await browser.newPage(options);
   await signIn(page, email);
@@ -52,13 +58,13 @@ test("an instructor points at fields by keyboard, and sends the points", async (
   await focused(page, "signaler-champ-data_recipients");
   await page.getByText("À signaler : Quels services ? <b>").waitFor();
 
-  await report(page, "Données demandées").click();
+  await begin(page, "Données demandées");
   await page.getByLabel("Sur quoi porte le point ?").selectOption({ label: "Liste des enfants" }).catch(async () => {
     await page.getByLabel("Sur quoi porte le point ?").selectOption({ index: 2 });
   });
   await page.getByLabel("Ce qui est à reprendre").fill("Pourquoi les enfants ?");
   await page.getByRole("button", { name: "Ajouter le point" }).click();
-  await report(page, "Délégué à la protection des données").click();
+  await begin(page, "Délégué à la protection des données");
   await page.getByLabel("Sur quoi porte le point ?").selectOption({ label: "Adresse électronique" });
   await page.getByLabel("Ce qui est à reprendre").fill("Une adresse générique.");
   await isFine(page, "review");
@@ -193,7 +199,16 @@ test("a part is offered, declined, offered again and accepted", async () => {
   await applicant.goto(`/demandes/${PARTIAL}/modifier`);
   await applicant.getByText("Cette demande ne peut pas être modifiée").waitFor();
   await applicant.goto(`/demandes/${PARTIAL}`);
-  await offer(applicant).getByRole("button", { name: "Accepter l’accord partiel" }).click();
+  await offer(applicant).getByRole("button", { name: "Accepter l’accord partiel…" }).click();
+  const question = applicant.getByRole("dialog", { name: "Accepter cet accord partiel ?" });
+  await question.getByText("Ce que vous obtenez (1)").waitFor();
+  await question.getByText(/^Ce que vous n’obtenez pas \(\d+\)$/).waitFor();
+  await isFine(applicant, "accept");
+  await question.getByRole("button", { name: "Annuler" }).click();
+  assert.equal((await (await applicant.request.get(`/api/enrollments/${PARTIAL}`)).json()).status, "changes_requested");
+  await offer(applicant).getByRole("button", { name: "Accepter l’accord partiel…" }).focus();
+  await applicant.keyboard.press("Enter");
+  await question.getByRole("button", { name: "Accepter l’accord partiel" }).click();
   await applicant.getByText(/Vous avez accepté l’accord partiel/).waitFor();
   await isFine(applicant, "accepted");
   const { status, scopes, authorisations } = await (await applicant.request.get(`/api/enrollments/${PARTIAL}`)).json();
@@ -210,7 +225,7 @@ test("on a phone nothing overflows and nothing is out of reach", async () => {
   }
   const instructor = await visitor(INSTRUCTOR, PHONE);
   await instructor.goto(`/demandes/${REVIEWED}`);
-  await report(instructor, "Données demandées").click();
+  await begin(instructor, "Données demandées");
   await instructor.getByLabel("Ce qui est à reprendre").fill("x".repeat(200));
   await isFine(instructor, "phone-review");
   await instructor.getByRole("button", { name: "Ajouter le point" }).click();

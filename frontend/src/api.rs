@@ -3,6 +3,7 @@
 pub mod account;
 pub mod administration;
 mod answer;
+pub mod decision_messages;
 mod decode;
 pub mod documents;
 pub mod download;

@@ -9,8 +9,8 @@ use leptos::wasm_bindgen;
 use leptos::wasm_bindgen::JsCast;
 use leptos::wasm_bindgen::prelude::{Closure, wasm_bindgen};
 use leptos::web_sys::{
-    Blob, Element, HtmlAnchorElement, HtmlElement, HtmlInputElement, IntersectionObserver, IntersectionObserverEntry,
-    Storage, Url,
+    Blob, Element, HtmlAnchorElement, HtmlElement, HtmlInputElement, HtmlTextAreaElement, IntersectionObserver,
+    IntersectionObserverEntry, Storage, Url,
 };
 use wasm_bindgen_futures::JsFuture;
 
@@ -46,6 +46,17 @@ pub fn now() -> DateTime<Utc> {
 /// Copies a text to the clipboard. Whether it could: browsers allow it in secure contexts only.
 pub async fn copy(text: &str) -> bool {
     window().is_secure_context() && JsFuture::from(window().navigator().clipboard().write_text(text)).await.is_ok()
+}
+
+/// Writes a text at the cursor of that text area, in the place of what is selected. The whole text, where there is such an area.
+pub fn write_at_cursor(id: &str, text: &str) -> Option<String> {
+    let area = document().get_element_by_id(id)?.dyn_into::<HtmlTextAreaElement>().ok()?;
+    let length = u32::try_from(text.encode_utf16().count()).ok()?;
+    let start = area.selection_start().ok().flatten()?;
+    area.set_range_text(text).ok()?;
+    area.focus().ok()?;
+    area.set_selection_range(start + length, start + length).ok()?;
+    Some(area.value())
 }
 
 /// Selects the text of that input.
@@ -108,6 +119,9 @@ pub fn focus(id: &str) -> bool {
 
 /// Opens what is folded around that element. Whether anything was.
 fn unfold(element: &Element) -> bool {
+    if let Ok(Some(folded)) = element.closest("details:not([open])") {
+        return folded.set_attribute("open", "").is_ok();
+    }
     let Ok(Some(folded)) = element.closest(".fr-accordion .fr-collapse:not(.fr-collapse--expanded)") else {
         return false;
     };
@@ -148,6 +162,11 @@ fn focus_within(id: String, frames: u32) {
             focus_within(id, frames - 1);
         }
     });
+}
+
+/// Whether that element is in the page.
+pub fn is_there(id: &str) -> bool {
+    document().get_element_by_id(id).is_some()
 }
 
 /// Whether that element has the focus.

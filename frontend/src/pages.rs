@@ -5,6 +5,7 @@ pub mod administration;
 pub mod colleagues;
 pub mod compare;
 pub mod correction;
+pub mod decision_templates;
 pub mod developers;
 pub mod form;
 pub mod home;

@@ -54,6 +54,7 @@ page!(administration, people, pages::people::People);
 page!(administration, services, pages::services::Services);
 page!(administration, journal, pages::journal::Journal);
 page!(administration, mail_templates, pages::mail_templates::MailTemplates);
+page!(administration, decision_templates, pages::decision_templates::DecisionTemplates);
 page!(administration, outbox, pages::outbox::Outbox);
 page!(administration, mailbox, pages::mailbox::Mailbox);
 

@@ -71,6 +71,7 @@ pub const OBJECTS: &[(&str, &str)] = &[
     ("mailbox", "Courriels"),
     ("outbox", "Envois en échec"),
     ("webhook", "Webhook"),
+    ("decision_template", "Modèle de décision"),
     ("provisioning", "Accès chez un gestionnaire d’API"),
     ("membership", "Rattachement"),
     ("policy", "Politiques"),

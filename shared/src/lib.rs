@@ -33,6 +33,7 @@ pub mod diff; // what differs between two versions
 pub mod policy; // what one API asks for
 
 // Floor 2
+pub mod decision_message; // the words that go with a decision
 pub mod draft; // the request as written
 pub mod mail; // the mails that people can do without
 pub mod opinion; // what those who report on a request are asked

@@ -140,7 +140,7 @@ pub const PUBLIC_PAGES: [&str; 10] = [
 ];
 
 /// The pages of the application: its route table, which a test compares with this.
-pub const APPLICATION_PAGES: [&str; 22] = [
+pub const APPLICATION_PAGES: [&str; 23] = [
     "/",
     "/mes-demandes",
     "/nouvelle-demande/:target_api",
@@ -159,6 +159,7 @@ pub const APPLICATION_PAGES: [&str; 22] = [
     "/services",
     "/journal",
     "/modeles-de-messages",
+    "/modeles-de-decision",
     "/envois",
     "/compte-suspendu",
     "/reconnexion",
@@ -176,7 +177,16 @@ pub const PARTS: [(&str, &[&str]); 10] = [
     ("instruction", &["/instruction"]),
     (
         "administration",
-        &["/administration", "/personnes", "/services", "/journal", "/modeles-de-messages", "/envois", "/mailbox"],
+        &[
+            "/administration",
+            "/personnes",
+            "/services",
+            "/journal",
+            "/modeles-de-messages",
+            "/modeles-de-decision",
+            "/envois",
+            "/mailbox",
+        ],
     ),
     ("account", &["/mon-compte"]),
     ("developers", &["/developpeurs", "/developpeurs/:id"]),

@@ -181,9 +181,9 @@ pub struct QueueCounts {
     pub mine: i64,
     /// They wait for their applicant.
     pub changes_requested: i64,
-    /// They have messages that no instructor has read.
+    /// They have messages that no instructor has read; each counts once, however many these are.
     pub unread: i64,
-    /// All, but those that were put away.
+    /// All, without those that were put away; with those that are archived for who sees every request.
     pub all: i64,
 }
 

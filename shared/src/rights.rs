@@ -3,11 +3,13 @@
 //! [`allowed`] and [`ListScope`] say the same thing twice, once for a row and once for SQL; a test of the server holds
 //! them together. Which step the workflow has is not decided here (see [`crate::workflow`]).
 
+mod apis;
 pub mod roles;
 
 use std::collections::BTreeSet;
 use std::fmt;
 
+pub use self::apis::{require_developer, require_template_writer};
 use crate::organization::Siret;
 use crate::policy::Policy;
 use crate::user::{Demarches, Role, User};
@@ -255,15 +257,6 @@ pub fn instructs(user: &User, target_api: &str, demarche: &str) -> bool {
     user.roles.iter().any(|role| {
         matches!(role, Role::Instructor { target_api: api, demarches } if api == target_api && demarches.include(demarche))
     })
-}
-
-/// Whether `user` may look after the webhooks of that API.
-///
-/// # Errors
-/// Why not.
-pub fn require_developer(user: &User, target_api: &str) -> Result<(), Denial> {
-    let is_role = |role: &Role| matches!(role, Role::Developer { target_api: api } if api == target_api);
-    require(user.is_administrator() || user.roles.iter().any(is_role), Denial::NotDeveloper)
 }
 
 /// Whether `user` sees which instructor takes care of such a request: the instructors among themselves, and who looks

@@ -126,6 +126,10 @@ fn about(row: &StoredEntry, names: &Names<'_>) -> About {
         Thing::Webhook { target_api, url } => {
             About::on_page(format!("le webhook de {} ({url})", api(target_api)), format!("/developpeurs/{id}"))
         }
+        Thing::Template { name, target_api } => About::on_page(
+            format!("le modèle de décision {} ({})", quoted(name), api(target_api)),
+            format!("/modeles-de-decision?api={target_api}"),
+        ),
         Thing::Named(name) if row.object == "client" => {
             About::on_page(format!("le service {}", quoted(name)), "/services".to_owned())
         }
@@ -155,6 +159,7 @@ fn unknown(object: &str) -> &str {
         "role_request" => "le rôle de la demande",
         "membership" => "le rattachement",
         "webhook" => "le webhook",
+        "decision_template" => "le modèle de décision",
         "client" => "le service",
         "api_client" => "l’outil",
         "outbox" => "l’envoi",

@@ -152,6 +152,23 @@ pub fn find(connection: &mut AnyConnection, id: EnrollmentId) -> QueryResult<Enr
     enrollments::table.find(id).select(EnrollmentRecord::as_select()).first(connection)
 }
 
+/// The enrollments of an API that changed last, with the démarche that each counts as.
+///
+/// # Errors
+/// The database's.
+pub fn latest_of_api(
+    connection: &mut AnyConnection,
+    target_api: &str,
+    limit: i64,
+) -> QueryResult<Vec<(EnrollmentId, String)>> {
+    enrollments::table
+        .filter(enrollments::target_api.eq(target_api))
+        .order((enrollments::updated_at.desc(), enrollments::id.desc()))
+        .limit(limit)
+        .select((enrollments::id, enrollments::demarche))
+        .load(connection)
+}
+
 /// What the applicant of a request wrote, if there is such a request.
 ///
 /// # Errors

@@ -1,14 +1,13 @@
 //! The history.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDateTime;
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use shared::diff::{Change, Version};
 use shared::event::Event;
-use shared::workflow::EventName;
-use shared::workflow::Status;
+use shared::workflow::{Action, EventName, Status};
 
 use crate::connection::AnyConnection;
 use crate::connection::types::{Json, Name, utc};
@@ -265,6 +264,22 @@ fn author_name(name: Option<String>, by_administrator: bool) -> String {
         Some(name) if by_administrator => format!("{name} (par un administrateur)"),
         Some(name) => name,
     }
+}
+
+/// What was written with that step in these enrollments, the latest first; of each enrollment, every text once.
+///
+/// # Errors
+/// The database's.
+pub fn comments(connection: &mut AnyConnection, ids: &[EnrollmentId], step: Action) -> QueryResult<Vec<String>> {
+    let rows: Vec<(EnrollmentId, String)> = events::table
+        .filter(events::enrollment_id.eq_any(ids.to_vec()))
+        .filter(events::name.eq(Name(step)))
+        .filter(events::comment.ne(""))
+        .order(events::id.desc())
+        .select((events::enrollment_id, events::comment))
+        .load(connection)?;
+    let mut seen = BTreeSet::new();
+    Ok(rows.into_iter().filter(|row| seen.insert(row.clone())).map(|(_, comment)| comment).collect())
 }
 
 /// What was changed by events of that name since then, oldest first.

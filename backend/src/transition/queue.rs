@@ -98,7 +98,7 @@ fn assign_loaded(tx: &mut Tx<'_>, loaded: &Loaded, handover: Handover) -> Result
         };
         return Err(Error::WrongStatus(match name {
             Some(name) => format!("Entre-temps, cette demande est revenue à {name}."),
-            None => "Entre-temps, cette demande n’est plus à personne.".to_owned(),
+            None => "Entre-temps, cette demande n’est plus attribuée.".to_owned(),
         }));
     }
     Ok(())

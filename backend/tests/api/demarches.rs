@@ -63,6 +63,23 @@ async fn each_instructor_decides_the_demarches_of_their_role_and_no_other() {
 }
 
 #[tokio::test]
+async fn no_instructor_is_offered_what_was_said_of_demarches_that_are_not_theirs() {
+    let scene = Scene::start().await;
+    for _ in 0..2 {
+        let id = submitted(&scene.applicant, &json!({})).await;
+        scene.producer.step(id, "refuse", "Base légale insuffisante.").await.ok();
+    }
+    let own = submitted(&scene.applicant, &json!({})).await;
+    let predefined = submitted(&scene.applicant, &predefined()).await;
+    for (who, id, expected) in
+        [(&scene.producer, own, json!(["Base légale insuffisante."])), (&scene.team, predefined, json!([]))]
+    {
+        let offered = who.get(&format!("/api/enrollments/{id}/offered_messages?decision=refuse")).await.ok();
+        assert_eq!(offered["used"], expected);
+    }
+}
+
+#[tokio::test]
 async fn a_role_may_be_for_what_counts_as_no_demarche_or_for_all_else() {
     let scene = Scene::start().await;
     let others = scene.app.actor("autres", &[&format!("api_particulier:instructor:only:other,{AGORA}-2")]).await;

@@ -24,6 +24,7 @@ mod concurrency;
 mod control_characters;
 mod correction;
 mod database;
+mod decision_messages;
 mod decisions;
 mod deleted_drafts;
 mod delivery;

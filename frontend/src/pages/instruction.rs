@@ -218,7 +218,7 @@ fn filters_sentence(state: &ListState, apis: &[String]) -> String {
             }
             match state.narrowing.assigned_to {
                 Some(AssignedTo::Me) => filters.push("suivies par vous".to_owned()),
-                Some(AssignedTo::Nobody) => filters.push("suivies par personne".to_owned()),
+                Some(AssignedTo::Nobody) => filters.push("non attribuées".to_owned()),
                 None => {}
             }
         }

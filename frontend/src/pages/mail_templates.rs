@@ -52,6 +52,9 @@ fn Templates() -> impl IntoView {
         <p class="fr-text--lead">
             "Chaque courriel que reçoivent les personnes d’une API, tel qu’il partirait, avec des valeurs d’exemple. Les textes viennent de la politique de l’API ou, à défaut, de DataPass ; ceux des comptes et des organisations sont les mêmes pour toutes."
         </p>
+        <p>
+            "Le message que l’instructeur ajoute à sa décision part de " <a href="/modeles-de-decision">"modèles de décision"</a> "."
+        </p>
         <ApiChoice target_api />
         {loader.view(mails)}
     }

@@ -10,6 +10,7 @@ pub mod conversation;
 mod correction;
 pub mod decision;
 pub mod decision_done;
+pub mod decision_messages;
 pub mod decision_panel;
 pub mod decision_wording;
 pub mod differences;
@@ -230,6 +231,8 @@ fn RequestContent(
     let siret = enrollment.content.siret.clone();
     let can_ask = enrollment.allows(Action::RequestChanges);
     let review = Review::new(state.decision.points, rest, can_ask, policy.clone(), enrollment.points.clone());
+    // Once changes are asked for, the way to make a point stays beside every answer.
+    let asks = move || state.decision.action.get() == Some(Action::RequestChanges);
     let reads_messages = enrollment.allows(Action::ReadMessages);
     let has_offer = enrollment.offer.is_some();
     let shown = Shown {
@@ -251,7 +254,7 @@ fn RequestContent(
         }}
         <PointsBox enrollment=enrollment.clone() policy=policy.clone() />
         <ChangesBox enrollment policy events=history />
-        <div class="dp-request">
+        <div class="dp-request" class:dp-request--asking=asks>
             <div class="dp-request__content">
                 <Reading request parts review />
                 {move || rest.get().map_or_else(|| Spinner().into_any(), |rest| (rest.exchange)(state, rest.steps, shown))}

@@ -15,7 +15,7 @@ use crate::ids::UserId;
 use crate::models::outbox::queue;
 use crate::models::user::shown_name;
 use crate::schema::{
-    account_changes, accounts, api_clients, authorisations, clients, enrollments, join_requests, role_changes,
+    account_changes, accounts, api_clients, authorisations, clients, decision_templates, enrollments, join_requests, role_changes,
     role_requests, users, webhooks,
 };
 
@@ -36,6 +36,8 @@ pub enum Thing {
     Membership { name: String, organization: String, reason: String },
     /// A webhook.
     Webhook { target_api: String, url: String },
+    /// A template of the message of a decision, by its name and its API.
+    Template { name: String, target_api: String },
     /// A service that signs people in, or a program that calls the API, by its name.
     Named(String),
     /// What is delivered, and to whom.
@@ -69,6 +71,7 @@ pub fn of(connection: &mut AnyConnection, entries: &[StoredEntry]) -> QueryResul
             "role_request" => asked_roles(connection, numbers)?,
             "membership" => memberships(connection, numbers)?,
             "webhook" => called(connection, texts)?,
+            "decision_template" => templates(connection, numbers)?,
             "client" => numbered(
                 clients::table.filter(clients::id.eq_any(texts)).select((clients::id, clients::name)).load::<(
                     String,
@@ -118,6 +121,14 @@ fn granted(connection: &mut AnyConnection, ids: Vec<i64>) -> QueryResult<Vec<(St
         .select((authorisations::id, (authorisations::intitule, authorisations::target_api)))
         .load(connection)?;
     Ok(numbered(rows, |(title, target_api)| Thing::Authorisation { title, target_api }))
+}
+
+fn templates(connection: &mut AnyConnection, ids: Vec<i64>) -> QueryResult<Vec<(String, Thing)>> {
+    let rows: Vec<(i64, (String, String))> = decision_templates::table
+        .filter(decision_templates::id.eq_any(ids))
+        .select((decision_templates::id, (decision_templates::name, decision_templates::target_api)))
+        .load(connection)?;
+    Ok(numbered(rows, |(name, target_api)| Thing::Template { name, target_api }))
 }
 
 fn people(connection: &mut AnyConnection, ids: Vec<i64>) -> QueryResult<Vec<(String, Thing)>> {

@@ -138,13 +138,15 @@ pub fn set_absence(connection: &mut AnyConnection, user_id: UserId, until: Optio
 pub fn counts(connection: &mut AnyConnection, scope: &ListScope, own: &[RoleScope]) -> QueryResult<QueueCounts> {
     let me = UserId(scope.demandeur_id);
     let mut counts = QueueCounts::default();
+    // Whoever sees everything sees what is archived in every list.
+    let archived = scope.everything.then_some(Status::Archived);
     for part in instructed(scope) {
         let all = || enrollments::table.into_boxed().filter(visible(&part));
         // What waits was not put away: not to ask is to read nothing but an index.
         let waiting = || all().filter(enrollments::waiting_from.is_not_null());
         let of = |status| all().filter(enrollments::status.eq(Name(status)));
         // One status after the other, the most frequent first: an index begins with what was put away.
-        for status in PRESENT {
+        for status in PRESENT.into_iter().chain(archived) {
             add(connection, &mut counts.all, of(status))?;
         }
         add(connection, &mut counts.changes_requested, of(Status::ChangesRequested))?;
@@ -153,6 +155,7 @@ pub fn counts(connection: &mut AnyConnection, scope: &ListScope, own: &[RoleScop
         add(connection, &mut counts.waiting_for_me, waiting().filter(enrollments::assigned_to.eq(me)))?;
         add(connection, &mut counts.resubmitted, waiting().filter(enrollments::resubmitted))?;
     }
+    let present = || present(archived);
     add(connection, &mut counts.mine, present().filter(enrollments::assigned_to.eq(me)).filter(within(own)))?;
     for part in by_api(own) {
         add(connection, &mut counts.unread, present().filter(visible(&part)).filter(enrollments::unread))?;
@@ -173,11 +176,12 @@ pub fn count_waiting(connection: &mut AnyConnection, own: &[RoleScope]) -> Query
     Ok(count)
 }
 
-/// What was not put away.
-fn present<'a>() -> enrollments::BoxedQuery<'a, MultiBackend> {
+/// What was not put away, and what is of that status.
+fn present<'a>(also: Option<Status>) -> enrollments::BoxedQuery<'a, MultiBackend> {
     // One by one: a list of values would have the statement prepared anew each time.
     let query = enrollments::table.into_boxed();
-    PUT_AWAY.into_iter().fold(query, |query, status| query.filter(enrollments::status.ne(status)))
+    let left_out = PUT_AWAY.into_iter().filter(|status| Some(status.0) != also);
+    left_out.fold(query, |query, status| query.filter(enrollments::status.ne(status)))
 }
 
 /// Adds how many rows a query has to what was counted, as far as that still matters.

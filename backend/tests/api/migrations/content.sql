@@ -85,3 +85,5 @@ SELECT 'o3', MAX(id), 3, 'provisioning', 'token_manager', '{"kind":"provisioning
 UPDATE documents SET scan = 'clean';
 UPDATE sessions SET authenticated_at = '2026-11-02 09:00:00';
 UPDATE outbox SET topic = 'message';
+INSERT INTO decision_templates (target_api, decision, name, body, is_default)
+VALUES ('franceconnect', 'refuse', 'Hors périmètre', 'Bonjour {{ organisation }}.', TRUE);

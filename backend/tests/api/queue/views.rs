@@ -49,10 +49,42 @@ async fn each_view_holds_as_many_as_its_count_says() {
     assert_eq!(ids(&reporter, "assigned_to=nobody").await, [] as [i64; 0], "who has what is not for reporters");
     assert_eq!(ids(&applicant, "assigned_to=nobody").await, [] as [i64; 0]);
     assert_eq!(ids(&applicant, "unread=true").await, [] as [i64; 0]);
-    assert_eq!(administrator.get("/api/enrollments/counts").await.ok()["all"], 6);
+    assert_eq!(administrator.get("/api/enrollments/counts").await.ok()["all"], 7, "with the archived one");
     assert_eq!(applicant.get("/api/enrollments/counts").await.ok()["all"], 0, "their own are not to be instructed");
     app.visitor().get("/api/enrollments/counts").await.error(401, "unauthorized");
     instructor.get("/api/enrollments?assigned_to=moi").await.error(400, "bad_request");
+}
+
+#[tokio::test]
+async fn an_administrator_who_instructs_is_shown_as_many_as_each_count_says() {
+    let app = TestApp::start();
+    let applicant = app.actor("demandeur", &[]).await;
+    let both = app.actor("admin", &["administrator", "franceconnect:instructor"]).await;
+    let own = me(&both).await;
+    for archives in [false, true] {
+        let id = applicant.submitted("franceconnect").await;
+        let message = json!({"body": "Bonjour.", "note": false});
+        applicant.post(&format!("/api/enrollments/{id}/messages"), &message).await.ok();
+        assign(&both, id, &own, &Value::Null).await.ok();
+        if archives {
+            both.step(id, "archive", "").await.ok();
+        }
+    }
+    applicant.submitted("api_particulier").await;
+    let counts = both.get("/api/enrollments/counts").await.ok();
+    for (name, query) in [
+        ("submitted", "status=submitted"),
+        ("unassigned", "status=submitted&assigned_to=nobody"),
+        ("waiting_for_me", "status=submitted&assigned_to=me"),
+        ("resubmitted", "status=submitted&resubmitted=true"),
+        ("mine", "assigned_to=me"),
+        ("changes_requested", "status=changes_requested"),
+        ("unread", "unread=true"),
+        ("all", ""),
+    ] {
+        assert_eq!(counts[name], ids(&both, query).await.len(), "{name}");
+    }
+    assert_eq!(counts["all"], 3, "what is archived is in every list of an administrator, and is counted");
 }
 
 #[tokio::test]

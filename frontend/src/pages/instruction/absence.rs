@@ -29,7 +29,7 @@ pub fn AbsenceBanner(
         absence.get().and_then(|absence| absence.until).map(|until| {
             view! {
                 <Alert tone=Tone::Info title=format!("Vous êtes en congé jusqu’au {}", date::day(until))>
-                    <p>"Jusqu’à la fin de ce jour, aucune demande ne peut vous être confiée. Celles que vous suiviez et qui attendaient une réponse ne sont plus à personne."</p>
+                    <p>"Jusqu’à la fin de ce jour, aucune demande ne peut vous être confiée. Celles que vous suiviez et qui attendaient une réponse ne sont plus attribuées."</p>
                     <button type="button" class="fr-btn fr-btn--secondary fr-btn--sm fr-mt-1w" on:click=come_back>
                         "Mettre fin à mon congé"
                     </button>
@@ -63,7 +63,7 @@ pub fn AbsenceForm(
         <div class="fr-accordions-group fr-mt-3w dp-no-print">
             <Accordion id="conge" title="Partir en congé" level=2>
                 <p>
-                    "Les demandes que vous suivez et qui n’ont pas encore reçu de réponse ne seront plus à personne, et vos collègues ne pourront rien vous confier."
+                    "Les demandes que vous suivez et qui n’ont pas encore reçu de réponse ne seront plus attribuées, et vos collègues ne pourront rien vous confier."
                 </p>
                 <form on:submit=submit>
                     <TextInput

@@ -144,13 +144,13 @@ fn AssignmentFilter(
                     )
                 })}
             {tag(
-                "Suivies par personne",
+                "Non attribuées",
                 |narrowing| narrowing.assigned_to == Some(AssignedTo::Nobody),
                 |narrowing, on| narrowing.assigned_to = on.then_some(AssignedTo::Nobody),
             )}
-            {tag("Modifiées", |narrowing| narrowing.resubmitted, |narrowing, on| narrowing.resubmitted = on)}
+            {tag("De retour", |narrowing| narrowing.resubmitted, |narrowing, on| narrowing.resubmitted = on)}
             {is_instructor
-                .then(|| tag("Messages non lus", |narrowing| narrowing.unread, |narrowing, on| narrowing.unread = on))}
+                .then(|| tag("Avec messages non lus", |narrowing| narrowing.unread, |narrowing, on| narrowing.unread = on))}
         </TagGroup>
     }
 }

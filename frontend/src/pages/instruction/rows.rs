@@ -88,7 +88,7 @@ pub fn Rows(
 
 fn table_row(row: EnrollmentRow, context: AppContext, columns: Columns, now: DateTime<Utc>) -> AnyView {
     let novelty = match (row.status, row.resubmitted) {
-        (Status::Submitted, true) => Some("Modifiée"),
+        (Status::Submitted, true) => Some("De retour"),
         // An update says so itself.
         (Status::Submitted, false) => (!row.reopening).then_some("Nouvelle"),
         _ => None,

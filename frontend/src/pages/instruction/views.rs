@@ -55,11 +55,11 @@ impl QuickView {
     pub const fn label(self) -> &'static str {
         match self {
             Self::ToInstruct => "À instruire",
-            Self::Unassigned => "Nouvelles, à personne",
+            Self::Unassigned => "À attribuer",
             Self::WaitingForMe => "À traiter par moi",
-            Self::Resubmitted => "Modifiées",
+            Self::Resubmitted => "De retour",
             Self::Mine => "Suivies par moi",
-            Self::Unread => "Messages non lus",
+            Self::Unread => "Avec messages non lus",
             Self::WaitingForApplicant => "En attente du demandeur",
             Self::Everything => "Toutes",
         }

@@ -130,7 +130,7 @@ pub fn ComposerForm(
                 id=words.id
                 label=words.label
                 hint=words.hint
-                rows=4
+                rows=2
                 value=composer.text
                 error=composer.error()
                 remark=Signal::derive(move || composer.text.with(|text| left(text)))

@@ -28,6 +28,12 @@ pub struct Decision {
     pub action: RwSignal<Option<Action>>,
     /// The words that go with it.
     pub comment: RwSignal<String>,
+    /// The words as they stand since what is offered was last put into them: nobody has typed any of theirs.
+    offered: RwSignal<String>,
+    /// The words before.
+    before: RwSignal<Option<String>>,
+    /// The decision whose template the words began with.
+    begun: RwSignal<Option<Action>>,
     /// The points that a request for changes sends.
     pub points: RwSignal<Vec<NewPoint>>,
     /// The data that is taken out of what is granted.
@@ -53,7 +59,8 @@ impl Decision {
             error.map(|error| ("/comment", error)).into_iter().collect()
         };
         let submission = Submission::new("decision", &[("/comment", COMMENT_ID)], check);
-        let decision = Self { id, action, comment, points, struck, submission };
+        let (offered, before, begun) = (RwSignal::default(), RwSignal::new(None), RwSignal::new(None));
+        let decision = Self { id, action, comment, offered, before, begun, points, struck, submission };
         Effect::new(move |_| decision.keep());
         decision
     }
@@ -63,16 +70,66 @@ impl Decision {
         change(self.action, self.comment, self.points, self.struck)
     }
 
+    /// What would be done.
+    pub fn event(self) -> Option<Action> {
+        let action = self.action.get()?;
+        let offers = action == Action::Validate && self.struck.with(|struck| !struck.is_empty());
+        Some(if offers { Action::OfferPartialGrant } else { action })
+    }
+
     /// Chooses. The words typed for another decision stay.
     pub fn choose(self, action: Action) {
         self.submission.clear();
         self.action.set(Some(action));
     }
 
+    /// Begins the words for that decision, once, with those of its template; none where it has none. What somebody typed stays.
+    pub fn begin(self, decision: Action, template: Option<&str>) {
+        if self.begun.get_untracked() == Some(decision) {
+            return;
+        }
+        self.begun.set(Some(decision));
+        if self.is_untouched() {
+            self.before.set(None);
+            self.put(template.unwrap_or_default().to_owned());
+        }
+    }
+
+    /// Puts words that are offered in the place of others that were, or after what somebody typed.
+    pub fn insert(self, text: &str) {
+        let words = self.comment.get_untracked();
+        let whole = inserted(&words, text, self.is_untouched());
+        self.put(whole);
+        self.before.set(Some(words));
+    }
+
+    /// Whether the words that were inserted last can be taken back: nothing was typed since.
+    pub fn can_take_back(self) -> bool {
+        self.before.with(Option::is_some) && self.comment.with(|words| self.offered.with(|offered| words == offered))
+    }
+
+    /// Takes them back.
+    pub fn take_back(self) {
+        if let Some(before) = self.before.try_update(Option::take).flatten() {
+            self.comment.set(before);
+        }
+    }
+
+    fn put(self, words: String) {
+        self.offered.set(words.clone());
+        self.comment.set(words);
+    }
+
+    fn is_untouched(self) -> bool {
+        untrack(|| self.comment.with(|words| self.offered.with(|offered| words.trim().is_empty() || words == offered)))
+    }
+
     /// Gives up, and forgets the words.
     pub fn cancel(self) {
         self.action.set(None);
-        self.comment.set(String::new());
+        self.begun.set(None);
+        self.before.set(None);
+        self.put(String::new());
         self.struck.set(BTreeSet::new());
         self.submission.clear();
     }
@@ -98,8 +155,9 @@ impl Decision {
 
     /// What is typed survives a closed tab and a lost network; signing out forgets it.
     fn keep(self) {
+        let is_typed = !self.offered.with(|offered| self.comment.with(|words| words == offered));
         let is_worth_it = |change: &ChangeState| {
-            !change.comment().is_empty() || matches!(change, ChangeState::OfferPartialGrant { .. })
+            is_typed && !change.comment().is_empty() || matches!(change, ChangeState::OfferPartialGrant { .. })
         };
         match words(self.action, self.comment, self.struck)
             .filter(is_worth_it)
@@ -142,6 +200,11 @@ fn words(
     }
 }
 
+/// The words with a text that is offered.
+fn inserted(words: &str, text: &str, replaces: bool) -> String {
+    if replaces { text.to_owned() } else { format!("{}\n\n{text}", words.trim_end()) }
+}
+
 fn key(id: i64) -> String {
     format!("{DRAFT_PREFIX}decision.{id}")
 }
@@ -164,6 +227,13 @@ mod tests {
     use shared::field::Field;
 
     use super::*;
+
+    #[test]
+    fn what_is_offered_replaces_only_what_was_offered() {
+        assert_eq!(inserted("", "Non.", true), "Non.");
+        assert_eq!(inserted("Le modèle d’avant.", "Non.", true), "Non.");
+        assert_eq!(inserted("Ce que j’écris. \n", "Non.", false), "Ce que j’écris.\n\nNon.");
+    }
 
     #[test]
     fn a_decision_needs_words_unless_it_grants_or_archives() {

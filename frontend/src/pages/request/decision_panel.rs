@@ -10,6 +10,7 @@ use shared::workflow::Action;
 
 use super::collected::{CollectedPoints, counted};
 use super::decision::{COMMENT_ID, Decision};
+use super::decision_messages::{DecisionMessages, is_key};
 use super::decision_wording::{Wording, label, wording};
 use super::head::JumpLink;
 use super::opinions;
@@ -162,12 +163,12 @@ fn DecisionForm(
         decision.cancel();
         browser::focus_soon(button_id(action));
     };
-    let (id, reopening) = dossier.with_value(|(enrollment, _)| (enrollment.id, enrollment.reopening));
+    let (id, reopening, target_api) =
+        dossier.with_value(|(enrollment, _)| (enrollment.id, enrollment.reopening, enrollment.target_api.clone()));
+    let open = RwSignal::new(false);
     // Once data is taken out, granting becomes offering.
-    let wording = Memo::new(move |_| {
-        let event = decision.change().map_or(action, |change| change.action());
-        wording(event, reopening).unwrap_or(usual)
-    });
+    let event = Memo::new(move |_| decision.event().unwrap_or(action));
+    let wording = Memo::new(move |_| wording(event.get(), reopening).unwrap_or(usual));
     let points = (action == Action::RequestChanges).then(|| {
         let policy = dossier.with_value(|(_, policy)| policy.clone());
         view! { <CollectedPoints points=decision.points policy /> }
@@ -191,27 +192,34 @@ fn DecisionForm(
             />
         }
     };
+    let label = Signal::derive(move || wording.get().confirm.to_owned());
     view! {
-        <h3 class="fr-h6">{move || wording.get().title}</h3>
-        <RefusalBox submission=decision.submission show=refusal />
-        {points}
-        {strike}
-        {comment}
-        <MailPreview decision id />
-        <ul class="fr-btns-group fr-mt-3w">
-            <li>
-                <SubmitButton
-                    submission=decision.submission
-                    label=Signal::derive(move || wording.get().confirm.to_owned())
-                    on_click=confirm
-                />
-            </li>
-            <li>
-                <button type="button" class="fr-btn fr-btn--secondary" on:click=cancel>
-                    "Annuler"
-                </button>
-            </li>
-        </ul>
+        <div
+            class="dp-decision"
+            on:keydown=move |key| {
+                if is_key(&key, open) {
+                    key.prevent_default();
+                }
+            }
+        >
+            <h3 class="fr-h6">{move || wording.get().title}</h3>
+            <RefusalBox submission=decision.submission show=refusal />
+            {points}
+            {strike}
+            <DecisionMessages decision event id target_api open />
+            {comment}
+            <MailPreview decision id />
+            <ul class="fr-btns-group fr-btns-group--inline dp-decision__act">
+                <li>
+                    <SubmitButton submission=decision.submission label on_click=confirm />
+                </li>
+                <li>
+                    <button type="button" class="fr-btn fr-btn--secondary" on:click=cancel>
+                        "Annuler"
+                    </button>
+                </li>
+            </ul>
+        </div>
     }
 }
 

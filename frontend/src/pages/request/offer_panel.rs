@@ -11,6 +11,7 @@ use super::outline::{ScopeLine, data_by_group};
 use crate::api;
 use crate::browser;
 use crate::components::date;
+use crate::components::dialog::ConfirmDialog;
 use crate::components::field::TextArea;
 use crate::context::AppContext;
 use crate::shell::submitting::RefusalAlert;
@@ -95,10 +96,10 @@ pub fn OfferPanel(
                 <figcaption>{said}</figcaption>
             </figure>
             <div class="dp-offer">
-                {list("Ce qui serait accordé", kept, false)} {list("Ce qui est retiré", struck, true)}
+                {list("Ce qui serait accordé", kept.clone(), false)} {list("Ce qui est retiré", struck.clone(), true)}
             </div>
             {refusal()}
-            {may_answer.then(|| view! { <OfferAnswer reply numbers on_done on_conflict /> })}
+            {may_answer.then(|| view! { <OfferAnswer reply numbers kept struck on_done on_conflict /> })}
         </section>
     }
     .into_any()
@@ -112,7 +113,8 @@ fn parts(policy: &Policy, enrollment: &Enrollment, offer: &Offer) -> (Vec<String
     (labels(kept), labels(struck))
 }
 
-fn list(title: &'static str, labels: Vec<String>, is_struck: bool) -> AnyView {
+fn list(title: impl Into<String>, labels: Vec<String>, is_struck: bool) -> AnyView {
+    let title: String = title.into();
     let line = |label: String| {
         if is_struck { view! { <li><del>{label}</del></li> }.into_any() } else { view! { <li>{label}</li> }.into_any() }
     };
@@ -131,33 +133,44 @@ fn OfferAnswer(
     reply: OfferReply,
     /// Number and version of the request.
     numbers: (i64, i64),
+    /// What one gets.
+    kept: Vec<String>,
+    /// What one does not get.
+    struck: Vec<String>,
     /// Called once it is answered.
     on_done: Callback<(Action, Enrollment)>,
     /// Called when something else happened first.
     on_conflict: Callback<()>,
 ) -> impl IntoView {
+    let asks = RwSignal::new(false);
     let busy = move || reply.submission.is_sending().then_some("true");
     let send = move |change| reply.send(change, numbers, on_done, on_conflict);
-    let accept = move |_| send(ChangeState::AcceptOffer { comment: String::new() });
-    let decline = move |_| {
+    let accept = Callback::new(move |()| send(ChangeState::AcceptOffer { comment: String::new() }));
+    let decline = Callback::new(move |()| {
         let comment = reply.comment.get_untracked().trim().to_owned();
         send(ChangeState::DeclineOffer { comment });
-    };
+    });
     let open = move |_| {
         reply.is_declining.set(true);
         browser::focus_soon(COMMENT_ID.to_owned());
     };
-    let close = move |_| {
+    let close = Callback::new(move |()| {
         reply.is_declining.set(false);
         browser::focus_soon("accord-decliner".to_owned());
-    };
+    });
     let choice = move || {
         view! {
             <p>"Si vous acceptez, votre organisation est habilitée aussitôt, sans les données retirées."</p>
             <ul class="fr-btns-group fr-btns-group--inline-md">
                 <li>
-                    <button type="button" class="fr-btn" aria-disabled=busy on:click=accept>
-                        "Accepter l’accord partiel"
+                    <button
+                        type="button"
+                        class="fr-btn"
+                        aria-disabled=busy
+                        aria-haspopup="dialog"
+                        on:click=move |_| asks.set(true)
+                    >
+                        "Accepter l’accord partiel…"
                     </button>
                 </li>
                 <li>
@@ -169,36 +182,78 @@ fn OfferAnswer(
         }
         .into_any()
     };
-    let refusal = move || {
-        view! {
-            <TextArea
-                id=COMMENT_ID
-                label="Votre message (facultatif)"
-                hint="Dites par exemple pourquoi ces données sont nécessaires. La demande revient à l’instruction."
-                rows=4
-                value=reply.comment
-                error=reply.submission.error_at("/comment")
-                on_input=move |text: String| reply.comment.set(text)
-            />
-            <ul class="fr-btns-group fr-btns-group--inline-md">
-                <li>
-                    <button type="button" class="fr-btn" aria-disabled=busy on:click=decline>
-                        "Décliner l’accord partiel"
-                    </button>
-                </li>
-                <li>
-                    <button type="button" class="fr-btn fr-btn--secondary" on:click=close>
-                        "Annuler"
-                    </button>
-                </li>
-            </ul>
-        }
-        .into_any()
-    };
+    let refusal = move || view! { <Refusal reply decline close /> }.into_any();
     view! {
         <div class="dp-no-print">
             {move || if reply.is_declining.get() { refusal() } else { choice() }}
         </div>
+        <AcceptDialog open=asks kept struck on_confirm=accept />
+    }
+}
+
+/// The words that may go with a refusal.
+#[component]
+fn Refusal(
+    reply: OfferReply,
+    /// Called to send it.
+    decline: Callback<()>,
+    /// Called to give it up.
+    close: Callback<()>,
+) -> impl IntoView {
+    let busy = move || reply.submission.is_sending().then_some("true");
+    view! {
+        <TextArea
+            id=COMMENT_ID
+            label="Votre message (facultatif)"
+            hint="Dites par exemple pourquoi ces données sont nécessaires. La demande revient à l’instruction."
+            rows=4
+            value=reply.comment
+            error=reply.submission.error_at("/comment")
+            on_input=move |text: String| reply.comment.set(text)
+        />
+        <ul class="fr-btns-group fr-btns-group--inline-md">
+            <li>
+                <button type="button" class="fr-btn" aria-disabled=busy on:click=move |_| decline.run(())>
+                    "Décliner l’accord partiel"
+                </button>
+            </li>
+            <li>
+                <button type="button" class="fr-btn fr-btn--secondary" on:click=move |_| close.run(())>
+                    "Annuler"
+                </button>
+            </li>
+        </ul>
+    }
+}
+
+/// Shows what one gets, and asks once more: what is accepted is granted.
+#[component]
+fn AcceptDialog(
+    /// Whether it is asked.
+    open: RwSignal<bool>,
+    /// What one gets.
+    kept: Vec<String>,
+    /// What one does not get.
+    struck: Vec<String>,
+    /// Called when the answer is yes.
+    on_confirm: Callback<()>,
+) -> impl IntoView {
+    let gets = format!("Ce que vous obtenez ({})", kept.len());
+    let lacks = format!("Ce que vous n’obtenez pas ({})", struck.len());
+    view! {
+        <ConfirmDialog
+            id="accord-accepter"
+            title=Signal::stored("Accepter cet accord partiel\u{a0}?".to_owned())
+            open
+            confirm="Accepter l’accord partiel"
+            on_confirm
+        >
+            <p>
+                "L’habilitation est délivrée aussitôt pour les données accordées seulement, et vous ne pourrez plus revenir sur cette réponse."
+            </p>
+            {list(gets.clone(), kept.clone(), false)}
+            {list(lacks.clone(), struck.clone(), true)}
+        </ConfirmDialog>
     }
 }
 

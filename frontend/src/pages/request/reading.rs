@@ -46,23 +46,50 @@ impl Beside {
     fn id(self, id: String) -> Option<String> {
         self.edit.is_none().then_some(id)
     }
+
+    /// Whether a question without answer is folded away: nobody is to answer it here, and nobody has said anything of it.
+    fn folds(self, targets: &[(Target, String)]) -> bool {
+        self.edit.is_none() && !self.review.is_some_and(|review| review.has_points(targets))
+    }
 }
 
 fn section(request: i64, part: Part, beside: Beside) -> AnyView {
     let title_id = section_anchor(part.section);
     let labelled_by = title_id.clone();
     let title = part.section.label();
-    let entries = part.entries.into_iter().map(|entry| answer(request, title, entry, beside)).collect_view();
-    let people = part.people.into_iter().map(|one| person(one, beside)).collect_view();
-    let has_people = !people.is_empty();
+    let is_empty_entry =
+        |entry: &Entry| entry.value == Shown::Missing && entry.difference.is_none() && beside.folds(&targets(entry));
+    let is_empty_person =
+        |one: &Person| one.member.is_none() && one.differences.is_empty() && beside.folds(&details(one));
+    let (empty_entries, entries): (Vec<_>, Vec<_>) = part.entries.into_iter().partition(is_empty_entry);
+    let (empty_people, people): (Vec<_>, Vec<_>) = part.people.into_iter().partition(is_empty_person);
+    let count = empty_entries.len() + empty_people.len();
+    let answers = move |entries: Vec<Entry>, people: Vec<Person>| {
+        let entries = entries.into_iter().map(|entry| answer(request, title, entry, beside)).collect_view();
+        let people = people.into_iter().map(|one| person(one, beside)).collect_view();
+        let has_people = !people.is_empty();
+        view! {
+            {(!entries.is_empty()).then(|| view! { <dl class="dp-answers">{entries}</dl> })}
+            {has_people.then(|| view! { <div class="dp-people">{people}</div> })}
+        }
+    };
+    let empty = (count > 0).then(|| {
+        let summary = if count == 1 { "1 réponse vide".to_owned() } else { format!("{count} réponses vides") };
+        view! {
+            <details class="dp-details dp-unanswered">
+                <summary>{summary}</summary>
+                {answers(empty_entries, empty_people)}
+            </details>
+        }
+    });
     view! {
         <section class="dp-section" aria-labelledby=labelled_by>
             <h2 class="fr-h4" id=title_id tabindex="-1">
                 {title}
             </h2>
             {beside.edit.map(|edit| view! { <p>{edit.run(part.section)}</p> })}
-            {(!entries.is_empty()).then(|| view! { <dl class="dp-answers">{entries}</dl> })}
-            {has_people.then(|| view! { <div class="dp-people">{people}</div> })}
+            {answers(entries, people)}
+            {empty}
         </section>
     }
     .into_any()

@@ -169,10 +169,10 @@ fn panels(state: PageState, steps: Steps, shown: Shown) -> AnyView {
     view! {
         <ApplicantActions progress enrollment=enrollment.clone() on_done on_conflict />
         <TransferPanel enrollment=enrollment.clone() user=user.clone() on_moved />
+        <DecisionPanel decision enrollment=enrollment.clone() policy=policy.clone() expected other on_done on_conflict />
         <AssignmentPanel enrollment=enrollment.clone() user submission=assignment on_assigned on_conflict=on_assignment_conflict />
         <CorrectionLink enrollment=enrollment.clone() />
-        <CorrectContacts enrollment=enrollment.clone() policy=policy.clone() on_done on_conflict />
-        <DecisionPanel decision enrollment policy expected other on_done on_conflict />
+        <CorrectContacts enrollment policy on_done on_conflict />
         <TableOfContents sections unread reads_messages has_notes />
         {has_notes.then(|| view! { <PrintNotesCheckbox prints_notes /> })}
         <PrintButton />

@@ -61,6 +61,13 @@ impl Review {
         Self { collected, open, rest, can_ask, policy: StoredValue::new(policy), round: StoredValue::new(round) }
     }
 
+    /// Whether points were made about one of these, sent or not.
+    pub fn has_points(self, targets: &[(Target, String)]) -> bool {
+        let is_about = |target: &Target| targets.iter().any(|(own, _)| own == target);
+        self.round.with_value(|round| round.iter().any(|point| is_about(&point.target())))
+            || self.collected.with_untracked(|points| points.iter().any(|point| is_about(&point.target())))
+    }
+
     /// What is shown beside an answer: the points made about it, and the way to make one. `targets` are what a point may
     /// be about, with their labels; there is at least one.
     pub fn beside(self, id: &str, label: &str, targets: Vec<(Target, String)>) -> AnyView {
@@ -128,7 +135,7 @@ fn PointEditor(
             <button
                 type="button"
                 id=button_id
-                class="fr-btn fr-btn--tertiary-no-outline fr-btn--sm fr-icon-edit-line fr-btn--icon-left"
+                class="fr-btn fr-btn--tertiary fr-btn--sm fr-icon-edit-line fr-btn--icon-left dp-review__ask"
                 on:click=open
             >
                 "Signaler un point"

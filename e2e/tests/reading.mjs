@@ -1,0 +1,112 @@
+/** A request as its instructor reads and decides it: short, with what one does at hand. */
+import assert from "node:assert/strict";
+import { before, test } from "node:test";
+import { axe, openBrowser, overflow, settled, shot, signIn } from "../support/browser.mjs";
+import { startServer } from "../support/server.mjs";
+
+const INSTRUCTOR = "api-particulier@yopmail.com";
+const ADMINISTRATOR = "datapass@yopmail.com";
+const SUBMITTED = 9; // « Accueil de loisirs »
+const LONGEST = 2_900; // half of what it was
+
+let server, browser;
+before(async () => {
+  server = await startServer();
+  browser = await openBrowser(server.url);
+});
+
+async function open(email, id, options) {
+  const page = await browser.newPage(options);
+  await signIn(page, email);
+  await page.goto(`/demandes/${id}`);
+  await settled(page);
+  await page.getByRole("heading", { name: "Historique" }).waitFor();
+  return page;
+}
+
+const panel = (page) => page.getByRole("region", { name: "Décision" });
+const answer = (page, field) => page.locator(`#champ-${field}`);
+const ask = (page, field) => page.locator(`#signaler-champ-${field}`);
+const opacity = (locator) => locator.evaluate((element) => getComputedStyle(element).opacity);
+
+test("the answers of a request are read within half of the height that it had", async () => {
+  const page = await open(INSTRUCTOR, SUBMITTED);
+  const end = await page.evaluate(() => {
+    const answers = [...document.querySelectorAll(".dp-section:has(> h2[id^='section-'])")];
+    return Math.max(...answers.map((section) => section.getBoundingClientRect().bottom + scrollY));
+  });
+  await shot(page, "reading");
+  assert.ok(end > 0 && end <= LONGEST, `${end} px`);
+  // The label stands beside the value.
+  const [label, value] = [await answer(page, "description").locator("dt").boundingBox(), await answer(page, "description").locator("dd").boundingBox()];
+  assert.ok(label.x + label.width <= value.x && Math.abs(label.y - value.y) < 2, JSON.stringify({ label, value }));
+  assert.deepEqual(await axe(page), []);
+});
+
+test("answers that are empty are folded, and unfold where a link leads to one", async () => {
+  const page = await open(INSTRUCTOR, SUBMITTED);
+  const empty = page.locator(".dp-unanswered").first();
+  assert.equal(await empty.locator(".dp-answer, .dp-person").first().isVisible(), false);
+  await empty.locator("summary").focus();
+  await page.keyboard.press("Enter");
+  await empty.locator(".dp-missing").first().waitFor();
+  assert.deepEqual(await axe(page), []);
+  await shot(page, "reading-unfolded");
+  await page.emulateMedia({ media: "print" });
+  await shot(page, "reading-print");
+});
+
+test("« Signaler un point » shows once one points at an answer: mouse, keyboard, touch", async () => {
+  const page = await open(INSTRUCTOR, SUBMITTED);
+  const button = ask(page, "data_recipients");
+  assert.equal(await opacity(button), "0");
+  await answer(page, "data_recipients").hover();
+  assert.equal(await opacity(button), "1");
+  await page.mouse.move(0, 0);
+  assert.equal(await opacity(button), "0");
+  await button.focus();
+  assert.equal(await opacity(button), "1");
+  await button.getByText("Signaler un point").waitFor();
+  await shot(page, "reading-point");
+  await page.keyboard.press("Enter");
+  await page.getByLabel("Ce qui est à reprendre").waitFor();
+  await page.getByRole("button", { name: "Annuler" }).click();
+  // Whoever asks for changes has it beside every answer.
+  await page.getByRole("button", { name: "Demander des modifications" }).click();
+  assert.equal(await opacity(ask(page, "description")), "1");
+  await shot(page, "reading-asking");
+
+  const phone = await open(INSTRUCTOR, SUBMITTED, { width: 375, height: 800, hasTouch: true, isMobile: true });
+  const touched = ask(phone, "data_recipients");
+  assert.equal(await opacity(touched), "0");
+  await answer(phone, "data_recipients").locator("dd").tap();
+  assert.equal(await opacity(touched), "1");
+  await touched.tap();
+  await phone.getByLabel("Ce qui est à reprendre").waitFor();
+  assert.equal(await overflow(phone), 0);
+  await shot(phone, "reading-375");
+});
+
+test("what sends a decision is never below the fold of the panel", async () => {
+  for (const [email, id, height] of [[INSTRUCTOR, SUBMITTED, 720], [INSTRUCTOR, SUBMITTED, 600], [ADMINISTRATOR, 4, 720]]) {
+    const page = await open(email, id, { width: 1280, height });
+    const names = await panel(page).getByRole("button").allTextContents();
+    assert.ok(names.length > 0);
+    for (const name of names) {
+      const choice = panel(page).getByRole("button", { name, exact: true });
+      await choice.scrollIntoViewIfNeeded();
+      await choice.click();
+      const message = panel(page).getByRole("textbox");
+      await message.fill("Voici pourquoi.\n".repeat(12));
+      await settled(page);
+      await panel(page).locator(".dp-mail, .fr-hint-text").first().waitFor();
+      for (const act of await panel(page).locator(".dp-decision__act button").all()) {
+        const box = await act.boundingBox();
+        assert.ok(box.y >= 0 && box.y + box.height <= height, `${name}: ${box.y} + ${box.height} of ${height}`);
+      }
+      await panel(page).getByRole("button", { name: "Annuler" }).click();
+    }
+    await shot(page, `reading-panel-${id}-${height}`);
+    assert.deepEqual(page.problems, []);
+  }
+});
