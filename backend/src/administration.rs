@@ -4,6 +4,7 @@ pub mod ban;
 pub mod clients;
 pub mod departure;
 pub mod impersonation;
+pub mod policies;
 pub mod role_requests;
 pub mod webhooks;
 

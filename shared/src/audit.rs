@@ -176,6 +176,8 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("outbox.retry_all", "A fait réessayer tous les envois en échec"),
     ("mailbox.list", "A lu les courriels envoyés"),
     ("policy.reload", "A relu les fichiers de politique"),
+    ("policy.publish", "A publié une politique"),
+    ("policy.withdraw", "A retiré une politique publiée"),
     ("account.second_factor.remove", "A retiré un second facteur"),
     ("key.rotate", "A renouvelé la clef de signature"),
     ("client.list", "A lu la liste des services raccordés"),

@@ -52,6 +52,7 @@ mod organizations;
 mod outbox;
 mod overload;
 mod policies;
+mod policy_files;
 mod prepared;
 mod problems;
 mod provisioning;
