@@ -69,6 +69,13 @@ const PAGES = [
   ["mail-templates", "/modeles-de-messages?api=api_particulier", ADMINISTRATOR, async (page) => {
     await page.locator(".dp-mails summary").first().click();
   }],
+  ["policies", "/politiques", ADMINISTRATOR],
+  ["policy", "/politiques/api_particulier", ADMINISTRATOR, async (page) => {
+    await page.getByRole("button", { name: "Vérifier", exact: true }).click();
+    await page.getByRole("button", { name: "Le formulaire, comme un demandeur le voit" }).click();
+    await page.getByRole("button", { name: "Les droits" }).click();
+    await settled(page);
+  }],
   ["list", "/instruction", INSTRUCTOR],
   ["list-empty", "/instruction?search=introuvable", INSTRUCTOR],
   ["decide", "/demandes/9", INSTRUCTOR],

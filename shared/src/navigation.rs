@@ -72,6 +72,7 @@ pub fn menu(session: Option<&Session>) -> Vec<Link> {
             links.push(memberships(session.awaited_memberships));
             links.push(link("/services", "Services raccordés"));
         }
+        links.push(link("/politiques", "Politiques"));
         links.push(link("/modeles-de-messages", "Modèles de messages"));
         links.push(link("/journal", "Journal"));
         links.push(link("/envois", "Envois et accès"));
@@ -132,7 +133,7 @@ pub const PUBLIC_PAGES: [&str; 10] = [
 ];
 
 /// The pages of the application: its route table, which a test compares with this.
-pub const APPLICATION_PAGES: [&str; 22] = [
+pub const APPLICATION_PAGES: [&str; 24] = [
     "/",
     "/mes-demandes",
     "/nouvelle-demande/:target_api",
@@ -151,6 +152,8 @@ pub const APPLICATION_PAGES: [&str; 22] = [
     "/services",
     "/journal",
     "/modeles-de-messages",
+    "/politiques",
+    "/politiques/:target_api",
     "/envois",
     "/compte-suspendu",
     "/reconnexion",
@@ -169,7 +172,19 @@ pub const PARTS: [(&str, &[&str]); 10] = [
         &["/demandes/:id/comparer", "/demandes/:id/transfert", "/organisations/:siret/demandes", "/habilitations/:id"],
     ),
     ("instruction", &["/instruction"]),
-    ("administration", &["/personnes", "/services", "/journal", "/modeles-de-messages", "/envois", "/mailbox"]),
+    (
+        "administration",
+        &[
+            "/personnes",
+            "/services",
+            "/journal",
+            "/modeles-de-messages",
+            "/politiques",
+            "/politiques/:target_api",
+            "/envois",
+            "/mailbox",
+        ],
+    ),
     ("account", &["/mon-compte"]),
     ("developers", &["/developpeurs", "/developpeurs/:id"]),
     ("seldom", &["/compte-suspendu", "/reconnexion"]),
