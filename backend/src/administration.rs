@@ -7,6 +7,7 @@ pub mod decision_templates;
 pub mod departure;
 pub mod impersonation;
 pub mod journal;
+pub mod policies;
 pub mod provider_roles;
 pub mod role_requests;
 pub mod webhooks;

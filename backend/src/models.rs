@@ -27,6 +27,7 @@ pub mod organization_domain;
 pub mod outbox;
 pub mod owed_code;
 pub mod password_reset;
+pub mod policy_change;
 pub mod policy_revision;
 pub mod provider_session;
 pub mod provisioning;

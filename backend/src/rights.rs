@@ -1,10 +1,11 @@
-//! The rights as a table that people can read, printed by `datapass rights`. The rules are [`shared::rights`].
+//! The rights as tables that people can read, printed by `datapass rights` and shown for a policy that is tried. The rules are [`shared::rights`].
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use shared::organization::{MembershipSource, Organization, Siret};
 use shared::policy::Policy;
+use shared::policy_file::{RightsRow, RightsTable};
 use shared::rights::roles::{ManagedRoles, may_answer, may_change};
 use shared::rights::{Subject, actions, allowed, require_developer, require_template_writer};
 use shared::user::{Demarches, Managed, Role, User};
@@ -69,69 +70,99 @@ const INTRODUCTION: &str = "# Droits\n\nCe que chacun peut faire d’une demande
     ce qu’un collègue demande, le demandeur répond, puis, après dix jours ouvrés sans réponse, \
     l’instructeur ou l’administrateur.\n";
 
-/// The whole table, as Markdown.
+/// All tables, as Markdown.
 ///
 /// # Errors
 /// None that a run of the tests would not show.
 pub fn markdown(policy: &Policy) -> anyhow::Result<String> {
+    let mut text = INTRODUCTION.to_owned();
+    for RightsTable { title, introduction, columns, rows } in tables(policy)? {
+        write!(text, "\n## {title}\n\n")?;
+        if !introduction.is_empty() {
+            write!(text, "{introduction}\n\n")?;
+        }
+        writeln!(text, "| | {} |\n|---|{}", columns.join(" | "), "---|".repeat(columns.len()))?;
+        for RightsRow { who, cells } in rows {
+            let cells: Vec<String> =
+                cells.iter().map(|cell| if cell.is_empty() { "–".to_owned() } else { cell.join("<br>") }).collect();
+            writeln!(text, "| {who} | {} |", cells.join(" | "))?;
+        }
+    }
+    Ok(text)
+}
+
+/// Who may do what with the requests, the roles and the webhooks of an API.
+///
+/// # Errors
+/// None that a run of the tests would not show.
+pub fn tables(policy: &Policy) -> anyhow::Result<Vec<RightsTable>> {
     let siret: Siret = "13002526500013".parse()?;
+    let requests = [
+        ("Première instruction", false, false),
+        ("Mise à jour d’une habilitation en vigueur", true, false),
+        ("Accord partiel proposé au demandeur", false, true),
+    ];
+    let mut tables: Vec<RightsTable> = requests
+        .into_iter()
+        .filter(|(_, reopening, _)| policy.reopenable || !reopening)
+        .map(|(title, reopening, offered)| of_requests(policy, &siret, title, (reopening, offered)))
+        .collect();
+    tables.push(roles(policy, &siret)?);
+    tables.push(role_requests(policy, &siret)?);
+    tables.push(webhooks(policy, &siret));
+    tables.push(decision_templates(policy, &siret));
+    Ok(tables)
+}
+
+/// The table of what everybody may do with a request, by its status.
+fn of_requests(policy: &Policy, siret: &Siret, title: &str, (reopening, offered): (bool, bool)) -> RightsTable {
     let group = policy.scope_groups.iter().find(|group| group.role_group).map(|group| group.id.clone());
     let scopes: BTreeSet<String> =
         policy.scopes.iter().filter(|scope| scope.group == group).map(|scope| scope.id.clone()).collect();
     let readers = ["designe@exemple.fr".to_owned()];
-    let mut text = INTRODUCTION.to_owned();
-    for (title, reopening, offered) in [
-        ("Première instruction", false, false),
-        ("Mise à jour d’une habilitation en vigueur", true, false),
-        ("Accord partiel proposé au demandeur", false, true),
-    ] {
-        write!(text, "\n## {title}\n\n| |")?;
-        let statuses: Vec<Status> = Status::ALL
-            .iter()
-            .copied()
-            .filter(|status| match status {
-                Status::ChangesRequested => true,
-                Status::Draft | Status::Submitted => !offered,
-                Status::Validated | Status::Refused | Status::Revoked | Status::Archived | Status::Deleted => {
-                    !offered && !reopening
-                }
-            })
-            .collect();
-        for status in &statuses {
-            write!(text, " {} |", status.label())?;
+    let is_possible = |status: &Status| match status {
+        Status::ChangesRequested => true,
+        Status::Draft | Status::Submitted => !offered,
+        Status::Validated | Status::Refused | Status::Revoked | Status::Archived | Status::Deleted => {
+            !offered && !reopening
         }
-        writeln!(text, "\n|---|{}", "---|".repeat(statuses.len()))?;
-        for (label, relation) in RELATIONS {
-            write!(text, "| {label} |")?;
-            let user = user(*relation, &policy.target_api, group.as_ref(), &siret);
-            for &status in &statuses {
-                let subject = Subject {
-                    policy,
-                    state: State {
-                        status,
-                        reopening,
-                        resubmitted: false,
-                        offered,
-                        submitted_before: reopening || status != Status::Draft,
-                    },
-                    demandeur_id: APPLICANT,
-                    siret: Some(&siret),
-                    readers: &readers,
-                    scopes: &scopes,
-                    demarche: DEMARCHE,
-                };
-                let show = allowed(&user, Action::Show, &subject).is_ok().then_some(Action::Show);
-                let labels: Vec<&str> = show.into_iter().chain(actions(&user, &subject)).map(Action::label).collect();
-                write!(text, " {} |", if labels.is_empty() { "–".to_owned() } else { labels.join("<br>") })?;
-            }
-            text.push('\n');
-        }
+    };
+    let statuses: Vec<Status> = Status::ALL.iter().copied().filter(is_possible).collect();
+    let cell = |user: &User, status: Status| {
+        let subject = Subject {
+            policy,
+            state: State {
+                status,
+                reopening,
+                resubmitted: false,
+                offered,
+                submitted_before: reopening || status != Status::Draft,
+            },
+            demandeur_id: APPLICANT,
+            siret: Some(siret),
+            readers: &readers,
+            scopes: &scopes,
+            demarche: DEMARCHE,
+        };
+        let show = allowed(user, Action::Show, &subject).is_ok().then_some(Action::Show);
+        show.into_iter().chain(actions(user, &subject)).map(|action| action.label().to_owned()).collect()
+    };
+    let row = |(label, relation): &(&str, Relation)| {
+        let user = user(*relation, &policy.target_api, group.as_ref(), siret);
+        RightsRow { who: (*label).to_owned(), cells: statuses.iter().map(|status| cell(&user, *status)).collect() }
+    };
+    // No role is limited to what there is not.
+    let exists = |relation: Relation| match relation {
+        Relation::GroupReporter => group.is_some(),
+        Relation::DemarcheInstructor | Relation::OtherDemarcheInstructor => policy.counted_demarches().next().is_some(),
+        _ => true,
+    };
+    RightsTable {
+        title: title.to_owned(),
+        introduction: String::new(),
+        columns: statuses.iter().map(|status| status.label().to_owned()).collect(),
+        rows: RELATIONS.iter().filter(|(_, relation)| exists(*relation)).map(row).collect(),
     }
-    text.push_str(&roles(policy, &siret)?);
-    text.push_str(&role_requests(policy, &siret)?);
-    text.push_str(&webhooks(policy, &siret)?);
-    text.push_str(&decision_templates(policy, &siret)?);
-    Ok(text)
 }
 
 /// Who gives and takes roles, by the role that they hold.
@@ -158,9 +189,9 @@ const GIVEN: &[(&str, &str)] = &[
 ];
 
 /// The table of who gives and takes which role of an API.
-fn roles(policy: &Policy, siret: &Siret) -> anyhow::Result<String> {
-    let text = "\n## Rôles\n\nÀ qui chacun donne et retire les rôles d’une API.\n\n| |";
-    role_table(policy, siret, (text, GIVEN), |giver, managed, given| {
+fn roles(policy: &Policy, siret: &Siret) -> anyhow::Result<RightsTable> {
+    let introduction = "À qui chacun donne et retire les rôles d’une API.";
+    role_table(policy, siret, ("Rôles", introduction, GIVEN), |giver, managed, given| {
         let to_others = may_change(giver, managed, given, "personne@exemple.fr").is_ok();
         let to_oneself = may_change(giver, managed, given, &giver.email).is_ok();
         (to_others, to_oneself)
@@ -168,11 +199,11 @@ fn roles(policy: &Policy, siret: &Siret) -> anyhow::Result<String> {
 }
 
 /// The table of who answers when somebody asks for a role. That of administrator is not asked for.
-fn role_requests(policy: &Policy, siret: &Siret) -> anyhow::Result<String> {
-    let text = "\n## Demandes de rôle\n\nToute personne dont l’adresse électronique et le rattachement à une organisation \
-        sont vérifiés demande les rôles qu’elle n’a pas. À qui chacun les donne ou les refuse.\n\n| |";
+fn role_requests(policy: &Policy, siret: &Siret) -> anyhow::Result<RightsTable> {
+    let introduction = "Toute personne dont l’adresse électronique et le rattachement à une organisation \
+        sont vérifiés demande les rôles qu’elle n’a pas. À qui chacun les donne ou les refuse.";
     let asked: Vec<_> = GIVEN.iter().copied().filter(|(_, role)| *role != "administrator").collect();
-    role_table(policy, siret, (text, &asked), |giver, managed, asked| {
+    role_table(policy, siret, ("Demandes de rôle", introduction, &asked), |giver, managed, asked| {
         let to_others = may_answer(giver, managed, asked, "personne@exemple.fr").is_ok();
         let to_oneself = may_answer(giver, managed, asked, &giver.email).is_ok();
         (to_others, to_oneself)
@@ -180,32 +211,37 @@ fn role_requests(policy: &Policy, siret: &Siret) -> anyhow::Result<String> {
 }
 
 /// The table of who looks after the webhooks of an API.
-fn webhooks(policy: &Policy, siret: &Siret) -> anyhow::Result<String> {
-    let introduction = "\n## Webhooks\n\nQui crée, règle, essaie, rejoue et supprime les webhooks d’une API, et lit le journal de \
-        leurs appels, où ce qui est personnel est masqué.\n\n| | Webhooks de l’API |\n|---|---|\n";
-    api_table(policy, siret, introduction, |user| require_developer(user, &policy.target_api).is_ok())
+fn webhooks(policy: &Policy, siret: &Siret) -> RightsTable {
+    let introduction = "Qui crée, règle, essaie, rejoue et supprime les webhooks d’une API, et lit le journal de \
+        leurs appels, où ce qui est personnel est masqué.";
+    let titles = ("Webhooks", introduction, "Webhooks de l’API");
+    api_table(policy, siret, titles, |user| require_developer(user, &policy.target_api).is_ok())
 }
 
 /// The table of who writes the templates of the messages that go with decisions.
-fn decision_templates(policy: &Policy, siret: &Siret) -> anyhow::Result<String> {
-    let introduction = "\n## Modèles de décision\n\nQui lit, écrit et supprime les modèles des messages qui accompagnent les décisions \
-        d’une API.\n\n| | Modèles de décision de l’API |\n|---|---|\n";
-    api_table(policy, siret, introduction, |user| require_template_writer(user, &policy.target_api).is_ok())
+fn decision_templates(policy: &Policy, siret: &Siret) -> RightsTable {
+    let introduction = "Qui lit, écrit et supprime les modèles des messages qui accompagnent les décisions d’une API.";
+    let titles = ("Modèles de décision", introduction, "Modèles de décision de l’API");
+    api_table(policy, siret, titles, |user| require_template_writer(user, &policy.target_api).is_ok())
 }
 
 /// A table of one right on an API, by the role of who has it.
 fn api_table(
     policy: &Policy,
     siret: &Siret,
-    introduction: &str,
+    (title, introduction, column): (&str, &str, &str),
     may: impl Fn(&User) -> bool,
-) -> anyhow::Result<String> {
-    let mut text = introduction.to_owned();
-    for (label, held) in GIVERS {
-        let cell = if may(&holder(policy, siret, held)) { "oui" } else { "–" };
-        writeln!(text, "| {label} | {cell} |")?;
+) -> RightsTable {
+    let row = |(label, held): &(&str, &str)| {
+        let cell = may(&holder(policy, siret, held)).then(|| "oui".to_owned());
+        RightsRow { who: (*label).to_owned(), cells: vec![cell.into_iter().collect()] }
+    };
+    RightsTable {
+        title: title.to_owned(),
+        introduction: introduction.to_owned(),
+        columns: vec![column.to_owned()],
+        rows: GIVERS.iter().map(row).collect(),
     }
-    Ok(text)
 }
 
 /// Somebody who holds that role for the API of that policy, where it is one.
@@ -223,30 +259,30 @@ fn role(policy: &Policy, text: &str) -> Result<Role, shared::UnknownName> {
 fn role_table(
     policy: &Policy,
     siret: &Siret,
-    (introduction, given): (&str, &[(&str, &str)]),
+    (title, introduction, given): (&str, &str, &[(&str, &str)]),
     may: impl Fn(&User, &ManagedRoles, &Role) -> (bool, bool),
-) -> anyhow::Result<String> {
-    let mut text = introduction.to_owned();
-    for (label, _) in given {
-        write!(text, " {label} |")?;
-    }
-    writeln!(text, "\n|---|{}", "---|".repeat(given.len()))?;
+) -> anyhow::Result<RightsTable> {
+    let mut rows = Vec::new();
     for (label, held) in GIVERS {
         let giver = holder(policy, siret, held);
         let managed = ManagedRoles::of(&giver, [(&*policy.target_api, &*policy.provider.id)]);
-        write!(text, "| {label} |")?;
+        let mut cells = Vec::new();
         for (_, given) in given {
-            let cell = match may(&giver, &managed, &role(policy, given)?) {
-                (true, true) => "à tous",
-                (true, false) => "à tous, sauf à soi-même",
-                (false, true) => "à soi-même",
-                (false, false) => "–",
-            };
-            write!(text, " {cell} |")?;
+            cells.push(match may(&giver, &managed, &role(policy, given)?) {
+                (true, true) => vec!["à tous".to_owned()],
+                (true, false) => vec!["à tous, sauf à soi-même".to_owned()],
+                (false, true) => vec!["à soi-même".to_owned()],
+                (false, false) => Vec::new(),
+            });
         }
-        text.push('\n');
+        rows.push(RightsRow { who: (*label).to_owned(), cells });
     }
-    Ok(text)
+    Ok(RightsTable {
+        title: title.to_owned(),
+        introduction: introduction.to_owned(),
+        columns: given.iter().map(|(label, _)| (*label).to_owned()).collect(),
+        rows,
+    })
 }
 
 fn user(relation: Relation, target_api: &str, group: Option<&String>, siret: &Siret) -> User {

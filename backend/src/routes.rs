@@ -30,6 +30,7 @@ pub mod organizations;
 pub mod outbox;
 pub mod points;
 pub mod policies;
+pub mod policy_files;
 pub mod problems;
 pub mod provisionings;
 pub mod queue;
@@ -203,7 +204,7 @@ fn own_routes(config: &mut ServiceConfig<'_>) {
         .service(tokens::exchange);
 }
 
-/// People, OpenID clients, the audit log, what waits and what could not be delivered, the mailbox of a demonstration.
+/// People, OpenID clients, policy files, the audit log, what waits and what could not be delivered, the mailbox of a demonstration.
 fn administration_routes(config: &mut ServiceConfig<'_>) {
     config
         .service(users::list)
@@ -221,6 +222,11 @@ fn administration_routes(config: &mut ServiceConfig<'_>) {
         .service(clients::rotate)
         .service(clients::remove)
         .service(mails::templates)
+        .service(policy_files::list)
+        .service(policy_files::show)
+        .service(policy_files::publish)
+        .service(policy_files::attempt)
+        .service(policy_files::former)
         .service(audit::list)
         .service(audit::export_list)
         .service(administration::summary)

@@ -27,6 +27,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    policy_changes (id) {
+        id -> BigInt,
+        target_api -> Nullable<Text>,
+        text -> Nullable<Text>,
+        reason -> Text,
+        actor_id -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     enrollments (id) {
         id -> BigInt,
         target_api -> Text,
@@ -264,6 +275,7 @@ diesel::table! {
 diesel::joinable!(provisionings -> authorisations (authorisation_id));
 diesel::joinable!(enrollments -> policy_revisions (policy_revision));
 diesel::joinable!(enrollments -> users (demandeur_id));
+diesel::joinable!(policy_changes -> users (actor_id));
 diesel::joinable!(enrollment_scopes -> enrollments (enrollment_id));
 diesel::joinable!(enrollment_readers -> enrollments (enrollment_id));
 diesel::joinable!(authorisations -> enrollments (enrollment_id));
@@ -284,6 +296,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     api_clients,
     server_secrets,
     policy_revisions,
+    policy_changes,
     enrollments,
     enrollment_scopes,
     enrollment_readers,

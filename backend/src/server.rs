@@ -10,7 +10,9 @@ use utoipa_actix_web::AppExt as _;
 
 use crate::config::Config;
 use crate::state::AppState;
-use crate::{audit, auth, delivery, identity, openapi, page, problem, rate_limits, routes, schedule, signing};
+use crate::{
+    audit, auth, delivery, identity, openapi, page, policies, problem, rate_limits, routes, schedule, signing,
+};
 
 /// A server that listens, not yet running.
 pub struct Server {
@@ -114,6 +116,10 @@ fn start_workers(state: &web::Data<AppState>) {
     tokio::spawn(async move { schedule::work(&scheduled).await });
     let audited = state.clone();
     tokio::spawn(async move { audit::work(&audited.audit, &audited.db).await });
+    if !state.db.is_embedded() {
+        let followed = state.clone();
+        tokio::spawn(async move { policies::work(&followed.policies, &followed.db).await });
+    }
 }
 
 /// Runs the workers alone, until the process is asked to stop: beside processes that serve, on PostgreSQL.
@@ -153,7 +159,7 @@ fn reload_on_hangup(state: web::Data<AppState>) -> std::io::Result<()> {
     let mut hangups = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup())?;
     tokio::spawn(async move {
         while hangups.recv().await.is_some() {
-            match state.policies.reload(&state.db).await {
+            match state.policies.reload(&state.db, None).await {
                 Ok(policies) => tracing::info!("{} policies are in force", policies.len()),
                 Err(error) => tracing::error!("the policies are those of before: {error}"),
             }

@@ -125,6 +125,13 @@ fn policies_new_and_check_work_from_the_command_line() {
     assert_eq!(policies(path, &["new", "../api"]).0, Some(1));
     let (code, text) = policies(path, &["check", "api_neuve.toml"]);
     assert_eq!(code, Some(0), "{text}");
+    for expected in [
+        "api_neuve.toml:5:1: avertissement\u{a0}: ce texte est encore celui du modèle («\u{a0}à nommer\u{a0}»)",
+        "api_neuve.toml:22:",
+        "1 fichier vérifié, aucun problème, 6 avertissements. 76 politiques avec celles du programme.",
+    ] {
+        assert!(text.lines().any(|line| line.starts_with(expected)), "{expected} is not in:\n{text}");
+    }
 
     let file = path.join("api_neuve.toml");
     let text = fs::read_to_string(&file).unwrap();
@@ -144,8 +151,16 @@ fn policies_new_and_check_work_from_the_command_line() {
 
     // The directory of the program itself, and twice the same name.
     let ours = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/policies");
-    assert_eq!(policies(path, &["check", ours]).0, Some(0));
+    let (code, text) = policies(path, &["check", ours]);
+    assert_eq!(
+        (code, text.lines().count()),
+        (Some(0), 1),
+        "the files of the program give no reason for a warning: {text}"
+    );
+    assert!(text.contains("fichiers vérifiés, aucun problème, 0 avertissement."), "{text}");
     fs::create_dir(path.join("other")).unwrap();
+    let (code, text) = policies(path, &["check", "other"]);
+    assert_eq!((code, text.contains("aucun fichier .toml")), (Some(1), true), "{text}");
     fs::write(path.join("other/api_neuve.toml"), "").unwrap();
     let (code, text) = policies(path, &["check", "api_neuve.toml", "other"]);
     assert_eq!((code, text.contains("à la fois")), (Some(1), true), "{text}");

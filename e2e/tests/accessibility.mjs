@@ -73,6 +73,13 @@ const PAGES = [
   ["mail-templates", "/modeles-de-messages?api=api_particulier", ADMINISTRATOR, async (page) => {
     await page.locator(".dp-mails summary").first().click();
   }],
+  ["policies", "/politiques", ADMINISTRATOR],
+  ["policy", "/politiques/api_particulier", ADMINISTRATOR, async (page) => {
+    await page.getByRole("button", { name: "Vérifier", exact: true }).click();
+    await page.getByRole("button", { name: "Le formulaire, comme un demandeur le voit" }).click();
+    await page.getByRole("button", { name: "Les droits" }).click();
+    await settled(page);
+  }],
   ["decision-templates-forbidden", "/modeles-de-decision", APPLICANT],
   ["decision-templates", "/modeles-de-decision", INSTRUCTOR],
   ["decision-templates-administrator", "/modeles-de-decision?api=api_particulier", ADMINISTRATOR],

@@ -12,6 +12,7 @@ mod list_query;
 pub mod messages;
 pub mod opinions;
 pub mod points;
+pub mod policy_files;
 pub mod provisionings;
 pub mod queue;
 pub mod role_requests;

@@ -38,6 +38,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/services") view=parts::services() />
                     <Route path=path!("/journal") view=parts::journal() />
                     <Route path=path!("/modeles-de-messages") view=parts::mail_templates() />
+                    <Route path=path!("/politiques") view=parts::policies() />
+                    <Route path=path!("/politiques/:target_api") view=parts::policy() />
                     <Route path=path!("/modeles-de-decision") view=parts::decision_templates() />
                     <Route path=path!("/envois") view=parts::outbox() />
                     <Route path=path!("/compte-suspendu") view=parts::suspended() />

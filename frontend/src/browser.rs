@@ -67,6 +67,24 @@ pub fn select(id: &str) {
     }
 }
 
+/// Selects a line, from 1, of that field of several lines, and shows it.
+pub fn select_line(id: &str, line: usize) {
+    let field = document().get_element_by_id(id).and_then(|field| field.dyn_into::<HtmlTextAreaElement>().ok());
+    let Some(field) = field else { return };
+    let text = field.value();
+    let length = |line: &str| u32::try_from(line.encode_utf16().count()).unwrap_or(u32::MAX);
+    let start: u32 = text.split('\n').take(line.saturating_sub(1)).map(|line| length(line) + 1).sum();
+    let end = start + text.split('\n').nth(line.saturating_sub(1)).map_or(0, length);
+    let (count, place) = (i32::try_from(text.split('\n').count()), i32::try_from(line.saturating_sub(1)));
+    field.scroll_into_view();
+    let _ = field.focus();
+    let _ = field.set_selection_range(start, end);
+    // Browsers do not scroll to what a script selects. Lines are not wrapped; a few before it are shown, too.
+    if let (Ok(count), Ok(place)) = (count, place) {
+        field.set_scroll_top(field.scroll_height() / count.max(1) * (place - 3).max(0));
+    }
+}
+
 /// Minutes to add to a UTC time to get the user's, at that time (summer time changes it).
 pub fn offset_minutes(at: DateTime<Utc>) -> i32 {
     #[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 fit")]
@@ -267,6 +285,11 @@ pub fn forget_drafts() {
     for key in keys.iter().filter(|key| key.starts_with(DRAFT_PREFIX)) {
         let _ = storage.remove_item(key);
     }
+}
+
+/// The text of a file; `None` where it cannot be read.
+pub async fn text_of(file: &Blob) -> Option<String> {
+    JsFuture::from(file.text()).await.ok()?.as_string()
 }
 
 /// Downloads a file under that name.

@@ -14,6 +14,7 @@ pub mod points;
 pub mod prefill;
 pub mod renewal;
 pub mod saving;
+pub mod trial;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -48,13 +49,23 @@ pub struct Conflict {
     pub fields: Vec<Change>,
 }
 
+/// Why the form is filled in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Purpose {
+    /// An applicant writes a request: it is saved as they type.
+    Draft,
+    /// An instructor corrects one: nothing is saved as one types.
+    Correction,
+    /// An administrator tries the form of a policy: nothing is ever sent.
+    Trial,
+}
+
 /// A request being written. A handle: copies share one state.
 #[derive(Clone, Copy)]
 pub struct EnrollmentForm {
     policy: StoredValue<Arc<Policy>>,
     user: StoredValue<User>,
-    /// An instructor corrects it: nothing is saved as one types.
-    is_correction: bool,
+    purpose: Purpose,
     /// What is on the screen.
     draft: RwSignal<Draft>,
     /// What the server last had.
@@ -86,7 +97,7 @@ pub struct EnrollmentForm {
 impl EnrollmentForm {
     /// Opens a draft, with the backup that this browser has of it.
     pub fn open(policy: Arc<Policy>, enrollment: Enrollment, user: User, previous: Option<PreviousEnrollment>) -> Self {
-        let form = Self::new(policy, enrollment, user, previous, false);
+        let form = Self::new(policy, enrollment, user, previous, Purpose::Draft);
         form.restore();
         form.watch();
         form.follow_scans();
@@ -98,7 +109,7 @@ impl EnrollmentForm {
         enrollment: Enrollment,
         user: User,
         previous: Option<PreviousEnrollment>,
-        is_correction: bool,
+        purpose: Purpose,
     ) -> Self {
         let required = required_fields(&policy);
         // What the server adds at the next save; older requests may lack it.
@@ -125,7 +136,7 @@ impl EnrollmentForm {
         Self {
             policy,
             user,
-            is_correction,
+            purpose,
             draft,
             base,
             previous,
@@ -173,7 +184,13 @@ impl EnrollmentForm {
 
     /// Whether an instructor corrects it: the files stay as they are, and nobody is filled in.
     pub fn is_correction(self) -> bool {
-        self.is_correction
+        self.purpose == Purpose::Correction
+    }
+
+    /// Shows every error; whether there is none.
+    pub fn attempt(self) -> bool {
+        self.attempted.set(true);
+        self.is_complete()
     }
 
     /// Number of the request.
@@ -272,7 +289,7 @@ impl EnrollmentForm {
     /// Changes the draft, on behalf of the user, and sees to it that it is saved.
     pub fn change(self, change: impl FnOnce(&mut Draft)) {
         self.draft.update(change);
-        if self.is_correction {
+        if self.purpose != Purpose::Draft {
             return;
         }
         self.keep();

@@ -16,6 +16,7 @@ pub mod mailbox;
 pub mod not_found;
 pub mod outbox;
 pub mod people;
+pub mod policies;
 pub mod request;
 pub mod services;
 pub mod signed_in;

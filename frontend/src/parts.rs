@@ -54,6 +54,9 @@ page!(administration, people, pages::people::People);
 page!(administration, services, pages::services::Services);
 page!(administration, journal, pages::journal::Journal);
 page!(administration, mail_templates, pages::mail_templates::MailTemplates);
+// Of policies the beginning alone; `pages::policies::rest` has what follows in a part of its own.
+page!(administration, policies, pages::policies::PoliciesPage);
+page!(administration, policy, pages::policies::PolicyPage);
 page!(administration, decision_templates, pages::decision_templates::DecisionTemplates);
 page!(administration, outbox, pages::outbox::Outbox);
 page!(administration, mailbox, pages::mailbox::Mailbox);

@@ -15,6 +15,7 @@ pub mod version; // what of a request can be compared
 // Floor 6
 pub mod enrollment; // the request as read, and what it has given right to
 pub mod navigation; // header, menu, footer and the addresses of pages
+pub mod policy_file; // a policy that administrators try, publish, withdraw
 
 // Floor 5
 pub mod api; // what travels over the REST API and belongs to no other room

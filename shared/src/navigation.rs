@@ -77,6 +77,7 @@ pub fn menu(session: Option<&Session>) -> Vec<Link> {
             links.push(memberships(session.awaited_memberships));
             links.push(link("/services", "Services raccordés"));
         }
+        links.push(link("/politiques", "Politiques"));
         links.push(link("/modeles-de-messages", "Modèles de messages"));
         links.push(link("/journal", "Journal"));
         links.push(link("/envois", "Envois et accès"));
@@ -140,7 +141,7 @@ pub const PUBLIC_PAGES: [&str; 10] = [
 ];
 
 /// The pages of the application: its route table, which a test compares with this.
-pub const APPLICATION_PAGES: [&str; 23] = [
+pub const APPLICATION_PAGES: [&str; 25] = [
     "/",
     "/mes-demandes",
     "/nouvelle-demande/:target_api",
@@ -160,6 +161,8 @@ pub const APPLICATION_PAGES: [&str; 23] = [
     "/journal",
     "/modeles-de-messages",
     "/modeles-de-decision",
+    "/politiques",
+    "/politiques/:target_api",
     "/envois",
     "/compte-suspendu",
     "/reconnexion",
@@ -184,6 +187,8 @@ pub const PARTS: [(&str, &[&str]); 10] = [
             "/journal",
             "/modeles-de-messages",
             "/modeles-de-decision",
+            "/politiques",
+            "/politiques/:target_api",
             "/envois",
             "/mailbox",
         ],

@@ -91,6 +91,10 @@ fn about(row: &StoredEntry, names: &Names<'_>) -> About {
     if id.is_empty() {
         return About::default();
     }
+    if row.object == "policy" {
+        let label = names.policies.get(id).map_or(id, |policy| &policy.label);
+        return About::on_page(format!("la politique de {label}"), format!("/politiques/{id}"));
+    }
     let Some(thing) = names.things.get(&(row.object.clone(), id.clone())) else {
         return About::because(format!("{} n°\u{a0}{id} (qui n’existe plus)", unknown(&row.object)), "");
     };

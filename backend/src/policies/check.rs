@@ -5,9 +5,12 @@
 
 mod form;
 mod prefill;
+mod rules;
+mod warnings;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use sha2::{Digest as _, Sha256};
@@ -21,45 +24,126 @@ use super::source::{Diagnostic, Diagnostics, Node, Sources, did_you_mean};
 /// Every policy, by slug.
 pub type Catalogue = BTreeMap<String, std::sync::Arc<Policy>>;
 
+/// What files say, and what is wrong with them.
+#[derive(Debug, Default)]
+pub struct Reading {
+    pub catalogue: Catalogue,
+    /// By slug.
+    pub problems: BTreeMap<String, BTreeSet<Diagnostic>>,
+    /// What is odd and no problem, by slug.
+    pub warnings: BTreeMap<String, BTreeSet<Diagnostic>>,
+}
+
+/// Reads every policy.
+pub fn read_all(sources: &Sources) -> Reading {
+    let mut reading = Reading::default();
+    let mut nodes = BTreeMap::new();
+    for slug in sources.slugs() {
+        match sources.resolve(slug).and_then(|node| Ok((policy(slug, &node)?, node))) {
+            Err(found) => reading.problems.entry(slug.to_owned()).or_default().extend(found),
+            Ok((policy, node)) => {
+                reading.catalogue.insert(slug.to_owned(), std::sync::Arc::new(policy));
+                nodes.insert(slug, node);
+            }
+        }
+    }
+    let Reading { catalogue, problems, warnings } = &mut reading;
+    for (slug, node) in &nodes {
+        if let Some(policy) = catalogue.get(*slug) {
+            let (wrong, odd) = judged(policy, node, catalogue, sources);
+            if !wrong.is_empty() {
+                problems.entry((*slug).to_owned()).or_default().extend(wrong);
+            }
+            warnings.insert((*slug).to_owned(), odd);
+        }
+    }
+    reading
+}
+
 /// Reads every policy.
 ///
 /// # Errors
 /// Everything that is wrong with any of them.
 pub fn read(sources: &Sources) -> Result<Catalogue, Diagnostics> {
-    let mut problems = BTreeSet::new();
-    let mut catalogue = Catalogue::new();
-    let mut nodes = BTreeMap::new();
-    for slug in sources.slugs() {
-        match sources.resolve(slug) {
-            Err(found) => problems.extend(found),
-            Ok(node) => match policy(slug, &node) {
-                Err(found) => problems.extend(found),
-                Ok(policy) => {
-                    catalogue.insert(slug.to_owned(), std::sync::Arc::new(policy));
-                    nodes.insert(slug, node);
-                }
-            },
-        }
-    }
-    for (slug, node) in &nodes {
-        if let Some(policy) = catalogue.get(*slug) {
-            let mut check = Check { policy, node, problems: &mut problems };
-            check.meaning();
-            check.chain(&catalogue, sources);
-        }
-    }
+    let Reading { catalogue, problems, .. } = read_all(sources);
+    let problems: BTreeSet<Diagnostic> = problems.into_values().flatten().collect();
     if problems.is_empty() { Ok(catalogue) } else { Err(Diagnostics(problems.into_iter().collect())) }
 }
 
-/// Checks the files of `paths`, laid over those that the binary carries, and says how many policies they make.
+/// One policy, read beside others.
+#[derive(Debug, Default)]
+pub struct Tried {
+    /// What it says, unless there are problems.
+    pub policy: Option<Policy>,
+    pub problems: Vec<Diagnostic>,
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// Reads the policy of that slug alone, beside others that were read already.
+pub fn read_one(slug: &str, sources: &Sources, others: &Catalogue) -> Tried {
+    match sources.resolve(slug).and_then(|node| Ok((policy(slug, &node)?, node))) {
+        Err(problems) => Tried { problems, ..Tried::default() },
+        Ok((policy, node)) => {
+            let mut catalogue = others.clone();
+            catalogue.insert(slug.to_owned(), std::sync::Arc::new(policy.clone()));
+            let (problems, warnings) = judged(&policy, &node, &catalogue, sources);
+            Tried {
+                policy: problems.is_empty().then_some(policy),
+                problems: problems.into_iter().collect(),
+                warnings: warnings.into_iter().collect(),
+            }
+        }
+    }
+}
+
+/// What is wrong with what a policy says, and what is odd.
+fn judged(
+    policy: &Policy,
+    node: &Node,
+    catalogue: &Catalogue,
+    sources: &Sources,
+) -> (BTreeSet<Diagnostic>, BTreeSet<Diagnostic>) {
+    let mut problems = BTreeSet::new();
+    let mut check = Check { policy, node, problems: &mut problems };
+    check.meaning();
+    check.chain(catalogue, sources);
+    (problems, warnings::of(policy, node, catalogue))
+}
+
+/// Checks the files of `paths`, laid over those that the binary carries; says what is odd, and how many files and policies
+/// there are.
 ///
 /// # Errors
-/// What cannot be read, and everything that is wrong with what can, one problem a line.
+/// There is no file; what cannot be read, and everything that is wrong with what can, one problem a line.
 pub fn run(paths: &[PathBuf]) -> anyhow::Result<String> {
     let mut sources = Sources::embedded()?;
-    sources.add(paths)?;
-    let count = read(&sources)?.len();
-    Ok(format!("{count} politiques, aucun problème."))
+    let count = sources.add(paths)?;
+    anyhow::ensure!(
+        count > 0,
+        "aucun fichier .toml n’est à vérifier\u{a0}: donnez un fichier, ou le répertoire où ils sont"
+    );
+    let Reading { catalogue, problems, warnings } = read_all(&sources);
+    let mut wrong: Vec<Diagnostic> = problems.into_values().flatten().collect();
+    if !wrong.is_empty() {
+        wrong.sort();
+        wrong.dedup();
+        return Err(Diagnostics(wrong).into());
+    }
+    let given = warnings.into_iter().filter(|(slug, _)| sources.is_added(slug));
+    let odd: BTreeSet<Diagnostic> = given.flat_map(|(_, odd)| odd).collect();
+    let mut told: String = odd.iter().map(|one| format!("{}\n", one.as_warning())).collect();
+    write!(
+        told,
+        "{}, aucun problème, {}. {} politiques avec celles du programme.",
+        counted(count, "fichier vérifié", "fichiers vérifiés"),
+        counted(odd.len(), "avertissement", "avertissements"),
+        catalogue.len()
+    )?;
+    Ok(told)
+}
+
+fn counted(count: usize, one: &str, several: &str) -> String {
+    format!("{count} {}", if count < 2 { one } else { several })
 }
 
 /// The policy that a file says, when its shape is right.
@@ -128,6 +212,7 @@ impl Check<'_> {
         self.duplicates();
         self.scopes();
         self.form();
+        self.rules();
         self.constraints();
         self.prefills();
         self.editors();

@@ -4,6 +4,9 @@ use anyhow::Context as _;
 
 const TEMPLATE: &str = include_str!("../../templates/policy.toml");
 
+/// What only stands there to be replaced, in that file and in examples: a text that still contains one is told.
+pub const PLACEHOLDERS: [&str; 5] = ["à nommer", "Décrivez ici", "Dites ici", "exemple.gouv.fr", "exemple.fr"];
+
 /// Writes `SLUG.toml` in the current directory, and says what to do with it.
 ///
 /// # Errors
@@ -43,5 +46,23 @@ mod tests {
         let catalogue = check::read(&sources).unwrap();
         assert_eq!(catalogue.get("api_neuve").map(|policy| policy.scopes.len()), Some(2));
         assert!(of("API neuve").is_err());
+    }
+
+    #[test]
+    fn what_is_left_of_the_skeleton_is_told_where_it_stands() {
+        let mut sources = Sources::embedded().unwrap();
+        sources.insert("api_neuve.toml".to_owned(), "api_neuve.toml".to_owned(), of("api_neuve").unwrap());
+        let told = &check::read_all(&sources).warnings["api_neuve"];
+        let lines: Vec<&str> = told.iter().map(|one| of_line(one.line)).collect();
+        for (start, count) in [("label = ", 2), ("description = ", 1), ("    \"Dites ici", 1), ("support_email = ", 1)]
+        {
+            assert_eq!(lines.iter().filter(|line| line.starts_with(start)).count(), count, "{start} {told:?}");
+        }
+        assert!(lines.iter().any(|line| line.starts_with("sections = ")), "its terms of use have no address: {told:?}");
+        assert_eq!(lines.len(), 6, "{told:?}");
+    }
+
+    fn of_line(number: usize) -> &'static str {
+        TEMPLATE.lines().nth(number - 1).unwrap()
     }
 }

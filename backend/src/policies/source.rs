@@ -4,7 +4,7 @@
 
 mod node;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ struct Files;
 const MAX_EXTENDS: usize = 8;
 
 /// Lists whose elements have a name: a file completes what it extends, element by element.
-const NAMED_LISTS: &[(&str, &str)] = &[
+pub const NAMED_LISTS: &[(&str, &str)] = &[
     ("scopes", "id"),
     ("scope_groups", "id"),
     ("demarches", "id"),
@@ -34,9 +34,11 @@ const NAMED_LISTS: &[(&str, &str)] = &[
 ];
 
 /// The files that policies are made of, by name: `franceconnect.toml`, `bases/dgfip.toml`.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Sources {
     files: BTreeMap<String, Arc<File>>,
+    /// The names of those that were added to what the binary carries.
+    added: BTreeSet<String>,
 }
 
 impl Sources {
@@ -60,11 +62,11 @@ impl Sources {
         self.files.insert(name, Arc::new(File { shown, text }));
     }
 
-    /// Adds a file, or a directory with its `bases/`: what has the name of another takes its place.
+    /// Adds files, and directories with their `bases/`: what has the name of another takes its place. How many files.
     ///
     /// # Errors
     /// What cannot be read; two of `paths` with the same name.
-    pub fn add(&mut self, paths: &[PathBuf]) -> anyhow::Result<()> {
+    pub fn add(&mut self, paths: &[PathBuf]) -> anyhow::Result<usize> {
         let mut found: BTreeMap<String, PathBuf> = BTreeMap::new();
         for path in paths {
             let in_directory = path.is_dir();
@@ -87,9 +89,20 @@ impl Sources {
         }
         for (name, path) in found {
             let text = std::fs::read_to_string(&path).with_context(|| format!("{} est illisible", path.display()))?;
+            self.added.insert(name.clone());
             self.insert(name, path.display().to_string(), text);
         }
-        Ok(())
+        Ok(self.added.len())
+    }
+
+    /// Whether the policy of that slug was added to what the binary carries.
+    pub fn is_added(&self, slug: &str) -> bool {
+        self.added.contains(&file_name(slug))
+    }
+
+    /// The file of that slug, as it is written.
+    pub fn text(&self, slug: &str) -> Option<&str> {
+        self.files.get(&file_name(slug)).map(|file| file.text.as_str())
     }
 
     /// The slugs of the policies.
@@ -102,7 +115,7 @@ impl Sources {
     /// # Errors
     /// What cannot be read as TOML; a base that does not exist or that extends itself.
     pub fn resolve(&self, slug: &str) -> Result<Node, Vec<Diagnostic>> {
-        self.layered(&format!("{slug}.toml"), 0)
+        self.layered(&file_name(slug), 0)
     }
 
     fn layered(&self, name: &str, depth: usize) -> Result<Node, Vec<Diagnostic>> {
@@ -151,6 +164,11 @@ impl Sources {
         }
         Ok(Node { place, content: Content::Table(merged(under, own, NAMED_LISTS)) })
     }
+}
+
+/// The name of the file of that slug.
+pub fn file_name(slug: &str) -> String {
+    format!("{slug}.toml")
 }
 
 /// The policy files of one directory, with their names.

@@ -61,6 +61,9 @@ pub struct Readiness {
     /// the moment that it was sent until the antivirus has looked at it, however often it was asked. No reason to be
     /// down: what cannot be delivered elsewhere keeps nobody from working here.
     outbox_seconds: i64,
+    /// How many policies that were published are not in force, since this version of the program cannot read them; the
+    /// administrators’ page says why. No reason to be down: the policy before is in force in their place.
+    unread_policies: usize,
 }
 
 /// The last answer, and when it was given.
@@ -120,5 +123,6 @@ async fn readiness(state: &AppState) -> Readiness {
     let (migrations, documents) = (Health::of(are_current), Health::of(stored.is_ok_and(|stored| stored)));
     let outbox_seconds = due_since.map_or(0, |since| (now().naive_utc() - since).num_seconds());
     let is_up = [database, migrations, documents].iter().all(|part| *part == Health::Up);
-    Readiness { status: Health::of(is_up), database, migrations, documents, outbox_seconds }
+    let unread_policies = state.policies.in_force().unread_count();
+    Readiness { status: Health::of(is_up), database, migrations, documents, outbox_seconds, unread_policies }
 }

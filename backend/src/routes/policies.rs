@@ -13,6 +13,7 @@ use shared::policy::Policy;
 use super::validators;
 use crate::auth::Administrator;
 use crate::error::Result;
+use crate::ids::UserId;
 use crate::state::AppState;
 
 /// Every API, retired ones included, in the order of their names.
@@ -54,15 +55,15 @@ pub async fn show(
     validators::public_json(&request, state.policies.require(&target_api)?.as_ref())
 }
 
-/// Reads the policy files again. Where one of them is wrong, nothing changes and the answer says where.
+/// Reads the policy files again, in every process. Where one of them is wrong, nothing changes and the answer says where.
 #[utoipa::path(
     summary = "Relire les fichiers de politique (administrateur)",
     tag = "Politiques",
     responses((status = 200, description = "Les politiques en vigueur", body = Vec<PolicySummary>))
 )]
 #[post("/policies/reload")]
-pub async fn reload(state: web::Data<AppState>, _: Administrator) -> Result<HttpResponse> {
-    state.policies.reload(&state.db).await?;
+pub async fn reload(state: web::Data<AppState>, Administrator(user): Administrator) -> Result<HttpResponse> {
+    state.policies.reload(&state.db, Some(UserId::of(&user))).await?;
     Ok(HttpResponse::Ok().json(summaries(&state)))
 }
 

@@ -198,6 +198,8 @@ fn wrong_administration() -> Vec<Wrong> {
         body(post(), "/api/clients", client(json!({"scopes": ["openid", "tout"]})), "/scopes/1: unknown"),
         body(post(), "/api/clients", client(json!({"scopes": []})), "/scopes: required"),
         body(post(), "/api/clients/{id}/secret", json!({}), "/keep_previous: required"),
+        body(post(), "/api/policy_files/{target_api}/check", json!({"text": 3}), "/text: format"),
+        body(put(), "/api/policy_files/{target_api}", json!({"text": "", "reason": " "}), "/reason: required"),
         body(post(), "/api/impersonation", json!({"email": "x", "reason": "Aide."}), "/email: format"),
         body(post(), "/api/impersonation", json!({"email": "a@exemple.fr", "reason": ""}), "/reason: required"),
         body(put(), "/api/me/absence", json!({"until": "2020-01-01"}), "/until: out_of_range"),

@@ -16,7 +16,7 @@ use anyhow::{Context as _, Result, ensure};
 /// The goals are 150 for `first`, which is not reached, 230 for one's own requests, 330 for the instructor's list, 450 for a
 /// form and for a request, which are. These figures are little above what is, so that it gets no worse. A part that comes after
 /// another (`parts::AFTER`) is told with that one: both are what the whole page weighs.
-const CEILINGS: [(&str, usize); 15] = [
+const CEILINGS: [(&str, usize); 16] = [
     ("first", 160),
     ("own", 216),
     ("instruction", 330),
@@ -29,6 +29,7 @@ const CEILINGS: [(&str, usize); 15] = [
     ("beside", 547),
     ("record", 385),
     ("administration", 444),
+    ("policies_rest", 580),
     ("account", 374),
     ("developers", 339),
     ("seldom", 305),

@@ -44,11 +44,12 @@ const COUNTS: [(&str, usize); 10] = [
 ];
 
 /// Parts that come after another, on its page, with that one: the files of that one count as theirs.
-const AFTER: [(&str, &str); 4] = [
+const AFTER: [(&str, &str); 5] = [
     ("form_rest", "form"),
     ("form_review", "form_rest"),
     ("instruction_rest", "instruction"),
     ("request_rest", "request"),
+    ("policies_rest", "administration"),
 ];
 
 /// What the splitter made for a set of parts.

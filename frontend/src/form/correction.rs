@@ -13,14 +13,14 @@ use shared::team_member::{TeamMember, TeamMemberType};
 use shared::user::User;
 use shared::validation::PreviousEnrollment;
 
-use super::{EnrollmentForm, patch};
+use super::{EnrollmentForm, Purpose, patch};
 use crate::api::{self, ApiError};
 
 impl EnrollmentForm {
     /// Opens a request for a correction.
     pub fn correct(policy: Arc<Policy>, enrollment: Enrollment, previous: Option<PreviousEnrollment>) -> Self {
         let applicant = applicant(&enrollment);
-        let form = Self::new(policy, enrollment, applicant, previous, true);
+        let form = Self::new(policy, enrollment, applicant, previous, Purpose::Correction);
         let leaving = window_event_listener(ev::beforeunload, move |event| {
             if form.is_corrected() {
                 event.prevent_default();
@@ -33,12 +33,6 @@ impl EnrollmentForm {
     /// Whether anything differs from the request.
     pub fn is_corrected(self) -> bool {
         self.base.with_untracked(|base| self.draft.with_untracked(|draft| base.content != *draft))
-    }
-
-    /// Shows every error; whether there is none.
-    pub fn attempt_correction(self) -> bool {
-        self.attempted.set(true);
-        self.is_complete()
     }
 
     /// Sends the correction. What the server finds wrong is shown at its field.

@@ -15,7 +15,8 @@ use shared::problem::ErrorCode;
 use shared::workflow::{Action, Status};
 
 use super::autosave::{Command, Event, Phase};
-use super::{Conflict, EnrollmentForm, backup, merge, patch};
+use super::trial::NOTHING_IS_SENT;
+use super::{Conflict, EnrollmentForm, Purpose, backup, merge, patch};
 use crate::api::{self, ApiError};
 use crate::browser;
 
@@ -243,6 +244,9 @@ impl EnrollmentForm {
         call: impl FnOnce(i64) -> F,
         kind: DocumentType,
     ) -> Result<(), String> {
+        if self.purpose == Purpose::Trial {
+            return Err(NOTHING_IS_SENT.to_owned());
+        }
         while self.autosave.try_get_untracked().is_some_and(|autosave| autosave.phase() == Phase::Saving) {
             TimeoutFuture::new(POLL_MS).await;
         }

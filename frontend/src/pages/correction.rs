@@ -110,7 +110,7 @@ fn Closing(form: EnrollmentForm, id: i64) -> impl IntoView {
     };
     let submission = Submission::new("correction", &[("/reason", REASON_ID)], missing);
     let on_send = Callback::new(move |()| {
-        if !form.attempt_correction() {
+        if !form.attempt() {
             browser::focus_soon(summary::ID.to_owned());
             return;
         }

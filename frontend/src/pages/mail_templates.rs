@@ -85,7 +85,8 @@ fn ApiChoice(
     }
 }
 
-fn mails(samples: Vec<MailSample>) -> AnyView {
+/// The mails, by what happens.
+pub fn mails(samples: Vec<MailSample>) -> AnyView {
     if samples.is_empty() {
         return view! {
             <EmptyState title="Aucun courriel à afficher">

@@ -91,6 +91,8 @@ pub const CHANGES: &[(&str, &str)] = &[
     ("outbox.retry", "a fait réessayer {un envoi}"),
     ("outbox.retry_all", "a fait réessayer tous les envois en échec"),
     ("policy.reload", "a relu les fichiers de politique"),
+    ("policy.publish", "a publié {une politique}"),
+    ("policy.withdraw", "a retiré {une politique} publiée"),
     ("account.second_factor.remove", "a retiré le second facteur d’un compte"),
     ("key.rotate", "a renouvelé la clef de signature"),
     ("client.create", "a raccordé {un service}"),

@@ -15,8 +15,8 @@ use crate::ids::UserId;
 use crate::models::outbox::queue;
 use crate::models::user::shown_name;
 use crate::schema::{
-    account_changes, accounts, api_clients, authorisations, clients, decision_templates, enrollments, join_requests, role_changes,
-    role_requests, users, webhooks,
+    account_changes, accounts, api_clients, authorisations, clients, decision_templates, enrollments, join_requests,
+    role_changes, role_requests, users, webhooks,
 };
 
 /// A thing, as it is called today.

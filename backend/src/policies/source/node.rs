@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
+use shared::policy_file::PolicyProblem;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -21,9 +22,23 @@ pub struct Diagnostic {
     pub message: String,
 }
 
+impl Diagnostic {
+    /// The line that tells it where it is no problem.
+    pub fn as_warning(&self) -> String {
+        let Self { file, line, column, message } = self;
+        format!("{file}:{line}:{column}: avertissement\u{a0}: {message}")
+    }
+}
+
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}:{}: {}", self.file, self.line, self.column, self.message)
+    }
+}
+
+impl From<Diagnostic> for PolicyProblem {
+    fn from(Diagnostic { file, line, column, message }: Diagnostic) -> Self {
+        Self { file, line, column, message }
     }
 }
 
@@ -142,6 +157,19 @@ impl Node {
             }
         }
         &node.place
+    }
+
+    /// Shows each text to `see`, with its place.
+    pub fn each_text<'a>(&'a self, see: &mut impl FnMut(&'a Place, &'a str)) {
+        match &self.content {
+            Content::Table(members) => members.values().for_each(|node| node.each_text(see)),
+            Content::List(items) => items.iter().for_each(|node| node.each_text(see)),
+            Content::Scalar(_) => {
+                if let Some(text) = self.text() {
+                    see(&self.place, text);
+                }
+            }
+        }
     }
 
     fn member(&self, key: &str) -> Option<&Self> {

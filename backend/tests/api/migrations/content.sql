@@ -68,6 +68,8 @@ INSERT INTO provisionings (enrollment_id, manager, authorisation_id, state, remo
 SELECT enrollment_id, 'token_manager', id, 'open', '{}', '', '2026-11-02 10:00:00', NULL, '', '', NULL FROM authorisations
 WHERE id = (SELECT MAX(id) FROM authorisations);
 INSERT INTO nightly_tasks (name, night) VALUES ('essai', '2026-11-30');
+INSERT INTO policy_changes (target_api, text, reason, actor_id, created_at)
+SELECT 'franceconnect', NULL, 'Essai.', MIN(id), '2026-11-02 10:00:00' FROM users;
 -- A mail that fails, and what waits for a webhook and for an API manager.
 INSERT INTO outbox (id, enrollment_id, sequence, kind, receiver, payload, attempts, next_attempt_at, last_error, failing_since,
     given_up_at, created_at, delivered_at, held)

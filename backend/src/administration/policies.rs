@@ -1,0 +1,126 @@
+//! Publishing the policy of an API, and withdrawing what was published.
+
+use shared::policy::Policy;
+use shared::policy_file::{MAX_REASON, MAX_SIZE, NewPolicyChange};
+use shared::problem::{ErrorItem, ItemCode, Place};
+
+use crate::connection::types::now;
+use crate::connection::{AnyConnection, lock};
+use crate::error::{Error, Result};
+use crate::ids::UserId;
+use crate::models::policy_change::{self, NewChange};
+use crate::models::policy_revision;
+use crate::policies::source::Diagnostic;
+use crate::policies::{InForce, check};
+use crate::state::AppState;
+use crate::trail;
+
+/// Held while a change is written, so that their numbers come in the order in which they can be read. Any constant would do.
+const LOCK: i64 = 0x6461_7461_706f_6c69;
+
+/// The most problems that a refusal lists: the check lists them all.
+const TOLD: usize = 50;
+
+/// Publishes a policy, or withdraws the one that was published: in force here at once, and soon in every process.
+///
+/// # Errors
+/// 400: no reason, a text that is too long; 404: there can be no such API; 409: it was changed meanwhile, or is so already;
+/// 422: what is wrong with the text; the database’s.
+pub async fn change(state: &AppState, actor_id: UserId, target_api: String, new: NewPolicyChange) -> Result<()> {
+    let reason = checked_reason(&new.reason)?;
+    if !check::is_slug(&target_api) {
+        return Err(Error::NotFound);
+    }
+    state.policies.follow(&state.db).await?;
+    let in_force = state.policies.in_force();
+    let policy = match &new.text {
+        Some(text) => Some(published(&in_force, &target_api, checked_text(text)?).await?),
+        None => withdrawn(&in_force, &target_api)?,
+    };
+    let change = NewChange { target_api: Some(target_api), text: new.text, reason, actor_id, at: now().naive_utc() };
+    let seen = Seen { all: in_force.latest, own: new.latest };
+    state.db.write(move |connection| write(connection, &change, policy.as_ref(), seen)).await?;
+    state.policies.follow(&state.db).await
+}
+
+/// A text that is not too long.
+///
+/// # Errors
+/// 400.
+pub fn checked_text(text: &str) -> Result<String> {
+    if text.len() > MAX_SIZE {
+        let detail = format!("Un fichier de politique a au plus {}\u{a0}ko.", MAX_SIZE / 1024);
+        return Err(Error::pointer("/text", ItemCode::TooLong, detail));
+    }
+    Ok(text.to_owned())
+}
+
+fn checked_reason(reason: &str) -> Result<String> {
+    let reason = reason.trim();
+    if reason.is_empty() || reason.chars().count() > MAX_REASON {
+        let detail = format!("Dites pourquoi, en {MAX_REASON} caractères au plus.");
+        return Err(Error::pointer("/reason", ItemCode::Required, detail));
+    }
+    Ok(reason.to_owned())
+}
+
+/// What a text says that can be published.
+async fn published(in_force: &std::sync::Arc<InForce>, target_api: &str, text: String) -> Result<Policy> {
+    if in_force.text(target_api) == Some(&text) {
+        return Err(Error::WrongStatus("Cette politique est déjà en vigueur.".to_owned()));
+    }
+    let (in_force, slug) = (in_force.clone(), target_api.to_owned());
+    let tried = tokio::task::spawn_blocking(move || in_force.tried(&slug, text)).await;
+    let tried = tried.map_err(|error| Error::Internal(format!("reading a policy panicked: {error}")))?;
+    let item = |Diagnostic { file, line, column, message }: &Diagnostic| {
+        let detail = format!("Dans {file}, ligne {line}, caractère {column}\u{a0}: {message}.");
+        ErrorItem::new(Place::Pointer("/text".to_owned()), ItemCode::Format, detail)
+    };
+    tried.policy.ok_or_else(|| Error::Invalid(tried.problems.iter().take(TOLD).map(item).collect()))
+}
+
+/// The policy that is in force once what was published is withdrawn, if there is one.
+fn withdrawn(in_force: &InForce, target_api: &str) -> Result<Option<Policy>> {
+    let is_unread = in_force.unread().iter().any(|unread| unread.target_api == target_api);
+    if !is_unread && in_force.source(target_api) != Some(shared::policy_file::PolicySource::Published) {
+        return Err(Error::WrongStatus("Aucune politique publiée n’est à retirer pour cette API.".to_owned()));
+    }
+    let naming = in_force.naming(target_api);
+    if in_force.beneath(target_api).is_none() && !naming.is_empty() {
+        let detail = format!("D’autres politiques nomment cette API\u{a0}: modifiez d’abord {}.", naming.join(", "));
+        return Err(Error::WrongStatus(detail));
+    }
+    Ok(None)
+}
+
+/// The last changes that were known when it was decided.
+#[derive(Clone, Copy)]
+struct Seen {
+    /// Of all policies: 0 for none.
+    all: i64,
+    /// Of that API.
+    own: Option<i64>,
+}
+
+/// The change, with the revision that is in force by it.
+fn write(connection: &mut AnyConnection, change: &NewChange, policy: Option<&Policy>, seen: Seen) -> Result<()> {
+    lock(connection, LOCK)?;
+    let target_api = change.target_api.as_deref().unwrap_or_default();
+    if policy_change::latest_of(connection, target_api)? != seen.own {
+        let detail =
+            "Cette politique a été changée entre-temps\u{a0}: rechargez la page pour voir ce qui est en vigueur.";
+        return Err(Error::WrongStatus(detail.to_owned()));
+    }
+    if policy_change::latest(connection)? != seen.all {
+        let detail = "Une autre politique vient d’être changée\u{a0}: réessayez.";
+        return Err(Error::WrongStatus(detail.to_owned()));
+    }
+    if let Some(policy) = policy {
+        policy_revision::insert(connection, policy, change.at)?;
+    } else {
+        trail::name("policy.withdraw");
+    }
+    trail::about(target_api);
+    policy_change::insert(connection, change)?;
+    Ok(())
+}
