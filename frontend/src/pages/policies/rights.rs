@@ -19,10 +19,11 @@ pub fn rights(RightsTable { title, introduction, columns, rows }: RightsTable) -
             </tr>
         }
     };
+    let (heading, label) = (title.clone(), title.clone());
     view! {
-        <h3 class="fr-h6 fr-mt-3w fr-mb-1w">{title.clone()}</h3>
+        <h3 class="fr-h6 fr-mt-3w fr-mb-1w">{heading}</h3>
         {(!introduction.is_empty()).then(|| view! { <p>{introduction}</p> })}
-        <div class="dp-scroll dp-rights fr-text--sm" tabindex="0" role="region" aria-label=title.clone()>
+        <div class="dp-scroll dp-rights fr-text--sm" tabindex="0" role="region" aria-label=label>
             <table>
                 <caption class="fr-sr-only">{title}</caption>
                 <thead>
