@@ -167,37 +167,60 @@ fn gather(files: &mut Vec<File>) {
 /// Moves chunks to other files, one at a time, as long as the parts then load less that they do not need: which files are
 /// best put together is seen only once it is known which there are.
 fn rearrange(files: &mut [File]) {
-    while let Some((from, chunk, to)) = best_move(files) {
-        let Some(file) = files.get_mut(from) else { return };
-        let moved = file.chunks.remove(chunk);
-        *file = File::of(std::mem::take(&mut file.chunks));
-        if let Some(file) = files.get_mut(to) {
-            *file = File::of([std::mem::take(&mut file.chunks), vec![moved]].concat());
-        }
-    }
-}
-
-/// The move of a chunk that saves most, if one saves anything: of which file, the chunk's place there, to which file.
-fn best_move(files: &[File]) -> Option<(usize, usize, usize)> {
-    let mut best = None;
-    let mut most = 0;
-    for (from, file) in files.iter().enumerate() {
-        for (place, chunk) in file.chunks.iter().enumerate() {
-            let without = file.without(place);
-            if without.weight() < SMALL {
-                continue;
-            }
-            let saved = file.needless().saturating_sub(without.needless());
-            for (to, other) in files.iter().enumerate().filter(|(to, _)| *to != from) {
-                let with = File::of([&other.chunks[..], std::slice::from_ref(chunk)].concat());
-                let saved = saved.saturating_sub(with.needless().saturating_sub(other.needless()));
-                if saved > most {
-                    (most, best) = (saved, Some((from, place, to)));
+    let mut moved = true;
+    while std::mem::take(&mut moved) {
+        for from in 0..files.len() {
+            let mut place = 0;
+            while files.get(from).is_some_and(|file| place < file.chunks.len()) {
+                if let Some(to) = better_file(files, from, place) {
+                    move_chunk(files, (from, place), to);
+                    moved = true;
+                } else {
+                    place += 1;
                 }
             }
         }
     }
+}
+
+/// Where a chunk is best moved to, if anywhere.
+fn better_file(files: &[File], from: usize, place: usize) -> Option<usize> {
+    let file = files.get(from)?;
+    let chunk = file.chunks.get(place)?;
+    if file.weight() - chunk.weight < SMALL {
+        return None;
+    }
+    let others = || file.chunks.iter().enumerate().filter(|(other, _)| *other != place).map(|(_, chunk)| chunk);
+    let (mut best, mut most) = (None, 0);
+    let saved = needless(file.chunks.iter()).saturating_sub(needless(others()));
+    for (to, other) in files.iter().enumerate().filter(|(to, _)| *to != from) {
+        let more = needless(other.chunks.iter().chain([chunk])).saturating_sub(needless(other.chunks.iter()));
+        if saved.saturating_sub(more) > most {
+            (most, best) = (saved - more, Some(to));
+        }
+    }
     best
+}
+
+fn move_chunk(files: &mut [File], (from, place): (usize, usize), to: usize) {
+    let Some(file) = files.get_mut(from) else { return };
+    let chunk = file.chunks.remove(place);
+    *file = File::of(std::mem::take(&mut file.chunks));
+    if let Some(file) = files.get_mut(to) {
+        file.chunks.push(chunk);
+        *file = File::of(std::mem::take(&mut file.chunks));
+    }
+}
+
+/// Bytes that parts load without need of a file of these chunks, over all of them, each as often as it counts.
+fn needless<'a>(chunks: impl Iterator<Item = &'a Chunk> + Clone) -> usize {
+    let all: BTreeSet<&str> = chunks.clone().flat_map(|chunk| chunk.parts.iter().map(String::as_str)).collect();
+    let loading = all.iter().filter(|part| !earlier(part).any(|first| all.contains(first)));
+    let of_part = |part: &&str| {
+        let others = chunks.clone().filter(|chunk| !is_for(&chunk.parts, part));
+        times(part) * others.map(|chunk| chunk.weight).sum::<usize>()
+    };
+    loading.map(of_part).sum()
 }
 
 /// Without those parts that come after another of them.
@@ -216,26 +239,12 @@ impl File {
         Self { parts: without_later(parts), chunks }
     }
 
-    fn without(&self, chunk: usize) -> Self {
-        let others = self.chunks.iter().enumerate().filter(|(place, _)| *place != chunk);
-        Self::of(others.map(|(_, chunk)| chunk.clone()).collect())
-    }
-
     fn weight(&self) -> usize {
         self.chunks.iter().map(|chunk| chunk.weight).sum()
     }
 
     fn paths(&self) -> impl Iterator<Item = &PathBuf> {
         self.chunks.iter().map(|chunk| &chunk.path)
-    }
-
-    /// Bytes that parts load without need, over all of them, each as often as it counts.
-    fn needless(&self) -> usize {
-        let of_chunk = |chunk: &Chunk| {
-            let needless = self.parts.iter().filter(|part| !is_for(&chunk.parts, part));
-            needless.map(|part| times(part)).sum::<usize>() * chunk.weight
-        };
-        self.chunks.iter().map(of_chunk).sum()
     }
 
     /// Bytes that parts would load without need, over all of them, if this were put together with another.
@@ -342,7 +351,7 @@ mod tests {
         let mut files =
             vec![File::of(vec![chunk(&["own"], 60_000), chunk(&["form"], 20_000)]), file(&["form"], 60_000)];
         rearrange(&mut files);
-        let needless: usize = files.iter().map(File::needless).sum();
+        let needless: usize = files.iter().map(|file| needless(file.chunks.iter())).sum();
         assert_eq!((needless, files[0].weight(), files[1].weight()), (0, 60_000, 80_000));
     }
 
