@@ -251,21 +251,3 @@ test("the page where one signs in fetches the first part ahead", async () => {
   }
   assert.deepEqual(page.problems, []);
 });
-
-test("what a page asks for first comes along with the page, once", async () => {
-  const page = await browser.newPage();
-  await signIn(page, APPLICANT);
-  const { id } = await (await page.request.post("/api/enrollments", { data: { target_api: "api_particulier" } })).json();
-  for (const path of [`/demandes/${id}`, `/demandes/${id}/modifier`]) {
-    await page.goto(path);
-    await settled(page);
-    for (const asked of ["/api/session", `/api/enrollments/${id}`]) {
-      const fetched = await page.evaluate(
-        (asked) => performance.getEntriesByType("resource").filter(({ name }) => new URL(name).pathname === asked).map((one) => one.initiatorType),
-        asked,
-      );
-      assert.deepEqual(fetched, ["link"], `${path}: ${asked}`);
-    }
-  }
-  assert.deepEqual(page.problems, []);
-});

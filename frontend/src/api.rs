@@ -316,7 +316,7 @@ impl Call {
 }
 
 /// Makes a call. It is not generic, so that it exists once in the bundle; `upload` and `download` alone make calls beside
-/// it. No header is set that need not be: the browser then takes what it has fetched along with the page.
+/// it. No header is set that need not be: the API answers in JSON whatever is accepted.
 async fn send(call: Call) -> Result<Value, ApiError> {
     LAST_CALL.set(browser::milliseconds());
     let mut builder = RequestBuilder::new(&call.url)

@@ -9,11 +9,9 @@ use shared::navigation::{self, APPLICATION_PAGES, is_among, part_of};
 
 use super::methods;
 use crate::assets::{Files, addresses_of_part};
-use crate::auth::session;
 use crate::error::{Error, Result};
 use crate::page::{self, see_other};
 use crate::public::{self, Visit, api, home};
-use crate::state::AppState;
 
 /// The pages that anybody may read and, behind them, every address that nothing else took.
 ///
@@ -68,15 +66,11 @@ async fn page_of_api(visit: &Visit, path: &str) -> Result<HttpResponse> {
     }
 }
 
-/// The application, whatever page of it was asked for. The browser begins to fetch the part that the page is in, and what
-/// the page asks for, along with the page, and not when the application comes to ask for it.
+/// The application, whatever page of it was asked for. The browser begins to fetch the part that the page is in along with
+/// the page, and not when the application comes to ask for it.
 fn application(request: &HttpRequest) -> HttpResponse {
     let Some(mut response) = file(request, "index.html") else { return not_built() };
-    let mut files = part_of(request.path()).map(addresses_of_part).unwrap_or_default();
-    if request.app_data::<web::Data<AppState>>().is_some_and(|state| session::id_of(request, state).is_some()) {
-        files.push("/api/session".to_owned());
-        files.extend(enrollment_of(request.path()));
-    }
+    let files = part_of(request.path()).map(addresses_of_part).unwrap_or_default();
     let links: Vec<String> = files.iter().map(|file| format!("<{file}>; rel=preload; as=fetch; crossorigin")).collect();
     if let Ok(links) = HeaderValue::from_str(&links.join(", "))
         && !links.is_empty()
@@ -84,13 +78,6 @@ fn application(request: &HttpRequest) -> HttpResponse {
         response.headers_mut().insert(header::LINK, links);
     }
     response
-}
-
-/// Where the API has the request that a page shows.
-fn enrollment_of(path: &str) -> Option<String> {
-    let page = path.strip_prefix("/demandes/")?;
-    let id: u32 = page.strip_suffix("/modifier").unwrap_or(page).parse().ok()?;
-    Some(format!("/api/enrollments/{id}"))
 }
 
 fn file(request: &HttpRequest, name: &str) -> Option<HttpResponse> {
