@@ -1,4 +1,5 @@
-//! Giving and taking roles, on a page or on the command line: what makes sense, and what must not happen.
+//! Giving and taking roles, on a page or on the command line: what makes sense, and what must not happen. What else
+//! administrators do has a file each.
 
 pub mod awaited;
 pub mod ban;
@@ -16,6 +17,7 @@ use chrono::NaiveDateTime;
 use shared::policy::Policy;
 use shared::problem::ItemCode;
 use shared::rights::roles::{self, ManagedRoles};
+use shared::role_request::MAX_REASON;
 use shared::user::{Managed, NewRoleChange, Person, Role, User};
 
 use crate::connection::types::now;
@@ -30,9 +32,6 @@ use crate::outbox;
 use crate::policies::Catalogue;
 use crate::trail::{self, Trail};
 use crate::transition::{Context, queue};
-
-/// The most characters of a reason.
-const MAX_REASON: usize = shared::role_request::MAX_REASON;
 
 /// Held while administrators may become fewer, so that two of them do not do away with each other. Any constant would do.
 const LOCK: i64 = 0x6461_7461_726f_6c65;
@@ -90,11 +89,12 @@ fn checked_email(pointer: &str, email: &str) -> Result<String> {
 
 fn checked_reason(reason: &str) -> Result<String> {
     let reason = reason.trim();
-    if reason.is_empty() || reason.chars().count() > MAX_REASON {
-        let detail = format!("Dites pourquoi, en {MAX_REASON} caractères au plus.");
-        return Err(Error::pointer("/reason", ItemCode::Required, detail));
-    }
-    Ok(reason.to_owned())
+    let code = match reason.chars().count() {
+        0 => ItemCode::Required,
+        count if count > MAX_REASON => ItemCode::TooLong,
+        _ => return Ok(reason.to_owned()),
+    };
+    Err(Error::pointer("/reason", code, format!("Dites pourquoi, en {MAX_REASON} caractères au plus.")))
 }
 
 fn last_administrator() -> Error {

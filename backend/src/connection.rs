@@ -12,6 +12,8 @@ pub mod types;
 use std::cell::Cell;
 
 use diesel::connection::SimpleConnection as _;
+use diesel::sql_types::Text;
+use diesel::{SqliteConnection, define_sql_function};
 
 pub use any::{AnyConnection, MultiBackend};
 
@@ -36,6 +38,19 @@ pub fn lock(connection: &mut AnyConnection, key: i64) -> diesel::QueryResult<()>
         AnyConnection::Postgres(postgres) => postgres.batch_execute(&format!("SELECT pg_advisory_xact_lock({key})")),
         AnyConnection::Sqlite(_) => Ok(()),
     }
+}
+
+define_sql_function! {
+    /// A text in lower case.
+    fn lower(text: Text) -> Text;
+}
+
+/// Gives a connection to SQLite a [`lower`] that knows the letters with accents: its own knows ASCII alone.
+///
+/// # Errors
+/// The database's.
+pub fn know_letters(connection: &mut SqliteConnection) -> diesel::QueryResult<()> {
+    lower_utils::register_impl(connection, |text: String| text.to_lowercase())
 }
 
 thread_local! {

@@ -80,7 +80,7 @@ impl Policies {
     pub async fn remember(&self, db: &Db) -> Result<()> {
         let _replacing = self.replacing.lock().await;
         let changes = db.read(|connection| Ok(policy_change::all(connection)?)).await?;
-        let in_force = laid(self.in_force().files(), changes).await?;
+        let in_force = put_together(self.in_force().files(), changes).await?;
         for unread in in_force.unread() {
             let problems: Vec<&str> = unread.problems.iter().map(|problem| problem.message.as_str()).collect();
             tracing::error!(
@@ -126,9 +126,13 @@ impl Policies {
         if let Some(actor_id) = administrator {
             let change =
                 NewChange { target_api: None, text: None, reason: String::new(), actor_id, at: now().naive_utc() };
-            db.write(move |connection| Ok(policy_change::insert(connection, &change)?)).await?;
+            let write = move |connection: &mut AnyConnection| {
+                policy_change::in_order(connection)?;
+                Ok(policy_change::insert(connection, &change)?)
+            };
+            db.write(write).await?;
             let changes = db.read(|connection| Ok(policy_change::all(connection)?)).await?;
-            in_force = laid(in_force.files(), changes).await?;
+            in_force = put_together(in_force.files(), changes).await?;
         }
         self.replace(db, in_force).await?;
         Ok(self.current())
@@ -192,7 +196,7 @@ impl Policies {
                 }
             }
         }
-        let in_force = laid(before.files(), changes).await?;
+        let in_force = put_together(before.files(), changes).await?;
         tracing::info!(latest, unread = in_force.unread_count(), "policies were changed by an administrator");
         self.replace(db, in_force).await
     }
@@ -203,14 +207,19 @@ impl Policies {
         self.in_force.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// What is wrong with the files as they are now, a line each. What the binary carries is right: tests see to that.
+    /// What is wrong with the files as they are now and with what was published, a line each. What the binary carries is
+    /// right: tests see to that.
     ///
     /// # Errors
     /// The reading ended in a panic.
     pub async fn errors(&self) -> Result<Vec<String>> {
-        let directory = self.directory.clone();
-        let read = tokio::task::spawn_blocking(move || Files::read(directory.as_ref())).await;
-        let of_files = read.map_err(|error| panicked(&error))?.err().map(|error| format!("{error:#}"));
+        let of_files = match self.directory.clone() {
+            Some(directory) => {
+                let read = tokio::task::spawn_blocking(move || Files::read(Some(&directory))).await;
+                read.map_err(|error| panicked(&error))?.err().map(|error| format!("{error:#}"))
+            }
+            None => None,
+        };
         let mut errors: Vec<String> = of_files.iter().flat_map(|told| told.lines().map(str::to_owned)).collect();
         for unread in self.in_force().unread() {
             let told = |problem: &PolicyProblem| format!("{}\u{a0}: {}", unread.target_api, problem.message);
@@ -258,7 +267,7 @@ impl Policies {
 }
 
 /// What is in force with these files and changes.
-async fn laid(files: Arc<Files>, changes: Changes) -> Result<InForce> {
+async fn put_together(files: Arc<Files>, changes: Changes) -> Result<InForce> {
     tokio::task::spawn_blocking(move || InForce::of(files, changes)).await.map_err(|error| panicked(&error))
 }
 

@@ -225,7 +225,7 @@ fn administration_routes(config: &mut ServiceConfig<'_>) {
         .service(policy_files::list)
         .service(policy_files::show)
         .service(policy_files::publish)
-        .service(policy_files::attempt)
+        .service(policy_files::check_one)
         .service(policy_files::former)
         .service(audit::list)
         .service(audit::export_list)

@@ -96,6 +96,15 @@ export async function signIn(page, email) {
   assert.equal((await answer.json()).user?.email, email);
 }
 
+/** Gives the password on the page of the provider, where the address may be known already. */
+export async function givePassword(page, email) {
+  await page.locator('input[name="password"]').waitFor();
+  const address = page.locator('input[name="email"]');
+  if ((await address.getAttribute("type")) !== "hidden") await address.fill(email);
+  await page.locator('input[name="password"]').fill(email);
+  await page.keyboard.press("Enter");
+}
+
 /** What an attribute says. */
 const plain = (html) => html.replaceAll("&#x2f;", "/").replaceAll("&quot;", '"').replaceAll("&amp;", "&");
 

@@ -8,7 +8,7 @@
  *   await server.stop();                       // ends it and removes its data; done for you after the last test
  */
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
@@ -118,6 +118,18 @@ export async function startServer({ args = [], env = {} } = {}) {
   };
   servers.add(server);
   return server;
+}
+
+/** Lets eleven minutes pass since everybody gave their password. */
+export function minutesPass(server) {
+  const then = new Date(Date.now() - 11 * 60_000).toISOString().replace("T", " ").replace("Z", "");
+  const update = `
+import sqlite3, sys
+with sqlite3.connect(sys.argv[1], timeout=20) as database:
+    for table in ("sessions", "provider_sessions"):
+        database.execute(f"UPDATE {table} SET authenticated_at = ?", (sys.argv[2],))
+`;
+  execFileSync("python3", ["-c", update, join(server.dataDir, "datapass.sqlite"), then]);
 }
 
 /** A port that nobody listens on at this moment. */

@@ -78,6 +78,7 @@ const PAGES = [
     await page.getByRole("button", { name: "Vérifier", exact: true }).click();
     await page.getByRole("button", { name: "Le formulaire, comme un demandeur le voit" }).click();
     await page.getByRole("button", { name: "Les droits" }).click();
+    await page.mouse.move(0, 0); // nothing is pointed at any more
     await settled(page);
   }],
   ["decision-templates-forbidden", "/modeles-de-decision", APPLICANT],

@@ -1,10 +1,8 @@
 /** One's own account: the sessions that one ends, and a third-party tool that works with tokens. */
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { join } from "node:path";
 import { before, test } from "node:test";
-import { axe, fits, openBrowser, overflow, settled, shot, signIn, signInByHand } from "../support/browser.mjs";
-import { startServer } from "../support/server.mjs";
+import { axe, fits, givePassword, openBrowser, overflow, settled, shot, signIn, signInByHand } from "../support/browser.mjs";
+import { minutesPass, startServer } from "../support/server.mjs";
 
 const EMAIL = "user@yopmail.com";
 
@@ -28,27 +26,6 @@ async function takeToken({ id, secret }, scope) {
 
 const call = (path, token, options) =>
   fetch(`${server.url}${path}`, { ...options, headers: { authorization: `Bearer ${token}` } });
-
-/** Lets eleven minutes pass since everybody gave their password. */
-function minutesPass() {
-  const then = new Date(Date.now() - 11 * 60_000).toISOString().replace("T", " ").replace("Z", "");
-  const update = `
-import sqlite3, sys
-with sqlite3.connect(sys.argv[1], timeout=20) as database:
-    for table in ("sessions", "provider_sessions"):
-        database.execute(f"UPDATE {table} SET authenticated_at = ?", (sys.argv[2],))
-`;
-  execFileSync("python3", ["-c", update, join(server.dataDir, "datapass.sqlite"), then]);
-}
-
-/** Gives the password on the page of the provider, where the address may be known already. */
-async function givePassword(page) {
-  await page.locator('input[name="password"]').waitFor();
-  const email = page.locator('input[name="email"]');
-  if ((await email.getAttribute("type")) !== "hidden") await email.fill(EMAIL);
-  await page.locator('input[name="password"]').fill(EMAIL);
-  await page.keyboard.press("Enter");
-}
 
 test("one sees the browsers where one is signed in, and ends the others", async () => {
   const page = await browser.newPage();
@@ -179,13 +156,13 @@ test("long after the password was given it is asked for again, and nothing has t
   await signIn(page, EMAIL);
   await page.goto("/mon-compte");
   await page.getByText(/plus de dix minutes/).first().waitFor(); // said before anything is typed
-  minutesPass();
+  minutesPass(server);
   const name = page.getByLabel("Nom de l’outil");
   const right = page.getByLabel("Lire les demandes et les habilitations");
   await name.fill("Suivi « des » conventions");
   await right.check({ force: true });
   await page.getByRole("button", { name: "Connecter cet outil" }).click();
-  await givePassword(page);
+  await givePassword(page, EMAIL);
 
   await page.getByText("Votre saisie est conservée").waitFor();
   await page.waitForFunction(() => document.activeElement?.id === "outil-repris");
@@ -206,11 +183,11 @@ test("long after the password was given it is asked for again, and nothing has t
   await page.getByRole("button", { name: "J’ai copié le secret" }).click();
 
   // The same for another secret: one comes back to the question.
-  minutesPass();
+  minutesPass(server);
   const tool = page.locator("li.dp-card").filter({ hasText: "Suivi « des » conventions" });
   await tool.getByRole("button", { name: /^Renouveler le secret/ }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Confirmer" }).click();
-  await givePassword(page);
+  await givePassword(page, EMAIL);
   await page.getByRole("dialog").getByText(/Suivi « des » conventions – Un nouveau secret/).waitFor();
   assert.deepEqual(await axe(page), []);
   await shot(page, "account-renewal-resumed");

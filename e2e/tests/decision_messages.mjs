@@ -129,6 +129,8 @@ test("a message begins with its template, filled in as text, and what somebody t
   assert.match(begun, new RegExp(`^Bienvenue à .+, demande ${SUBMITTED} <b>\\.$`));
   await panel(page).locator(".dp-mail dd", { hasText: begun }).waitFor();
   // Nobody typed anything: nothing is kept.
+  const kept = () => page.evaluate((end) => Object.keys(localStorage).filter((key) => key.endsWith(end)), `decision.${SUBMITTED}`);
+  assert.deepEqual(await kept(), []);
   await page.reload();
   await page.getByRole("button", { name: "Valider", exact: true }).click();
   await page.waitForFunction(() => document.querySelector("#decision-commentaire")?.value);
@@ -155,7 +157,22 @@ test("a message begins with its template, filled in as text, and what somebody t
   await panel(page).getByRole("button", { name: "Annuler l’insertion" }).click();
   await focused(page, "decision-commentaire");
   assert.equal(await message(page).inputValue(), "Bonjour.");
+
+  // What was typed stays however often something is inserted, with another decision too, and once the page is loaded again.
+  const offered = "La base légale de « Accueil de loisirs » ne suffit pas.";
+  for (const count of [1, 2]) {
+    await page.keyboard.press("F2");
+    await focused(page, "message-propose-0");
+    await page.keyboard.press("Enter");
+    await focused(page, "decision-commentaire");
+    assert.equal(await message(page).inputValue(), ["Bonjour.", ...Array(count).fill(offered)].join("\n\n"));
+  }
+  assert.equal((await kept()).length, 1);
+  await page.reload();
+  await opener(page).waitFor();
+  assert.equal(await message(page).inputValue(), `Bonjour.\n\n${offered}\n\n${offered}`);
   await panel(page).getByRole("button", { name: "Annuler", exact: true }).click();
+  assert.deepEqual(await kept(), []);
   assert.deepEqual(page.problems, []);
 });
 
@@ -197,6 +214,24 @@ test("taking data out of what is granted changes the template with the decision"
   await panel(page).getByRole("button", { name: "Retirer des données de l’accord" }).click();
   await panel(page).getByRole("checkbox").first().uncheck({ force: true });
   await page.waitForFunction(() => document.querySelector("#decision-commentaire")?.value.startsWith("Ces données"));
+  await panel(page).getByRole("button", { name: "Annuler", exact: true }).click();
+
+  // What somebody typed stays, with what was inserted after it.
+  await page.getByRole("button", { name: "Valider", exact: true }).click();
+  await opener(page).waitFor();
+  await message(page).fill("Bonjour.");
+  await page.keyboard.press("F2");
+  await focused(page, "message-propose-0");
+  await page.keyboard.press("Enter");
+  await focused(page, "decision-commentaire");
+  const written = await message(page).inputValue();
+  assert.match(written, /^Bonjour\.\n\nBienvenue/);
+  const others = page.waitForResponse(/offered_messages\?decision=offer_partial_grant/);
+  await panel(page).getByRole("button", { name: "Retirer des données de l’accord" }).click();
+  await panel(page).getByRole("checkbox").first().uncheck({ force: true });
+  await others;
+  await settled(page);
+  assert.equal(await message(page).inputValue(), written);
   await panel(page).getByRole("button", { name: "Annuler", exact: true }).click();
   assert.deepEqual(page.problems, []);
 });

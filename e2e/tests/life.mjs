@@ -117,22 +117,27 @@ test("what was granted stays in force while it is updated, and the update given 
 
   // Each has its page, with what it granted.
   await granted.getByRole("link", { name: "Habilitation H2" }).click();
-  await applicant.getByRole("heading", { level: 1, name: "Habilitation H2" }).waitFor();
+  await applicant.waitForURL("**/public/H2");
   await applicant.getByText(/a été remplacée le/).waitFor();
-  const recipients = applicant.getByRole("region", { name: "Conditions" }).locator("div").filter({ hasText: "Destinataires" }).locator("dd");
-  assert.equal(await recipients.innerText(), "Les agents habilités du service qui instruit les demandes.");
+  const shown = applicant.getByRole("region", { name: "Conditions" }).locator("div").filter({ hasText: "Destinataires" }).locator("dd");
+  assert.equal(await shown.innerText(), "Les agents habilités du service qui instruit les demandes.");
   await shot(applicant, "life-8-superseded");
   assert.deepEqual(await axe(applicant), []);
   await applicant.getByRole("link", { name: "Demande n° 4" }).first().click();
   await granted.getByRole("link", { name: "Habilitation H4" }).click();
   await applicant.getByText("Cette habilitation est en vigueur").waitFor();
-  assert.equal(await recipients.innerText(), "Les agents de la régie");
+  assert.equal(await shown.innerText(), "Les agents de la régie");
   await applicant.getByRole("link", { name: `${server.url}/public/H4` }).waitFor();
 
   await applicant.getByRole("link", { name: "Demander la correction d’un contact" }).click();
-  await applicant.waitForURL(/demandes\/4\?contact=H4/);
+  // It is begun once: the address is that of the request from then on.
+  await applicant.waitForURL(/demandes\/4#messages$/);
   await applicant.locator("#message-texte").waitFor();
   assert.match(await applicant.locator("#message-texte").inputValue(), /dans l’habilitation H4 ont changé/);
+
+  // Who instructs comes from another list.
+  await instructor.goto("/public/H4");
+  await instructor.getByRole("navigation", { name: "vous êtes ici" }).getByRole("link", { name: "Demandes à instruire" }).waitFor();
 
   // A visitor reads there what is public, and must sign in for the rest.
   const visitor = await browser.newPage();

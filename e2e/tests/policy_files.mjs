@@ -1,12 +1,11 @@
 /** Policies: an administrator tries one on a page, sees its form, rights and mails, publishes it, and returns to another. */
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { axe, fits, openBrowser, overflow, settled, shot, signIn } from "../support/browser.mjs";
-import { startServer } from "../support/server.mjs";
+import { axe, fits, givePassword, openBrowser, overflow, settled, shot, signIn } from "../support/browser.mjs";
+import { minutesPass, startServer } from "../support/server.mjs";
 
 const ADMINISTRATOR = "datapass@yopmail.com";
 
@@ -17,26 +16,6 @@ before(async () => {
   browser = await openBrowser(server.url);
 });
 after(() => rmSync(policies, { recursive: true, force: true }));
-
-/** Lets eleven minutes pass since everybody gave their password. */
-function minutesPass() {
-  const then = new Date(Date.now() - 11 * 60_000).toISOString().replace("T", " ").replace("Z", "");
-  const update = `
-import sqlite3, sys
-with sqlite3.connect(sys.argv[1], timeout=20) as database:
-    for table in ("sessions", "provider_sessions"):
-        database.execute(f"UPDATE {table} SET authenticated_at = ?", (sys.argv[2],))
-`;
-  execFileSync("python3", ["-c", update, join(server.dataDir, "datapass.sqlite"), then]);
-}
-
-async function givePassword(page) {
-  await page.locator('input[name="password"]').waitFor();
-  const email = page.locator('input[name="email"]');
-  if ((await email.getAttribute("type")) !== "hidden") await email.fill(ADMINISTRATOR);
-  await page.locator('input[name="password"]').fill(ADMINISTRATOR);
-  await page.keyboard.press("Enter");
-}
 
 const text = (page) => page.getByLabel("Texte de la politique");
 const check = (page) => page.getByRole("button", { name: "Vérifier", exact: true }).click();
@@ -79,7 +58,7 @@ test("a new API is begun, tried and published, and its form is there at once", a
   await page.getByText("2 problèmes à corriger").waitFor();
   await page.waitForFunction(() => document.activeElement?.id === "politique-resultat");
   await fits(page, "policy-problems");
-  await page.getByRole("button", { name: /^Ligne 52/ }).click();
+  await page.getByRole("button", { name: /^Ligne 47/ }).click();
   const selected = () => page.evaluate(() => {
     const field = document.activeElement;
     return field.value.slice(field.selectionStart, field.selectionEnd);
@@ -143,7 +122,7 @@ test("what one types is kept, what takes its place can be taken back, and a form
   const page = await browser.newPage();
   await signIn(page, ADMINISTRATOR);
   await page.goto("/politiques/franceconnect");
-  await page.getByText("En vigueur : livrée avec datapass.").waitFor();
+  await page.getByText("En vigueur : livrée avec DataPass.").waitFor();
   const first = await text(page).inputValue();
   await rename(page, "FranceConnect un");
   await page.reload();
@@ -170,7 +149,7 @@ test("what one types is kept, what takes its place can be taken back, and a form
   await rename(page, "FranceConnect deux");
   await check(page);
   await publish(page, "Deux.");
-  await page.getByText("Deux.").waitFor();
+  await page.getByText("Deux.", { exact: true }).waitFor();
   assert.equal(await labelOf(page, "franceconnect"), "FranceConnect deux");
 
   await page.getByRole("button", { name: /^Revenir à cette version/ }).click();
@@ -185,7 +164,7 @@ test("what one types is kept, what takes its place can be taken back, and a form
   await dialog.getByText("La politique livrée avec DataPass sera de nouveau en vigueur.").waitFor();
   await dialog.getByLabel(/^Raison/).fill("Essai terminé.");
   await dialog.getByRole("button", { name: "Retirer" }).click();
-  await page.getByText("En vigueur : livrée avec datapass.").waitFor();
+  await page.getByText("En vigueur : livrée avec DataPass.").waitFor();
   assert.equal(await text(page).inputValue(), first);
   await page.getByText(/^Retirée, pour le fichier du serveur/).waitFor();
   assert.deepEqual(page.problems, []);
@@ -197,10 +176,10 @@ test("long after the password was given it is asked for again, and nothing has t
   await page.goto("/politiques/api_captchetat");
   await text(page).waitFor();
   await rename(page, "CaptchEtat gardé");
-  minutesPass();
+  minutesPass(server);
   await check(page);
   await publish(page, "Raison gardée.");
-  await givePassword(page);
+  await givePassword(page, ADMINISTRATOR);
   const dialog = page.getByRole("dialog");
   await dialog.getByLabel(/^Raison/).waitFor();
   assert.equal(await dialog.getByLabel(/^Raison/).inputValue(), "Raison gardée.");
@@ -229,6 +208,26 @@ test("two administrators do not overwrite each other", async () => {
   await two.reload();
   await text(two).waitFor();
   assert.match(await text(two).inputValue(), /Le\.Taxi deux/);
+  // It is not taken for a change of what the first has published: not before the second has taken that up.
+  const overtaken = two.locator(".fr-alert", { hasText: "Une autre version a été publiée depuis" });
+  await overtaken.waitFor();
+  await fits(two, "policy-overtaken");
+  await check(two);
+  await publish(two, "Essai.");
+  await two.getByRole("dialog").getByText("a été changée entre-temps").waitFor();
+  await two.getByRole("dialog").getByRole("button", { name: "Annuler" }).click();
+  await overtaken.getByRole("button", { name: "Reprendre la version en vigueur" }).click();
+  await two.waitForFunction(() => document.activeElement?.id === "politique-texte");
+  assert.match(await text(two).inputValue(), /Le\.Taxi un/);
+  assert.equal(await overtaken.count(), 0);
+  await rename(two, "Le.Taxi deux");
+  await two.reload();
+  await two.getByText("Texte non publié, gardé dans ce navigateur.").waitFor();
+  await check(two);
+  await publish(two, "Essai.");
+  await two.getByText("La politique est publiée").waitFor();
+  await two.waitForFunction(() => document.activeElement?.id === "politique-fait");
+  assert.equal(await labelOf(two, "le_taxi"), "Le.Taxi deux");
 });
 
 test("files of the server are read again, and what is wrong with them stands on the page", async () => {

@@ -46,13 +46,24 @@ test("the answers of a request are read within half of the height that it had", 
 test("answers that are empty are folded, and unfold where a link leads to one", async () => {
   const page = await open(INSTRUCTOR, SUBMITTED);
   const empty = page.locator(".dp-unanswered").first();
-  assert.equal(await empty.locator(".dp-answer, .dp-person").first().isVisible(), false);
+  const first = empty.locator(".dp-answer, .dp-person").first();
+  assert.equal(await first.isVisible(), false);
+  const id = await first.getAttribute("id");
+  await page.evaluate((id) => { location.hash = id; }, id);
+  await page.waitForFunction((id) => document.activeElement?.id === id, id);
+  assert.equal(await first.isVisible(), true);
+  await empty.locator("summary").click();
+  assert.equal(await first.isVisible(), false);
   await empty.locator("summary").focus();
   await page.keyboard.press("Enter");
   await empty.locator(".dp-missing").first().waitFor();
   assert.deepEqual(await axe(page), []);
   await shot(page, "reading-unfolded");
+  // On paper all of them are there, folded or not.
+  await page.keyboard.press("Enter");
+  assert.equal(await first.isVisible(), false);
   await page.emulateMedia({ media: "print" });
+  assert.equal(await empty.locator(".dp-missing").first().isVisible(), true);
   await shot(page, "reading-print");
 });
 

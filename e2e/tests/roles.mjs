@@ -76,7 +76,7 @@ test("a role is given for every API of a provider at once, and taken so", async 
   const card = page.getByRole("listitem").filter({ hasText: "renfort@exemple.fr" }).first();
   const line = card.locator("summary", { hasText: `Rapporteur, toutes les API (${whole})` });
   await line.click();
-  await card.getByText("Rapporteur, FranceConnect").waitFor();
+  await card.getByText("Rapporteur, FranceConnect", { exact: true }).waitFor();
   await fits(page, "people-provider");
   // One of them, then the others.
   await card.getByRole("button", { name: "Retirer Rapporteur, FranceConnect à" }).click();
@@ -88,9 +88,10 @@ test("a role is given for every API of a provider at once, and taken so", async 
   const others = policies.filter(({ provider }) => provider.label === whole).length - 1;
   await card.locator("summary", { hasText: `Rapporteur, ${others} rôles (${whole})` }).click();
   await card.getByRole("button", { name: /^Tout retirer/ }).click();
-  await dialog.getByLabel("Raison").fill("Fin du renfort.");
-  await dialog.getByRole("button", { name: "Retirer le rôle" }).click();
-  await page.getByText(`Rôle retiré : Rapporteur, toutes les API (${whole}) à renfort@exemple.fr.`).waitFor();
+  const all = page.getByRole("dialog", { name: "Retirer ces rôles" });
+  await all.getByLabel("Raison").fill("Fin du renfort.");
+  await all.getByRole("button", { name: "Retirer les rôles" }).click();
+  await page.getByText(`Rôles retirés : Rapporteur, toutes les API (${whole}) à renfort@exemple.fr.`).waitFor();
   await card.waitFor({ state: "detached" });
   // One act, one line.
   await page.goto("/journal");

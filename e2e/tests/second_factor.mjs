@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { createHmac } from "node:crypto";
 import { before, test } from "node:test";
-import { axe, openBrowser, overflow, settled, shot, signIn } from "../support/browser.mjs";
+import { axe, givePassword, openBrowser, overflow, settled, shot, signIn } from "../support/browser.mjs";
 import { program, startServer } from "../support/server.mjs";
 
 const APPLICANT = "user@yopmail.com";
@@ -41,12 +41,6 @@ async function inOrder(page, name) {
   await page.setViewportSize({ width: 1280, height: 900 });
 }
 
-async function givePassword(page, email) {
-  await page.locator('input[name="email"]').fill(email);
-  await page.locator('input[name="password"]').fill(email);
-  await page.keyboard.press("Enter");
-}
-
 /** From the page that explains it to the one with the recovery codes; the key and the codes. */
 async function turnOn(page, email) {
   await page.getByLabel(/Mot de passe de votre compte/).fill(email);
@@ -60,7 +54,7 @@ async function turnOn(page, email) {
   assert.equal(await page.locator(":focus").getAttribute("name"), "code");
   await page.getByLabel(/^Code/).fill(code(key, 0));
   await page.keyboard.press("Enter");
-  await page.getByRole("heading", { level: 1, name: "Vos codes de secours" }).waitFor();
+  await page.getByRole("heading", { level: 1, name: "Mes codes de secours" }).waitFor();
   await inOrder(page, "recovery-codes");
   const codes = await page.locator("li .dp-key").allTextContents();
   assert.equal(codes.length, 10);

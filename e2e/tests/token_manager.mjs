@@ -139,7 +139,7 @@ test("a manager that fails is seen by whoever reads the request, and called agai
   await applicant.getByText(/En échec depuis le .*503/).waitFor();
   assert.equal(await applicant.getByRole("button", { name: "Réessayer" }).count(), 0);
   await fits(applicant, "access-failing");
-  await applicant.goto(`/habilitations/${authorisation}`);
+  await applicant.goto(`/public/H${authorisation}`);
   await applicant.getByText(/En échec depuis le/).waitFor();
   await administrator.goto("/envois");
   const issue = administrator.getByRole("region", { name: "Accès à vérifier" }).getByRole("listitem").filter({ hasText: `Demande n° ${id}` }).first();
@@ -159,12 +159,12 @@ test("a manager that fails is seen by whoever reads the request, and called agai
   await applicant.getByText(/Gestionnaire de jetons\s: accès ouvert le/).waitFor();
   assert.equal(await applicant.getByRole("link", { name: "Continuer – Gestionnaire de jetons" }).getAttribute("href"), `${manager.url}/tokens`);
   await fits(applicant, "access-open");
-  await applicant.goto(`/habilitations/${authorisation}`);
+  await applicant.goto(`/public/H${authorisation}`);
   await applicant.getByText(/accès ouvert le/).waitFor();
   await fits(applicant, "access-authorisation");
 
   await step(administrator, id, "revoke");
   await until(id, (access) => access.state === "withdrawn");
-  await applicant.goto(`/habilitations/${authorisation}`);
+  await applicant.goto(`/public/H${authorisation}`);
   await applicant.getByText("Gestionnaire de jetons : accès retiré").waitFor();
 });

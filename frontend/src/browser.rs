@@ -105,6 +105,14 @@ pub fn current_path() -> String {
     [location.pathname(), location.search(), location.hash()].map(Result::unwrap_or_default).concat()
 }
 
+/// Takes the query string out of the address bar. Nothing is loaded, and the way back stays as it is.
+pub fn forget_search() {
+    let (Ok(history), location) = (window().history(), window().location()) else { return };
+    let address = [location.pathname(), location.hash()].map(Result::unwrap_or_default).concat();
+    let state = history.state().unwrap_or(wasm_bindgen::JsValue::NULL);
+    let _ = history.replace_state_with_url(&state, "", Some(&address));
+}
+
 /// The whole address of a page of the application.
 pub fn address_of(path: &str) -> String {
     format!("{}{path}", window().location().origin().unwrap_or_default())

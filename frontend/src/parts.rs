@@ -53,13 +53,14 @@ page!(administration, awaited, pages::administration::Administration);
 page!(administration, people, pages::people::People);
 page!(administration, services, pages::services::Services);
 page!(administration, journal, pages::journal::Journal);
-page!(administration, mail_templates, pages::mail_templates::MailTemplates);
-// Of policies the beginning alone; `pages::policies::rest` has what follows in a part of its own.
-page!(administration, policies, pages::policies::PoliciesPage);
-page!(administration, policy, pages::policies::PolicyPage);
-page!(administration, decision_templates, pages::decision_templates::DecisionTemplates);
 page!(administration, outbox, pages::outbox::Outbox);
 page!(administration, mailbox, pages::mailbox::Mailbox);
+
+// What is set for an API. Of policies the beginning alone; `pages::policies::rest` has what follows in a part of its own.
+page!(apis, policies, pages::policies::PoliciesPage);
+page!(apis, policy, pages::policies::PolicyPage);
+page!(apis, mail_templates, pages::mail_templates::MailTemplates);
+page!(apis, decision_templates, pages::decision_templates::DecisionTemplates);
 
 // The account.
 page!(account, account, pages::account::AccountPage);

@@ -11,9 +11,6 @@ use crate::wire_enum;
 /// The largest file, in bytes. Those of the program have a tenth of that.
 pub const MAX_SIZE: usize = 512 * 1024;
 
-/// The most characters of a reason.
-pub const MAX_REASON: usize = 1_000;
-
 wire_enum! {
     /// Where the policy in force of an API comes from: each comes before those above it.
     pub enum PolicySource {
@@ -128,6 +125,7 @@ pub struct PolicyText {
 
 /// A policy file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct PolicyDraft {
     /// TOML; at most 512 kB.
     pub text: String,
@@ -135,8 +133,11 @@ pub struct PolicyDraft {
 
 /// What an administrator wants to be in force.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct NewPolicyChange {
     /// The file; `null` to withdraw what was published, so that the file of the server is in force again.
+    #[serde(deserialize_with = "Option::deserialize")] // a body that says nothing of it must not withdraw
+    #[schema(required)]
     pub text: Option<String>,
     /// Why, for the history; at most 1,000 characters.
     pub reason: String,

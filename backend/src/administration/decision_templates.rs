@@ -5,11 +5,15 @@ use shared::decision_message::{DecisionTemplate, MAX_TEMPLATES, NewDecisionTempl
 use shared::problem::{ErrorItem, ItemCode, Place};
 use shared::rights::require_template_writer;
 
+use crate::connection::lock;
 use crate::error::{Error, Result};
 use crate::ids::DecisionTemplateId;
 use crate::models::decision_template;
 use crate::trail;
 use crate::transition::Tx;
+
+/// Held while templates are written, so that there are not too many of them, and one by default at most. Any constant would do.
+const LOCK: i64 = 0x6461_7461_6465_6369;
 
 /// Those of an API, by name.
 ///
@@ -26,6 +30,7 @@ pub fn list(tx: &mut Tx<'_>, target_api: &str) -> Result<Vec<DecisionTemplate>> 
 /// # Errors
 /// As for [`list`]; the API has as many as it may have, or one of that name (409); 422, naming the member.
 pub fn create(tx: &mut Tx<'_>, target_api: &str, new: NewDecisionTemplate) -> Result<Vec<DecisionTemplate>> {
+    lock(tx.connection, LOCK)?;
     if list(tx, target_api)?.len() >= MAX_TEMPLATES {
         return Err(Error::WrongStatus(format!(
             "Cette API a déjà {MAX_TEMPLATES} modèles de décision\u{a0}: supprimez-en un d’abord."
@@ -46,6 +51,7 @@ pub fn update(
     id: DecisionTemplateId,
     new: NewDecisionTemplate,
 ) -> Result<Vec<DecisionTemplate>> {
+    lock(tx.connection, LOCK)?;
     list(tx, target_api)?;
     let new = checked(new)?;
     if !decision_template::update(tx.connection, target_api, id, &new).map_err(taken)? {

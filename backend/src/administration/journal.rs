@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use openidconnect::url::form_urlencoded;
-use shared::audit::{AuditEntry, Outcome, REFUSED_FILE};
+use shared::audit::{AuditEntry, Outcome, REFUSED_FILE, after_de};
+use shared::enrollment::AuthorisationSummary;
 
 use super::label;
 use crate::connection::AnyConnection;
@@ -93,10 +94,12 @@ fn about(row: &StoredEntry, names: &Names<'_>) -> About {
     }
     if row.object == "policy" {
         let label = names.policies.get(id).map_or(id, |policy| &policy.label);
-        return About::on_page(format!("la politique de {label}"), format!("/politiques/{id}"));
+        return About::on_page(format!("la politique {}", quoted(label)), format!("/politiques/{id}"));
     }
     let Some(thing) = names.things.get(&(row.object.clone(), id.clone())) else {
-        return About::because(format!("{} n°\u{a0}{id} (qui n’existe plus)", unknown(&row.object)), "");
+        let word = unknown(&row.object);
+        return word
+            .map_or_else(About::default, |word| About::because(format!("{word} n°\u{a0}{id} (introuvable)"), ""));
     };
     let api = |slug: &str| names.policies.get(slug).map_or_else(|| slug.to_owned(), |policy| policy.label.clone());
     let named = |what: String, title: &str, target_api: &str| {
@@ -112,7 +115,11 @@ fn about(row: &StoredEntry, names: &Names<'_>) -> About {
             "",
         ),
         Thing::Authorisation { title, target_api } => {
-            About::on_page(named(format!("l’habilitation H{id}"), title, target_api), format!("/habilitations/{id}"))
+            let number = id.parse().unwrap_or_default();
+            About::on_page(
+                named(format!("l’habilitation H{id}"), title, target_api),
+                AuthorisationSummary::path_of(number),
+            )
         }
         Thing::Person { name, email } => About::on_page(name.clone(), page_of_person(email)),
         Thing::RoleChange { roles, email, name, reason } => About {
@@ -120,15 +127,22 @@ fn about(row: &StoredEntry, names: &Names<'_>) -> About {
             page: page_of_person(email),
             reason: reason.clone(),
         },
-        Thing::RoleRequest { role, user_id, name, answer } => {
+        Thing::RoleRequest { role, user_id, name, reason: asked, answer } => {
             let by = if row.actor_id == Some(*user_id) { String::new() } else { format!(" demandé par {name}") };
-            About::because(format!("{}{by}", told(std::slice::from_ref(role), names)), answer)
+            let reason = match &*row.action {
+                "role_request.ask" => asked,
+                "role_request.refuse" => answer,
+                _ => "",
+            };
+            About::because(format!("{}{by}", told(std::slice::from_ref(role), names)), reason)
         }
         Thing::Membership { name, organization, reason } => {
-            About::because(format!("le rattachement de {name} à {organization}"), reason)
+            let refused = row.action == "membership.refuse";
+            let whose = format!("le rattachement {} à {organization}", after_de(name));
+            About::because(whose, if refused { reason } else { "" })
         }
         Thing::Webhook { target_api, url } => {
-            About::on_page(format!("le webhook de {} ({url})", api(target_api)), format!("/developpeurs/{id}"))
+            About::on_page(format!("le webhook {} ({url})", quoted(&api(target_api))), format!("/developpeurs/{id}"))
         }
         Thing::Template { name, target_api } => About::on_page(
             format!("le modèle de décision {} ({})", quoted(name), api(target_api)),
@@ -153,9 +167,9 @@ fn page_of_person(email: &str) -> String {
     format!("/personnes?search={email}")
 }
 
-/// The word for a thing of which only the number is known.
-fn unknown(object: &str) -> &str {
-    match object {
+/// The word for a thing of which only the number is known; none for what is never looked up.
+fn unknown(object: &str) -> Option<&'static str> {
+    Some(match object {
         "enrollment" => "la demande",
         "authorisation" => "l’habilitation",
         "user" => "la personne",
@@ -167,19 +181,18 @@ fn unknown(object: &str) -> &str {
         "client" => "le service",
         "api_client" => "l’outil",
         "outbox" => "l’envoi",
-        "session" => "la session",
-        other => other,
-    }
+        _ => return None,
+    })
 }
 
-/// Roles as they are told: « le rôle Instructeur, API Particulier », « les rôles … ; … ».
+/// Roles as they are told: le rôle « Instructeur, API Particulier », les rôles « … ; … ».
 fn told(roles: &[String], names: &Names<'_>) -> String {
     let labels: Vec<String> = roles
         .iter()
         .map(|text| text.parse().map_or_else(|_| text.clone(), |role| label(&role, names.policies)))
         .collect();
     match labels.as_slice() {
-        [one] => format!("le rôle {one}"),
-        several => format!("les rôles {}", several.join("\u{a0}; ")),
+        [one] => format!("le rôle {}", quoted(one)),
+        several => format!("les rôles «\u{a0}{}\u{a0}»", several.join("\u{a0}; ")),
     }
 }

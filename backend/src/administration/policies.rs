@@ -1,22 +1,22 @@
 //! Publishing the policy of an API, and withdrawing what was published.
 
+use std::sync::Arc;
+
 use shared::policy::Policy;
-use shared::policy_file::{MAX_REASON, MAX_SIZE, NewPolicyChange};
+use shared::policy_file::{MAX_SIZE, NewPolicyChange, PolicySource};
 use shared::problem::{ErrorItem, ItemCode, Place};
 
+use super::checked_reason;
+use crate::connection::AnyConnection;
 use crate::connection::types::now;
-use crate::connection::{AnyConnection, lock};
+use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::models::policy_change::{self, NewChange};
 use crate::models::policy_revision;
 use crate::policies::source::Diagnostic;
-use crate::policies::{InForce, check};
-use crate::state::AppState;
+use crate::policies::{InForce, Policies, check};
 use crate::trail;
-
-/// Held while a change is written, so that their numbers come in the order in which they can be read. Any constant would do.
-const LOCK: i64 = 0x6461_7461_706f_6c69;
 
 /// The most problems that a refusal lists: the check lists them all.
 const TOLD: usize = 50;
@@ -26,21 +26,30 @@ const TOLD: usize = 50;
 /// # Errors
 /// 400: no reason, a text that is too long; 404: there can be no such API; 409: it was changed meanwhile, or is so already;
 /// 422: what is wrong with the text; the database’s.
-pub async fn change(state: &AppState, actor_id: UserId, target_api: String, new: NewPolicyChange) -> Result<()> {
+pub async fn change(
+    policies: &Policies,
+    db: &Db,
+    actor_id: UserId,
+    target_api: String,
+    new: NewPolicyChange,
+) -> Result<()> {
     let reason = checked_reason(&new.reason)?;
     if !check::is_slug(&target_api) {
         return Err(Error::NotFound);
     }
-    state.policies.follow(&state.db).await?;
-    let in_force = state.policies.in_force();
+    policies.follow(db).await?;
+    let in_force = policies.in_force();
     let policy = match &new.text {
         Some(text) => Some(published(&in_force, &target_api, checked_text(text)?).await?),
-        None => withdrawn(&in_force, &target_api)?,
+        None => {
+            check_withdrawal(&in_force, &target_api).await?;
+            None
+        }
     };
     let change = NewChange { target_api: Some(target_api), text: new.text, reason, actor_id, at: now().naive_utc() };
     let seen = Seen { all: in_force.latest, own: new.latest };
-    state.db.write(move |connection| write(connection, &change, policy.as_ref(), seen)).await?;
-    state.policies.follow(&state.db).await
+    db.write(move |connection| write(connection, &change, policy.as_ref(), seen)).await?;
+    policies.follow(db).await
 }
 
 /// A text that is not too long.
@@ -55,17 +64,8 @@ pub fn checked_text(text: &str) -> Result<String> {
     Ok(text.to_owned())
 }
 
-fn checked_reason(reason: &str) -> Result<String> {
-    let reason = reason.trim();
-    if reason.is_empty() || reason.chars().count() > MAX_REASON {
-        let detail = format!("Dites pourquoi, en {MAX_REASON} caractères au plus.");
-        return Err(Error::pointer("/reason", ItemCode::Required, detail));
-    }
-    Ok(reason.to_owned())
-}
-
 /// What a text says that can be published.
-async fn published(in_force: &std::sync::Arc<InForce>, target_api: &str, text: String) -> Result<Policy> {
+async fn published(in_force: &Arc<InForce>, target_api: &str, text: String) -> Result<Policy> {
     if in_force.text(target_api) == Some(&text) {
         return Err(Error::WrongStatus("Cette politique est déjà en vigueur.".to_owned()));
     }
@@ -79,10 +79,10 @@ async fn published(in_force: &std::sync::Arc<InForce>, target_api: &str, text: S
     tried.policy.ok_or_else(|| Error::Invalid(tried.problems.iter().take(TOLD).map(item).collect()))
 }
 
-/// The policy that is in force once what was published is withdrawn, if there is one.
-fn withdrawn(in_force: &InForce, target_api: &str) -> Result<Option<Policy>> {
+/// Whether what was published for an API can be withdrawn: without it, every other policy can still be read.
+async fn check_withdrawal(in_force: &Arc<InForce>, target_api: &str) -> Result<()> {
     let is_unread = in_force.unread().iter().any(|unread| unread.target_api == target_api);
-    if !is_unread && in_force.source(target_api) != Some(shared::policy_file::PolicySource::Published) {
+    if !is_unread && in_force.source(target_api) != Some(PolicySource::Published) {
         return Err(Error::WrongStatus("Aucune politique publiée n’est à retirer pour cette API.".to_owned()));
     }
     let naming = in_force.naming(target_api);
@@ -90,7 +90,13 @@ fn withdrawn(in_force: &InForce, target_api: &str) -> Result<Option<Policy>> {
         let detail = format!("D’autres politiques nomment cette API\u{a0}: modifiez d’abord {}.", naming.join(", "));
         return Err(Error::WrongStatus(detail));
     }
-    Ok(None)
+    let (before, slug) = (in_force.clone(), target_api.to_owned());
+    let lost = tokio::task::spawn_blocking(move || before.without(&slug).lost_since(&before)).await;
+    let lost = lost.map_err(|error| Error::Internal(format!("reading the policies panicked: {error}")))?;
+    lost.map_or(Ok(()), |lost| {
+        let detail = format!("Sans cette politique, d’autres ne pourraient plus être lues\u{a0}: {lost}.");
+        Err(Error::WrongStatus(detail))
+    })
 }
 
 /// The last changes that were known when it was decided.
@@ -104,7 +110,7 @@ struct Seen {
 
 /// The change, with the revision that is in force by it.
 fn write(connection: &mut AnyConnection, change: &NewChange, policy: Option<&Policy>, seen: Seen) -> Result<()> {
-    lock(connection, LOCK)?;
+    policy_change::in_order(connection)?;
     let target_api = change.target_api.as_deref().unwrap_or_default();
     if policy_change::latest_of(connection, target_api)? != seen.own {
         let detail =

@@ -4,17 +4,19 @@ pub mod chain;
 pub mod things;
 
 use chrono::NaiveDateTime;
-use diesel::dsl::exists;
+use diesel::dsl::{exists, sql};
+use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use shared::audit::{Outcome, READS};
 
-use super::role::{escaped, lower};
+use super::role::escaped;
+use crate::connection::search::Condition;
 use crate::connection::types::Name;
-use crate::connection::{AnyConnection, MultiBackend, lock};
+use crate::connection::{AnyConnection, MultiBackend, lock, lower};
 use crate::ids::UserId;
 use crate::on_each;
-use crate::schema::{audit_entries, role_changes, role_requests, users};
+use crate::schema::{accounts, audit_entries, join_requests, role_changes, role_requests, users};
 
 /// Held by whoever seals. Any constant would do.
 const SEAL_LOCK: i64 = 0x6461_7461_7365_616c;
@@ -192,35 +194,22 @@ pub struct AuditQuery {
     pub limit: i64,
 }
 
-/// How many people a filter may mean.
-const PEOPLE: i64 = 500;
-
 /// Entries, newest first.
 ///
 /// # Errors
 /// The database's.
 pub fn list(connection: &mut AnyConnection, wanted: &AuditQuery) -> QueryResult<Vec<StoredEntry>> {
-    let query = filtered(connection, wanted)?;
-    query.order(audit_entries::id.desc()).limit(wanted.limit).select(StoredEntry::as_select()).load(connection)
+    filtered(wanted)
+        .order(audit_entries::id.desc())
+        .limit(wanted.limit)
+        .select(StoredEntry::as_select())
+        .load(connection)
 }
 
-fn filtered<'a>(
-    connection: &mut AnyConnection,
-    wanted: &AuditQuery,
-) -> QueryResult<audit_entries::BoxedQuery<'a, MultiBackend>> {
+fn filtered<'a>(wanted: &AuditQuery) -> audit_entries::BoxedQuery<'a, MultiBackend> {
     let mut query = audit_entries::table.into_boxed();
     if let Some(person) = &wanted.person {
-        let People { users, role_changes, role_requests } = people(connection, person)?;
-        let about = |object: &'static str, ids: Vec<i64>| {
-            let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
-            audit_entries::object.eq(object).and(audit_entries::object_id.eq_any(ids))
-        };
-        let by =
-            audit_entries::actor_id.eq_any(users.clone()).or(audit_entries::administrator_id.eq_any(users.clone()));
-        let concerned = about("user", users.iter().map(|id| id.0).collect())
-            .or(about("role_change", role_changes))
-            .or(about("role_request", role_requests));
-        query = query.filter(by.assume_not_null().or(concerned));
+        query = query.filter(is_of(person));
     }
     if let Some(object) = &wanted.object {
         query = query.filter(audit_entries::object.eq(object.clone()));
@@ -245,30 +234,52 @@ fn filtered<'a>(
     if let Some(before) = wanted.before {
         query = query.filter(audit_entries::id.lt(before));
     }
-    Ok(query)
+    query
 }
 
-/// Those that a filter means, and what was done about their roles.
-struct People {
-    users: Vec<UserId>,
-    role_changes: Vec<i64>,
-    role_requests: Vec<i64>,
-}
-
-fn people(connection: &mut AnyConnection, person: &str) -> QueryResult<People> {
+/// Whether an entry is by these people, or about them, their roles or their memberships.
+fn is_of(person: &str) -> Condition<audit_entries::table> {
     let pattern = format!("%{}%", escaped(person));
-    let name = lower(users::given_name.concat(" ").concat(users::family_name));
-    let is_meant = users::email.like(pattern.clone()).escape('\\').or(name.like(pattern.clone()).escape('\\'));
-    let found: Vec<(UserId, String)> =
-        users::table.filter(is_meant).limit(PEOPLE).select((users::id, users::email)).load(connection)?;
-    let (users, emails): (Vec<UserId>, Vec<String>) = found.into_iter().unzip();
-    let theirs = role_changes::email.like(pattern).escape('\\').or(role_changes::email.eq_any(emails));
-    Ok(People {
-        role_changes: role_changes::table.filter(theirs).limit(PEOPLE).select(role_changes::id).load(connection)?,
-        role_requests: role_requests::table
-            .filter(role_requests::user_id.eq_any(&users))
-            .select(role_requests::id)
-            .load(connection)?,
-        users,
-    })
+    let found = users::table.filter(
+        users::email.like(pattern.clone()).escape('\\').or(lower(
+            users::given_name.concat(" ").concat(users::family_name),
+        )
+        .like(pattern.clone())
+        .escape('\\')),
+    );
+    let changes = role_changes::table.filter(
+        role_changes::email
+            .like(pattern.clone())
+            .escape('\\')
+            .or(role_changes::email.eq_any(found.clone().select(users::email))),
+    );
+    let requests = role_requests::table.filter(role_requests::user_id.eq_any(found.clone().select(users::id)));
+    let memberships = join_requests::table.inner_join(accounts::table).filter(
+        accounts::email.like(pattern.clone()).escape('\\').or(lower(
+            accounts::given_name.concat(" ").concat(accounts::family_name),
+        )
+        .like(pattern)
+        .escape('\\')),
+    );
+    let by = audit_entries::actor_id
+        .eq_any(found.clone().select(users::id.nullable()))
+        .or(audit_entries::administrator_id.eq_any(found.clone().select(users::id.nullable())));
+    // The numbers of things are texts in the log.
+    let user =
+        audit_entries::object.eq("user").and(audit_entries::object_id.eq_any(found.clone().select(number("users"))));
+    let role_change = audit_entries::object
+        .eq("role_change")
+        .and(audit_entries::object_id.eq_any(changes.select(number("role_changes"))));
+    let role_request = audit_entries::object
+        .eq("role_request")
+        .and(audit_entries::object_id.eq_any(requests.select(number("role_requests"))));
+    let membership = audit_entries::object
+        .eq("membership")
+        .and(audit_entries::object_id.eq_any(memberships.select(number("join_requests"))));
+    Box::new(by.assume_not_null().or(user).or(role_change).or(role_request).or(membership))
+}
+
+/// The number of a row, as a text.
+fn number(table: &str) -> SqlLiteral<Text> {
+    sql(&format!("CAST({table}.id AS TEXT)"))
 }

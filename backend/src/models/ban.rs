@@ -60,13 +60,16 @@ pub fn embedded_subs(connection: &mut AnyConnection, ids: &[UserId]) -> QueryRes
         .load(connection)
 }
 
-/// Ends every session of these users; nobody acts for them any more. Their pages are told why, see [`reason_in`].
+/// Ends every session of these users; nobody acts for them any more. Their pages are told why, see [`reason_in`]: no more than
+/// that is kept of them.
 ///
 /// # Errors
 /// The database's.
 pub fn end_sessions(connection: &mut AnyConnection, ids: &[UserId], now: NaiveDateTime) -> QueryResult<()> {
     let open = sessions::table.filter(sessions::user_id.eq_any(ids)).filter(sessions::expires_at.gt(now));
-    diesel::update(open).set(sessions::expires_at.eq(now)).execute(connection)?;
+    diesel::update(open)
+        .set((sessions::expires_at.eq(now), sessions::id_token.eq(Vec::<u8>::new())))
+        .execute(connection)?;
     diesel::update(sessions::table.filter(sessions::acting_for.eq_any(ids)))
         .set(sessions::acting_for.eq(None::<UserId>))
         .execute(connection)?;

@@ -6,13 +6,16 @@ use diesel::prelude::*;
 use shared::policy_file::PolicyChange;
 
 use super::user::shown_name;
-use crate::connection::AnyConnection;
 use crate::connection::types::utc;
+use crate::connection::{AnyConnection, lock};
 use crate::ids::UserId;
 use crate::schema::{policy_changes, users};
 
 /// The most changes of an API that are shown.
 const SHOWN: i64 = 200;
+
+/// See [`in_order`]. Any constant would do.
+const LOCK: i64 = 0x6461_7461_706f_6c69;
 
 /// A change that is to be written down.
 #[derive(Clone, Debug)]
@@ -43,7 +46,16 @@ pub struct Changes {
     pub published: Vec<Published>,
 }
 
-/// Writes a change down; its number.
+/// Held from here to the end of the transaction, so that the numbers of changes come in the order in which they can be read:
+/// whoever follows them looks at the last one alone.
+///
+/// # Errors
+/// The database's.
+pub fn in_order(connection: &mut AnyConnection) -> QueryResult<()> {
+    lock(connection, LOCK)
+}
+
+/// Writes a change down; its number. [`in_order`] comes before.
 ///
 /// # Errors
 /// The database's.

@@ -3,24 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDateTime;
-use diesel::define_sql_function;
 use diesel::prelude::*;
-use diesel::sql_types::Text;
 use shared::rights::roles::ManagedRoles;
 use shared::user::{Ban, NewRoleChange, Person, Role, RoleChange};
 
 use super::session;
 use super::user::{self, shown_name};
-use crate::connection::AnyConnection;
 use crate::connection::types::utc;
+use crate::connection::{AnyConnection, lower};
 use crate::ids::UserId;
 use crate::on_each;
 use crate::schema::{invited_roles, role_changes, user_roles, users};
-
-define_sql_function! {
-    /// PostgreSQL compares letters as they are.
-    fn lower(text: Text) -> Text;
-}
 
 /// Gives or takes a role, and writes it down; returns the number of the change, `None` where a role was given that they have.
 ///

@@ -17,6 +17,7 @@ use sha2::{Digest as _, Sha256};
 use shared::navigation;
 use shared::organization::Siret;
 use shared::policy::{ExtraFieldType, Policy};
+use shared::text::is_control;
 
 use super::schema;
 use super::source::{Diagnostic, Diagnostics, Node, Sources, did_you_mean};
@@ -104,6 +105,11 @@ fn judged(
     sources: &Sources,
 ) -> (BTreeSet<Diagnostic>, BTreeSet<Diagnostic>) {
     let mut problems = BTreeSet::new();
+    node.each_text(&mut |place, text| {
+        if text.contains(|c| is_control(c, true)) {
+            problems.insert(place.problem("ce texte contient un caractère invisible\u{a0}: retirez-le"));
+        }
+    });
     let mut check = Check { policy, node, problems: &mut problems };
     check.meaning();
     check.chain(catalogue, sources);
@@ -182,9 +188,13 @@ fn policy(slug: &str, node: &Node) -> Result<Policy, Vec<Diagnostic>> {
     Ok(policy)
 }
 
+/// The most characters of a slug.
+const MAX_SLUG: usize = 64;
+
 /// Whether a text can be the slug of a policy.
 pub fn is_slug(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+    (1..=MAX_SLUG).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
 /// The first 64 bits of the hash of the content: enough to tell a few thousand apart.

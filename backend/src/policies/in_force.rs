@@ -146,6 +146,15 @@ impl InForce {
         (!why.is_empty()).then(|| Diagnostics(why.into_iter().collect()))
     }
 
+    /// What would be in force without what was published for an API.
+    pub fn without(&self, slug: &str) -> Self {
+        let others = self.published.iter().filter(|own| *own != slug);
+        let published = others
+            .filter_map(|own| Some(Published { target_api: own.clone(), text: self.text(own)?.to_owned() }))
+            .collect();
+        Self::of(self.files(), Changes { latest: self.latest, reread: self.reread, published })
+    }
+
     /// What a text would say as the policy of an API.
     pub fn tried(&self, slug: &str, text: String) -> Tried {
         let mut sources = self.sources.clone();

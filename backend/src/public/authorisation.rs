@@ -117,11 +117,18 @@ fn inside(whole: &Authorisation, policy: &Policy, reader: Option<&User>) -> Valu
     let applicant = content.team_member(TeamMemberType::Demandeur);
     let is_theirs = reader.is_some_and(|reader| applicant.is_some_and(|applicant| applicant.email == reader.email));
     let asks_for_correction = is_theirs && summary.state == AuthorisationState::Active;
+    // Who instructs or reads requests comes from their list; the applicant and their colleagues from their own requests.
+    let list = if !is_theirs && reader.is_some_and(User::reads_requests) {
+        context! { href => "/instruction", label => "Demandes à instruire" }
+    } else {
+        context! { href => "/mes-demandes", label => "Mes demandes" }
+    };
     let struck: Vec<String> = struck.iter().cloned().collect();
     let number = summary.number();
     context! {
         organization => &whole.nom_raison_sociale,
         request => enrollment_id,
+        list,
         description => content.description.trim(),
         purposes => answers::purposes(policy, content),
         conditions => answers::conditions(policy, content),

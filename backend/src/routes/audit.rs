@@ -131,6 +131,7 @@ pub async fn export_list(
     Administrator(user): Administrator,
     Query(query): Query<AuditListQuery>,
 ) -> Result<HttpResponse> {
+    page::limit(query.limit)?;
     let wanted = query.checked(0)?;
     let bytes = export::journal::begin(state.into_inner(), UserId::of(&user), wanted)?;
     Ok(HttpResponse::Ok()

@@ -52,13 +52,16 @@ pub async fn show(state: web::Data<AppState>, _: Administrator, target_api: web:
 }
 
 async fn read(state: &AppState, target_api: String) -> Result<PolicyText> {
+    state.policies.follow(&state.db).await?;
     let in_force = state.policies.in_force();
     let text = match in_force.text(&target_api) {
         Some(text) => text.to_owned(),
         None => skeleton::of(&target_api).map_err(|_| Error::NotFound)?,
     };
     let own = target_api.clone();
-    let changes = state.db.read(move |connection| Ok(policy_change::of_api(connection, &own)?)).await?;
+    let mut changes = state.db.read(move |connection| Ok(policy_change::of_api(connection, &own)?)).await?;
+    // What was changed since is not in the text, and so must not be told as seen.
+    changes.retain(|change| change.id <= in_force.latest);
     Ok(PolicyText {
         source: in_force.source(&target_api),
         beneath: in_force.beneath(&target_api),
@@ -101,7 +104,7 @@ pub async fn former(
     responses((status = 200, body = PolicyTrial))
 )]
 #[post("/policy_files/{target_api}/check")]
-pub async fn attempt(
+pub async fn check_one(
     state: web::Data<AppState>,
     _: Administrator,
     target_api: web::Path<String>,
@@ -166,7 +169,7 @@ pub async fn publish(
     Body(new): Body<NewPolicyChange>,
 ) -> Result<HttpResponse> {
     let target_api = target_api.into_inner();
-    policies::change(&state, user_id, target_api.clone(), new).await?;
+    policies::change(&state.policies, &state.db, user_id, target_api.clone(), new).await?;
     // An API that was withdrawn for good is begun anew.
     Ok(HttpResponse::Ok().json(read(&state, target_api).await?))
 }

@@ -40,9 +40,9 @@ async fn entries_name_requests_people_roles_and_reasons() {
         [
             "admin Exemple a rétabli le compte de demandeur Exemple: Raison false.".to_owned(),
             "admin Exemple a suspendu le compte de demandeur Exemple: Raison true.".to_owned(),
-            "admin Exemple a donné le rôle Rapporteur, FranceConnect à inconnue@exemple.fr: Demande du service."
+            "admin Exemple a donné le rôle « Rapporteur, FranceConnect » à inconnue@exemple.fr: Demande du service."
                 .to_owned(),
-            "admin Exemple a donné le rôle Rapporteur, FranceConnect à demandeur Exemple: Demande du service."
+            "admin Exemple a donné le rôle « Rapporteur, FranceConnect » à demandeur Exemple: Demande du service."
                 .to_owned(),
             format!("demandeur Exemple a soumis {request}"),
             format!("demandeur Exemple a créé {request}"),
@@ -72,7 +72,7 @@ async fn what_is_no_longer_there_says_so() {
     let page = administrator.get(&format!("/api/audit?{}", of(id))).await.ok();
     assert_eq!(page["items"][0]["page"], "", "nobody but its author sees it");
     let unknown = told(&app, &administrator, &of(999_999)).await;
-    assert_eq!(unknown, ["demandeur Exemple a lu la demande n° 999999 (qui n’existe plus)"]);
+    assert_eq!(unknown, ["demandeur Exemple a lu la demande n° 999999 (introuvable)"]);
 }
 
 #[tokio::test]
@@ -117,7 +117,48 @@ async fn a_person_is_found_by_a_part_of_their_name_in_what_they_did_and_what_was
     }
     let absent = told(&app, &administrator, "person=absente").await;
     assert_eq!(absent.len(), 1, "{absent:?}");
+    // Letters with accents, whichever the case.
+    app.actor("Élodie", &[]).await.complete("franceconnect").await;
+    for person in ["Élodie", "élodie", "ÉLODIE EXEMPLE"] {
+        let found = told(&app, &administrator, &format!("person={}", person.replace(' ', "%20"))).await;
+        assert_eq!(found.len(), 1, "{person}: {found:?}");
+    }
     assert_eq!(told(&app, &administrator, "person=%25").await, [] as [&str; 0], "a letter like any other");
+}
+
+#[tokio::test]
+async fn a_role_that_was_asked_for_is_told_with_its_reason_and_its_answer_apart() {
+    let app = TestApp::start();
+    let administrator = app.actor("admin", &["administrator"]).await;
+    let colleague = app.actor("collegue", &[]).await;
+    let ask = json!({"role": "franceconnect:reporter", "reason": "J’arrive.", "manager_email": "chef@exemple.fr"});
+    let id = colleague.post("/api/me/role_requests", &ask).await.ok()["id"].as_i64().unwrap();
+    let answer = json!({"give": false, "reason": "Pas de votre service."});
+    administrator.put(&format!("/api/users/role_requests/{id}"), &answer).await.ok();
+    let role = "le rôle « Rapporteur, FranceConnect »";
+    assert_eq!(
+        told(&app, &administrator, "object=role_request&reads=false").await,
+        [
+            format!("admin Exemple a refusé {role} demandé par collegue Exemple: Pas de votre service."),
+            format!("collegue Exemple a demandé {role}: J’arrive."),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn an_authorisation_is_named_and_leads_to_its_document() {
+    let app = TestApp::start();
+    let administrator = app.actor("admin", &["administrator", "franceconnect:instructor"]).await;
+    let applicant = app.actor("demandeur", &[]).await;
+    let id = applicant.submitted("franceconnect").await;
+    administrator.step(id, "validate", "").await.ok();
+    let number = applicant.get(&format!("/api/enrollments/{id}")).await.ok()["authorisation"]["id"].as_i64().unwrap();
+    applicant.get(&format!("/api/authorisations/{number}")).await.ok();
+    app.state.audit.flush(&app.state.db).await.unwrap();
+    let page = administrator.get("/api/audit?object=authorisation").await.ok();
+    let line = &page["items"][0];
+    assert!(line["thing"].as_str().unwrap().starts_with(&format!("l’habilitation H{number} «")), "{line}");
+    assert_eq!(line["page"], format!("/public/H{number}"));
 }
 
 #[tokio::test]
@@ -147,13 +188,19 @@ async fn the_log_is_exported_as_it_is_filtered_and_that_is_told_in_it() {
     let row = &rows[0];
     assert_eq!(
         (row["Personne"].as_str(), row["Ce qui a été fait"].replace('\u{a0}', " ").as_str(), row["Raison"].as_str()),
-        ("admin Exemple", "a donné le rôle Rapporteur, FranceConnect à demandeur Exemple", "Demande du service.")
+        ("admin Exemple", "a donné le rôle « Rapporteur, FranceConnect » à demandeur Exemple", "Demande du service.")
     );
     assert_eq!((row["Résultat"].as_str(), row["Objet"].as_str()), ("fait", "Changement de rôle"));
     app.state.audit.flush(&app.state.db).await.unwrap();
     let log = administrator.get("/api/audit?action=audit.export&reads=false").await.ok();
     let outcomes: Vec<&Value> = log["items"].as_array().unwrap().iter().map(|line| &line["outcome"]).collect();
     assert_eq!(outcomes, ["done", "done", "denied"]);
+    // What somebody wrote is no formula where the file is opened.
+    let ban = json!({"email": "demandeur@exemple.fr", "banned": true, "reason": "=1+1"});
+    administrator.post("/api/users/ban", &ban).await.ok();
+    app.state.audit.flush(&app.state.db).await.unwrap();
+    let file = administrator.get("/api/audit.csv?action=user.ban").await;
+    assert_eq!(self::rows(&file.text)[0]["Raison"], "'=1+1");
     administrator.get("/api/audit.csv?from=hier").await.error(400, "bad_request");
 }
 

@@ -55,6 +55,7 @@ mod organizations;
 mod outbox;
 mod overload;
 mod policies;
+mod policy_changes;
 mod policy_files;
 mod prepared;
 mod problems;

@@ -14,14 +14,14 @@ use serde_json::{Value, json};
 use crate::policies::{replace_policy, with_policies_directory};
 use crate::support::{Answer, Client, TestApp};
 
-const NEW: &str = "/api/policy_files/api_neuve";
+pub const NEW: &str = "/api/policy_files/api_neuve";
 
 /// The first file of a new API, with a name.
-fn file(label: &str) -> String {
+pub fn file(label: &str) -> String {
     skeleton::of("api_neuve").unwrap().replace("API à nommer", label)
 }
 
-async fn publish(administrator: &Client, path: &str, text: Option<&str>, latest: &Value) -> Answer {
+pub async fn publish(administrator: &Client, path: &str, text: Option<&str>, latest: &Value) -> Answer {
     let body = json!({"text": text, "reason": "Parce que.", "latest": latest});
     administrator.put(path, &body).await
 }
@@ -35,7 +35,7 @@ fn messages(problems: &Value) -> Vec<String> {
     problems.map(|one| format!("{}:{}:{}", one["line"], one["column"], one["message"].as_str().unwrap())).collect()
 }
 
-async fn label(client: &Client, slug: &str) -> Value {
+pub async fn label(client: &Client, slug: &str) -> Value {
     client.get(&format!("/api/policies/{slug}")).await.ok()["label"].clone()
 }
 
@@ -55,7 +55,14 @@ async fn a_policy_is_tried_and_nothing_of_it_is_kept() {
     let rights: Vec<&Value> = trial["rights"].as_array().unwrap().iter().map(|table| &table["title"]).collect();
     assert_eq!(
         rights,
-        ["Première instruction", "Accord partiel proposé au demandeur", "Rôles", "Demandes de rôle", "Webhooks"]
+        [
+            "Première instruction",
+            "Accord partiel proposé au demandeur",
+            "Rôles",
+            "Demandes de rôle",
+            "Webhooks",
+            "Modèles de décision"
+        ]
     );
     assert_eq!(trial["rights"][0]["rows"][0]["who"], "Demandeur, pour son organisation");
     assert!(trial["mails"].as_array().unwrap().iter().any(|mail| mail["when"] == "Demande validée"));
@@ -82,7 +89,7 @@ async fn a_rule_about_what_no_part_asks_is_a_problem_and_oddities_are_warnings()
     let without = file("API").replace(", \"cadre_juridique\", \"equipe\", \"cgu\"]", ", \"equipe\"]");
     let without = without.replace("section = \"cadre_juridique\"", "section = \"equipe\"");
     let told = messages(&tried(&administrator, NEW, &without).await["problems"]);
-    for (rule, label) in [("legal_basis", "Texte"), ("cgu_approved", ""), ("dpo_is_informed", "")] {
+    for (rule, label) in [("legal_basis", "texte juridique"), ("cgu_approved", ""), ("dpo_is_informed", "")] {
         let is_told = |one: &String| one.contains(&format!("la règle «\u{a0}{rule}\u{a0}»")) && one.contains(label);
         assert!(told.iter().any(is_told), "{rule}: {told:?}");
     }
@@ -182,36 +189,20 @@ async fn what_cannot_be_published_is_refused_with_its_place_and_changes_nothing(
     let wrong = file("API").replace("warning = \"utile\"", "warning = \"inutile\"");
     let refused = put(Some(&wrong), "Parce que.").await;
     assert_eq!(refused.fields(), ["/text: format", "/text: format"]);
-    assert!(refused.error(422, "invalid").contains("Dans api_neuve.toml, ligne 52, caractère 1"), "{}", refused.text);
+    assert!(refused.error(422, "invalid").contains("Dans api_neuve.toml, ligne 47, caractère 1"), "{}", refused.text);
     put(None, "Parce que.").await.error(409, "wrong_status");
+    for silent in [json!({"reason": "r"}), json!({"txet": "", "reason": "r"})] {
+        let place = if silent.get("txet").is_some() { "/txet: unknown" } else { "/text: required" };
+        assert_eq!(administrator.put(NEW, &silent).await.places(), [place], "a text that is missing withdraws nothing");
+    }
+    let hidden = file("API").replace("label = \"Nom\"", "label = \"Nom\\u0000\"");
+    assert!(put(Some(&hidden), "Parce que.").await.error(422, "invalid").contains("caractère invisible"));
+    let long = format!("/api/policy_files/{}", "a".repeat(65));
+    administrator.put(&long, &json!({"text": file("API"), "reason": "r"})).await.error(404, "not_found");
     administrator.put("/api/policy_files/API", &json!({"text": "", "reason": "r"})).await.error(404, "not_found");
     administrator.get("/api/policy_files/API").await.error(404, "not_found");
     administrator.get("/api/policies/api_neuve").await.error(404, "not_found");
     assert_eq!(administrator.get(NEW).await.ok()["changes"], json!([]));
-}
-
-#[tokio::test]
-async fn who_did_not_see_the_last_change_publishes_nothing() {
-    let app = TestApp::start();
-    let administrator = app.actor("admin", &["administrator"]).await;
-    let first = publish(&administrator, NEW, Some(&file("Une")), &Value::Null).await.ok();
-    let told = publish(&administrator, NEW, Some(&file("Autre")), &Value::Null).await.error(409, "wrong_status");
-    assert!(told.contains("entre-temps"), "{told}");
-    assert_eq!(label(&administrator, "api_neuve").await, "Une");
-    let same = publish(&administrator, NEW, Some(&file("Une")), &first["latest"]).await;
-    assert!(same.error(409, "wrong_status").contains("déjà en vigueur"));
-    publish(&administrator, NEW, Some(&file("Autre")), &first["latest"]).await.ok();
-
-    // Those who publish at once: each either sees what the other did, or is told to look again.
-    let (a, b) = (file("A"), file("B"));
-    let other = "/api/policy_files/api_autre";
-    let (one, two) = tokio::join!(
-        publish(&administrator, other, Some(&a), &Value::Null),
-        publish(&administrator, other, Some(&b), &Value::Null)
-    );
-    let done = [&one, &two].iter().filter(|answer| answer.status.is_success()).count();
-    assert_eq!(done, 1, "{} {}", one.text, two.text);
-    assert_eq!(administrator.get(other).await.ok()["changes"].as_array().map(Vec::len), Some(1));
 }
 
 #[tokio::test]
@@ -247,56 +238,25 @@ async fn what_was_published_is_withdrawn_for_the_file_of_the_server() {
 }
 
 #[tokio::test]
-async fn other_processes_follow() {
+async fn nothing_is_withdrawn_without_which_another_policy_cannot_be_read() {
     let (app, directory) = with_policies_directory();
     let administrator = app.actor("admin", &["administrator"]).await;
-    let other = AppState::open(app.state.config.clone(), 0).await.unwrap();
-    let named = |slug: &str| other.policies.current().get(slug).map(|policy| policy.label.clone());
-    let published = publish(&administrator, NEW, Some(&file("API Neuve")), &Value::Null).await.ok();
-    assert_eq!(named("api_neuve"), None);
-    other.policies.follow(&other.db).await.unwrap();
-    assert_eq!(named("api_neuve").as_deref(), Some("API Neuve"));
-
-    publish(&administrator, NEW, None, &published["latest"]).await.ok();
-    other.policies.follow(&other.db).await.unwrap();
-    assert_eq!(named("api_neuve"), None);
-
-    // A file of the server, too, once an administrator has had them read again.
-    fs::write(directory.path().join("api_locale.toml"), file("API Locale")).unwrap();
-    other.policies.follow(&other.db).await.unwrap();
-    assert_eq!(named("api_locale"), None);
-    administrator.post("/api/policies/reload", &json!({})).await.ok();
-    other.policies.follow(&other.db).await.unwrap();
-    assert_eq!(named("api_locale").as_deref(), Some("API Locale"));
-
-    // Whoever starts later has it all.
-    publish(&administrator, NEW, Some(&file("API Neuve")), &administrator.get(NEW).await.ok()["latest"]).await.ok();
-    let later = AppState::open(app.state.config.clone(), 0).await.unwrap();
-    assert!(later.policies.current().contains_key("api_neuve"));
-}
-
-#[tokio::test]
-async fn a_process_of_its_own_follows_within_five_seconds() {
-    // SQLite has one process.
-    if std::env::var("TEST_DATABASE_URL").is_err() {
-        return;
-    }
-    let app = TestApp::start();
-    let administrator = app.actor("admin", &["administrator"]).await;
-    let id = UserId(administrator.get("/api/session").await.ok()["user"]["id"].as_i64().unwrap());
-    let change = NewChange {
-        target_api: Some("api_neuve".to_owned()),
-        text: Some(file("API Neuve")),
-        reason: "Ailleurs.".to_owned(),
-        actor_id: id,
-        at: now().naive_utc(),
+    let after = |label: &str, previous: &str| {
+        let sections = format!("previous = \"{previous}\"\nsections = [\"previous_enrollment\", ");
+        file(label).replace("sections = [", &sections)
     };
-    app.state.db.write(move |connection| Ok(policy_change::insert(connection, &change)?)).await.unwrap();
-    let begun = now();
-    while app.state.policies.require("api_neuve").is_err() {
-        assert!(now() - begun < Duration::seconds(5));
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
+    fs::write(directory.path().join("api_neuve.toml"), after("Neuve", "api_base")).unwrap();
+    fs::write(directory.path().join("api_base.toml"), file("Base")).unwrap();
+    administrator.post("/api/policies/reload", &json!({})).await.ok();
+    // The other way round: each is right as long as both are published.
+    let neuve = publish(&administrator, NEW, Some(&file("Neuve")), &Value::Null).await.ok();
+    let base = "/api/policy_files/api_base";
+    let published = publish(&administrator, base, Some(&after("Base", "api_neuve")), &Value::Null).await.ok();
+    let told = publish(&administrator, NEW, None, &neuve["latest"]).await.error(409, "wrong_status");
+    assert!(told.contains("ne pourraient plus être lues") && told.contains("api_base"), "{told}");
+    assert_eq!(administrator.get(base).await.ok()["source"], "published");
+    publish(&administrator, base, None, &published["latest"]).await.ok();
+    publish(&administrator, NEW, None, &neuve["latest"]).await.ok();
 }
 
 #[tokio::test]
@@ -355,7 +315,7 @@ async fn the_last_failure_to_read_the_files_again_is_shown_until_they_are_right(
     fs::write(&at, file("Locale").replace("warning = \"utile\"", "warning = \"inutile\"")).unwrap();
     administrator.post("/api/policies/reload", &json!({})).await.error(400, "bad_request");
     let told = failure().await;
-    assert!(messages(&told["problems"])[0].starts_with("52:1:"), "{told}");
+    assert!(messages(&told["problems"])[0].starts_with("47:1:"), "{told}");
     assert_eq!(told["problems"][0]["file"], at.to_str().unwrap());
 
     fs::write(&at, file("Locale")).unwrap();

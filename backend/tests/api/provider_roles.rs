@@ -126,7 +126,7 @@ async fn what_makes_no_sense_is_told_at_its_member() {
     let places = async |email, provider, role| change_all(&administrator, email, provider, role, true).await.places();
     assert_eq!(places("collegue", "dinum", "reporter").await, ["/email: format"]);
     assert_eq!(places("collegue@exemple.fr", "inconnu", "reporter").await, ["/provider: unknown"]);
-    assert_eq!(places("collegue@exemple.fr", "dinum", "manager").await, ["/role: unknown"]);
+    assert_eq!(places("collegue@exemple.fr", "dinum", "manager").await, ["/role: format"]);
     let silent =
         json!({"email": "a@exemple.fr", "provider": "dinum", "role": "reporter", "granted": true, "reason": " "});
     assert_eq!(administrator.post("/api/users/provider_roles", &silent).await.places(), ["/reason: required"]);

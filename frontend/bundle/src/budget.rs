@@ -16,7 +16,7 @@ use anyhow::{Context as _, Result, ensure};
 /// The goals are 150 for `first`, which is not reached, 230 for one's own requests, 330 for the instructor's list, 450 for a
 /// form and for a request, which are. These figures are little above what is, so that it gets no worse. A part that comes after
 /// another (`parts::AFTER`) is told with that one: both are what the whole page weighs.
-const CEILINGS: [(&str, usize); 16] = [
+const CEILINGS: [(&str, usize); 17] = [
     ("first", 158),
     ("own", 215),
     ("instruction", 326),
@@ -29,7 +29,8 @@ const CEILINGS: [(&str, usize); 16] = [
     ("beside", 534),
     ("record", 406),
     ("administration", 430),
-    ("policies_rest", 580),
+    ("apis", 430),
+    ("policies_rest", 735),
     ("account", 377),
     ("developers", 349),
     ("seldom", 293),

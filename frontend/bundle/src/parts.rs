@@ -49,7 +49,7 @@ const AFTER: [(&str, &str); 5] = [
     ("form_review", "form_rest"),
     ("instruction_rest", "instruction"),
     ("request_rest", "request"),
-    ("policies_rest", "administration"),
+    ("policies_rest", "apis"),
 ];
 
 /// What the splitter made for a set of parts.

@@ -4,6 +4,7 @@
 use leptos::prelude::*;
 
 use crate::browser;
+use crate::query::Cursors;
 
 /// Id of the message; there is one at a time.
 const MESSAGE: &str = "fait";
@@ -31,6 +32,16 @@ impl Done {
     /// It is told no more.
     pub fn forget(self) {
         self.told.set(None);
+    }
+
+    /// It is told no more once another page of the list is shown.
+    pub fn on_page_of(self, cursors: Memo<Cursors>) {
+        Effect::new(move |before: Option<()>| {
+            cursors.track();
+            if before.is_some() {
+                self.forget();
+            }
+        });
     }
 
     /// The message, where it is about the thing of that key. To be asked whenever the list is drawn.

@@ -4,15 +4,20 @@ use leptos::prelude::*;
 use shared::administration::AwaitedWork;
 use shared::api::MAX_COUNTED;
 
-use super::people::requests::SECTION;
+use super::outbox::issues;
+use super::people::requests;
 use crate::api::administration;
 use crate::components::alert::{Alert, Tone};
 use crate::components::leaving;
 use crate::loader::Loader;
+use crate::shell::places::jump;
 use crate::shell::sign_in::signed_in;
 use crate::shell::title::PageTitle;
 
 const TITLE: &str = "À traiter";
+
+/// Id of the title of what is wrong with policies.
+const ERRORS: &str = "erreurs-des-politiques";
 
 #[component]
 pub fn Administration() -> impl IntoView {
@@ -42,9 +47,9 @@ fn Awaited() -> impl IntoView {
 
 fn shown(work: AwaitedWork) -> AnyView {
     let lead = if work.is_empty() {
-        "Rien n’attend\u{a0}: ni personne à qui répondre, ni envoi en échec, ni fiche d’API à corriger."
+        "Rien n’attend\u{a0}: ni personne à qui répondre, ni envoi en échec, ni politique à corriger."
     } else {
-        "Ce qui attend les administrateurs\u{a0}: qui demande une réponse, ce qui n’a pas pu être remis, les fiches d’API à corriger."
+        "Ce qui attend les administrateurs\u{a0}: qui demande une réponse, ce qui n’a pas pu être remis, les politiques à corriger."
     };
     let errors = work.policy_errors.clone();
     let cards = tasks(&work).into_iter().map(card).collect_view();
@@ -81,7 +86,7 @@ fn tasks(work: &AwaitedWork) -> Vec<Task> {
     let others = [
         task(
             work.role_requests,
-            &format!("/personnes#{SECTION}"),
+            &format!("/personnes#{}", requests::SECTION),
             ("Aucune demande de rôle", "demande de rôle", "demandes de rôle"),
             "Donnez le rôle ou refusez-le.",
         ),
@@ -99,7 +104,7 @@ fn tasks(work: &AwaitedWork) -> Vec<Task> {
         ),
         task(
             work.accesses,
-            "/envois#acces-a-verifier",
+            &format!("/envois#{}", issues::SECTION),
             ("Aucun accès à vérifier", "accès à vérifier", "accès à vérifier"),
             "Un gestionnaire d’API ne tient pas ce qui est accordé.",
         ),
@@ -111,9 +116,9 @@ fn tasks(work: &AwaitedWork) -> Vec<Task> {
         ),
         task(
             i64::try_from(work.policy_errors.len()).unwrap_or(i64::MAX),
-            "#erreurs-des-fiches",
-            ("Aucune erreur dans les fiches d’API", "erreur dans les fiches d’API", "erreurs dans les fiches d’API"),
-            "Les fiches modifiées n’entrent pas en vigueur.",
+            &format!("#{ERRORS}"),
+            ("Aucune erreur dans les politiques", "erreur dans les politiques", "erreurs dans les politiques"),
+            "Ce qui est écrit n’est pas en vigueur.",
         ),
     ];
     memberships.into_iter().chain(others).chain(to_instruct).collect()
@@ -132,10 +137,16 @@ fn card(task: Task) -> AnyView {
     let count = if task.count > MAX_COUNTED { format!("Plus de {MAX_COUNTED}") } else { task.count.to_string() };
     let words = if task.count == 1 { one } else { many };
     let rel = leaving(&task.href);
+    let leads = task.href.strip_prefix('#').map(|place| jump(place.to_owned()));
+    let on_click = move |event| {
+        if let Some(leads) = &leads {
+            leads(event);
+        }
+    };
     view! {
         <li class="dp-card dp-card--waiting">
             <p class="dp-card__title">
-                <a href=task.href rel=rel>
+                <a href=task.href rel=rel on:click=on_click>
                     {format!("{count} {words}")}
                 </a>
             </p>
@@ -145,16 +156,17 @@ fn card(task: Task) -> AnyView {
     .into_any()
 }
 
-/// What is wrong with the files, a line each.
+/// What is wrong with the files of the server and with what is published, a line each.
 fn policy_errors(errors: Vec<String>) -> AnyView {
     let lines = errors.into_iter().map(|line| view! { <li class="dp-break">{line}</li> }).collect_view();
     view! {
-        <section aria-labelledby="erreurs-des-fiches">
-            <h2 class="fr-h4 fr-mt-6w" id="erreurs-des-fiches" tabindex="-1">
-                "Erreurs dans les fiches d’API"
+        <section aria-labelledby=ERRORS>
+            <h2 class="fr-h4 fr-mt-6w" id=ERRORS tabindex="-1">
+                "Erreurs dans les politiques"
             </h2>
             <p>
-                "Les fichiers du répertoire POLICIES_DIR ne peuvent pas être mis en vigueur tels qu’ils sont\u{a0}; les fiches lues en dernier restent appliquées. Corrigez-les, puis faites-les relire."
+                "Ce qui suit ne peut pas être mis en vigueur tel quel\u{a0}: la page "<a href="/politiques">"Politiques"</a>
+                " dit ce qui est appliqué à la place. Corrigez-y ce qui est publié\u{a0}; corrigez les fichiers du serveur, puis relisez-les à cette page."
             </p>
             <ul>{lines}</ul>
         </section>

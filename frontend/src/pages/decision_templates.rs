@@ -5,7 +5,6 @@ mod form;
 use std::collections::BTreeSet;
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use shared::decision_message::{DECISIONS, DecisionTemplate};
@@ -25,6 +24,7 @@ use crate::query::Query;
 use crate::shell::paged_list::page_query;
 use crate::shell::sign_in::signed_in;
 use crate::shell::title::PageTitle;
+use crate::submission::Submission;
 
 const TITLE: &str = "Modèles de décision";
 
@@ -226,12 +226,13 @@ fn RemoveDialog(
             removed.set(None);
         }
     });
+    let submission = Submission::of_button("suppression-modele");
     let name = move || removed.with(|template| template.as_ref().map(|template| template.name.clone()));
     let confirm = Callback::new(move |()| {
         let Some(DecisionTemplate { id, name, .. }) = removed.get_untracked() else { return };
         let call = writing.target_api.with_untracked(|api| decision_messages::remove(api, id));
-        spawn_local(async move {
-            let said = match call.await {
+        submission.send_then(call, move |answer| {
+            let said = match answer {
                 Ok(all) => {
                     writing.removed(id);
                     writing.templates.set(all);
@@ -239,7 +240,7 @@ fn RemoveDialog(
                 }
                 Err(error) => error.message(),
             };
-            writing.done.try_set(said);
+            writing.done.set(said);
             browser::focus_soon(LIST_ID.to_owned());
         });
     });

@@ -117,17 +117,18 @@ fn Requests(user: User, mine: bool) -> impl IntoView {
     let context = AppContext::get();
     let siret = Memo::new(move |_| context.organization().map(|own| own.siret.to_string()).unwrap_or_default());
     let (rows, more) = load(siret, mine);
-    let given_name = user.given_name.clone();
-    let me = user.id;
+    let (given_name, me) = (user.given_name.clone(), user.id);
     let transfers = Loader::new(api::transfers::awaited);
+    let last = transfers.last_answer();
     // What follows the list comes with it: it would move.
     let is_there =
-        Memo::new(move |before| before == Some(&true) || !transfers.is_loading() && rows.with(|rows| !rows.is_loading));
+        Memo::new(move |before| before == Some(&true) || last.get().is_some() && rows.with(|rows| !rows.is_loading));
     let body = move || {
         let state = rows.get();
-        let awaited = transfers.get().unwrap_or_default();
+        // Asked again, they take nothing away that is there.
+        let Some(answer) = last.get() else { return Spinner().into_any() };
+        let awaited = answer.unwrap_or_default();
         match (state.items.is_empty(), state.error) {
-            _ if transfers.is_loading() => Spinner().into_any(),
             (true, Some(error)) => view! { <ErrorState error retry=more /> }.into_any(),
             (true, None) if state.is_loading => Spinner().into_any(),
             (true, None) if siret.with(|siret| !siret.is_empty()) => view! {
@@ -178,7 +179,7 @@ fn Requests(user: User, mine: bool) -> impl IntoView {
                 }
             })}
         <OnlyOneOrganization />
-        {move || transfers::failure(transfers)}
+        <transfers::Failure transfers last />
         {body}
         {move || {
             is_there

@@ -12,6 +12,7 @@ use crate::api::administration;
 use crate::components::alert::{Alert, Tone};
 use crate::components::badge::Badge;
 use crate::components::date;
+use crate::components::leaving;
 use crate::components::placeholder::EmptyState;
 use crate::loader::Loader;
 use crate::query::Cursors;
@@ -70,7 +71,7 @@ fn Log() -> impl IntoView {
             href=move |cursors| filters.with_untracked(|filters| filters.href(&cursors))
             words=("Aucune entrée", "entrée", "entrées")
             empty=move || {
-                let advice = if filters.with(|filters| filters.reads) {
+                let advice = if filters.with(Filters::shows_reads) {
                     "Retirez un filtre."
                 } else {
                     "Retirez un filtre, ou affichez aussi les lectures."
@@ -96,7 +97,7 @@ fn Head(filters: Memo<Filters>) -> impl IntoView {
     };
     let (told, link) = (
         move || {
-            if filters.with(|filters| filters.reads) {
+            if filters.with(Filters::shows_reads) {
                 "Les lectures sont affichées. "
             } else {
                 "Les lectures ne sont pas affichées, sauf celles qui ont été refusées. "
@@ -104,9 +105,11 @@ fn Head(filters: Memo<Filters>) -> impl IntoView {
         },
         move || if filters.with(|filters| filters.reads) { "Ne pas les afficher" } else { "Les afficher" },
     );
+    // They are what is looked for, where a read is chosen.
+    let has_choice = move || !filters.with(Filters::is_of_reads);
     view! {
         <div class="dp-head dp-no-print fr-mb-2w">
-            <p class="fr-mb-0">{told} <a href=other>{link}</a></p>
+            <p class="fr-mb-0">{told} {move || has_choice().then(|| view! { <a href=other>{link}</a> })}</p>
             <a
                 class="fr-btn fr-btn--tertiary fr-btn--sm fr-icon-download-line fr-btn--icon-left"
                 href=move || filters.with(|filters| filters.query(String::new()).file())
@@ -129,7 +132,13 @@ fn entry(entry: AuditEntry) -> AnyView {
     let thing = if entry.page.is_empty() || thing.is_empty() {
         thing.into_any()
     } else {
-        view! { <a href=entry.page>{thing}</a> }.into_any()
+        let rel = leaving(&entry.page);
+        view! {
+            <a href=entry.page rel=rel>
+                {thing}
+            </a>
+        }
+        .into_any()
     };
     view! {
         <li>

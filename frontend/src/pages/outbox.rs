@@ -1,7 +1,6 @@
 //! What could not be delivered, and the accesses that somebody must look at, for administrators.
 
-mod issues;
-
+pub mod issues;
 mod senders;
 
 use leptos::prelude::*;
@@ -57,6 +56,7 @@ fn Messages() -> impl IntoView {
     let loader = Loader::new(move || administration::failing_messages(cursors.with(Cursors::current)));
     let submission = Submission::of_button("envois");
     let done = Done::new();
+    done.on_page_of(cursors);
     let retry = Callback::new(move |id: Option<String>| {
         submission.send(administration::retry_message(id.clone()), move |retried| {
             let said = match retried.count {

@@ -100,6 +100,7 @@ fn PeopleAndRoles(user: User) -> impl IntoView {
     let loader = Loader::new(move || api::people(search.get(), cursors.with(Cursors::current)));
     let navigate = use_navigate();
     let done = Done::new();
+    done.on_page_of(cursors);
     let on_search = Callback::new(move |words: String| {
         done.forget();
         let mut query = Query::default();

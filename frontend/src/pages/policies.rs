@@ -6,6 +6,7 @@ mod checked;
 mod desk;
 mod differences;
 mod history;
+mod kept;
 mod list;
 mod publishing;
 mod rest;
@@ -41,7 +42,6 @@ pub fn PolicyPage() -> impl IntoView {
 }
 
 fn for_administrators(show: impl Fn(Rest, User) -> AnyView + Copy + Send + Sync + 'static) -> AnyView {
-    let rest = brought(|| Box::pin(rest::rest()));
     signed_in(move |user| {
         if !user.is_administrator() {
             return view! {
@@ -57,6 +57,7 @@ fn for_administrators(show: impl Fn(Rest, User) -> AnyView + Copy + Send + Sync 
             }
             .into_any();
         }
+        let rest = brought(|| Box::pin(rest::rest()));
         let draw = move || rest.get().map_or_else(|| Spinner().into_any(), |rest| show(rest, user.clone()));
         draw.into_any()
     })

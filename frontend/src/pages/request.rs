@@ -37,9 +37,9 @@ pub mod word_diff;
 pub mod wording;
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 use shared::enrollment::Enrollment;
 use shared::event::Event;
+use shared::message::Audience;
 use shared::organization::{Establishment, Siret};
 use shared::policy::Policy;
 use shared::rights;
@@ -53,7 +53,7 @@ use crate::components::placeholder::Spinner;
 use crate::loader::{Loader, Remote};
 use crate::sections::establishment::EstablishmentDetails;
 use crate::shell::loading::ErrorState;
-use crate::shell::places::Places;
+use crate::shell::places::{Places, focus_on_hash};
 use crate::shell::seldom::brought;
 use crate::shell::title::PageTitle;
 use crate::submission::Submission;
@@ -122,12 +122,17 @@ impl PageState {
         let allows = move |action| {
             Memo::new(move |_| dossier.read(|dossier| dossier.enrollment.allows(action)).unwrap_or_default())
         };
+        let user = StoredValue::new(user);
+        let is_applicant = Memo::new(move |_| {
+            let side = dossier.read(|dossier| user.with_value(|user| side(user, &dossier.enrollment)));
+            side.flatten() == Some(Audience::Applicant)
+        });
         Self {
             id,
-            user: StoredValue::new(user),
+            user,
             dossier,
             events: Loader::new(move || api::events(id)),
-            conversation: Conversation::about(id, allows(Action::ReadMessages)),
+            conversation: Conversation::about(id, allows(Action::ReadMessages), is_applicant),
             opinions: Opinions::about(id, allows(Action::Annotate)),
             decision: Decision::on(id),
             progress: Submission::of_button(applicant_actions::TITLE_ID),
@@ -182,16 +187,6 @@ fn Request(
             }
         }}
     }
-}
-
-/// Mails lead to the messages and the opinions: whoever comes by such a link finds them, once they are there.
-fn focus_on_hash(id: &'static str, is_there: Memo<bool>) {
-    let hash = use_location().hash;
-    Effect::new(move |_| {
-        if is_there.get() && hash.with(|hash| hash.trim_start_matches('#') == id) {
-            browser::focus_soon(id.to_owned());
-        }
-    });
 }
 
 /// What the Sirene register says of its organisation today.

@@ -2,6 +2,7 @@
 
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
+use leptos_router::hooks::use_location;
 
 use crate::browser;
 
@@ -41,4 +42,14 @@ pub fn jump(id: String) -> impl Fn(MouseEvent) {
             places.await_place(id.clone());
         }
     }
+}
+
+/// Mails and other pages lead to a place of this one: whoever comes by such a link finds it, once it is there.
+pub fn focus_on_hash(id: &'static str, is_there: Memo<bool>) {
+    let hash = use_location().hash;
+    Effect::new(move |_| {
+        if is_there.get() && hash.with(|hash| hash.trim_start_matches('#') == id) {
+            browser::focus_soon(id.to_owned());
+        }
+    });
 }

@@ -7,7 +7,7 @@ use super::sign_in::SignInAgainButton;
 use crate::api::ApiError;
 use crate::components::alert::{Alert, Tone};
 use crate::components::dialog::Dialog;
-use crate::submission::Submission;
+use crate::submission::{InputErrors, Submission};
 
 /// The button that sends a form.
 #[component]
@@ -98,6 +98,12 @@ pub fn opened_by<T: Send + Sync + 'static>(
     open
 }
 
+/// That a reason is still to be given, where it is.
+pub fn missing_reason(reason: RwSignal<String>) -> InputErrors {
+    let is_missing = reason.with(|reason| reason.trim().is_empty());
+    is_missing.then(|| ("/reason", "Dites pourquoi\u{a0}: la raison est conservée.".to_owned())).into_iter().collect()
+}
+
 /// A modal dialog with a form. It stays open until the server has accepted the input.
 #[component]
 pub fn FormDialog(
@@ -108,7 +114,8 @@ pub fn FormDialog(
     open: RwSignal<bool>,
     submission: Submission,
     /// What the main button says.
-    confirm: &'static str,
+    #[prop(into)]
+    confirm: Signal<String>,
     /// Title of a refusal.
     refused: &'static str,
     /// Whether there is nothing to send yet.

@@ -19,7 +19,7 @@ pub const CHANGES: &[(&str, &str)] = &[
     ("api_client.forget_secret", "a retiré l’ancien secret {d’un outil}"),
     ("api_client.revoke", "a déconnecté {un outil}"),
     ("api_client.token", "a donné un jeton à {un outil}"),
-    ("membership.decide", "a voulu répondre à {une demande de rattachement}"),
+    ("membership.decide", "a voulu décider {d’un rattachement}"),
     ("membership.accept", "a accepté {un rattachement}"),
     ("membership.refuse", "a refusé {un rattachement}"),
     ("enrollment.create", "a créé {une demande}"),
@@ -71,7 +71,7 @@ pub const CHANGES: &[(&str, &str)] = &[
     ("user.end_impersonation", "a cessé d’agir au nom {d’une personne}"),
     ("role_request.ask", "a demandé {un rôle}"),
     ("role_request.withdraw", "a retiré sa demande {d’un rôle}"),
-    ("role_request.answer", "a voulu répondre à qui demande {un rôle}"),
+    ("role_request.answer", "a voulu décider {d’une demande de rôle}"),
     ("role_request.refuse", "a refusé {un rôle}"),
     ("role.change", "a voulu changer {un rôle}"),
     ("role.grant", "a donné {un rôle}"),
@@ -172,7 +172,7 @@ pub fn sentence(action: &str, thing: &str) -> Sentence {
             String::new()
         }
         Some(unnamed) if unnamed.starts_with("d’") => {
-            let (of, thing) = of(thing);
+            let (of, thing) = parted(thing);
             before.push_str(of);
             thing.to_owned()
         }
@@ -182,12 +182,19 @@ pub fn sentence(action: &str, thing: &str) -> Sentence {
     Sentence { before, thing, after: after.to_owned() }
 }
 
+/// That thing after « de »: « du webhook », « d’Anne ».
+pub fn after_de(thing: &str) -> String {
+    let (of, thing) = parted(thing);
+    format!("{of}{thing}")
+}
+
 /// « de » before that thing, with what is left of it: « du » webhook, « d’ » Anne.
-fn of(thing: &str) -> (&'static str, &str) {
-    match thing.strip_prefix("le ") {
-        Some(rest) => ("du ", rest),
-        None if thing.starts_with(|first| "AEIOUYÀÂÉÈÊËÎÏÔÛaeiouéèêîô".contains(first)) => ("d’", thing),
-        None => ("de ", thing),
+fn parted(thing: &str) -> (&'static str, &str) {
+    match thing.split_once(' ') {
+        Some(("le", rest)) => ("du ", rest),
+        Some(("les", rest)) => ("des ", rest),
+        _ if thing.starts_with(|first| "AEIOUYÀÂÉÈÊËÎÏÔÛaeiouéèêîô".contains(first)) => ("d’", thing),
+        _ => ("de ", thing),
     }
 }
 

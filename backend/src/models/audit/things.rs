@@ -13,7 +13,7 @@ use crate::connection::AnyConnection;
 use crate::connection::types::Name;
 use crate::ids::UserId;
 use crate::models::outbox::queue;
-use crate::models::user::shown_name;
+use crate::models::user::{self, shown_name};
 use crate::schema::{
     account_changes, accounts, api_clients, authorisations, clients, decision_templates, enrollments, join_requests,
     role_changes, role_requests, users, webhooks,
@@ -30,8 +30,8 @@ pub enum Thing {
     Person { name: String, email: String },
     /// Roles that were given or taken at once, why, and whose.
     RoleChange { roles: Vec<String>, email: String, name: String, reason: String },
-    /// A role that somebody asked for, and what they were answered.
-    RoleRequest { role: String, user_id: UserId, name: String, answer: String },
+    /// A role that somebody asked for, why, and what they were answered.
+    RoleRequest { role: String, user_id: UserId, name: String, reason: String, answer: String },
     /// That somebody speaks for an organisation, and why not.
     Membership { name: String, organization: String, reason: String },
     /// A webhook.
@@ -132,11 +132,8 @@ fn templates(connection: &mut AnyConnection, ids: Vec<i64>) -> QueryResult<Vec<(
 }
 
 fn people(connection: &mut AnyConnection, ids: Vec<i64>) -> QueryResult<Vec<(String, Thing)>> {
-    let rows: Vec<(UserId, Person)> = users::table
-        .filter(users::id.eq_any(ids))
-        .select((users::id, (users::given_name, users::family_name, users::email)))
-        .load(connection)?;
-    Ok(numbered(rows, |person| Thing::Person { email: person.2.clone(), name: shown_name(person) }))
+    let people = user::named(connection, ids.into_iter().map(UserId))?;
+    Ok(numbered(people.into_iter().collect(), |(name, email)| Thing::Person { name, email }))
 }
 
 /// Number, address, role, whether it was given, why, by whom, when.
@@ -183,7 +180,7 @@ fn changes(connection: &mut AnyConnection, ids: Vec<i64>) -> QueryResult<Vec<(St
 }
 
 fn asked_roles(connection: &mut AnyConnection, ids: Vec<i64>) -> QueryResult<Vec<(String, Thing)>> {
-    let rows: Vec<(i64, (String, UserId, String, Person))> = role_requests::table
+    let rows: Vec<(i64, (String, UserId, String, String, Person))> = role_requests::table
         .inner_join(users::table)
         .filter(role_requests::id.eq_any(ids))
         .select((
@@ -191,15 +188,17 @@ fn asked_roles(connection: &mut AnyConnection, ids: Vec<i64>) -> QueryResult<Vec
             (
                 role_requests::role,
                 role_requests::user_id,
+                role_requests::reason,
                 role_requests::answer,
                 (users::given_name, users::family_name, users::email),
             ),
         ))
         .load(connection)?;
-    Ok(numbered(rows, |(role, user_id, answer, person)| Thing::RoleRequest {
+    Ok(numbered(rows, |(role, user_id, reason, answer, person)| Thing::RoleRequest {
         role,
         user_id,
         name: shown_name(person),
+        reason,
         answer,
     }))
 }

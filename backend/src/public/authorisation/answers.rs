@@ -1,7 +1,9 @@
 //! What the document of an authorisation says to those who may read its request: conditions, people, files, accesses, and all
 //! else that was answered.
 
+use chrono::{DateTime, Utc};
 use minijinja::{Value, context};
+use shared::calendar::paris;
 use shared::draft::{Answer, Draft};
 use shared::enrollment::Authorisation;
 use shared::field::Field;
@@ -150,19 +152,15 @@ pub fn files(policy: &Policy, whole: &Authorisation) -> Value {
     files.iter().map(file).collect()
 }
 
-/// Where the access at a manager stands, and where its holder goes on.
+/// Where the access at a manager stands, what is wrong with it, and where its holder goes on.
 pub fn access(found: &Provisioning) -> Value {
-    let opened = found.opened_at.map(day);
-    let state = match (found.state, opened) {
-        (ProvisioningState::Pending, None) => "accès en cours d’ouverture".to_owned(),
-        (ProvisioningState::Pending, Some(day)) => format!("accès ouvert le {day}, en cours de mise à jour"),
-        (ProvisioningState::Open, Some(day)) => format!("accès ouvert le {day}"),
-        (ProvisioningState::Open, None) => "accès ouvert".to_owned(),
-        (ProvisioningState::Withdrawing, _) => "retrait en cours".to_owned(),
-        (ProvisioningState::Withdrawn, _) => "accès retiré".to_owned(),
-    };
-    let failing = found.failing_since.map(|since| format!("En échec depuis le {}\u{a0}: {}", day(since), found.error));
+    let (state, failing, doubt) = (found.sentence(day), found.failure(time), found.doubt());
     let shows_link = found.state == ProvisioningState::Open && is_web_address(&found.link);
     let manager = found.manager.label();
-    context! { manager, state, failing, link => shows_link.then(|| found.link.clone()) }
+    context! { manager, state, failing, doubt, link => shows_link.then(|| found.link.clone()) }
+}
+
+/// A time in Paris, as it is read in France.
+fn time(at: DateTime<Utc>) -> String {
+    paris(at).format("%d/%m/%Y à %H\u{a0}h\u{a0}%M").to_string()
 }

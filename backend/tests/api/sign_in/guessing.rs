@@ -1,4 +1,4 @@
-//! Guessing: who waits for whom, and whose address counts. What a flood costs is measured in `tests/cli.rs`.
+//! Guessing: who waits for whom, and whose address counts. What a flood costs is measured in `tests/cli/`.
 
 use datapass::audit::verify::verify;
 use reqwest::header::{COOKIE, HeaderName};

@@ -211,8 +211,12 @@ async fn only_administrators_moderate_and_it_is_logged() {
     let foreign = foreign.header(COOKIE, &cookie).form(&form).send().await.unwrap();
     assert_eq!(foreign.status(), StatusCode::FORBIDDEN);
     moderate(&scene, &cookie, &[("decision", "accept")]).await;
-    let log = admin.get("/api/audit?action=membership.accept").await.json();
+    // The log tells of whom, and is found by their name.
+    let log = admin.get("/api/audit?action=membership.accept&person=camille").await.json();
     assert_eq!(log["items"].as_array().map(Vec::len), Some(1), "{log}");
+    let thing = log["items"][0]["thing"].as_str().unwrap();
+    assert!(thing.starts_with("le rattachement de Camille "), "{thing}");
+    assert!(thing.ends_with(" à Direction interministérielle du numérique"), "{thing}");
     let user = scene.app.state.db.read(|connection| Ok(user::find_by_email(connection, EMAIL)?)).await.unwrap();
     assert!(!user.is_administrator());
 }

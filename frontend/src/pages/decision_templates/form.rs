@@ -52,6 +52,7 @@ impl Writing {
         Effect::new(move |_| {
             target_api.track();
             id.set(None);
+            done.set(String::new());
         });
         Self { templates, target_api, done, id, input, submission }
     }

@@ -3,10 +3,11 @@
 use leptos::prelude::*;
 use shared::transfer::{AwaitedTransfer, TransferKind};
 
+use crate::browser;
 use crate::components::alert::{Alert, Tone};
 use crate::components::date::{date, day};
 use crate::context::AppContext;
-use crate::loader::{Loader, Remote};
+use crate::loader::{LastAnswer, Loader};
 
 /// One of them.
 pub fn card(awaited: AwaitedTransfer) -> AnyView {
@@ -45,18 +46,37 @@ pub fn card(awaited: AwaitedTransfer) -> AnyView {
     .into_any()
 }
 
-/// That they did not come, with a way to ask again.
-pub fn failure(transfers: Loader<Vec<AwaitedTransfer>>) -> Option<AnyView> {
-    let Remote::Failed(error) = transfers.remote() else { return None };
-    Some(
-        view! {
-            <Alert tone=Tone::Warning title="Les transferts qui vous attendent n’ont pas pu être chargés" live=true>
-                <p>{error.message()}</p>
-                <button type="button" class="fr-btn fr-btn--tertiary fr-btn--sm" on:click=move |_| transfers.reload()>
-                    "Réessayer"
-                </button>
-            </Alert>
+/// That they did not come, with a way to ask again. It stays until they are there; then the focus goes to the page.
+#[component]
+pub fn Failure(
+    /// The transfers.
+    transfers: Loader<Vec<AwaitedTransfer>>,
+    /// The last answer.
+    last: LastAnswer<Vec<AwaitedTransfer>>,
+) -> impl IntoView {
+    let failure = Memo::new(move |_| last.get().and_then(Result::err).map(|error| error.message()));
+    Effect::new(move |had_failed: Option<bool>| {
+        let has_failed = failure.with(Option::is_some);
+        if had_failed == Some(true) && !has_failed {
+            browser::focus("contenu");
         }
-        .into_any(),
-    )
+        has_failed
+    });
+    move || {
+        failure.get().map(|message| {
+            view! {
+                <Alert tone=Tone::Warning title="Les transferts qui vous attendent n’ont pas pu être chargés" live=true>
+                    <p>{message}</p>
+                    <button
+                        type="button"
+                        class="fr-btn fr-btn--tertiary fr-btn--sm"
+                        aria-disabled=move || transfers.is_loading().then_some("true")
+                        on:click=move |_| transfers.reload()
+                    >
+                        "Réessayer"
+                    </button>
+                </Alert>
+            }
+        })
+    }
 }

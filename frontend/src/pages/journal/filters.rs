@@ -32,7 +32,7 @@ pub struct Filters {
     pub action: String,
     pub from: String,
     pub until: String,
-    /// Whether reads are shown.
+    /// Whether reads are asked for.
     pub reads: bool,
 }
 
@@ -74,8 +74,6 @@ impl Filters {
     /// What to ask the server for.
     pub fn query(&self, cursor: String) -> AuditQuery {
         let is_of_request = self.object.is_empty() && !self.number.is_empty();
-        // Who looks for reads of one kind wants to see them.
-        let is_read = READS.iter().any(|(action, _)| *action == self.action);
         AuditQuery {
             person: self.person.clone(),
             object: if is_of_request { REQUEST.to_owned() } else { self.object.clone() },
@@ -83,9 +81,19 @@ impl Filters {
             action: self.action.clone(),
             from: self.from.clone(),
             until: self.until.clone(),
-            reads: self.reads || is_read,
+            reads: self.shows_reads(),
             cursor,
         }
+    }
+
+    /// Whether the action that is chosen is a read.
+    pub fn is_of_reads(&self) -> bool {
+        READS.iter().any(|(action, _)| *action == self.action)
+    }
+
+    /// Whether reads are shown. Whoever looks for those of one kind wants to see them.
+    pub fn shows_reads(&self) -> bool {
+        self.reads || self.is_of_reads()
     }
 
     fn errors(&self) -> InputErrors {
@@ -111,7 +119,17 @@ pub fn FilterForm(
     on_filter: Callback<Filters>,
 ) -> impl IntoView {
     let typed = RwSignal::new(filters.get_untracked());
-    Effect::new(move |_| typed.set(filters.get()));
+    Effect::new(move |before: Option<Filters>| {
+        let now = filters.get();
+        match before {
+            // Reads are shown and hidden beside the form, too: what is typed in it and not sent stays.
+            Some(before) if Filters { reads: now.reads, ..before.clone() } == now => {
+                typed.update(|typed| typed.reads = now.reads);
+            }
+            _ => typed.set(now.clone()),
+        }
+        now
+    });
     let inputs = [("/number", NUMBER), ("/until", UNTIL)];
     let submission = Submission::new("filtrer", &inputs, move || typed.with(Filters::errors));
     view! {
@@ -153,6 +171,7 @@ pub fn FilterForm(
                         class="fr-btn fr-btn--secondary"
                         on:click=move |_| {
                             submission.clear();
+                            typed.set(Filters::default());
                             on_filter.run(Filters::default());
                         }
                     >
@@ -263,6 +282,14 @@ mod tests {
         assert_eq!(address, "/journal?personne=camille&numero=42&du=2026-01-02&lectures=oui");
         assert_eq!(Filters::of(&Query::parse(address.split_once('?').unwrap().1)), filters);
         assert_eq!(Filters::default().href(&Cursors::default()), "/journal");
+    }
+
+    #[test]
+    fn reads_are_shown_to_whoever_looks_for_one_kind_of_them() {
+        let of = |action: &str| Filters { action: action.to_owned(), ..Filters::default() };
+        assert!(READS.iter().all(|(action, _)| of(action).shows_reads() && of(action).query(String::new()).reads));
+        assert!(!CHANGES.iter().any(|(action, _)| of(action).shows_reads()));
+        assert!(Filters { reads: true, ..of("") }.shows_reads() && !of("").shows_reads());
     }
 
     #[test]

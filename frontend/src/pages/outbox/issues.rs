@@ -13,15 +13,20 @@ use crate::loader::Loader;
 use crate::pages::request::accesses;
 use crate::query::{Cursors, Query};
 use crate::shell::paged_list::{PagedList, page_query};
+use crate::shell::places::focus_on_hash;
 
 /// The parameter of the address for this list's place: `cursor` is that of the other one.
 const CURSOR: &str = "acces";
+
+/// Id of the list, where links to it lead.
+pub const SECTION: &str = "acces-a-verifier";
 
 #[component]
 pub fn Issues() -> impl IntoView {
     let query = page_query(PATH);
     let cursors = Memo::new(move |_| query.with(|query| Cursors::named(query, CURSOR)));
     let loader = Loader::new(move || provisionings::issues(cursors.with(Cursors::current)));
+    focus_on_hash(SECTION, Memo::new(move |before| before == Some(&true) || !loader.is_loading()));
     let href = |cursors: Cursors| {
         let mut query = Query::default();
         cursors.write_named(&mut query, CURSOR);
@@ -31,8 +36,8 @@ pub fn Issues() -> impl IntoView {
         view! { <ul class="dp-cards">{issues.into_iter().map(item).collect_view()}</ul> }.into_any()
     };
     view! {
-        <section aria-labelledby="acces-a-verifier">
-            <h2 class="fr-h4 fr-mt-6w" id="acces-a-verifier">
+        <section aria-labelledby=SECTION>
+            <h2 class="fr-h4 fr-mt-6w" id=SECTION tabindex="-1">
                 "Accès à vérifier"
             </h2>
             <p>

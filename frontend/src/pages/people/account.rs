@@ -11,7 +11,7 @@ use crate::components::dialog::DialogButton;
 use crate::components::done::Done;
 use crate::components::field::TextInput;
 use crate::context::AppContext;
-use crate::shell::submitting::{FormDialog, opened_by};
+use crate::shell::submitting::{FormDialog, missing_reason, opened_by};
 use crate::submission::Submission;
 
 const REASON: &str = "compte-raison";
@@ -92,11 +92,7 @@ pub fn AccountDialog(
     on_done: Callback<()>,
 ) -> impl IntoView {
     let reason = RwSignal::new(String::new());
-    let check = move || {
-        let is_blank = reason.with(|reason| reason.trim().is_empty());
-        is_blank.then(|| ("/reason", "Dites pourquoi\u{a0}: la raison est conservée.".to_owned())).into_iter().collect()
-    };
-    let submission = Submission::new("compte", &[("/reason", REASON)], check);
+    let submission = Submission::new("compte", &[("/reason", REASON)], move || missing_reason(reason));
     let open = opened_by(asked, submission, reason);
     let context = AppContext::get();
     let navigate = use_navigate();

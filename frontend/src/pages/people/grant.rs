@@ -11,7 +11,7 @@ use crate::api::{self, Answer, administration};
 use crate::components::choice::{RadioGroup, Select};
 use crate::components::field::TextInput;
 use crate::context::AppContext;
-use crate::shell::submitting::{RefusalAlert, SubmitButton};
+use crate::shell::submitting::{RefusalAlert, SubmitButton, missing_reason};
 use crate::submission::{InputErrors, Submission};
 
 /// The inputs. A role is one member of the body, chosen in several inputs.
@@ -115,10 +115,9 @@ fn given(role: Chosen, email: String, reason: String) -> Answer<Person> {
 
 /// What is still to be typed. The server has more to say.
 fn missing(email: RwSignal<String>, reason: RwSignal<String>) -> InputErrors {
-    let is_blank = |text: RwSignal<String>| text.with(|text| text.trim().is_empty());
-    let email = is_blank(email).then(|| ("/email", "Indiquez l’adresse électronique de la personne.".to_owned()));
-    let reason = is_blank(reason).then(|| ("/reason", "Dites pourquoi\u{a0}: la raison est conservée.".to_owned()));
-    email.into_iter().chain(reason).collect()
+    let is_blank = email.with(|email| email.trim().is_empty());
+    let email = is_blank.then(|| ("/email", "Indiquez l’adresse électronique de la personne.".to_owned()));
+    email.into_iter().chain(missing_reason(reason)).collect()
 }
 
 #[component]

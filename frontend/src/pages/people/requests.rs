@@ -12,6 +12,7 @@ use crate::components::dialog::DialogButton;
 use crate::components::field::TextArea;
 use crate::context::AppContext;
 use crate::loader::Loader;
+use crate::shell::places::focus_on_hash;
 use crate::shell::submitting::{FormDialog, opened_by};
 use crate::submission::Submission;
 
@@ -31,6 +32,7 @@ pub fn RoleRequests(
     on_given: Callback<()>,
 ) -> impl IntoView {
     let loader = Loader::new(api::waiting);
+    focus_on_hash(SECTION, Memo::new(move |before| before == Some(&true) || !loader.is_loading()));
     let done = RwSignal::new(String::new());
     let asked = RwSignal::new(Asked::None);
     let on_done = Callback::new(move |(said, is_given): (String, bool)| {

@@ -8,7 +8,7 @@ use super::role_labels::RoleLabels;
 use crate::api::{self, administration};
 use crate::components::done::Done;
 use crate::components::field::TextInput;
-use crate::shell::submitting::{FormDialog, opened_by};
+use crate::shell::submitting::{FormDialog, missing_reason, opened_by};
 use crate::submission::Submission;
 
 const REASON: &str = "retrait-raison";
@@ -25,15 +25,12 @@ pub fn RevokeRoleDialog(
     on_done: Callback<()>,
 ) -> impl IntoView {
     let reason = RwSignal::new(String::new());
-    let check = move || {
-        let is_blank = reason.with(|reason| reason.trim().is_empty());
-        is_blank.then(|| ("/reason", "Dites pourquoi\u{a0}: la raison est conservée.".to_owned())).into_iter().collect()
-    };
-    let submission = Submission::new("retirer-un-role", &[("/reason", REASON)], check);
+    let submission = Submission::new("retirer-un-role", &[("/reason", REASON)], move || missing_reason(reason));
     let open = opened_by(asked, submission, reason);
     let on_confirm = Callback::new(move |()| {
         let Some((email, role)) = asked.get_untracked().filter(|_| submission.is_ready()) else { return };
-        let said = format!("Rôle retiré\u{a0}: {} à {email}.", untrack(|| labels.label_of(&role)));
+        let done_word = if matches!(role, Chosen::All(..)) { "Rôles retirés" } else { "Rôle retiré" };
+        let said = format!("{done_word}\u{a0}: {} à {email}.", untrack(|| labels.label_of(&role)));
         let (to, reason, granted) = (email.clone(), reason.get_untracked(), false);
         let call = match role {
             Chosen::One(role) => api::change_role(NewRoleChange { email, role, granted, reason }),
@@ -47,14 +44,20 @@ pub fn RevokeRoleDialog(
             on_done.run(());
         });
     });
+    let by_count = move |one: &'static str, several: &'static str| {
+        Signal::derive(move || {
+            let is_several = asked.with(|asked| matches!(asked, Some((_, Chosen::All(..)))));
+            if is_several { several } else { one }.to_owned()
+        })
+    };
     view! {
         <FormDialog
             id="retirer-un-role"
-            title="Retirer ce rôle\u{a0}?"
+            title=by_count("Retirer ce rôle\u{a0}?", "Retirer ces rôles\u{a0}?")
             open
             submission
-            confirm="Retirer le rôle"
-            refused="Le rôle n’a pas été retiré"
+            confirm=by_count("Retirer le rôle", "Retirer les rôles")
+            refused="Rien n’a été retiré"
             on_confirm
         >
             <p>{move || asked.get().map(|(email, role)| format!("{} – {email}", labels.label_of(&role)))}</p>

@@ -1,12 +1,13 @@
 //! What was done to the policy of an API: who, when, why; and returning to a version.
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use shared::policy_file::PolicyChange;
 
 use super::desk::Desk;
 use crate::api::policy_files;
 use crate::components::date;
+use crate::shell::submitting::RefusalAlert;
+use crate::submission::Submission;
 
 /// The changes, newest first.
 pub fn history(desk: Desk) -> AnyView {
@@ -34,18 +35,11 @@ fn line(desk: Desk, change: PolicyChange, is_newest: bool) -> AnyView {
     let when = date::date_time(created_at);
     let what = if is_published { "Publiée" } else { "Retirée, pour le fichier du serveur," };
     let about = format!(" du {when}");
-    let refused = RwSignal::new(String::new());
+    let submission = Submission::of_button(&format!("version-{id}"));
     let take = move |_| {
-        spawn_local(async move {
-            match policy_files::former(&desk.target_api(), id).await {
-                Ok(former) => {
-                    desk.replace(former.text);
-                    desk.check(|| {});
-                }
-                Err(error) => {
-                    refused.try_set(error.message());
-                }
-            }
+        submission.send(policy_files::former(&desk.target_api(), id), move |former| {
+            desk.replace(former.text);
+            desk.check(|| {});
         });
     };
     view! {
@@ -59,7 +53,7 @@ fn line(desk: Desk, change: PolicyChange, is_newest: bool) -> AnyView {
                             "Revenir à cette version"
                             <span class="fr-sr-only">{about}</span>
                         </button>
-                        <p role="status">{move || refused.get()}</p>
+                        <RefusalAlert submission title="Cette version n’a pas pu être reprise" />
                     }
                 })}
         </li>

@@ -52,7 +52,7 @@ pub fn list() -> AnyView {
     view! {
         <PageTitle title="Politiques" />
         <p class="fr-text--lead">
-            "Ce qu’une API demande tient dans un fichier, sa politique. Essayez-la ici : voyez son formulaire, ses droits et ses courriels, puis publiez-la."
+            "Ce qu’une API demande tient dans un fichier, sa politique. Essayez-la ici\u{a0}: voyez son formulaire, ses droits et ses courriels, puis publiez-la."
         </p>
         <p>
             <a rel="external" href="/raccordement">
@@ -123,7 +123,7 @@ fn NewPolicy() -> impl IntoView {
             <TextInput
                 id=SLUG
                 label="Identifiant de l’API"
-                hint="Il sera dans les adresses et dans les rôles, et ne changera plus. Par exemple : api_places_creche."
+                hint="Il sera dans les adresses et dans les rôles, et ne changera plus. Par exemple\u{a0}: api_places_creche."
                 required=true
                 autocomplete="off"
                 value=slug

@@ -8,8 +8,8 @@ use crate::api::account::sign_in_again_url;
 use crate::api::policy_files;
 use crate::browser;
 use crate::components::field::TextArea;
-use crate::shell::submitting::FormDialog;
-use crate::submission::{InputErrors, Submission};
+use crate::shell::submitting::{FormDialog, missing_reason};
+use crate::submission::Submission;
 
 /// What is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,11 +47,8 @@ struct Asking {
 impl Asking {
     fn new(act: Act) -> Self {
         let reason = RwSignal::new(String::new());
-        let missing = move || -> InputErrors {
-            let is_missing = reason.with(|reason| reason.trim().is_empty());
-            is_missing.then(|| ("/reason", "Dites pourquoi, pour l’historique.".to_owned())).into_iter().collect()
-        };
-        let submission = Submission::new(act.name(), &[("/reason", act.reason_id())], missing);
+        let check = move || missing_reason(reason);
+        let submission = Submission::new(act.name(), &[("/reason", act.reason_id())], check);
         Self { act, open: RwSignal::new(false), reason, submission }
     }
 
@@ -132,15 +129,15 @@ impl Publishing {
         if !asking.submission.is_ready() {
             return;
         }
-        let text = match asking.act {
+        let (text, latest) = match asking.act {
             Act::Publish => match desk.checked.get_untracked() {
-                Some((text, _)) => Some(text),
+                Some((text, _)) => (Some(text), desk.latest.get_untracked()),
                 None => return,
             },
-            Act::Withdraw => None,
+            Act::Withdraw => (None, desk.file.with_value(|file| file.latest)),
         };
         let reason = asking.reason.get_untracked();
-        let change = NewPolicyChange { text, reason: reason.clone(), latest: desk.file.with_value(|file| file.latest) };
+        let change = NewPolicyChange { text, reason: reason.clone(), latest };
         asking.submission.send_then(policy_files::change(&desk.target_api(), &change), move |answer| match answer {
             Ok(file) => {
                 asking.open.set(false);

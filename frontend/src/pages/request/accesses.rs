@@ -34,11 +34,8 @@ pub fn accesses(found: &[Provisioning], retry: Option<Retry>) -> Option<AnyView>
 
 /// One access, without its list item: « PISTE : accès ouvert le 3 mars 2026 ».
 pub fn line(access: &Provisioning) -> AnyView {
-    let failing = access.failing_since.map(|at| {
-        let why = format!("En échec depuis le {}\u{a0}: {}", date_time(at), access.error);
-        view! { <p class="fr-error-text fr-mt-0 dp-text">{why}</p> }
-    });
-    let unconfirmed = (access.unconfirmed > 0).then(|| view! { <p class="fr-mt-0 dp-text">{doubt(access)}</p> });
+    let failing = access.failure(date_time).map(|why| view! { <p class="fr-error-text fr-mt-0 dp-text">{why}</p> });
+    let unconfirmed = access.doubt().map(|doubt| view! { <p class="fr-mt-0 dp-text">{doubt}</p> });
     // A manager says where; nothing but a page of the web is followed.
     let is_page = access.link.starts_with("https://") || access.link.starts_with("http://");
     let shows_link = is_page && access.state == ProvisioningState::Open;
@@ -51,7 +48,7 @@ pub fn line(access: &Provisioning) -> AnyView {
     });
     view! {
         <li>
-            {format!("{}\u{a0}: {}", access.manager.label(), sentence(access))}
+            {format!("{}\u{a0}: {}", access.manager.label(), access.sentence(date))}
             " "
             {link}
             {unconfirmed}
@@ -59,33 +56,6 @@ pub fn line(access: &Provisioning) -> AnyView {
         </li>
     }
     .into_any()
-}
-
-fn sentence(access: &Provisioning) -> String {
-    let opened = access.opened_at.map(date);
-    match (access.state, opened) {
-        (ProvisioningState::Pending, None) => "accès en cours d’ouverture".to_owned(),
-        (ProvisioningState::Pending, Some(day)) => format!("accès ouvert le {day}, en cours de mise à jour"),
-        (ProvisioningState::Open, Some(day)) => format!("accès ouvert le {day}"),
-        (ProvisioningState::Open, None) => "accès ouvert".to_owned(),
-        (ProvisioningState::Withdrawing, _) => "retrait en cours".to_owned(),
-        (ProvisioningState::Withdrawn, _) => "accès retiré".to_owned(),
-    }
-}
-
-/// The answer of the manager is the same for those whom it knew already and for those whom it did not take.
-fn doubt(access: &Provisioning) -> String {
-    let manager = access.manager.label();
-    let team = "Son équipe peut le dire.";
-    match access.unconfirmed {
-        1 => format!(
-            "{manager} n’a pas confirmé l’inscription d’une personne\u{a0}: elle y était déjà, ou n’a pas été acceptée. {team}"
-        ),
-        count => format!(
-            "{manager} n’a pas confirmé l’inscription de {count} personnes\u{a0}: elles y étaient déjà, ou n’ont pas été \
-             acceptées. {team}"
-        ),
-    }
 }
 
 #[component]

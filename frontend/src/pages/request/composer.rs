@@ -32,6 +32,13 @@ impl Composer {
         Self { text, is_sent: RwSignal::new(false), submission: Submission::new(id, &[("/body", id)], check) }
     }
 
+    /// Begins with a text, where nothing is being written.
+    pub fn begin(self, text: String) {
+        if self.text.with_untracked(|text| text.trim().is_empty()) {
+            self.text.set(text);
+        }
+    }
+
     fn write(self, text: String) {
         self.is_sent.set(false);
         self.text.set(text);

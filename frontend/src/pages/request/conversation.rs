@@ -32,25 +32,17 @@ pub const MESSAGE_ID: &str = "message-texte";
 /// Id of the field of a note.
 pub const NOTE_ID: &str = "note-texte";
 
-/// Puts a text into the field of a message of that request, where nothing is being written, for who comes from an authorisation
-/// (`?contact=H12`) to have contact details put right.
-fn prepare_message(id: i64) {
+/// The message of who comes from an authorisation (`?contact=H12`) to have contact details put right. It is asked for once: the
+/// address is that of the request from then on.
+fn asked_correction() -> Option<String> {
     let search = window().location().search().unwrap_or_default();
-    let Some(number) = Query::parse(&search).get("contact").map(str::to_owned) else { return };
-    let key = message_key(id);
-    if browser::stored(&key).is_none_or(|kept| kept.trim().is_empty()) {
-        let text = format!(
-            "Bonjour,\n\nLes coordonnées d’une personne désignée dans l’habilitation {number} ont changé.\n\n\
-             Personne concernée (DPO, responsable de traitement, contact technique…)\u{a0}: \nPrénom et nom\u{a0}: \n\
-             Fonction\u{a0}: \nAdresse électronique\u{a0}: \nTéléphone\u{a0}: \n\nMerci de les corriger."
-        );
-        browser::store(&key, &text);
-    }
-}
-
-/// Where this browser keeps the message being written.
-fn message_key(id: i64) -> String {
-    format!("{DRAFT_PREFIX}message.{id}")
+    let number = Query::parse(&search).get("contact").map(str::to_owned)?;
+    browser::forget_search();
+    Some(format!(
+        "Bonjour,\n\nLes coordonnées d’une personne désignée dans l’habilitation {number} ont changé.\n\n\
+         Personne concernée (DPO, responsable de traitement, contact technique…)\u{a0}: \nPrénom et nom\u{a0}: \n\
+         Fonction\u{a0}: \nAdresse électronique\u{a0}: \nTéléphone\u{a0}: \n\nMerci de les corriger."
+    ))
 }
 
 /// The messages and notes of a request.
@@ -70,17 +62,23 @@ pub struct Conversation {
 }
 
 impl Conversation {
-    /// About that request. Nothing is loaded for those who may read none.
-    pub fn about(id: i64, may_read: Memo<bool>) -> Self {
-        prepare_message(id);
+    /// About that request. Nothing is loaded for those who may read none; the applicant may come with a message to write.
+    pub fn about(id: i64, may_read: Memo<bool>, is_applicant: Memo<bool>) -> Self {
         let conversation = Self {
             id,
             messages: Loader::new(move || if may_read.get() { api::list(id) } else { Answer::known(Vec::new()) }),
-            message: Composer::kept_under(message_key(id), MESSAGE_ID),
+            message: Composer::kept_under(format!("{DRAFT_PREFIX}message.{id}"), MESSAGE_ID),
             note: Composer::kept_under(format!("{DRAFT_PREFIX}note.{id}"), NOTE_ID),
             news: RwSignal::new(String::new()),
             new: StoredValue::new(BTreeSet::new()),
         };
+        Effect::new(move |_| {
+            if is_applicant.get()
+                && let Some(text) = asked_correction()
+            {
+                conversation.message.begin(text);
+            }
+        });
         let look = move || {
             if may_read.get_untracked() && !browser::is_hidden() {
                 conversation.look();

@@ -20,6 +20,17 @@ use crate::{browser, json};
 /// Id of the field of the comment.
 pub const COMMENT_ID: &str = "decision-commentaire";
 
+/// Words that were put in, and what was there before: they can be taken back for as long as nothing is typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Insertion {
+    /// The words before.
+    words: String,
+    /// What of them was offered.
+    offered: String,
+    /// The words with what was put in.
+    whole: String,
+}
+
 /// A decision being taken.
 #[derive(Clone, Copy, Debug)]
 pub struct Decision {
@@ -28,10 +39,10 @@ pub struct Decision {
     pub action: RwSignal<Option<Action>>,
     /// The words that go with it.
     pub comment: RwSignal<String>,
-    /// The words as they stand since what is offered was last put into them: nobody has typed any of theirs.
+    /// The words that were offered in the place of others: while they are all there is, nobody has typed any of theirs.
     offered: RwSignal<String>,
-    /// The words before.
-    before: RwSignal<Option<String>>,
+    /// What was put in last.
+    inserted: RwSignal<Option<Insertion>>,
     /// The decision whose template the words began with.
     begun: RwSignal<Option<Action>>,
     /// The points that a request for changes sends.
@@ -59,8 +70,8 @@ impl Decision {
             error.map(|error| ("/comment", error)).into_iter().collect()
         };
         let submission = Submission::new("decision", &[("/comment", COMMENT_ID)], check);
-        let (offered, before, begun) = (RwSignal::default(), RwSignal::new(None), RwSignal::new(None));
-        let decision = Self { id, action, comment, offered, before, begun, points, struck, submission };
+        let (offered, inserted, begun) = (RwSignal::default(), RwSignal::new(None), RwSignal::new(None));
+        let decision = Self { id, action, comment, offered, inserted, begun, points, struck, submission };
         Effect::new(move |_| decision.keep());
         decision
     }
@@ -90,28 +101,33 @@ impl Decision {
         }
         self.begun.set(Some(decision));
         if self.is_untouched() {
-            self.before.set(None);
+            self.inserted.set(None);
             self.put(template.unwrap_or_default().to_owned());
         }
     }
 
     /// Puts words that are offered in the place of others that were, or after what somebody typed.
     pub fn insert(self, text: &str) {
-        let words = self.comment.get_untracked();
-        let whole = inserted(&words, text, self.is_untouched());
-        self.put(whole);
-        self.before.set(Some(words));
+        let (words, offered) = (self.comment.get_untracked(), self.offered.get_untracked());
+        let replaces = self.is_untouched();
+        let whole = inserted(&words, text, replaces);
+        if replaces {
+            self.offered.set(whole.clone());
+        }
+        self.comment.set(whole.clone());
+        self.inserted.set(Some(Insertion { words, offered, whole }));
     }
 
     /// Whether the words that were inserted last can be taken back: nothing was typed since.
     pub fn can_take_back(self) -> bool {
-        self.before.with(Option::is_some) && self.comment.with(|words| self.offered.with(|offered| words == offered))
+        self.inserted.with(|last| last.as_ref().is_some_and(|last| self.comment.with(|words| *words == last.whole)))
     }
 
     /// Takes them back.
     pub fn take_back(self) {
-        if let Some(before) = self.before.try_update(Option::take).flatten() {
-            self.comment.set(before);
+        if let Some(Insertion { words, offered, .. }) = self.inserted.try_update(Option::take).flatten() {
+            self.offered.set(offered);
+            self.comment.set(words);
         }
     }
 
@@ -128,7 +144,7 @@ impl Decision {
     pub fn cancel(self) {
         self.action.set(None);
         self.begun.set(None);
-        self.before.set(None);
+        self.inserted.set(None);
         self.put(String::new());
         self.struck.set(BTreeSet::new());
         self.submission.clear();
