@@ -171,28 +171,15 @@ pub const APPLICATION_PAGES: [&str; 25] = [
 
 /// The parts in which the application is loaded, as `frontend/src/parts.rs` names them, with their pages. `/` is the list
 /// of somebody's own requests, unless a role leads them elsewhere.
-pub const PARTS: [(&str, &[&str]); 10] = [
+pub const PARTS: [(&str, &[&str]); 11] = [
     ("own", &["/", "/mes-demandes"]),
     ("form", &["/demandes/:id/modifier"]),
     ("beside", &["/nouvelle-demande/:target_api", "/demandes/:id/corriger"]),
     ("request", &["/demandes/:id"]),
     ("record", &["/demandes/:id/comparer", "/demandes/:id/transfert", "/organisations/:siret/demandes"]),
     ("instruction", &["/instruction"]),
-    (
-        "administration",
-        &[
-            "/administration",
-            "/personnes",
-            "/services",
-            "/journal",
-            "/modeles-de-messages",
-            "/modeles-de-decision",
-            "/politiques",
-            "/politiques/:target_api",
-            "/envois",
-            "/mailbox",
-        ],
-    ),
+    ("administration", &["/administration", "/personnes", "/services", "/journal", "/envois", "/mailbox"]),
+    ("apis", &["/politiques", "/politiques/:target_api", "/modeles-de-messages", "/modeles-de-decision"]),
     ("account", &["/mon-compte"]),
     ("developers", &["/developpeurs", "/developpeurs/:id"]),
     ("seldom", &["/compte-suspendu", "/reconnexion"]),

@@ -96,11 +96,15 @@ fn about(row: &StoredEntry, names: &Names<'_>) -> About {
         let label = names.policies.get(id).map_or(id, |policy| &policy.label);
         return About::on_page(format!("la politique {}", quoted(label)), format!("/politiques/{id}"));
     }
-    let Some(thing) = names.things.get(&(row.object.clone(), id.clone())) else {
-        let word = unknown(&row.object);
-        return word
-            .map_or_else(About::default, |word| About::because(format!("{word} n°\u{a0}{id} (introuvable)"), ""));
-    };
+    if let Some(thing) = names.things.get(&(row.object.clone(), id.clone())) {
+        return about_thing(row, thing, names);
+    }
+    let word = unknown(&row.object);
+    word.map_or_else(About::default, |word| About::because(format!("{word} n°\u{a0}{id} (introuvable)"), ""))
+}
+
+fn about_thing(row: &StoredEntry, thing: &Thing, names: &Names<'_>) -> About {
+    let id = &row.object_id;
     let api = |slug: &str| names.policies.get(slug).map_or_else(|| slug.to_owned(), |policy| policy.label.clone());
     let named = |what: String, title: &str, target_api: &str| {
         let title = if title.trim().is_empty() { String::new() } else { format!(" {}", quoted(title.trim())) };

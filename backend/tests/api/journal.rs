@@ -152,7 +152,8 @@ async fn an_authorisation_is_named_and_leads_to_its_document() {
     let applicant = app.actor("demandeur", &[]).await;
     let id = applicant.submitted("franceconnect").await;
     administrator.step(id, "validate", "").await.ok();
-    let number = applicant.get(&format!("/api/enrollments/{id}")).await.ok()["authorisation"]["id"].as_i64().unwrap();
+    let read = applicant.get(&format!("/api/enrollments/{id}")).await.ok();
+    let number = read["authorisations"][0]["id"].as_i64().unwrap();
     applicant.get(&format!("/api/authorisations/{number}")).await.ok();
     app.state.audit.flush(&app.state.db).await.unwrap();
     let page = administrator.get("/api/audit?object=authorisation").await.ok();

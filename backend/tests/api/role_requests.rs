@@ -76,7 +76,7 @@ async fn what_makes_no_sense_is_refused_at_its_place() {
     }
     for (change, place) in [
         (json!({"reason": " "}), "/reason: required"),
-        (json!({"reason": "x".repeat(1_001)}), "/reason: required"),
+        (json!({"reason": "x".repeat(1_001)}), "/reason: too_long"),
         (json!({"manager_email": ""}), "/manager_email: format"),
         (json!({"manager_email": "Nouvelle@exemple.fr "}), "/manager_email: not_eligible"),
     ] {
@@ -219,7 +219,7 @@ async fn a_refusal_says_why_and_gives_nothing() {
     let asker = app.actor("nouvelle", &[]).await;
     let id = asked(&asker, INSTRUCTOR).await;
     assert_eq!(answer(&administrator, id, false, " ").await.places(), ["/reason: required"]);
-    assert_eq!(answer(&administrator, id, false, &"x".repeat(1_001)).await.places(), ["/reason: required"]);
+    assert_eq!(answer(&administrator, id, false, &"x".repeat(1_001)).await.places(), ["/reason: too_long"]);
     let told = answer(&administrator, id, false, "Demandez le rôle de rapporteur.").await.ok();
     assert_eq!((&told["state"], &told["answer"]), (&json!("refused"), &json!("Demandez le rôle de rapporteur.")));
     assert_eq!(own(&asker).await[0], told);

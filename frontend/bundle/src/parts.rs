@@ -30,9 +30,10 @@ const SMALL: usize = 16_000;
 
 /// How many times it counts what a part loads without need; once for all others. The first are those that most people load,
 /// most of the time; the form and a request are further below their goals (`budget`) than the lists.
-const COUNTS: [(&str, usize); 10] = [
+const COUNTS: [(&str, usize); 11] = [
     ("own", 8),
     ("instruction", 8),
+    ("instruction_rest", 4),
     ("form", 5),
     ("request", 3),
     ("form_rest", 2),
