@@ -46,7 +46,7 @@ async function printed(page, name) {
   await page.emulateMedia({ media: "print" });
   await page.setViewportSize(PAPER);
   const height = await page.evaluate(() => document.documentElement.scrollHeight);
-  await page.emulateMedia({ media: "screen" });
+  await page.emulateMedia({ media: null }); // otherwise the next file would be as on a screen
   await page.setViewportSize({ width: 1280, height: 900 });
   return { pages: pdf.toString("latin1").match(/\/Type\s*\/Page\b/g).length, full: height / PAPER.height };
 }

@@ -79,8 +79,12 @@ test("a new API is begun, tried and published, and its form is there at once", a
   page.on("request", (request) => request.method() !== "GET" && calls.push(`${request.method()} ${new URL(request.url()).pathname}`));
   await page.getByRole("button", { name: "Le formulaire, comme un demandeur le voit" }).click();
   await page.getByLabel(/^Nom du projet/).fill("Inscription à la crèche");
-  await page.getByRole("checkbox", { name: "Date de naissance" }).check({ force: true });
-  await page.getByText("Ne cochez cette donnée que si votre service ne peut pas s’en passer.").waitFor();
+  const birth = page.getByRole("checkbox", { name: "Date de naissance" });
+  await birth.click({ force: true });
+  const warning = page.getByRole("dialog", { name: "Cette donnée est-elle nécessaire" });
+  await warning.getByText("Ne cochez cette donnée que si votre service ne peut pas s’en passer.").waitFor();
+  await warning.getByRole("button", { name: "Demander cette donnée" }).click();
+  assert.equal(await birth.isChecked(), true);
   await page.getByRole("button", { name: "Vérifier les réponses" }).click();
   const errors = page.getByRole("alert").filter({ hasText: "erreurs à corriger" });
   await errors.getByText("Décrivez votre projet.").waitFor();
@@ -245,10 +249,10 @@ test("files of the server are read again, and what is wrong with them stands on 
   rmSync(join(policies, "api_locale.toml"));
   await reread.click();
   await page.getByText("Les fichiers du serveur sont relus").waitFor();
-  assert.equal(await page.getByText(/relus le .* sont à corriger/).count(), 0);
+  await page.getByText(/relus le .* sont à corriger/).waitFor({ state: "detached" });
   await page.getByLabel(/^Chercher une politique/).fill("ficoba bac");
   await page.getByRole("cell", { name: "api_ficoba_sandbox" }).waitFor();
-  assert.equal(await page.getByRole("cell", { name: "api_particulier", exact: true }).count(), 0);
+  await page.getByRole("cell", { name: "api_particulier", exact: true }).waitFor({ state: "detached" });
   assert.deepEqual(page.problems.filter((problem) => !problem.includes("400")), []);
 });
 

@@ -86,7 +86,7 @@ test("a role is given for every API of a provider at once, and taken so", async 
   await card.getByText("Rôle retiré : Rapporteur, FranceConnect à renfort@exemple.fr.").waitFor();
   const policies = await (await page.request.get("/api/policies")).json();
   const others = policies.filter(({ provider }) => provider.label === whole).length - 1;
-  await card.locator("summary", { hasText: `Rapporteur, ${others} rôles (${whole})` }).click();
+  await card.locator("details[open] > summary", { hasText: `Rapporteur, ${others} rôles (${whole})` }).waitFor(); // still unfolded
   await card.getByRole("button", { name: /^Tout retirer/ }).click();
   const all = page.getByRole("dialog", { name: "Retirer ces rôles" });
   await all.getByLabel("Raison").fill("Fin du renfort.");
