@@ -137,7 +137,8 @@ pub fn reader(request: &HttpRequest) -> Value {
 /// The database's, for an administrator.
 pub async fn introduce(request: &HttpRequest, state: &AppState, user: User) -> Result<()> {
     let signed = Signed { user, impersonation: None, session: None, lacks_second_factor: false };
-    request.extensions_mut().insert(Reader(super::describe_session(state, Some(signed)).await?));
+    let session = super::describe_session(state, Some(signed)).await?;
+    request.extensions_mut().insert(Reader(session));
     Ok(())
 }
 

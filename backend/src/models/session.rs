@@ -307,8 +307,9 @@ pub fn act_for(
     Ok(changed == 1)
 }
 
-/// Has a session go on while every other one of its owner ends: they have just shown who they are, and whether with a second
-/// factor. Its id changes at the next request. Where that session is somebody else's, or none, all of theirs end.
+/// Has a session go on while every other one of its owner ends: they have just shown who they are.
+///
+/// The session knows from now on whether that was with a second factor. Its id changes at the next request. Where that session is somebody else's, or none, all of theirs end.
 ///
 /// # Errors
 /// The database's.

@@ -1,5 +1,6 @@
-//! The document of one authorisation, to be read and printed: one page for everybody, at its permanent address. What is public
-//! stands there for anybody; the people, and all that was answered, for those who may read its request.
+//! The document of one authorisation, to be read and printed: one page for everybody, at its permanent address.
+//!
+//! What is public stands there for anybody; the people, and all that was answered, for those who may read its request.
 
 mod answers;
 

@@ -104,7 +104,9 @@ fn numbered<T>(rows: Vec<(impl std::fmt::Display, T)>, thing: impl Fn(T) -> Thin
 }
 
 fn requests(connection: &mut AnyConnection, ids: Vec<i64>) -> QueryResult<Vec<(String, Thing)>> {
-    let rows: Vec<(i64, (String, String, Name<Status>))> = enrollments::table
+    type Row = (i64, (String, String, Name<Status>));
+
+    let rows: Vec<Row> = enrollments::table
         .filter(enrollments::id.eq_any(ids))
         .select((enrollments::id, (enrollments::intitule, enrollments::target_api, enrollments::status)))
         .load(connection)?;
@@ -180,7 +182,9 @@ fn changes(connection: &mut AnyConnection, ids: Vec<i64>) -> QueryResult<Vec<(St
 }
 
 fn asked_roles(connection: &mut AnyConnection, ids: Vec<i64>) -> QueryResult<Vec<(String, Thing)>> {
-    let rows: Vec<(i64, (String, UserId, String, String, Person))> = role_requests::table
+    type Row = (i64, (String, UserId, String, String, Person));
+
+    let rows: Vec<Row> = role_requests::table
         .inner_join(users::table)
         .filter(role_requests::id.eq_any(ids))
         .select((
