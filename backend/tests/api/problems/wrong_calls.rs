@@ -80,7 +80,8 @@ pub fn wrong_queries() -> Vec<Wrong> {
 
 /// Wrong bodies, at least one call for each endpoint that takes one.
 pub fn wrong_bodies() -> Vec<Wrong> {
-    [wrong_content(), wrong_steps(), wrong_corrections(), wrong_administration(), wrong_members()].concat()
+    [wrong_content(), wrong_steps(), wrong_corrections(), wrong_administration(), wrong_settings(), wrong_members()]
+        .concat()
 }
 
 /// What is written in a request, and to one another about it.
@@ -195,21 +196,6 @@ fn wrong_administration() -> Vec<Wrong> {
         body(post(), "/api/clients", client(json!({"scopes": ["openid", "tout"]})), "/scopes/1: unknown"),
         body(post(), "/api/clients", client(json!({"scopes": []})), "/scopes: required"),
         body(post(), "/api/clients/{id}/secret", json!({}), "/keep_previous: required"),
-        body(post(), "/api/policies/{target_api}/decision_templates", json!({"name": "x"}), "/decision: required"),
-        body(
-            put(),
-            "/api/policies/{target_api}/decision_templates/{id}",
-            json!({"decision": "validate", "name": "x"}),
-            "/body: required",
-        ),
-        body(
-            post(),
-            "/api/users/provider_roles",
-            json!({"email": "x", "provider": "dinum", "role": "reporter", "granted": true, "reason": "Besoin."}),
-            "/email: format",
-        ),
-        body(post(), "/api/policy_files/{target_api}/check", json!({"text": 3}), "/text: format"),
-        body(put(), "/api/policy_files/{target_api}", json!({"text": "", "reason": " "}), "/reason: required"),
         body(post(), "/api/impersonation", json!({"email": "x", "reason": "Aide."}), "/email: format"),
         body(post(), "/api/impersonation", json!({"email": "a@exemple.fr", "reason": ""}), "/reason: required"),
         body(put(), "/api/me/absence", json!({"until": "2020-01-01"}), "/until: out_of_range"),
@@ -227,6 +213,28 @@ fn wrong_administration() -> Vec<Wrong> {
         body(post(), "/api/webhooks", json!({"url": "https://exemple.fr"}), "/target_api: required"),
         body(Method::PATCH, "/api/webhooks/{id}", json!({"colour": 1}), "/colour: unknown"),
         body(post(), "/api/webhooks/{id}/replay", json!({"from": "hier"}), "/from: format"),
+    ]
+}
+
+/// What is set for an API, or for all of a provider.
+fn wrong_settings() -> Vec<Wrong> {
+    let (post, put) = (|| Method::POST, || Method::PUT);
+    vec![
+        body(post(), "/api/policies/{target_api}/decision_templates", json!({"name": "x"}), "/decision: required"),
+        body(
+            put(),
+            "/api/policies/{target_api}/decision_templates/{id}",
+            json!({"decision": "validate", "name": "x"}),
+            "/body: required",
+        ),
+        body(
+            post(),
+            "/api/users/provider_roles",
+            json!({"email": "x", "provider": "dinum", "role": "reporter", "granted": true, "reason": "Besoin."}),
+            "/email: format",
+        ),
+        body(post(), "/api/policy_files/{target_api}/check", json!({"text": 3}), "/text: format"),
+        body(put(), "/api/policy_files/{target_api}", json!({"text": "", "reason": " "}), "/reason: required"),
     ]
 }
 
