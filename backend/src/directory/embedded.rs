@@ -34,10 +34,11 @@ const KNOWN: [(&str, &str, &str, &str, &str, &str, &str); 6] = [
     ),
 ];
 
-/// Those that are open whose name and address hold all of these words.
+/// Those that are open whose name and address hold all of these words. A town is found by what people call it, too.
 pub fn search(words: &str, now: DateTime<Utc>) -> Vec<Establishment> {
     let words = normalise(words);
-    let holds = |text: &str| words.split_whitespace().all(|word| text.contains(word));
+    let official = |word| if ["mairie", "ville"].contains(&word) { "commune" } else { word };
+    let holds = |text: &str| words.split_whitespace().map(official).all(|word| text.contains(word));
     let known = KNOWN.iter().filter(|(_, name, address, ..)| holds(&normalise(&format!("{name} {address}"))));
     let found = known.filter_map(|(siret, ..)| siret.parse().ok()).map(|siret| find(&siret, now));
     found.filter(|found| found.is_open).collect()
@@ -79,6 +80,15 @@ mod tests {
             assert_eq!(found.name, name);
             assert_ne!((found.activity_label.as_str(), found.legal_category_label.as_str()), ("", ""), "{name}");
         }
+    }
+
+    #[test]
+    fn a_town_is_found_by_what_people_call_it() {
+        for words in ["Commune de Clamart", "mairie de Clamart", "Ville de Clamart", "clamart"] {
+            let found = search(words, DateTime::UNIX_EPOCH);
+            assert_eq!(found.iter().map(|one| one.siret.as_str()).collect::<Vec<_>>(), ["21920023500014"], "{words}");
+        }
+        assert!(search("mairie de Nantes", DateTime::UNIX_EPOCH).is_empty());
     }
 
     #[test]
