@@ -177,6 +177,22 @@ test("a link to a field opens its step, from elsewhere and from the check, and l
   assert.deepEqual(page.problems, []);
 });
 
+test("one goes on to the next step by one click, though the answer that one leaves is wrong", async () => {
+  const page = await applicant();
+  const id = await made(page);
+  await page.goto(`/demandes/${id}/modifier?partie=cadre_juridique`);
+  const field = page.getByLabel(/^Adresse du texte juridique/);
+  await field.click();
+  await page.keyboard.type("www.legifrance.gouv.fr");
+  // The error comes when the field is left: the link must not move away under the pointer before it is released.
+  await page.getByRole("link", { name: /^Suivant/ }).click();
+  await step(page, "Personnes impliquées").waitFor();
+  await page.goBack();
+  await page.getByText(/https/).first().waitFor();
+  assert.equal(await field.inputValue(), "www.legifrance.gouv.fr");
+  assert.deepEqual(page.problems, []);
+});
+
 test("who prefers one page has it, and keeps it", async () => {
   const page = await applicant();
   const id = await made(page, { intitule: "Cantine" });

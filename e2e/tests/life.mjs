@@ -71,8 +71,8 @@ test("what was granted stays in force while it is updated, and the update given 
   await applicant.waitForURL(/\/demandes\/4$/);
   await applicant.getByText("Votre mise à jour est en cours d’instruction").waitFor();
   await applicant.getByText(/L’habilitation H2 reste en vigueur/).waitFor();
-  await confirm(applicant, "Reprendre la mise à jour", /quitte la file d’instruction/);
-  await applicant.getByText(/Vous avez repris la mise à jour/).waitFor();
+  await confirm(applicant, "Retirer la mise à jour de l’instruction", /quitte la file d’instruction/);
+  await applicant.getByText(/La mise à jour est retirée de l’instruction/).waitFor();
   assert.equal(await badge.textContent(), "Mise à jour en brouillon");
   await shot(applicant, "life-2-taken-back");
   await applicant.goto("/");
@@ -198,17 +198,17 @@ test("the page of a granted first step leads to the requests that follow it", as
 test("a submitted request is taken back, unless an instructor was faster", async () => {
   const applicant = await person(APPLICANT);
   await applicant.goto("/demandes/9");
-  await confirm(applicant, "Reprendre la demande", /quitte la file d’instruction/);
-  await applicant.getByText(/Vous avez repris la demande/).waitFor();
+  await confirm(applicant, "Retirer la demande de l’instruction", /quitte la file d’instruction/);
+  await applicant.getByText(/La demande est retirée de l’instruction/).waitFor();
   await applicant.getByRole("link", { name: "Compléter ma demande" }).waitFor();
 
   await applicant.goto("/demandes/10");
-  await applicant.getByRole("button", { name: "Reprendre la demande" }).waitFor();
+  await applicant.getByRole("button", { name: "Retirer la demande de l’instruction" }).waitFor();
   const instructor = await person(INSTRUCTOR);
   const change = { event: "request_changes", comment: "Précisez." };
   const answer = await instructor.request.patch("/api/enrollments/10/change_state", { data: change });
   assert.equal(answer.status(), 200, await answer.text());
-  await confirm(applicant, "Reprendre la demande", /quitte la file d’instruction/);
+  await confirm(applicant, "Retirer la demande de l’instruction", /quitte la file d’instruction/);
   await applicant.getByText("La demande a changé entre-temps").waitFor();
   await applicant.getByText("Des modifications vous sont demandées").waitFor();
   await applicant.waitForFunction(() => document.activeElement.id === "actions");

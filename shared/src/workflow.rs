@@ -157,7 +157,7 @@ impl Action {
             Self::Archive => "Archiver",
             Self::Delete => "Supprimer le brouillon",
             Self::Restore => "Rétablir le brouillon",
-            Self::Withdraw => "Reprendre la demande",
+            Self::Withdraw => "Retirer la demande de l’instruction",
             Self::Reopen => "Mettre à jour l’habilitation",
             Self::CancelReopening => "Abandonner la mise à jour",
             Self::OfferPartialGrant => "Proposer un accord partiel",

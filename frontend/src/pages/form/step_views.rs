@@ -71,6 +71,8 @@ pub fn StepLink(
             class=class
             href=steps.href(step)
             aria-current=move || steps.is_present(step).then_some("step")
+            // The field at hand would show its error at once, and move this from under the pointer.
+            on:mousedown=|event| event.prevent_default()
             on:click=move |event| {
                 event.prevent_default();
                 if let Some(before) = before {

@@ -38,16 +38,16 @@ pub struct Wording {
 pub const fn wording(action: Action, status: Status, reopening: bool) -> Option<Wording> {
     Some(match action {
         Action::Withdraw if reopening => Wording {
-            button: "Reprendre la mise à jour",
-            question: "Reprendre la mise à jour\u{a0}?",
+            button: "Retirer la mise à jour de l’instruction",
+            question: "Retirer la mise à jour de l’instruction\u{a0}?",
             explanation: "Elle quitte la file d’instruction\u{a0}: vous pourrez la modifier, et personne n’en décidera tant que vous ne l’aurez pas soumise de nouveau. L’habilitation reste en vigueur.",
-            done: "Vous avez repris la mise à jour\u{a0}: elle n’est plus en cours d’instruction.",
+            done: "La mise à jour est retirée de l’instruction\u{a0}: vous pouvez la modifier.",
         },
         Action::Withdraw => Wording {
             button: Action::Withdraw.label(),
-            question: "Reprendre la demande\u{a0}?",
+            question: "Retirer la demande de l’instruction\u{a0}?",
             explanation: "Elle quitte la file d’instruction\u{a0}: vous pourrez la modifier, et personne n’en décidera tant que vous ne l’aurez pas soumise de nouveau.",
-            done: "Vous avez repris la demande\u{a0}: elle n’est plus en cours d’instruction.",
+            done: "La demande est retirée de l’instruction\u{a0}: vous pouvez la modifier.",
         },
         Action::Reopen => Wording {
             button: Action::Reopen.label(),
