@@ -24,10 +24,19 @@ const panel = (page) => page.getByRole("region", { name: "Décision" });
 const offer = (page) => page.getByRole("region", { name: "Accord partiel proposé" });
 const report = (page, label) => page.getByRole("button", { name: new RegExp(`^Signaler un point\\s*:\\s*${label}`) });
 
-/** Begins a point: its button shows, and can be clicked, once one points at the answer. */
+/** Begins a point: its button shows, and can be clicked, once one points at the answer. The id of that button. */
 async function begin(page, label) {
-  await report(page, label).focus();
-  await report(page, label).click();
+  const button = report(page, label);
+  const id = await button.getAttribute("id");
+  await button.focus();
+  await button.click();
+  return id;
+}
+
+/** Adds the point that was begun with that button, which gets the focus back: only then may something else get it. */
+async function add(page, id) {
+  await page.getByRole("button", { name: "Ajouter le point" }).click();
+  await focused(page, id);
 }
 
 async function visitor(email, options) {
@@ -58,17 +67,17 @@ test("an instructor points at fields by keyboard, and sends the points", async (
   await focused(page, "signaler-champ-data_recipients");
   await page.getByText("À signaler : Quels services ? <b>").waitFor();
 
-  await begin(page, "Données demandées");
+  const scopes = await begin(page, "Données demandées");
   await page.getByLabel("Sur quoi porte le point ?").selectOption({ label: "Liste des enfants" }).catch(async () => {
     await page.getByLabel("Sur quoi porte le point ?").selectOption({ index: 2 });
   });
   await page.getByLabel("Ce qui est à reprendre").fill("Pourquoi les enfants ?");
-  await page.getByRole("button", { name: "Ajouter le point" }).click();
-  await begin(page, "Délégué à la protection des données");
+  await add(page, scopes);
+  const officer = await begin(page, "Délégué à la protection des données");
   await page.getByLabel("Sur quoi porte le point ?").selectOption({ label: "Adresse électronique" });
   await page.getByLabel("Ce qui est à reprendre").fill("Une adresse générique.");
   await isFine(page, "review");
-  await page.getByRole("button", { name: "Ajouter le point" }).click();
+  await add(page, officer);
 
   // What was collected outlives the page.
   await page.reload();
