@@ -87,7 +87,11 @@ fn checked_email(pointer: &str, email: &str) -> Result<String> {
     email.ok_or_else(|| Error::pointer(pointer, ItemCode::Format, "Indiquez une adresse électronique complète."))
 }
 
-fn checked_reason(reason: &str) -> Result<String> {
+/// Why something is done, as it is kept.
+///
+/// # Errors
+/// 400: there is none, or it is too long.
+pub fn checked_reason(reason: &str) -> Result<String> {
     let reason = reason.trim();
     let code = match reason.chars().count() {
         0 => ItemCode::Required,

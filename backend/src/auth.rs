@@ -299,7 +299,7 @@ pub fn comes_from_our_page(request: &HttpRequest, public_url: &str) -> bool {
 /// A page of another site must not write with our cookie. `SameSite=Lax` already keeps the cookie at home in current
 /// browsers; this is the second lock (OWASP CSRF cheat sheet: Fetch Metadata, then Origin).
 fn refuse_foreign_pages(request: &HttpRequest, state: &AppState) -> Result<()> {
-    if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
+    if matches!(*request.method(), Method::GET | Method::OPTIONS) {
         return Ok(());
     }
     if comes_from_our_page(request, &state.public_url) {

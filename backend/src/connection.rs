@@ -49,7 +49,7 @@ define_sql_function! {
 ///
 /// # Errors
 /// The database's.
-pub fn know_letters(connection: &mut SqliteConnection) -> diesel::QueryResult<()> {
+pub fn register_lower(connection: &mut SqliteConnection) -> diesel::QueryResult<()> {
     lower_utils::register_impl(connection, |text: String| text.to_lowercase())
 }
 

@@ -395,6 +395,7 @@ mod tests {
                 for (index, Letter { mail, kind, .. }) in letters.iter().enumerate() {
                     let whole = format!("{} {event}: {}\n{}", policy.target_api, mail.subject, mail.body);
                     assert!(!mail.subject.is_empty() && !mail.subject.contains('\n'), "{whole}");
+                    assert!(!whole.contains(" de API "), "{whole}");
                     assert!(
                         mail.body.contains("Cantine {{ 1 }} & <b>"),
                         "what people write is not a template: {whole}"

@@ -21,7 +21,6 @@ use shared::policy::Policy;
 use shared::policy_file::{PolicyFailure, PolicyProblem};
 use shared::problem::ItemCode;
 use tokio::sync::Mutex;
-use tokio::task::JoinError;
 
 pub use self::check::Catalogue;
 use self::in_force::Files;
@@ -127,7 +126,7 @@ impl Policies {
             let change =
                 NewChange { target_api: None, text: None, reason: String::new(), actor_id, at: now().naive_utc() };
             let write = move |connection: &mut AnyConnection| {
-                policy_change::in_order(connection)?;
+                policy_change::lock_changes(connection)?;
                 Ok(policy_change::insert(connection, &change)?)
             };
             db.write(write).await?;
@@ -146,7 +145,7 @@ impl Policies {
             let in_force = InForce::of(Arc::new(Files::read(directory.as_ref())?), changes);
             in_force.lost_since(&before).map_or(Ok(in_force), |lost| Err(lost.into()))
         };
-        tokio::task::spawn_blocking(read).await.map_err(|error| panicked(&error))
+        aside(read).await
     }
 
     /// Notes why the files were not taken.
@@ -215,8 +214,8 @@ impl Policies {
     pub async fn errors(&self) -> Result<Vec<String>> {
         let of_files = match self.directory.clone() {
             Some(directory) => {
-                let read = tokio::task::spawn_blocking(move || Files::read(Some(&directory))).await;
-                read.map_err(|error| panicked(&error))?.err().map(|error| format!("{error:#}"))
+                let read = aside(move || Files::read(Some(&directory))).await?;
+                read.err().map(|error| format!("{error:#}"))
             }
             None => None,
         };
@@ -268,11 +267,16 @@ impl Policies {
 
 /// What is in force with these files and changes.
 async fn put_together(files: Arc<Files>, changes: Changes) -> Result<InForce> {
-    tokio::task::spawn_blocking(move || InForce::of(files, changes)).await.map_err(|error| panicked(&error))
+    aside(move || InForce::of(files, changes)).await
 }
 
-fn panicked(error: &JoinError) -> Error {
-    Error::Internal(format!("reading the policies panicked: {error}"))
+/// Runs what reads policies, which takes a while, where nobody waits for the thread.
+///
+/// # Errors
+/// It panicked.
+pub async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|error| Error::Internal(format!("reading the policies panicked: {error}")))
 }
 
 /// Takes in what other processes change, for ever.

@@ -8,6 +8,7 @@ pub mod api_clients;
 pub mod assets;
 pub mod audit;
 pub mod authorisations;
+mod body_places;
 mod body_rate;
 pub mod caching;
 pub mod characters;

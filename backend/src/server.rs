@@ -81,6 +81,7 @@ impl Server {
                 .wrap(from_fn(routes::characters::refuse))
                 .wrap(from_fn(routes::trail::leave))
                 .wrap(from_fn(problem::identify))
+                .wrap(from_fn(routes::methods::head))
                 .wrap(tracing_actix_web::TracingLogger::<routes::log::Line>::new())
         });
         let workers = std::thread::available_parallelism()?.get();

@@ -69,7 +69,7 @@ pub fn read(
     let (from, to) = period(&asked, Month::in_paris(now))?;
     let scope = Scope { apis, from, to };
     let counted = Counted::of(statistics::by_month(connection, &scope)?);
-    let per_api = statistics::by_api(connection, &scope, [Measure::Status, Measure::FirstAnswers])?;
+    let per_api = statistics::by_api(connection, &scope, &[Measure::Status, Measure::FirstAnswers])?;
     let waiting = statistics::backlog(connection, scope.apis.as_deref())?;
     let total = counted.total();
     let activity = activity(&total);
@@ -92,6 +92,22 @@ pub fn read(
         backlog: Backlog::on(paris(now).date(), &waiting),
         definitions: Figure::ALL.iter().map(|figure| (*figure, figure.definition().to_owned())).collect(),
     })
+}
+
+/// How many authorisations were granted for each API in a year.
+///
+/// # Errors
+/// The database's.
+pub fn granted(connection: &mut AnyConnection, now: DateTime<Utc>) -> Result<BTreeMap<String, i64>> {
+    let to = Month::in_paris(now);
+    let scope = Scope { apis: None, from: to.before(MONTHS_BEFORE), to };
+    let mut granted = BTreeMap::new();
+    for (api, _, decision, count) in statistics::by_api(connection, &scope, &[Measure::Decisions])? {
+        if decision != Decision::Refused.as_str() {
+            *granted.entry(api).or_default() += count;
+        }
+    }
+    Ok(granted)
 }
 
 /// The APIs that are asked for; `None` for all, those that are gone included.

@@ -3,8 +3,9 @@
 
 use std::sync::LazyLock;
 
-use minijinja::{Environment, Value};
+use minijinja::{Environment, Template, Value};
 use rust_embed::RustEmbed;
+use shared::french;
 
 use crate::error::{Error, Result};
 
@@ -12,10 +13,11 @@ use crate::error::{Error, Result};
 #[folder = "templates"]
 struct Files;
 
-/// Names in `.html` escape what is put into them.
+/// Names in `.html` escape what is put into them. `{{ label | de }}` writes « d’API Particulier », « de FranceConnect ».
 static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut environment = Environment::new();
     environment.set_loader(|name| Ok(source(name)));
+    environment.add_filter("de", |name: String| french::de(&name));
     environment
 });
 
@@ -31,6 +33,14 @@ pub fn source(name: &str) -> Option<String> {
 pub fn render(name: &str, values: Value) -> Result<String> {
     let filled = ENVIRONMENT.get_template(name).and_then(|template| template.render(values));
     filled.map_err(|error| Error::Internal(format!("template {name}: {error}")))
+}
+
+/// A text that is no file, such as a policy's own mail, ready to be filled in.
+///
+/// # Errors
+/// It is no template.
+pub fn parse(text: &str) -> std::result::Result<Template<'_, '_>, minijinja::Error> {
+    ENVIRONMENT.template_from_str(text)
 }
 
 /// Fills in a text that is no file, such as a policy's own mail.

@@ -2,8 +2,8 @@
  * How long the browser takes over a form: one line each for `just bench`. It measures; it fails nothing.
  *
  * - one validation of the largest policy, in the WASM that is shipped;
- * - the first drawing of the largest form, from the arrival of its data to the next frame, and how many elements its page
- *   has then: by steps, as it is at first, and on one page.
+ * - the first drawing of the largest form, from the arrival of its data to the frame after its first section, and to the one
+ *   after its end, and how many elements its page has then: by steps, as it is at first, and on one page.
  */
 import { openBrowser, settled, signIn } from "../support/browser.mjs";
 import { startServer } from "../support/server.mjs";
@@ -44,24 +44,30 @@ console.log(`one validation in WASM, errors written as JSON: ${median(validation
 async function drawing(page, name) {
   await page.addInitScript(() => {
     // The last answer of the API before the form is there is that of its data.
+    let arrived;
+    const drawn = () => new Promise((done) => requestAnimationFrame(() => setTimeout(() => done(performance.now() - arrived))));
     const observer = new MutationObserver(() => {
-      if (window.drawn || !document.querySelector("form.dp-form section")) return;
-      const answers = performance.getEntriesByType("resource").filter((entry) => entry.name.includes("/api/"));
-      const arrived = Math.max(...answers.map((entry) => entry.responseEnd));
-      window.drawn = new Promise((done) => requestAnimationFrame(() => setTimeout(() => done(performance.now() - arrived))));
+      if (!window.section && document.querySelector("form.dp-form section")) {
+        const answers = performance.getEntriesByType("resource").filter((entry) => entry.name.includes("/api/"));
+        arrived = Math.max(...answers.map((entry) => entry.responseEnd));
+        window.section = drawn();
+      }
+      if (!window.whole && document.querySelector(".dp-savebar")) window.whole = drawn();
     });
     observer.observe(document, { childList: true, subtree: true });
   });
-  const drawings = [];
+  const sections = [], wholes = [];
   for (let round = 0; round < ROUNDS; round++) {
     await page.goto("about:blank");
     await page.goto(`/demandes/${largest.id}/modifier`);
-    await page.locator("form.dp-form section").first().waitFor();
-    drawings.push(await page.evaluate(() => window.drawn));
+    await page.locator(".dp-savebar").waitFor();
+    sections.push(await page.evaluate(() => window.section));
+    wholes.push(await page.evaluate(() => window.whole));
   }
   await settled(page);
   const elements = await page.locator("#app *").count();
-  console.log(`first drawing of its form after its data, ${name}: ${median(drawings).toFixed(0)} ms (goal 100), ${elements} elements`);
+  const [section, whole] = [sections, wholes].map((times) => median(times).toFixed(0));
+  console.log(`its form after its data, ${name}: first section ${section} ms (goal 50), all ${whole} ms, ${elements} elements`);
 }
 
 await drawing(page, "by steps");

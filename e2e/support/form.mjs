@@ -65,10 +65,13 @@ export async function saved(page) {
   await page.getByText(/^Enregistré à/).waitFor();
 }
 
+/** The bar at the bottom of the form. */
+export const bar = (page) => page.getByRole("region", { name: "Enregistrement et envoi de la demande" });
+
 /** Goes to the check of the answers, unless one is there. */
 export async function check(page) {
-  const way = page.getByRole("button", { name: "Vérifier et soumettre" });
-  const submission = page.getByRole("button", { name: "Soumettre la demande" });
+  const way = bar(page).getByRole("button", { name: "Vérifier et soumettre" });
+  const submission = bar(page).getByRole("button", { name: "Soumettre la demande" });
   await way.or(submission).waitFor();
   if (await way.isVisible()) await way.click();
   await submission.waitFor();
@@ -83,5 +86,5 @@ export async function change(page, part) {
 /** Checks the answers, and hands the request over. */
 export async function submit(page) {
   await check(page);
-  await page.getByRole("button", { name: "Soumettre la demande" }).click();
+  await bar(page).getByRole("button", { name: "Soumettre la demande" }).click();
 }

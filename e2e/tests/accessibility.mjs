@@ -171,6 +171,8 @@ test("the pages of the server need no script", async () => {
 
     // From the search of an API to the sign-in page, by way of who may ask.
     await page.goto("/nouvelle-demande");
+    const headings = await page.getByRole("heading").filter({ visible: true }).allInnerTexts();
+    assert.deepEqual(headings.slice(0, 3), ["Choisir une API", "Les plus accordées", "API Particulier"]);
     await page.getByLabel(/^Rechercher une API/).fill("quotient familial");
     await page.getByRole("button", { name: "Rechercher" }).click();
     await page.getByRole("link", { name: "API Particulier" }).first().click();

@@ -50,7 +50,7 @@ async function submitted(applicant) {
 
 test("an instructor writes a template, corrects it, and removes it", async () => {
   await page.goto("/instruction");
-  await page.getByRole("link", { name: "Modèles de décision" }).click();
+  await page.getByRole("navigation", { name: "Menu principal" }).getByRole("link", { name: "Modèles de décision" }).click();
   await page.getByRole("heading", { name: "Modèles – API Particulier" }).waitFor();
   await page.getByText("Aucun modèle").waitFor();
   await fits(page, "decision-templates-empty");
@@ -116,6 +116,7 @@ test("an administrator chooses the API; others are told whom the page is for", a
   const applicant = await visitor(APPLICANT);
   await applicant.goto(PAGE);
   await applicant.getByText("Cette page est réservée aux instructeurs").waitFor();
+  assert.equal(await applicant.getByRole("link", { name: "Modèles de décision" }).count(), 0);
   assert.deepEqual(administrator.problems, []);
 });
 
@@ -173,6 +174,14 @@ test("a message begins with its template, filled in as text, and what somebody t
   assert.equal(await message(page).inputValue(), `Bonjour.\n\n${offered}\n\n${offered}`);
   await panel(page).getByRole("button", { name: "Annuler", exact: true }).click();
   assert.deepEqual(await kept(), []);
+
+  // Where nothing is offered yet, the way to write a template comes after the message.
+  await page.getByRole("button", { name: "Demander des modifications" }).click();
+  const link = panel(page).getByRole("link", { name: "Écrire un modèle de message" });
+  await link.waitFor();
+  const [field, place] = [await message(page).boundingBox(), await link.boundingBox()];
+  assert.ok(place.y >= field.y + field.height, JSON.stringify({ field, place }));
+  await panel(page).getByRole("button", { name: "Annuler", exact: true }).click();
   assert.deepEqual(page.problems, []);
 });
 

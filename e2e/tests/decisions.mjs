@@ -244,6 +244,13 @@ test("on a phone nothing overflows and nothing is out of reach", async () => {
   await instructor.getByRole("button", { name: "Valider", exact: true }).click();
   await panel(instructor).getByRole("button", { name: "Retirer des données de l’accord" }).click();
   await isFine(instructor, "phone-strike");
+  // The mail is folded there, open on a wide screen.
+  const mail = panel(instructor).locator(".dp-mail").first();
+  assert.equal(await mail.isVisible(), false);
+  await panel(instructor).locator(".dp-preview > summary").focus();
+  await instructor.keyboard.press("Enter");
+  await mail.waitFor();
+  await isFine(instructor, "phone-mail");
 });
 
 test("dark and on paper, the points are read too", async () => {

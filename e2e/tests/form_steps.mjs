@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { axe, fits, openBrowser, overflow, settled, shot, signIn } from "../support/browser.mjs";
-import { PEOPLE, REQUEST, change, check, saved, start } from "../support/form.mjs";
+import { PEOPLE, REQUEST, bar, change, check, saved, start } from "../support/form.mjs";
 import { startServer } from "../support/server.mjs";
 
 const APPLICANT = "user@yopmail.com";
@@ -54,6 +54,19 @@ test("a request is filled step by step, checked and submitted", async () => {
   await page.getByText("Étape suivante : Équipe technique").waitFor();
   assert.equal(await page.getByLabel(/^Nom du projet/).count(), 0, "one part at a time");
   assert.equal(await page.getByRole("link", { name: /^Précédent/ }).count(), 0);
+  assert.equal(await menu(page).getByRole("link").count(), 8, "as many as there are steps");
+  await bar(page).getByRole("button", { name: "Suivant : Équipe technique" }).waitFor();
+  assert.equal(await page.getByRole("button", { name: "Vérifier et soumettre" }).count(), 0, "nothing to check yet");
+
+  // The first field is seen without scrolling; what is to be known beforehand is folded above it.
+  const known = page.getByRole("button", { name: "Ce qu’il faut savoir avant de commencer" });
+  assert.equal(await known.getAttribute("aria-expanded"), "false");
+  await settled(page);
+  await page.setViewportSize({ width: 1280, height: 700 });
+  await page.evaluate(() => scrollTo(0, 0));
+  const field = await page.locator("label").filter({ hasText: "Commune de Clamart" }).boundingBox();
+  const room = await page.locator(".dp-savebar").boundingBox();
+  assert.ok(field.y + field.height <= room.y, `the first field ends at ${field.y + field.height}, the room at ${room.y}`);
   await fits(page, "steps-1-first");
 
   await next(page, "Équipe technique", "technical_team");
@@ -69,14 +82,16 @@ test("a request is filled step by step, checked and submitted", async () => {
   if (!(await scope.isVisible())) await page.getByRole("button", { name: /API Quotient familial CAF & MSA/ }).click();
   await scope.check({ force: true });
   assert.equal(await page.getByRole("button", { name: /^Tout cocher/ }).count(), 0, "data is asked for one by one");
-  await page.getByLabel(/^À quoi sert\s«\sQuotient familial/).fill("Calculer le tarif de chaque foyer");
+  await page.getByLabel(/^À quoi sert\s«\sQuotient familial.*»\s\?/).fill("Calculer le tarif de chaque foyer");
   await page.getByLabel(/^Destinataires des données/).fill("Agents du service enfance");
   await page.getByLabel(/^Durée de conservation/).fill("12");
   await fits(page, "steps-3-data");
   await next(page, "Cadre juridique", "cadre_juridique");
   await page.getByLabel(/^Référence du texte juridique/).fill("Article L114-8 du CRPA");
-  await page.getByLabel(/^Adresse du texte juridique/).fill("https://www.legifrance.gouv.fr/codes/article_lc/X");
+  await page.getByText(/ou le texte joint au format PDF\s: l’un des deux suffit/).waitFor();
+  await page.getByLabel(/^Adresse du texte juridique/).fill("www.legifrance.gouv.fr/codes/article_lc/X");
   await next(page, "Personnes impliquées", "equipe");
+  await bar(page).getByRole("button", { name: "Vérifier et soumettre" }).waitFor(); // from the last step
   for (const person of PEOPLE) {
     const group = page.getByRole("group", { name: person });
     await group.getByLabel(/^Prénom/).fill("Claude");
@@ -87,15 +102,21 @@ test("a request is filled step by step, checked and submitted", async () => {
   }
   await fits(page, "steps-4-people");
   await next(page, "Vérifiez vos réponses", "verification");
-  await page.getByText("Toutes les réponses obligatoires sont données.").waitFor();
+  await page.locator(".fr-alert--info").getByText("Toutes les réponses obligatoires sont données.").waitFor();
+  assert.equal(await page.locator(".fr-alert--success").count(), 0, "something is missing");
+  await page.getByRole("link", { name: "Il reste 2 engagements à cocher" }).click();
+  await focused(page, "champ-cgu_approved");
+  await page.getByRole("link", { name: "https://www.legifrance.gouv.fr/codes/article_lc/X" }).waitFor();
   await page.locator(".dp-answer").filter({ hasText: "Nom du projet" }).getByText("Cantine pas à pas").waitFor();
   await page.locator(".dp-answer").filter({ hasText: /^À quoi sert/ }).getByText("Calculer le tarif de chaque foyer").waitFor();
   await page.locator(".dp-answer").filter({ hasText: "Date de mise en production" }).getByText("Non renseigné").waitFor();
   assert.equal(await page.getByRole("link", { name: /^Suivant/ }).count(), 0);
   await fits(page, "steps-5-check");
 
-  // The engagements are taken last: without them nothing goes.
-  await page.getByRole("button", { name: "Soumettre la demande" }).click();
+  // The engagements are taken last: without them nothing goes, from the end of the page or from the bar.
+  const submission = page.getByRole("button", { name: "Soumettre la demande" });
+  assert.equal(await submission.count(), 2);
+  await submission.first().click();
   const summary = page.getByRole("alert").filter({ hasText: "2 erreurs à corriger" });
   await summary.waitFor();
   await focused(page, "resume-erreurs");
@@ -105,7 +126,7 @@ test("a request is filled step by step, checked and submitted", async () => {
   await page.getByRole("checkbox", { name: /conditions générales/ }).check({ force: true });
   await page.getByRole("checkbox", { name: /délégué à la protection des données/ }).check({ force: true });
   await saved(page);
-  await page.getByRole("button", { name: "Soumettre la demande" }).click();
+  await submission.first().click();
   await page.waitForURL(new RegExp(`/demandes/${id}$`));
   await page.getByText(/est soumise/).first().waitFor();
   assert.deepEqual(page.problems, []);
@@ -158,11 +179,13 @@ test("a link to a field opens its step, from elsewhere and from the check, and l
   await page.goto(`/demandes/${id}/modifier#champ-scopes-cnaf_quotient_familial`);
   await focused(page, "champ-scopes-cnaf_quotient_familial");
 
-  await page.getByRole("button", { name: "Vérifier et soumettre" }).click();
+  await menu(page).getByRole("link", { name: /^Vérification et engagements 2 engagements à cocher/ }).click();
   await arrived(page, "Vérifiez vos réponses", "verification");
+  await page.getByRole("link", { name: "Il reste 2 engagements à cocher" }).waitFor();
   const missing = page.locator(".fr-alert").filter({ hasText: /réponses sont encore attendues/ });
   await missing.getByRole("link", { name: "Description du projet" }).click();
   await focused(page, "champ-description");
+  await bar(page).getByRole("button", { name: "Vérifier et soumettre" }).waitFor(); // the way back
   await page.locator("#champ-description-messages").getByText("Décrivez votre projet.").waitFor();
   await page.getByLabel(/^Description du projet/).fill("Tarifs");
   await page.getByRole("link", { name: "Revenir à la vérification" }).click();
@@ -172,8 +195,6 @@ test("a link to a field opens its step, from elsewhere and from the check, and l
   await arrived(page, "Cadre juridique", "cadre_juridique");
   await page.goBack();
   await arrived(page, "Vérifiez vos réponses", "verification");
-  await menu(page).getByRole("link", { name: /^Engagements/ }).click();
-  await focused(page, "partie-cgu");
   assert.deepEqual(page.problems, []);
 });
 
@@ -183,13 +204,17 @@ test("one goes on to the next step by one click, though the answer that one leav
   await page.goto(`/demandes/${id}/modifier?partie=cadre_juridique`);
   const field = page.getByLabel(/^Adresse du texte juridique/);
   await field.click();
-  await page.keyboard.type("www.legifrance.gouv.fr");
+  await page.keyboard.type("legifrance");
   // The error comes when the field is left: the link must not move away under the pointer before it is released.
   await page.getByRole("link", { name: /^Suivant/ }).click();
   await step(page, "Personnes impliquées").waitFor();
   await page.goBack();
   await page.getByText(/https/).first().waitFor();
-  assert.equal(await field.inputValue(), "www.legifrance.gouv.fr");
+  assert.equal(await field.inputValue(), "legifrance");
+  await field.fill("www.legifrance.gouv.fr/loi");
+  await field.blur();
+  await page.getByText(/https/).first().waitFor({ state: "detached" });
+  assert.equal(await field.inputValue(), "https://www.legifrance.gouv.fr/loi");
   assert.deepEqual(page.problems, []);
 });
 
@@ -298,8 +323,10 @@ test("a use case fills in at once, says what, and is taken back", async () => {
   await saved(page);
   const filled = await kept(page, id);
   assert.ok(filled.demarche && filled.scopes.length > scopes.length);
-  await menu(page).getByRole("link", { name: /^Données/ }).click();
+  await page.getByText(/^Rempli aux étapes\s:/).getByRole("link", { name: "Données" }).click();
   await arrived(page, "Données", "donnees");
+  const mention = page.getByText(/^Rempli par le cas d’usage «.*données? demandées?\.$/);
+  await mention.waitFor();
   if ((await groups.count()) > 0) {
     assert.ok((await page.locator('.dp-part .fr-accordion__btn[aria-expanded="true"]').count()) > 0, "what was filled in is unfolded");
   }
@@ -309,6 +336,7 @@ test("a use case fills in at once, says what, and is taken back", async () => {
   await arrived(page, "Cas d’usage", "demarche");
   await page.getByRole("button", { name: "Annuler ce choix" }).click();
   await page.getByText(/a rempli/).waitFor({ state: "detached" });
+  await mention.waitFor({ state: "detached" });
   await page.waitForFunction(() => document.activeElement.id.startsWith("champ-demarche"));
   const end = Date.now() + 10_000;
   let back;
@@ -348,6 +376,7 @@ test("a long form has all its steps, in light and dark, wide and narrow", async 
         await page.goto(`/demandes/${id}/modifier?partie=${part}`);
         await page.locator(".dp-savebar").waitFor();
         await settled(page);
+        if (part === "verification") await page.locator(".fr-alert--success").getByText(/^Rien ne manque/).waitFor();
         assert.deepEqual(await axe(page), [], `${part}, ${width}`);
         assert.equal(await overflow(page), 0, `${part}, ${width}`);
         await shot(page, `steps-${part}-${width}${dark ? "-dark" : ""}`);

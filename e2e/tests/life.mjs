@@ -58,6 +58,8 @@ test("what was granted stays in force while it is updated, and the update given 
   // Given up from the form: nothing has changed.
   await applicant.goto("/demandes/4");
   await applicant.getByText(/L’habilitation H2 est en vigueur/).waitFor();
+  const consult = applicant.getByRole("link", { name: "Consulter l’habilitation H2" });
+  assert.equal(await consult.getAttribute("href"), "/public/H2");
   await write("Tout le monde");
   await shot(applicant, "life-1-form");
   await confirm(applicant, "Abandonner la mise à jour", /est perdu/);
@@ -114,6 +116,20 @@ test("what was granted stays in force while it is updated, and the update given 
   assert.deepEqual(await granted.locator("li > .fr-badge").allTextContents(), ["En vigueur", "Remplacée"]);
   await shot(applicant, "life-7-granted");
   assert.deepEqual(await axe(applicant), []);
+
+  // The history shows its end; all of it where one asks, and on paper.
+  const history = applicant.getByRole("region", { name: "Historique" });
+  const first = history.getByText("a créé la demande");
+  const all = history.locator("summary", { hasText: "Événements précédents" });
+  await all.waitFor();
+  assert.equal(await history.locator(".dp-history").first().locator(":scope > li").count(), 3);
+  assert.equal(await first.isVisible(), false);
+  await applicant.emulateMedia({ media: "print" });
+  assert.equal(await first.isVisible(), true);
+  await applicant.emulateMedia({ media: "screen" });
+  await all.focus();
+  await applicant.keyboard.press("Enter");
+  await first.waitFor();
 
   // Each has its page, with what it granted.
   await granted.getByRole("link", { name: "Habilitation H2" }).click();

@@ -17,6 +17,7 @@ before(async () => {
 
 const messages = (page) => page.getByRole("region", { name: "Messages", exact: true });
 const notes = (page) => page.getByRole("region", { name: "Notes internes" });
+const write = (page) => messages(page).getByRole("button", { name: "Écrire un message" });
 const focused = (page, id) => page.waitForFunction((id) => document.activeElement.id === id, id);
 
 async function visitor(email, options) {
@@ -29,9 +30,22 @@ test("a message is written, noticed, read and answered", async () => {
   const applicant = await visitor(APPLICANT);
   const instructor = await visitor(INSTRUCTOR);
 
-  // The applicant writes; nothing empty goes.
+  // The form opens under its button, and closes; what was written stays.
   await applicant.goto(`/demandes/${REQUEST}`);
   await messages(applicant).getByText("Aucun message pour l’instant.").waitFor();
+  assert.equal(await messages(applicant).getByRole("textbox").count(), 0);
+  await write(applicant).focus();
+  await applicant.keyboard.press("Enter");
+  await focused(applicant, "message-texte");
+  await applicant.keyboard.type("Bonjour");
+  await messages(applicant).getByRole("button", { name: "Fermer" }).click();
+  await focused(applicant, "message-texte-ouvrir");
+  assert.equal(await messages(applicant).getByRole("textbox").count(), 0);
+  await messages(applicant).getByRole("button", { name: "Reprendre le message commencé" }).click();
+  assert.equal(await messages(applicant).getByLabel("Votre message").inputValue(), "Bonjour");
+
+  // The applicant writes; nothing empty goes.
+  await messages(applicant).getByLabel("Votre message").fill("");
   await messages(applicant).getByRole("button", { name: "Envoyer le message" }).click();
   await messages(applicant).getByText("Écrivez un texte avant de l’envoyer.").waitFor();
   await focused(applicant, "message-texte");
@@ -62,9 +76,13 @@ test("a message is written, noticed, read and answered", async () => {
   await messages(instructor).getByText("Nouveau", { exact: true }).waitFor();
 
   // The instructor answers, and notes something apart.
+  await write(instructor).click();
   await messages(instructor).getByLabel("Votre message").fill("Merci. Quand ouvrez-vous ?");
   await messages(instructor).getByRole("button", { name: "Envoyer le message" }).click();
   await messages(instructor).getByText("Votre message est envoyé.").waitFor();
+  await notes(instructor).getByRole("button", { name: "Ajouter une note" }).click();
+  await focused(instructor, "note-texte");
+  await notes(instructor).getByText(/le demandeur ne la voit jamais/).waitFor();
   await notes(instructor).getByLabel("Votre note").fill(`À revoir avec le service juridique. ${LONG}`);
   await notes(instructor).getByRole("button", { name: "Ajouter la note" }).click();
   await notes(instructor).getByText("Votre note est ajoutée.").waitFor();
@@ -100,6 +118,8 @@ test("on a phone nothing overflows and nothing is out of reach", async () => {
     await page.goto(`/demandes/${REQUEST}#messages`);
     await focused(page, "messages");
     await messages(page).getByText("Merci. Quand ouvrez-vous ?").waitFor();
+    await write(page).click();
+    await focused(page, "message-texte");
     assert.deepEqual(await axe(page), []);
     assert.equal(await overflow(page), 0);
     await shot(page, `messages-phone-${email === APPLICANT ? "applicant" : "instructor"}`);
@@ -122,6 +142,7 @@ test("what is typed survives a lost network and a page that is left", async () =
   const page = await visitor(APPLICANT);
   const text = "Ce texte ne doit pas se perdre.";
   await page.goto(`/demandes/${REQUEST}`);
+  await write(page).click();
   await messages(page).getByLabel("Votre message").fill(text);
   await page.context().setOffline(true);
   await messages(page).getByRole("button", { name: "Envoyer le message" }).click();
@@ -130,11 +151,13 @@ test("what is typed survives a lost network and a page that is left", async () =
   assert.deepEqual(await axe(page), []);
   await page.context().setOffline(false);
   await page.reload();
+  // What was begun is open at once.
   await page.waitForFunction((text) => document.getElementById("message-texte")?.value === text, text);
   await messages(page).getByRole("button", { name: "Envoyer le message" }).click();
   await messages(page).getByRole("listitem").filter({ hasText: text }).waitFor();
   await page.reload();
   await messages(page).getByRole("listitem").filter({ hasText: text }).waitFor();
+  await write(page).click();
   assert.equal(await messages(page).getByLabel("Votre message").inputValue(), "");
 
   // Near the limit it is said what is left; beyond, what is too much.

@@ -1,11 +1,13 @@
-/** Somebody who speaks for several organisations: seeing one, all, or joining one more and coming back. */
+/** Somebody who speaks for several organisations: seeing one, all, or joining one more, and what waits until they have. */
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
-import { axe, openBrowser, overflow, shot, signIn } from "../support/browser.mjs";
+import { axe, fits, openBrowser, overflow, shot, signIn } from "../support/browser.mjs";
+import { REQUEST, bar, check } from "../support/form.mjs";
 import { startServer } from "../support/server.mjs";
 
 const CLAMART = "21920023500014";
 const DINUM = "13002526500013";
+const NANTES = "21440109300015";
 
 let server, browser;
 before(async () => {
@@ -96,4 +98,46 @@ test("joining another organisation comes back to the page one was on", async () 
   await administrator.setViewportSize({ width: 375, height: 800 });
   assert.equal(await overflow(administrator), 0);
   await shot(administrator, "memberships-decided-375");
+});
+
+test("who waits to join is told beside the button what a submission waits for, and submits once accepted", async () => {
+  const page = await browser.newPage();
+  await signIn(page, "user@yopmail.com");
+  await page.goto("/nouvelle-demande/api_particulier");
+  await page.getByRole("button", { name: /^Organisation/ }).click();
+  await page.getByRole("link", { name: "Rejoindre une autre organisation" }).click();
+  await page.getByLabel(/^Organisation que vous représentez/).fill(NANTES);
+  await page.getByRole("button", { name: "Chercher" }).click();
+  await page.getByRole("button", { name: "Rejoindre cette organisation" }).click();
+  await page.getByRole("link", { name: "Continuer" }).waitFor();
+  const made = await page.request.post("/api/enrollments", { data: { ...REQUEST, siret: NANTES } });
+  assert.equal(made.status(), 201, await made.text());
+  const { id } = await made.json();
+
+  await page.goto(`/demandes/${id}/modifier`);
+  const notice = page.getByRole("region", { name: "Rattachement en cours de vérification" });
+  await notice.waitFor();
+  await page.getByRole("button", { name: /^C’est moi/ }).first().waitFor();
+  assert.equal(await page.getByRole("button", { name: /^Reprendre une personne/ }).count(), 0, "nobody of them may be read yet");
+  await check(page);
+  await bar(page).getByText(/^Vous pourrez soumettre la demande quand votre rattachement à .* sera confirmé\.$/).waitFor();
+  await fits(page, "organisation-awaited");
+  const submission = bar(page).getByRole("button", { name: "Soumettre la demande" });
+  await submission.click();
+  const told = bar(page).getByRole("status").filter({ hasText: /^La demande n’est pas soumise\s: votre rattachement à / });
+  await told.waitFor();
+  await fits(page, "organisation-awaited-told");
+  assert.equal((await (await page.request.get(`/api/enrollments/${id}`)).json()).status, "draft");
+
+  const administrator = await browser.newPage();
+  await signIn(administrator, "datapass@yopmail.com");
+  await administrator.goto("/users/moderations");
+  await administrator.getByRole("button", { name: "Accepter" }).click();
+  await administrator.getByRole("status").filter({ hasText: "représente désormais" }).waitFor();
+  // Nothing is loaded again: the press finds out.
+  await submission.click();
+  await page.waitForURL(new RegExp(`/demandes/${id}$`));
+  await page.getByText(/est soumise/).first().waitFor();
+  assert.equal(await notice.count(), 0);
+  assert.deepEqual(page.problems, []);
 });

@@ -61,7 +61,10 @@ test("an authorisation is printed on two pages at most, with all of its data and
   await fits(applicant, "authorisation-document");
   const { pages } = await printed(applicant, "authorisation");
   assert.ok(pages <= 2, `${pages} pages`);
-  await applicant.getByRole("button", { name: "Imprimer" }).waitFor();
+  // What prints it stands beside the title.
+  const [title, print] = [applicant.getByRole("heading", { level: 1 }), applicant.getByRole("button", { name: "Imprimer" })];
+  const [{ y, height }, box] = [await title.boundingBox(), await print.boundingBox()];
+  assert.ok(box.y < y + height && box.y + box.height > y, JSON.stringify({ y, height, box }));
   assert.deepEqual(applicant.problems, []);
 });
 

@@ -48,7 +48,7 @@ test("a new API is begun, tried and published, and its form is there at once", a
   await page.getByText("Écrivez des lettres minuscules").waitFor();
   await slug.fill("api_creches");
   await page.keyboard.press("Enter");
-  await page.getByRole("heading", { level: 1, name: "Politique de api_creches" }).waitFor();
+  await page.getByRole("heading", { level: 1, name: "Politique d’api_creches" }).waitFor();
   await fits(page, "policy-new");
 
   // A problem leads to its line.

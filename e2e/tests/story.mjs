@@ -96,10 +96,13 @@ test("a request is filed, sent back, answered, validated, mailed and published",
   await shot(visitor, "story-5-public");
   for (const page of [applicant, instructor, visitor]) assert.deepEqual(page.problems, []);
 
-  // One signs out, and is out.
+  // One signs out, and is out: whoever has no account yet finds where to create one.
   await applicant.goto("/");
+  await card.getByRole("link", { name: /Consulter la demande/ }).waitFor();
   await applicant.getByRole("button", { name: "Se déconnecter" }).or(applicant.getByRole("link", { name: "Se déconnecter" })).first().click();
   await applicant.getByRole("link", { name: /Se connecter/ }).first().waitFor();
   assert.equal((await (await applicant.request.get("/api/session")).json()).user, null);
+  await applicant.getByRole("link", { name: "Créer un compte" }).click();
+  await applicant.getByRole("heading", { level: 1, name: "Créer un compte" }).waitFor();
   await server.stop();
 });

@@ -2,6 +2,8 @@
 //!
 //! Everything that reaches for `window` outside `api` is here, so that the rest can be tested natively.
 
+use std::time::Duration;
+
 use chrono::{DateTime, TimeZone, Utc};
 use js_sys::{Array, Uint8Array};
 use leptos::prelude::{document, window};
@@ -190,6 +192,11 @@ fn focus_within(id: String, frames: u32) {
     });
 }
 
+/// Calls once what was drawn until now is on the screen.
+pub fn after_paint(call: impl FnOnce() + 'static) {
+    leptos::prelude::request_animation_frame(move || leptos::prelude::set_timeout(call, Duration::ZERO));
+}
+
 /// Whether that element is in the page.
 pub fn is_there(id: &str) -> bool {
     document().get_element_by_id(id).is_some()
@@ -224,6 +231,11 @@ pub fn when_seen(id: &str, call: impl FnOnce() + 'static) {
 /// Whether the page is in a tab that nobody looks at.
 pub fn is_hidden() -> bool {
     document().hidden()
+}
+
+/// Whether the window is wider than that of a phone.
+pub fn is_wide() -> bool {
+    window().inner_width().ok().and_then(|width| width.as_f64()).is_some_and(|width| width >= 768.0)
 }
 
 /// The first bytes of a file, at most `length`; `None` where it cannot be read.

@@ -27,6 +27,8 @@ pub struct AppContext {
     owner: StoredValue<Option<Owner>>,
     /// The SIRET of the organisation that the user has chosen to act for.
     chosen: RwSignal<Option<String>>,
+    /// Told when the user's organisations were read anew.
+    renewed: RwSignal<()>,
     /// The session has ended under the page that is open.
     signed_out: RwSignal<bool>,
     /// The user is asked to sign in again.
@@ -72,6 +74,7 @@ impl AppContext {
             catalogue: StoredValue::new(None),
             owner: StoredValue::new(Owner::current()),
             chosen: RwSignal::new(browser::stored(ORGANIZATION_KEY)),
+            renewed: RwSignal::default(),
             signed_out: RwSignal::new(false),
             asks_to_sign_in: RwSignal::new(false),
             doubts_session: RwSignal::new(false),
@@ -121,6 +124,7 @@ impl AppContext {
 
     /// The signed-in user, once known.
     pub fn user(self) -> Option<User> {
+        self.renewed.track();
         self.session.read(|session| session.user.clone()).flatten()
     }
 
@@ -169,6 +173,13 @@ impl AppContext {
         self.signed_out.set(false);
         self.asks_to_sign_in.set(false);
         None
+    }
+
+    /// Takes over what has become of the organisations of the same user. The page that is open is not drawn again: it may be
+    /// written in.
+    pub fn renew(self, session: Session) {
+        self.session.set_quietly(session);
+        self.renewed.notify();
     }
 
     /// Calls once the user has signed in again.

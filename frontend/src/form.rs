@@ -223,11 +223,11 @@ impl EnrollmentForm {
         errors
     }
 
-    /// What is missing or wrong, whether it may be said or not, but for what one commits to: that comes last.
-    pub fn missing(self) -> Vec<FieldError> {
+    /// What is missing or wrong, whether it may be said or not: of the answers, and of what one commits to.
+    pub fn missing(self) -> (Vec<FieldError>, Vec<FieldError>) {
         let policy = self.policy();
-        let is_before = |error: &&FieldError| policy.section_of(&error.field) != Some(Section::Cgu);
-        self.errors.with(|errors| errors.iter().filter(is_before).cloned().collect())
+        let is_answer = |error: &FieldError| policy.section_of(&error.field) != Some(Section::Cgu);
+        self.errors.with(|errors| errors.iter().cloned().partition(is_answer))
     }
 
     /// Whether a submission was attempted.

@@ -66,6 +66,11 @@ impl<T: Clone + Send + Sync + 'static> Loader<T> {
         self.state.set(Remote::Ready(Arc::new(value)));
     }
 
+    /// The same, without telling those who show it.
+    pub fn set_quietly(self, value: T) {
+        *self.state.write_untracked() = Remote::Ready(Arc::new(value));
+    }
+
     /// What `read` makes of the value, once it is there.
     pub fn read<R>(self, read: impl FnOnce(&T) -> R) -> Option<R> {
         self.state.with(|state| match state {

@@ -23,6 +23,10 @@ use shared::policy::{Policy, Section};
 use self::bound::{line, lines};
 use crate::form::EnrollmentForm;
 
+/// Draws a link to a part of the form; who draws a form whose parts are shown one by one puts it in context.
+#[derive(Clone, Copy)]
+pub struct PartLink(pub Callback<Section, AnyView>);
+
 /// Id of the title of a part; the side menu leads to it.
 pub fn section_id(section: Section) -> String {
     format!("partie-{section}")
@@ -54,6 +58,7 @@ pub fn section(form: EnrollmentForm, section: Section) -> AnyView {
         | Section::Volumetrie => ().into_any(),
     };
     let content = view! {
+        {demarche::mention(form, section)}
         {own}
         {equipe::of(form, section)}
         {extra_fields::of(form, section)}

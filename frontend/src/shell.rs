@@ -1,6 +1,6 @@
 //! What surrounds the pages and knows the session: header, footer, page titles, sign-in, loading and error states.
 
-mod awaited_membership;
+pub mod awaited_membership;
 pub mod footer;
 pub mod header;
 pub mod impersonation;

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-pub use self::sentences::{CHANGES, READS, REFUSED_FILE, Sentence, after_de, label, sentence};
+pub use self::sentences::{CHANGES, READS, REFUSED_FILE, Sentence, label, sentence};
 use crate::wire_enum;
 
 wire_enum! {

@@ -56,6 +56,7 @@ pub mod audit; // the words of the audit log
 pub mod calendar; // working days
 pub mod client; // OpenID clients
 pub mod document; // files joined to a request
+pub mod french; // what French does to a name in a sentence
 pub mod message; // what applicants and instructors write to each other
 pub mod organization; // organisations and what the register says of them
 pub mod outbox; // what could not be delivered

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use crate::api::Session;
 use crate::organization::Organization;
-use crate::user::User;
+use crate::user::{Role, User};
 
 /// What the service is, under its name in the header.
 pub const TAGLINE: &str = "Les habilitations à utiliser les données de l’État";
@@ -62,6 +62,9 @@ pub fn menu(session: Option<&Session>) -> Vec<Link> {
     };
     links.push(link("/nouvelle-demande", if user.is_some() { "Nouvelle demande" } else { "Les API" }));
     links.push(link("/public", "Habilitations délivrées"));
+    if user.is_some_and(|user| user.roles.iter().any(|role| matches!(role, Role::Instructor { .. }))) {
+        links.push(link("/modeles-de-decision", "Modèles de décision"));
+    }
     if user.is_none_or(|user| !user.has_role()) {
         links.push(link("/stats", "Statistiques"));
         links.push(link("/faq", "Aide"));

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use openidconnect::url::form_urlencoded;
-use shared::audit::{AuditEntry, Outcome, REFUSED_FILE, after_de};
+use shared::audit::{AuditEntry, Outcome, REFUSED_FILE};
 use shared::enrollment::AuthorisationSummary;
+use shared::french::de;
 
 use super::label;
 use crate::connection::AnyConnection;
@@ -142,7 +143,7 @@ fn about_thing(row: &StoredEntry, thing: &Thing, names: &Names<'_>) -> About {
         }
         Thing::Membership { name, organization, reason } => {
             let refused = row.action == "membership.refuse";
-            let whose = format!("le rattachement {} à {organization}", after_de(name));
+            let whose = format!("le rattachement {} à {organization}", de(name));
             About::because(whose, if refused { reason } else { "" })
         }
         Thing::Webhook { target_api, url } => {

@@ -15,7 +15,7 @@ use crate::ids::UserId;
 use crate::models::policy_change::{self, NewChange};
 use crate::models::policy_revision;
 use crate::policies::source::Diagnostic;
-use crate::policies::{InForce, Policies, check};
+use crate::policies::{InForce, Policies, aside, check};
 use crate::trail;
 
 /// The most problems that a refusal lists: the check lists them all.
@@ -70,8 +70,7 @@ async fn published(in_force: &Arc<InForce>, target_api: &str, text: String) -> R
         return Err(Error::WrongStatus("Cette politique est déjà en vigueur.".to_owned()));
     }
     let (in_force, slug) = (in_force.clone(), target_api.to_owned());
-    let tried = tokio::task::spawn_blocking(move || in_force.tried(&slug, text)).await;
-    let tried = tried.map_err(|error| Error::Internal(format!("reading a policy panicked: {error}")))?;
+    let tried = aside(move || in_force.tried(&slug, text)).await?;
     let item = |Diagnostic { file, line, column, message }: &Diagnostic| {
         let detail = format!("Dans {file}, ligne {line}, caractère {column}\u{a0}: {message}.");
         ErrorItem::new(Place::Pointer("/text".to_owned()), ItemCode::Format, detail)
@@ -91,8 +90,7 @@ async fn check_withdrawal(in_force: &Arc<InForce>, target_api: &str) -> Result<(
         return Err(Error::WrongStatus(detail));
     }
     let (before, slug) = (in_force.clone(), target_api.to_owned());
-    let lost = tokio::task::spawn_blocking(move || before.without(&slug).lost_since(&before)).await;
-    let lost = lost.map_err(|error| Error::Internal(format!("reading the policies panicked: {error}")))?;
+    let lost = aside(move || before.without(&slug).lost_since(&before)).await?;
     lost.map_or(Ok(()), |lost| {
         let detail = format!("Sans cette politique, d’autres ne pourraient plus être lues\u{a0}: {lost}.");
         Err(Error::WrongStatus(detail))
@@ -110,7 +108,7 @@ struct Seen {
 
 /// The change, with the revision that is in force by it.
 fn write(connection: &mut AnyConnection, change: &NewChange, policy: Option<&Policy>, seen: Seen) -> Result<()> {
-    policy_change::in_order(connection)?;
+    policy_change::lock_changes(connection)?;
     let target_api = change.target_api.as_deref().unwrap_or_default();
     if policy_change::latest_of(connection, target_api)? != seen.own {
         let detail =

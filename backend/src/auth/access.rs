@@ -62,7 +62,7 @@ pub fn to(method: &str, pattern: &str) -> Access {
         return Access::Session;
     }
     match method {
-        "GET" | "HEAD" => Access::Tool(ApiScope::EnrollmentsRead),
+        "GET" => Access::Tool(ApiScope::EnrollmentsRead),
         _ => Access::Tool(ApiScope::EnrollmentsWrite),
     }
 }

@@ -14,7 +14,7 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use serde::{Deserialize, Serialize};
 
 use crate::connection::AnyConnection;
-use crate::connection::know_letters;
+use crate::connection::register_lower;
 use crate::error::{Error, Result};
 use crate::models::snapshot;
 use crate::storage;
@@ -118,7 +118,7 @@ impl Engine {
                         "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
                          PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -2000;",
                     )
-                    .and_then(|()| know_letters(&mut connection))
+                    .and_then(|()| register_lower(&mut connection))
                     .map_err(ConnectionError::CouldntSetupConfiguration)?;
                 Ok(AnyConnection::Sqlite(connection))
             }

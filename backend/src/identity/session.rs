@@ -56,7 +56,6 @@ pub async fn open(
         authenticated_at,
         second_factor,
         expires_at: authenticated_at + chrono::Duration::hours(LIFETIME_HOURS),
-        device: auth::session::device_of(request),
     };
     let old = id_hash(request, state);
     let open = move |connection: &mut _| {

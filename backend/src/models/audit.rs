@@ -209,7 +209,7 @@ pub fn list(connection: &mut AnyConnection, wanted: &AuditQuery) -> QueryResult<
 fn filtered<'a>(wanted: &AuditQuery) -> audit_entries::BoxedQuery<'a, MultiBackend> {
     let mut query = audit_entries::table.into_boxed();
     if let Some(person) = &wanted.person {
-        query = query.filter(is_of(person));
+        query = query.filter(concerns_person(person));
     }
     if let Some(object) = &wanted.object {
         query = query.filter(audit_entries::object.eq(object.clone()));
@@ -238,7 +238,7 @@ fn filtered<'a>(wanted: &AuditQuery) -> audit_entries::BoxedQuery<'a, MultiBacke
 }
 
 /// Whether an entry is by these people, or about them, their roles or their memberships.
-fn is_of(person: &str) -> Condition<audit_entries::table> {
+fn concerns_person(person: &str) -> Condition<audit_entries::table> {
     let pattern = format!("%{}%", escaped(person));
     let found = users::table.filter(
         users::email.like(pattern.clone()).escape('\\').or(lower(

@@ -14,7 +14,7 @@ use crate::schema::{policy_changes, users};
 /// The most changes of an API that are shown.
 const SHOWN: i64 = 200;
 
-/// See [`in_order`]. Any constant would do.
+/// See [`lock_changes`]. Any constant would do.
 const LOCK: i64 = 0x6461_7461_706f_6c69;
 
 /// A change that is to be written down.
@@ -51,11 +51,11 @@ pub struct Changes {
 ///
 /// # Errors
 /// The database's.
-pub fn in_order(connection: &mut AnyConnection) -> QueryResult<()> {
+pub fn lock_changes(connection: &mut AnyConnection) -> QueryResult<()> {
     lock(connection, LOCK)
 }
 
-/// Writes a change down; its number. [`in_order`] comes before.
+/// Writes a change down; its number. [`lock_changes`] comes before.
 ///
 /// # Errors
 /// The database's.

@@ -19,8 +19,6 @@ pub struct NewProviderSession {
     /// Whether a code of the second factor was given too.
     pub second_factor: bool,
     pub expires_at: NaiveDateTime,
-    /// The browser, in a few words.
-    pub device: String,
 }
 
 /// An open session.

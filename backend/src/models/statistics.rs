@@ -168,13 +168,13 @@ fn total() -> SqlLiteral<BigInt> {
 pub fn by_api(
     connection: &mut AnyConnection,
     Scope { apis, from, to }: &Scope,
-    measures: [Measure; 2],
+    measures: &[Measure],
 ) -> QueryResult<Vec<(String, Measure, String, i64)>> {
     // Month by month the key leads to these measures and past the others.
     let months: Vec<String> = from.up_to(*to).map(String::from).collect();
     let mut query = statistics::table
         .filter(statistics::month.eq_any(months))
-        .filter(statistics::measure.eq_any(measures.map(Name)))
+        .filter(statistics::measure.eq_any(measures.iter().copied().map(Name).collect::<Vec<_>>()))
         .group_by((statistics::target_api, statistics::measure, statistics::label))
         .select((statistics::target_api, statistics::measure, statistics::label, total()))
         .into_boxed();

@@ -1,4 +1,4 @@
-//! The catalogue of APIs, by provider, with a search.
+//! The catalogue of APIs, by provider, with a search; what is granted most comes first.
 
 mod offers;
 
@@ -7,10 +7,12 @@ use minijinja::{Value, context};
 use serde::Deserialize;
 use shared::policy::{Policy, PolicyKind, PolicyStage, Topic};
 
-use self::offers::{Offer, Wanted, by_provider, closed, is_closed, matching, offers};
+use self::offers::{Offer, Wanted, by_provider, closed, is_closed, matching, most_granted, offers};
 use super::{About, Visit, option, provider_options};
+use crate::connection::types::now;
 use crate::error::Result;
 use crate::policies::Catalogue;
+use crate::statistics;
 
 pub use self::offers::site;
 
@@ -28,7 +30,7 @@ struct Search {
     theme: String,
 }
 
-/// What may be asked for, by provider; where words are looked for, the best match first.
+/// What may be asked for: first what is granted most, then all of it by provider. Where words are looked for, the best match first.
 #[get("/nouvelle-demande")]
 pub async fn show(visit: Visit) -> Result<HttpResponse> {
     let search: Search = serde_urlencoded::from_str(visit.request.query_string()).unwrap_or_default();
@@ -39,6 +41,14 @@ pub async fn show(visit: Visit) -> Result<HttpResponse> {
     let found = matching(offers(all.iter().copied()), &wanted);
     let count = found.len();
     let cards = |offers: &[Offer<'_>]| offers.iter().map(|offer| card(&policies, offer)).collect::<Value>();
+    let most_granted = if wanted.is_empty() {
+        // Without the figures the catalogue is as useful.
+        let granted =
+            visit.state.db.read(|connection| statistics::granted(connection, now())).await.unwrap_or_default();
+        Some(cards(&most_granted(&found, &granted)))
+    } else {
+        None
+    };
     let (best, providers) =
         if wanted.has_words() { (Some(cards(&found)), Vec::new()) } else { (None, by_provider(found)) };
     let providers: Value = providers
@@ -56,7 +66,7 @@ pub async fn show(visit: Visit) -> Result<HttpResponse> {
             provider_choices => provider_options(&policies, &search.fournisseur),
             themes => topic_options(&all, &search.theme),
             is_filtered => !wanted.is_empty(),
-            count, best, providers, closed,
+            count, most_granted, best, providers, closed,
         },
     )
 }

@@ -15,5 +15,7 @@ pub fn page(visit: &Visit) -> Result<HttpResponse> {
                    pièces à préparer, API proposées.";
     let could_not_sign_in = visit.request.query_string().split('&').any(|pair| pair == "erreur=connexion");
     let about = About::page("Demandez l’accès aux données de l’administration", summary, "/");
-    visit.page(about, "public/home.html", context! { could_not_sign_in, start => visit.sign_in_url("/") })
+    // Where another provider signs people in, accounts are made there.
+    let has_sign_up = visit.state.config.oidc.is_none();
+    visit.page(about, "public/home.html", context! { could_not_sign_in, start => visit.sign_in_url("/"), has_sign_up })
 }

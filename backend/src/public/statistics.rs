@@ -4,6 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, get, web};
 use minijinja::{Value, context};
 use shared::calendar::Month;
+use shared::french::de;
 use shared::queue::MIN_DECISIONS;
 use shared::stats::{Activity, Delay, Figure, Share, Statistics, StatusFigure};
 
@@ -62,7 +63,7 @@ async fn page(visit: &Visit, asked: Asked, problem: Option<String>) -> Result<Ht
     };
     let catalogue = visit.state.policies.current();
     let of = asked.target_api.as_ref().map(|api| super::catalogue::label_of(&catalogue, api));
-    let title = of.as_ref().map_or_else(|| "Statistiques".to_owned(), |label| format!("Statistiques de {label}"));
+    let title = of.as_ref().map_or_else(|| "Statistiques".to_owned(), |label| format!("Statistiques {}", de(label)));
     let summary = "Combien de demandes d’habilitation sont déposées, validées, refusées, et en combien de temps\u{a0}: chiffres, \
                    définitions et données.";
     let canonical = format!("{PATH}{}", asked.target_api.as_ref().map(|api| format!("/{api}")).unwrap_or_default());
@@ -99,7 +100,7 @@ fn figures(found: &Statistics, query: &str) -> Value {
         format!("/api/stats.csv{query}{joint}table={table}")
     };
     context! {
-        period => format!("de {} à {}", found.from.label(), found.to.label()),
+        period => format!("{} à {}", de(&found.from.label()), found.to.label()),
         tiles => tiles(found),
         months => context! {
             chart => chart::stacked(&found.months),

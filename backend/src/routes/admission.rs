@@ -14,9 +14,9 @@ use actix_web::http::{Method, StatusCode, header};
 use actix_web::middleware::Next;
 use actix_web::web;
 
+use super::body_places::{self, BodyPlaces};
 use super::body_rate;
 use crate::auth::address;
-use crate::concurrency::ConcurrencyLimit;
 use crate::db::within_request;
 use crate::error::Error;
 use crate::page;
@@ -28,31 +28,35 @@ const READS: usize = 256;
 /// How many lists, searches and counts.
 const LISTS: usize = 64;
 
-/// How many writes.
-const WRITES: usize = 128;
+/// How many writes. There are fewer places for bodies, so that slow ones keep nobody from writing.
+const WRITES: usize = 2 * body_places::ALL;
 
-/// How many bodies may be on their way, in all and from one address.
-const BODIES: (usize, usize) = (128, 64);
+/// How many forms that whoever is not signed in sends: those of one address, or whose bodies come slowly, do not fill it.
+const VISITORS_FORMS: usize = body_places::ALL + 64;
+
+/// Where these are sent to: passwords are costly to check, and a flood of them keeps nobody from writing.
+const VISITORS_PATHS: [&str; 4] = ["/connexion", "/users/sign-up", "/users/reset-password", "/users/change-password"];
 
 /// When to come back.
-const RETRY_AFTER: Duration = Duration::from_secs(1);
+pub(super) const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// What is being answered.
 pub struct Admission {
     reads: Lane,
     lists: Lane,
     writes: Lane,
-    bodies: Arc<ConcurrencyLimit<IpAddr>>,
+    visitors_forms: Lane,
+    bodies: Arc<BodyPlaces>,
 }
 
 impl Default for Admission {
     fn default() -> Self {
-        let (all, each) = BODIES;
         Self {
             reads: Lane::of(READS),
             lists: Lane::of(LISTS),
             writes: Lane::of(WRITES),
-            bodies: ConcurrencyLimit::new(each, all),
+            visitors_forms: Lane::of(VISITORS_FORMS),
+            bodies: Arc::default(),
         }
     }
 }
@@ -64,8 +68,8 @@ impl Admission {
         if path.starts_with("/assets/") || path.starts_with("/api/health/") || path == "/api/ping" {
             return None;
         }
-        if !matches!(*request.method(), Method::GET | Method::HEAD) {
-            return Some(&self.writes);
+        if *request.method() != Method::GET {
+            return Some(if VISITORS_PATHS.contains(&path) { &self.visitors_forms } else { &self.writes });
         }
         let is_list = matches!(
             path,
@@ -133,9 +137,9 @@ pub async fn admit(
     };
     let request = if has_body(&request) {
         let address = address::caller(request.request(), &state).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
-        match admission.bodies.try_acquire(address) {
-            Ok(permit) => body_rate::require(request, body_rate::MINIMUM_RATE, permit),
-            Err(_) => return Ok(refused(request, &state).map_into_right_body()),
+        match admission.bodies.take(address) {
+            Some(place) => body_rate::require(request, body_rate::MINIMUM_RATE, place),
+            None => return Ok(refused(request, &state).map_into_right_body()),
         }
     } else {
         request

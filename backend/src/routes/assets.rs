@@ -32,7 +32,7 @@ async fn show(request: HttpRequest) -> Result<HttpResponse> {
     if path == "api" || path.starts_with("api/") || path.starts_with("oauth/") {
         return Err(Error::NotFound);
     }
-    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+    if *request.method() != Method::GET {
         return Err(Error::MethodNotAllowed("GET, HEAD".to_owned()));
     }
     if path.starts_with("assets/") {

@@ -17,7 +17,7 @@ use serde_json::Value;
 use shared::problem::{ItemCode, pointer};
 use shared::text::{Flaw, is_control};
 
-use super::methods;
+use super::{admission, body_rate, methods};
 use crate::error::{Error, Result};
 use crate::json::{self, Fault};
 
@@ -68,9 +68,12 @@ pub fn too_large(limit: usize) -> Error {
     Error::PayloadTooLarge(format!("Le contenu envoyé dépasse la limite de {megabytes}\u{a0}Mo."))
 }
 
-/// 400: a body that does not come to its end.
+/// A body that does not come to its end: 400, or 503 where others needed its place.
 pub fn interrupted(error: &PayloadError) -> Error {
     let detail = match error {
+        PayloadError::Io(error) if error.kind() == body_rate::LOST_PLACE => {
+            return Error::Overloaded(admission::RETRY_AFTER);
+        }
         PayloadError::Io(error) if error.kind() == std::io::ErrorKind::TimedOut => {
             "L’envoi est trop lent ou s’est arrêté\u{a0}: vérifiez votre connexion, puis réessayez."
         }

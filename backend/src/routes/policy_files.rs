@@ -13,7 +13,7 @@ use crate::auth::{Administrator, RecentlyAuthenticated};
 use crate::error::{Error, Result};
 use crate::models::policy_change;
 use crate::notification::samples::{self, Place};
-use crate::policies::{InForce, check, differences, skeleton};
+use crate::policies::{InForce, aside, check, differences, skeleton};
 use crate::rights;
 use crate::state::AppState;
 
@@ -116,9 +116,8 @@ pub async fn check_one(
     }
     let in_force = state.policies.in_force();
     let shared = state.clone();
-    let tried = tokio::task::spawn_blocking(move || tried(&shared, &in_force, &target_api, text)).await;
-    let tried = tried.map_err(|error| Error::Internal(format!("reading a policy panicked: {error}")))?;
-    Ok(HttpResponse::Ok().json(tried?))
+    let tried = aside(move || tried(&shared, &in_force, &target_api, text)).await??;
+    Ok(HttpResponse::Ok().json(tried))
 }
 
 fn tried(state: &AppState, in_force: &Arc<InForce>, target_api: &str, text: String) -> Result<PolicyTrial> {

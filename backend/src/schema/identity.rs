@@ -49,7 +49,6 @@ diesel::table! {
         authenticated_at -> Timestamp,
         second_factor -> Bool,
         expires_at -> Timestamp,
-        device -> Text,
         siret -> Nullable<Text>,
     }
 }

@@ -241,11 +241,11 @@ async fn a_method_that_is_not_accepted_is_405_and_those_that_are_stand_in_allow(
         }
     }
     for (path, allowed) in [
-        ("/api/ping", "GET"),
-        ("/api/enrollments", "GET, POST"),
+        ("/api/ping", "GET, HEAD"),
+        ("/api/enrollments", "GET, HEAD, POST"),
         ("/api/mailjet/events", "POST"),
-        ("/oauth/jwks", "GET, POST"),
-        ("/faq", "GET, POST"),
+        ("/oauth/jwks", "GET, HEAD, POST"),
+        ("/faq", "GET, HEAD, POST"),
         ("/nulle-part", "GET, HEAD"),
     ] {
         let answer = user.send(user.request("TRACE".parse().unwrap(), path)).await;
@@ -254,8 +254,8 @@ async fn a_method_that_is_not_accepted_is_405_and_those_that_are_stand_in_allow(
     // `/api/enrollments/{id}` has that method, and these are no numbers.
     for (path, allowed) in [
         ("/api/enrollments/assignments", "POST"),
-        ("/api/enrollments/total", "GET"),
-        ("/api/enrollments/public.csv", "GET"),
+        ("/api/enrollments/total", "GET, HEAD"),
+        ("/api/enrollments/public.csv", "GET, HEAD"),
     ] {
         let answer = user.patch(path, &json!({})).await;
         answer.error(405, "method_not_allowed");
@@ -264,6 +264,34 @@ async fn a_method_that_is_not_accepted_is_405_and_those_that_are_stand_in_allow(
     user.patch("/api/enrollments/nothing", &json!({})).await.error(404, "not_found");
     let nowhere = user.send(user.request("TRACE".parse().unwrap(), "/api/nothing")).await;
     nowhere.error(404, "not_found");
+}
+
+#[tokio::test]
+async fn head_is_answered_as_get_without_the_body() {
+    let app = TestApp::start();
+    let user = app.actor("demandeur", &[]).await;
+    for (path, status) in [("/api/policies", 200), ("/api/enrollments/404", 404), ("/faq", 200)] {
+        let get = user.get(path).await;
+        let head = user.request(Method::HEAD, path).send().await.unwrap();
+        assert_eq!((get.status.as_u16(), head.status().as_u16()), (status, status), "{path}");
+        for name in ["content-type", "content-length", "cache-control"] {
+            let told = head.headers().get(name).map(|value| value.to_str().unwrap());
+            // The body of a problem has the number of its request, which is always as long.
+            assert_eq!(told, get.headers.get(name).map(String::as_str), "{path}: {name}");
+        }
+        assert_eq!(head.text().await.unwrap(), "", "{path}");
+    }
+    // A file that nobody takes leaves its place.
+    let export = "/api/enrollments/export.csv";
+    assert_eq!(user.request(Method::HEAD, export).send().await.unwrap().status(), 200);
+    let again = async {
+        while user.get(export).await.status != 200 {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(10), again).await.unwrap();
+    let posted = user.request(Method::HEAD, "/api/mailjet/events").send().await.unwrap();
+    assert_eq!((posted.status().as_u16(), posted.headers()["allow"].to_str().unwrap()), (405, "POST"));
 }
 
 #[tokio::test]

@@ -210,7 +210,7 @@ async fn the_team_is_told_of_an_editor_that_the_policy_does_not_list() {
     for editor in ["Nouveau Logiciel SARL", "12345678900011"] {
         let id = applicant.submitted_as(API, &by("software_company", editor)).await;
         let (subject, body) = to_team().await.pop().unwrap();
-        assert_eq!(subject, format!("Éditeur inconnu de API Particulier : {editor}"));
+        assert_eq!(subject, format!("Éditeur inconnu d’API Particulier : {editor}"));
         assert!(body.contains(editor) && body.contains(&id.to_string()), "{body}");
     }
 

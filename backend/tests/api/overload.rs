@@ -152,6 +152,34 @@ async fn half_a_request_is_not_waited_for() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn half_sent_bodies_keep_nobody_from_writing_or_signing_in() {
+    let app = TestApp::start();
+    let applicant = app.actor("demandeur", &[]).await;
+    let address = app.url.strip_prefix("http://").unwrap();
+    let cookie = applicant.cookie.as_deref().unwrap();
+    for (path, kind) in [("/api/enrollments", "application/json"), ("/connexion", "application/x-www-form-urlencoded")]
+    {
+        let half = format!(
+            "POST {path} HTTP/1.1\r\nhost: localhost\r\ncookie: {cookie}\r\ncontent-type: {kind}\r\ncontent-length: 100\r\n\r\n{{"
+        );
+        let held: Vec<_> = (0..270)
+            .map(|_| {
+                let mut stream = TcpStream::connect(address).unwrap();
+                stream.write_all(half.as_bytes()).unwrap();
+                stream
+            })
+            .collect();
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        for _ in 0..3 {
+            let answer = applicant.post(path, &serde_json::json!({"target_api": "api_particulier"})).await;
+            let expected = if path == "/connexion" { 400 } else { 201 };
+            assert_eq!(answer.status, expected, "{path}: {}", answer.text);
+        }
+        drop(held);
+    }
+}
+
 #[tokio::test]
 async fn a_statement_that_takes_too_long_is_our_load_and_not_our_fault() {
     let app = TestApp::start();

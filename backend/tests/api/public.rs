@@ -96,7 +96,9 @@ async fn who_is_signed_in_is_named_and_the_page_is_theirs_alone() {
 async fn home_is_the_application_for_who_is_signed_in() {
     let app = TestApp::start();
     let (visitor, applicant) = (app.visitor(), app.actor("demandeur", &[]).await);
-    assert_holds(&visitor.get("/").await, "Comment ça marche");
+    let page = visitor.get("/").await;
+    assert_holds(&page, "Comment ça marche");
+    assert_holds(&page, "href=\"/users/sign-up?next=%2F\">Créer un compte</a>");
     let own = applicant.get("/").await;
     assert!(!own.text.contains("Comment ça marche"), "{}", own.text);
     // Whether or not the application is built here, it answers at each of its addresses, and nowhere else.
@@ -344,4 +346,25 @@ async fn the_catalogue_is_searched_by_need_and_the_best_match_comes_first() {
     assert_holds(&page, "Aucune API trouvée pour «\u{a0}inconnu\u{a0}»");
     // What is no topic leaves nothing out.
     assert_eq!(found(&visitor, "theme=autre").await.len(), all);
+}
+
+#[tokio::test]
+async fn what_is_granted_most_comes_first_unless_something_is_looked_for() {
+    let app = TestApp::start();
+    let (visitor, applicant) = (app.visitor(), app.actor("demandeur", &[]).await);
+    let instructor = app.actor("instruit", &["franceconnect:instructor", "api_particulier:instructor"]).await;
+    assert!(!visitor.get("/nouvelle-demande").await.text.contains("Les plus accordées"));
+    for (api, count) in [("franceconnect", 1), ("api_particulier", 2)] {
+        for _ in 0..count {
+            let id = applicant.submitted(api).await;
+            instructor.step(id, "validate", "").await.ok();
+        }
+    }
+    applicant.submitted("franceconnect").await;
+    assert_holds(&visitor.get("/nouvelle-demande").await, "Les plus accordées");
+    assert_eq!(found(&visitor, "").await[..2], ["API Particulier", "FranceConnect"]);
+    for query in ["recherche=particulier", "fournisseur=dinum", "theme=education"] {
+        let page = visitor.get(&format!("/nouvelle-demande?{query}")).await;
+        assert!(!page.text.contains("Les plus accordées"), "{query}");
+    }
 }

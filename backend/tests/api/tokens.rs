@@ -381,4 +381,6 @@ async fn api_clients_get_tokens_with_an_external_issuer_too() {
     let owner = app.actor("demandeur", &[]).await;
     let token = Tool::connect(&owner, &["enrollments:read"]).await.token(&app).await;
     get(&app, "/api/enrollments", &token).await.ok();
+    // Accounts are made there, too.
+    assert!(!app.visitor().get("/").await.text.contains("Créer un compte"));
 }

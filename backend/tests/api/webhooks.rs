@@ -298,7 +298,7 @@ async fn developers_are_told_at_the_fourth_failure_and_a_receiver_that_is_gone_i
         tokio::time::sleep(Duration::from_millis(20)).await;
     };
     assert!(text(&shown["disabled_reason"]).contains("410"), "{shown}");
-    assert_eq!(told(&app, 2).await.last().unwrap(), "Le webhook de api_particulier est désactivé");
+    assert_eq!(told(&app, 2).await.last().unwrap(), "Le webhook d’api_particulier est désactivé");
     // What happens meanwhile waits, and goes on in order once it is switched on.
     let calls = receiver.sent().len();
     let waiting = applicant.submitted(API).await;

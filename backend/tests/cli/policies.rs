@@ -68,3 +68,15 @@ fn policies_new_and_check_work_from_the_command_line() {
     assert_eq!((code, text.contains("à la fois")), (Some(1), true), "{text}");
     assert_eq!(run(path, &["check", "nowhere"]).0, Some(1));
 }
+
+#[test]
+fn a_mail_that_cannot_be_filled_in_is_found() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path();
+    run(path, &["new", "api_neuve"]);
+    let file = path.join("api_neuve.toml");
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(&file, format!("{text}\n[mails.validate]\nbody = \"L’équipe {{{{ label | du }}}}\"\n")).unwrap();
+    let (code, told) = run(path, &["check", "api_neuve.toml"]);
+    assert_eq!((code, told.contains("ce texte ne peut pas être rempli")), (Some(1), true), "{told}");
+}

@@ -3,7 +3,8 @@
 use leptos::prelude::*;
 use shared::draft::{Answer, Draft};
 use shared::field::Field;
-use shared::policy::Section;
+use shared::policy::{ExtraFieldType, Section};
+use shared::validation::formats::is_web_address;
 
 use super::EnrollmentForm;
 
@@ -69,6 +70,12 @@ impl EnrollmentForm {
     pub fn leave(self, section: Section) {
         let policy = self.policy();
         let is_there = |field: &&Field| policy.section_of(field) == Some(section);
+        // A click may hide the part before its field is left.
+        let own = policy.extra_fields.iter().filter(|question| question.kind == ExtraFieldType::Url);
+        let own = own.map(|question| Field::Additional(question.id.clone()));
+        for address in own.chain([Field::FondementJuridiqueUrl]).filter(|field| is_there(&field)) {
+            self.complete_address(&address);
+        }
         let wrong: Vec<Field> = self
             .errors
             .with_untracked(|errors| errors.iter().map(|error| &error.field).filter(is_there).cloned().collect());
@@ -81,6 +88,21 @@ impl EnrollmentForm {
     pub fn on_leave(self, field: &Field) -> Callback<()> {
         let field = field.clone();
         Callback::new(move |()| self.touch(&field))
+    }
+
+    /// The same for the address of a page, which gets the beginning that was not typed.
+    pub fn on_leave_address(self, field: &Field) -> Callback<()> {
+        let field = field.clone();
+        Callback::new(move |()| {
+            self.complete_address(&field);
+            self.touch(&field);
+        })
+    }
+
+    fn complete_address(self, field: &Field) {
+        if let Some(address) = self.draft.with_untracked(|draft| draft.text(field).and_then(completed)) {
+            self.set_text(field, address);
+        }
     }
 
     /// What is wrong with a field, once it may be said: it was visited, or a submission was attempted.
@@ -108,6 +130,30 @@ impl EnrollmentForm {
     fn forget_server_errors(self, field: &Field) {
         if self.server_errors.with_untracked(|errors| errors.iter().any(|error| error.field == *field)) {
             self.server_errors.update(|errors| errors.retain(|error| error.field != *field));
+        }
+    }
+}
+
+/// The address of a page with its beginning, where that alone is missing: « www.exemple.fr/page ».
+fn completed(text: &str) -> Option<String> {
+    let text = text.trim();
+    let address = format!("https://{text}");
+    (text.starts_with("www.") && is_web_address(&address)).then_some(address)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_without_its_beginning_gets_it_and_nothing_else_does() {
+        for text in ["www.exemple.fr", " www.exemple.fr/page?a=b ", "www.exemple.fr:8080/page"] {
+            assert_eq!(completed(text), Some(format!("https://{}", text.trim())));
+        }
+        for text in
+            ["", "https://www.exemple.fr", "http://exemple.fr", "L.114-8", "délibération.pdf", "www.", "www exemple"]
+        {
+            assert_eq!(completed(text), None, "{text}");
         }
     }
 }

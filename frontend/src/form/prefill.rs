@@ -3,7 +3,7 @@
 use serde_json::Value;
 use shared::draft::{Draft, TechnicalTeamType};
 use shared::field::Field;
-use shared::policy::{Demarche, Policy, Scope};
+use shared::policy::{Demarche, Policy, Scope, Section};
 use shared::validation::formats::is_web_address;
 use shared::validation::max_length;
 
@@ -30,7 +30,7 @@ pub fn applied(policy: &Policy, draft: &Draft, id: &str) -> Draft {
 /// The fields that the user has filled in, and that choosing that use case would replace.
 fn overwritten(policy: &Policy, draft: &Draft, id: &str) -> Vec<Field> {
     let reset = without_previous(policy, draft);
-    let own: Vec<Field> = changes(&policy.new_draft(), &reset).into_iter().map(|change| change.field).collect();
+    let own = changed(&policy.new_draft(), &reset);
     changes(&reset, &applied(policy, draft, id))
         .into_iter()
         .filter(|change| change.field != Field::Demarche && !change.before.is_null() && own.contains(&change.field))
@@ -70,15 +70,15 @@ impl Filling {
 
     /// What the user had filled in, and is replaced.
     pub fn replaced(&self, policy: &Policy) -> Vec<Field> {
-        let changed: Vec<Field> = changes(&self.before, &self.after).into_iter().map(|change| change.field).collect();
+        let new = changed(&self.before, &self.after);
         let mut replaced = overwritten(policy, &self.before, &self.after.demarche);
-        replaced.retain(|field| changed.contains(field));
+        replaced.retain(|field| new.contains(field));
         replaced
     }
 
     /// That draft without the use case: what nobody has touched since is as it was before.
     pub fn undone(&self, draft: &Draft) -> Draft {
-        let touched: Vec<Field> = changes(&self.after, draft).into_iter().map(|change| change.field).collect();
+        let touched = changed(&self.after, draft);
         let mut result = draft.clone();
         for change in changes(&self.before, &self.after).iter().filter(|change| !touched.contains(&change.field)) {
             copy_field(&self.before, &mut result, &change.field);
@@ -141,18 +141,45 @@ pub fn filled_words(policy: &Policy, id: &str) -> Vec<String> {
     words_of(policy, &filled_in(policy, id))
 }
 
-/// What a draft has that a new one has not, in words: labels of fields, and how many boxes are ticked.
+/// The other parts of the form where a use case fills in something.
+pub fn filled_parts(policy: &Policy, id: &str) -> Vec<Section> {
+    let fields = changed(&policy.new_draft(), &filled_in(policy, id));
+    let is_filled = |section: &Section| fields.iter().any(|field| policy.section_of(field) == Some(*section));
+    policy.sections.iter().copied().filter(|section| *section != Section::Demarche && is_filled(section)).collect()
+}
+
+/// What the use case of a draft has filled in of one part of the form, in words: what is still as it was filled in.
+pub fn still_filled(policy: &Policy, draft: &Draft, section: Section) -> Vec<String> {
+    let (new, filled) = (policy.new_draft(), filled_in(policy, &draft.demarche));
+    let touched = changed(&filled, draft);
+    let is_there = |field: &Field| policy.section_of(field) == Some(section);
+    let fields = changed(&new, &filled).into_iter().filter(|field| is_there(field) && !touched.contains(field));
+    let scopes = filled.scopes.difference(&new.scopes).filter(|id| draft.scopes.contains(*id)).count();
+    in_words(policy, fields, if is_there(&Field::Scopes) { scopes } else { 0 })
+}
+
+/// What a draft has that a new one has not, in words.
 pub fn words_of(policy: &Policy, filled: &Draft) -> Vec<String> {
     let new = policy.new_draft();
-    let fields = changes(&new, filled).into_iter().map(|change| change.field);
+    let scopes = filled.scopes.difference(&new.scopes).count();
+    in_words(policy, changed(&new, filled).into_iter(), scopes)
+}
+
+/// The labels of fields, and how many boxes are ticked.
+fn in_words(policy: &Policy, fields: impl Iterator<Item = Field>, scopes: usize) -> Vec<String> {
     let texts = fields.filter(|field| !matches!(field, Field::Scopes | Field::Demarche));
     let mut words: Vec<String> = texts.map(|field| with_small_initial(&policy.label_of(&field))).collect();
-    match filled.scopes.difference(&new.scopes).count() {
+    match scopes {
         0 => {}
         1 => words.push("1 donnée demandée".to_owned()),
         count => words.push(format!("{count} données demandées")),
     }
     words
+}
+
+/// The fields that differ.
+fn changed(before: &Draft, after: &Draft) -> Vec<Field> {
+    changes(before, after).into_iter().map(|change| change.field).collect()
 }
 
 fn with_small_initial(label: &str) -> String {
@@ -163,7 +190,7 @@ fn with_small_initial(label: &str) -> String {
 fn without_previous(policy: &Policy, draft: &Draft) -> Draft {
     let new = policy.new_draft();
     let filled = filled_in(policy, &draft.demarche);
-    let touched: Vec<Field> = changes(&filled, draft).into_iter().map(|change| change.field).collect();
+    let touched = changed(&filled, draft);
     let mut result = draft.clone();
     for change in changes(&new, &filled).into_iter().filter(|change| !touched.contains(&change.field)) {
         copy_field(&new, &mut result, &change.field);
@@ -209,6 +236,20 @@ mod tests {
         assert_eq!(draft.scopes, ["a".to_owned(), "openid".to_owned()].into());
         assert!(overwritten(&policy(), &policy().new_draft(), "cantine").is_empty());
         assert_eq!(filled_words(&policy(), "cantine"), ["nom du projet", "1 donnée demandée"]);
+    }
+
+    #[test]
+    fn each_part_of_the_form_tells_what_the_use_case_has_filled_in_there() {
+        let policy = policy();
+        assert_eq!(filled_parts(&policy, "cantine"), [Section::Description, Section::Donnees]);
+        assert!(filled_parts(&policy, "").is_empty());
+        let mut draft = applied(&policy, &policy.new_draft(), "cantine");
+        assert_eq!(still_filled(&policy, &draft, Section::Description), ["nom du projet"]);
+        assert_eq!(still_filled(&policy, &draft, Section::Donnees), ["1 donnée demandée"]);
+        draft.intitule = "Ma cantine".to_owned();
+        draft.scopes.insert("b".to_owned());
+        assert!(still_filled(&policy, &draft, Section::Description).is_empty(), "it is the user's own");
+        assert_eq!(still_filled(&policy, &draft, Section::Donnees), ["1 donnée demandée"]);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod closing;
 mod conflict;
 mod fix_list;
+mod handover;
 mod head;
 mod renewed;
 mod rest;
@@ -26,19 +27,21 @@ use shared::user::User;
 use shared::validation::PreviousEnrollment;
 use shared::workflow::{Action, Status};
 
+use self::handover::Handover;
 use self::head::Head;
 use self::rest::Rest;
 use self::side_menu::SideMenu;
-use self::step_views::{StepHead, part};
-use self::steps::Steps;
+use self::step_views::{StepHead, StepLink, part};
+use self::steps::{Step, Steps};
 use crate::api::{self, Answer, ApiError};
+use crate::browser;
 use crate::components::alert::{Alert, Tone};
 use crate::components::field::Remarks;
 use crate::components::placeholder::Spinner;
 use crate::context::AppContext;
 use crate::form::EnrollmentForm;
 use crate::loader::Loader;
-use crate::sections::{begins_simply, opening};
+use crate::sections::{PartLink, begins_simply, opening};
 use crate::shell::seldom::brought;
 use crate::shell::sign_in::signed_in;
 use crate::shell::title::PageTitle;
@@ -145,13 +148,26 @@ fn Form(
 ) -> impl IntoView {
     let form = EnrollmentForm::open(opened.policy, opened.enrollment, user, opened.previous);
     provide_context(Remarks(StoredValue::new(form.remarks())));
+    // What is seen first is drawn first, and the rest after it.
+    let is_begun = RwSignal::new(false);
+    let rest = Signal::derive(move || if is_begun.get() { rest.get() } else { None });
     let steps = Steps::provide(form, move || rest.with(Option::is_some));
+    provide_context(PartLink(Callback::new(move |section: Section| part_link(steps, section))));
+    let handover = Handover::new(form, steps);
+    let is_simple = begins_simply(&form.policy());
     // A point of a list elsewhere leads to its field here.
-    if let Some(id) = use_location().hash.get_untracked().strip_prefix('#') {
+    let hash = use_location().hash.get_untracked();
+    if let Some(id) = hash.strip_prefix('#') {
         steps.arrive(id);
     }
+    if is_simple && hash.is_empty() && untrack(|| steps.is_at_start()) {
+        browser::after_paint(move || {
+            is_begun.try_set(true);
+        });
+    } else {
+        is_begun.set(true);
+    }
     AppContext::get().on_signed_in_again(move || form.signed_in_again());
-    let is_simple = begins_simply(&form.policy());
     let first = is_simple.then(|| part(steps, Section::Organisation, move || opening(form)));
     let after = usize::from(is_simple);
     let awaited =
@@ -171,9 +187,18 @@ fn Form(
                     {first}
                     {awaited(Box::new(move |rest| (rest.parts)(form, steps, after)))}
                 </form>
-                {move || rest.get().map(|rest| (rest.closing)(form, steps))}
+                {move || rest.get().map(|rest| (rest.closing)(form, steps, handover))}
             </div>
         </div>
-        {move || rest.get().map(|rest| (rest.save_bar)(form, steps))}
+        {move || rest.get().map(|rest| (rest.save_bar)(form, steps, handover))}
     }
+}
+
+fn part_link(steps: Steps, section: Section) -> AnyView {
+    view! {
+        <StepLink steps step=Step::Part(section) class="">
+            {section.label()}
+        </StepLink>
+    }
+    .into_any()
 }

@@ -350,10 +350,10 @@ fn next_step(row: &EnrollmentRow, is_mine: bool) -> (String, &'static str) {
             (format!("/demandes/{id}/modifier"), "Modifier la mise à jour")
         }
         Status::ChangesRequested if is_mine => (format!("/demandes/{id}/modifier"), "Modifier la demande"),
-        Status::Validated => (format!("/demandes/{id}"), "Consulter l’habilitation"),
         Status::Draft
         | Status::ChangesRequested
         | Status::Submitted
+        | Status::Validated
         | Status::Refused
         | Status::Revoked
         | Status::Archived

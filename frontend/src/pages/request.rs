@@ -60,7 +60,6 @@ use crate::submission::Submission;
 use conversation::{Conversation, side};
 use decision::Decision;
 use head::{ChangesBox, Head, StatusNotice};
-use messages::messages_link;
 use offer_panel::OfferReply;
 use opinions::Opinions;
 use outline::outline;
@@ -228,7 +227,6 @@ fn RequestContent(
     let review = Review::new(state.decision.points, rest, can_ask, policy.clone(), enrollment.points.clone());
     // Once changes are asked for, the way to make a point stays beside every answer.
     let asks = move || state.decision.action.get() == Some(Action::RequestChanges);
-    let reads_messages = enrollment.allows(Action::ReadMessages);
     let has_offer = enrollment.offer.is_some();
     let shown = Shown {
         dossier: StoredValue::new(Dossier { enrollment: enrollment.clone(), policy: policy.clone() }),
@@ -238,11 +236,7 @@ fn RequestContent(
     view! {
         <Head enrollment=enrollment.clone() policy=policy.clone() reader sees_membership />
         {siret.map(|siret| registered(siret, &policy))}
-        {reads_messages
-            .then(|| {
-                view! { <p class="dp-no-print">{messages_link(unread, "fr-link fr-icon-chat-3-line fr-link--icon-left")}</p> }
-            })}
-        <StatusNotice enrollment=enrollment.clone() policy=policy.clone() events=history reader />
+        <StatusNotice enrollment=enrollment.clone() policy=policy.clone() events=history reader unread />
         {move || match rest.get() {
             Some(rest) => (rest.offer)(state, rest.steps, shown),
             None => has_offer.then(Spinner).into_any(),

@@ -19,7 +19,8 @@ pub fn address(form: EnrollmentForm, field: Field) -> AnyView {
 
 /// One line of text of some kind, with its label where the policy's own does not fit.
 pub fn typed_line(form: EnrollmentForm, field: Field, label: Option<&str>, kind: &'static str) -> AnyView {
-    let label = label.map_or_else(|| form.policy().label_of(&field), str::to_owned);
+    let label = label.map_or_else(|| form.policy().question_of(&field), str::to_owned);
+    let on_blur = if kind == "url" { form.on_leave_address(&field) } else { form.on_leave(&field) };
     // No `number`: it changes with the wheel, and drops what it cannot read.
     let (kind, inputmode) = if kind == "number" { ("text", "numeric") } else { (kind, kind) };
     view! {
@@ -34,7 +35,7 @@ pub fn typed_line(form: EnrollmentForm, field: Field, label: Option<&str>, kind:
             value=form.text(&field)
             error=form.error(&field)
             on_input=form.on_text(&field)
-            on_blur=form.on_leave(&field)
+            on_blur
         />
     }
     .into_any()

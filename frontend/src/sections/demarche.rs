@@ -4,12 +4,13 @@ use leptos::prelude::*;
 use shared::field::Field;
 use shared::policy::{Demarche, Policy, Section};
 
+use super::PartLink;
 use crate::browser;
 use crate::components::choice::{Choice, Select};
 use crate::components::searchable_radio::SearchableRadioGroup;
 use crate::form::EnrollmentForm;
 use crate::form::binding::field_id;
-use crate::form::prefill::{Filling, SEPARATOR, filled_words, offered};
+use crate::form::prefill::{Filling, SEPARATOR, filled_parts, filled_words, offered, still_filled};
 
 /// Among more use cases than that, one looks for words.
 const MAX_LISTED: usize = 8;
@@ -39,6 +40,7 @@ pub fn fields(form: EnrollmentForm) -> AnyView {
         form.choose(&Field::Demarche, |draft| draft.clone_from(filling.after()));
         last.set(Some(filling));
     });
+    let link = use_context::<PartLink>();
     let id = field_id(&Field::Demarche);
     let label = Field::Demarche.label();
     let list = if all > MAX_LISTED {
@@ -63,7 +65,7 @@ pub fn fields(form: EnrollmentForm) -> AnyView {
         <p>{Section::Demarche.advice()}</p>
         {list}
         {editor_filter(all, choices, shows_all)}
-        <div aria-live="polite">{effect(form, chosen, last)}</div>
+        <div aria-live="polite">{effect(form, chosen, last, link)}</div>
     }
     .into_any()
 }
@@ -114,8 +116,13 @@ fn editor_filter(all: usize, choices: Signal<Vec<Choice>>, shows_all: RwSignal<b
     .into_any()
 }
 
-/// What the use case has filled in, what it has replaced, where it is described, and the way to take it back.
-fn effect(form: EnrollmentForm, chosen: Signal<String>, last: RwSignal<Option<Filling>>) -> AnyView {
+/// What the use case has filled in and where, what it has replaced, where it is described, and the way to take it back.
+fn effect(
+    form: EnrollmentForm,
+    chosen: Signal<String>,
+    last: RwSignal<Option<Filling>>,
+    link: Option<PartLink>,
+) -> AnyView {
     (move || {
         let policy = form.policy();
         let filling = last.get();
@@ -153,12 +160,53 @@ fn effect(form: EnrollmentForm, chosen: Signal<String>, last: RwSignal<Option<Fi
         Some(
             view! {
                 <p>{text}</p>
+                {places(filled_parts(&policy, &demarche.id), link)}
                 {replaced}
                 {about}
                 {filling.map(|filling| undo(form, last, filling))}
             }
             .into_any(),
         )
+    })
+    .into_any()
+}
+
+/// The parts that the use case has filled in, with links to them where the form has some.
+fn places(parts: Vec<Section>, link: Option<PartLink>) -> Option<AnyView> {
+    let words = match parts.len() {
+        0 => return None,
+        1 => "Rempli à l’étape\u{a0}: ",
+        _ => "Rempli aux étapes\u{a0}: ",
+    };
+    let one = |(place, section): (usize, Section)| {
+        let shown = link.map_or_else(|| section.label().into_any(), |PartLink(link)| link.run(section));
+        view! {
+            {(place > 0).then_some(", ")}
+            {shown}
+        }
+    };
+    Some(view! { <p>{words} {parts.into_iter().enumerate().map(one).collect_view()} "."</p> }.into_any())
+}
+
+/// What the use case has filled in of another part of the form, for who arrives there.
+pub fn mention(form: EnrollmentForm, section: Section) -> AnyView {
+    if section == Section::Demarche || form.is_correction() || form.policy().demarches.is_empty() {
+        return ().into_any();
+    }
+    let chosen = form.reading(|draft| draft.demarche.clone());
+    (move || {
+        let policy = form.policy();
+        let name = chosen.with(|chosen| policy.demarche(chosen).map(|demarche| demarche.label.clone()))?;
+        // What one changes afterwards is still told: nothing moves while one writes.
+        let filled = form.draft().with_untracked(|draft| still_filled(&policy, draft, section));
+        (!filled.is_empty()).then(|| {
+            let filled = filled.join(SEPARATOR);
+            view! {
+                <p class="fr-message fr-message--info fr-mb-2w">
+                    {format!("Rempli par le cas d’usage «\u{a0}{name}\u{a0}»\u{a0}: {filled}.")}
+                </p>
+            }
+        })
     })
     .into_any()
 }

@@ -154,14 +154,7 @@ fn fill_buttons(form: EnrollmentForm, contact: StoredValue<Contact>, place: usiz
             "C’est moi"
             <span class="fr-sr-only">{format!("\u{a0}: remplir « {label} » avec mes coordonnées")}</span>
         </button>
-        <button
-            type="button"
-            class="fr-btn fr-btn--tertiary fr-btn--sm"
-            on:click=move |_| reuse.open(contact.get_value(), place)
-        >
-            "Reprendre une personne déjà désignée"
-            <span class="fr-sr-only">{format!("\u{a0}: {label}")}</span>
-        </button>
+        {reuse.button(contact, place, label.clone())}
     }
     .into_any()
 }

@@ -138,7 +138,7 @@ fn AccountLinks(
     let path = use_location().pathname;
     move || {
         let Some(session) = context.session.get() else { return ().into_any() };
-        match session.user {
+        match context.user() {
             Some(user) => account(user, session.join_url, organizations),
             None => {
                 path.track();

@@ -130,13 +130,18 @@ pub fn SignedOutDialog() -> impl IntoView {
 }
 
 /// Finds out whether the session has ended, or is somebody else’s by now. An administrator’s is their own again at some time.
+/// Whoever waited to speak for an organisation may have been accepted since.
 async fn find_out(context: AppContext) {
     let known = untrack(|| context.session.get()).filter(|session| session.impersonation.is_none());
     let Some(user) = known.and_then(|session| session.user).filter(|_| !context.is_signed_out()) else { return };
-    if let Ok(now) = api::session().await
-        && now.user.is_none_or(|now| now.id != user.id)
-    {
-        context.lose_session();
+    let Ok(now) = api::session().await else { return };
+    match &now.user {
+        Some(found) if found.id == user.id => {
+            if found.organizations != user.organizations {
+                context.renew(now);
+            }
+        }
+        Some(_) | None => context.lose_session(),
     }
 }
 

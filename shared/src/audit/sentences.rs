@@ -3,6 +3,8 @@
 //! What stands in braces is said where no thing is named, and replaced by the thing where one is: « a validé {une demande} »,
 //! « a validé la demande n° 42 ».
 
+use crate::french;
+
 /// What the antivirus does, whom nobody asked: there is no actor.
 pub const REFUSED_FILE: &str = "document.refuse";
 
@@ -172,7 +174,7 @@ pub fn sentence(action: &str, thing: &str) -> Sentence {
             String::new()
         }
         Some(unnamed) if unnamed.starts_with("d’") => {
-            let (of, thing) = parted(thing);
+            let (of, thing) = french::parted(thing);
             before.push_str(of);
             thing.to_owned()
         }
@@ -180,22 +182,6 @@ pub fn sentence(action: &str, thing: &str) -> Sentence {
         None => String::new(),
     };
     Sentence { before, thing, after: after.to_owned() }
-}
-
-/// That thing after « de »: « du webhook », « d’Anne ».
-pub fn after_de(thing: &str) -> String {
-    let (of, thing) = parted(thing);
-    format!("{of}{thing}")
-}
-
-/// « de » before that thing, with what is left of it: « du » webhook, « d’ » Anne.
-fn parted(thing: &str) -> (&'static str, &str) {
-    match thing.split_once(' ') {
-        Some(("le", rest)) => ("du ", rest),
-        Some(("les", rest)) => ("des ", rest),
-        _ if thing.starts_with(|first| "AEIOUYÀÂÉÈÊËÎÏÔÛaeiouéèêîô".contains(first)) => ("d’", thing),
-        _ => ("de ", thing),
-    }
 }
 
 /// What an action is called where it is chosen: « A validé une demande ».

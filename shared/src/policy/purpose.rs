@@ -53,6 +53,7 @@ mod tests {
         let asking = policy(true);
         assert_eq!(asking.section_of(&field), Some(Section::Donnees));
         assert_eq!(asking.label_of(&field), "À quoi sert «\u{a0}Adresse\u{a0}»");
+        assert_eq!(asking.question_of(&field), "À quoi sert «\u{a0}Adresse\u{a0}»\u{a0}?");
         assert!(!refused(&asking, "usage_a", text.clone()));
         assert!(refused(&asking, "usage_a", Answer::Bool(true)));
         assert!(refused(&asking, "usage_b", text.clone()), "no such data");

@@ -2,6 +2,7 @@
 //! questions beforehand.
 
 use super::{DocumentRequest, Policy, Scope, Section};
+use crate::document::DocumentType;
 use crate::field::Field;
 
 impl Section {
@@ -29,6 +30,9 @@ impl Policy {
             Field::CguApproved => "J’ai pris connaissance des conditions générales d’utilisation et je les accepte",
             Field::DpoIsInformed => {
                 "Je confirme que le délégué à la protection des données de mon organisation est informé de ma demande"
+            }
+            Field::Additional(id) if self.scope_of_purpose(id).is_some() => {
+                return format!("{}\u{a0}?", self.label_of(field));
             }
             other => return self.label_of(other),
         };
@@ -67,9 +71,12 @@ impl Policy {
             Field::FondementJuridiqueTitle => {
                 "Loi, décret, arrêté, délibération… avec son numéro, sa date et l’article utile."
             }
-            Field::FondementJuridiqueUrl => {
-                "Par exemple sur Légifrance. Si le texte ne peut pas être lu en ligne, joignez-le ci-dessous au format PDF."
+            Field::FondementJuridiqueUrl
+                if self.document(DocumentType::LegalBasis).is_some_and(|own| !own.read_only) =>
+            {
+                "L’adresse du texte, par exemple sur Légifrance, ou le texte joint au format PDF\u{a0}: l’un des deux suffit."
             }
+            Field::FondementJuridiqueUrl => "Par exemple sur Légifrance.",
             Field::Document(kind) => return self.document(*kind).map(DocumentRequest::help).unwrap_or_default(),
             Field::Additional(id) => return self.extra_field(id).map(|field| field.hint.clone()).unwrap_or_default(),
             _ => "",
@@ -166,5 +173,13 @@ mod tests {
         assert_eq!(other.question_of(&Field::Scopes), "Démarches demandées");
         assert_eq!(usual.question_of(&Field::Scopes), Field::Scopes.label());
         assert!(policy(&json!({"longest_retention": 6})).hint_of(&Field::DataRetentionPeriod).contains("6\u{a0}mois"));
+    }
+
+    #[test]
+    fn an_address_or_a_file_will_do_where_a_file_can_be_joined() {
+        let file = json!({"type": "LegalBasis", "section": "description", "formats": ["pdf"]});
+        let says = |policy: Policy| policy.hint_of(&Field::FondementJuridiqueUrl).contains("l’un des deux suffit");
+        assert!(says(policy(&json!({"documents": [file]}))));
+        assert!(!says(policy(&json!({}))));
     }
 }

@@ -1,11 +1,11 @@
 //! What people and programs read of a policy: texts, links, mailboxes, mails.
 
-use minijinja::Environment;
+use minijinja::Value;
 use shared::validation::formats::{is_email, is_web_address};
 
 use super::super::source::did_you_mean;
 use super::Check;
-use crate::notification;
+use crate::{notification, templates};
 
 impl Check<'_> {
     pub(super) fn texts(&mut self) {
@@ -110,14 +110,18 @@ impl Check<'_> {
             texts.push((format!("notices/{index}/subject"), &notice.subject));
             texts.push((format!("notices/{index}/body"), &notice.body));
         }
-        let environment = Environment::new();
+        let sample: Value = notification::VALUES.iter().map(|name| (*name, "x")).collect();
         for (path, text) in texts {
             if text.trim().is_empty() {
                 self.report(&path, "ce texte est vide");
             }
-            match environment.template_from_str(text) {
+            match templates::parse(text) {
                 Err(error) => self.report(&path, format!("ce texte ne peut pas être rempli\u{a0}: {error}")),
                 Ok(template) => {
+                    // A filter is looked for when the text is filled in.
+                    if let Err(error) = template.render(&sample) {
+                        self.report(&path, format!("ce texte ne peut pas être rempli\u{a0}: {error}"));
+                    }
                     for name in template.undeclared_variables(false) {
                         if !notification::VALUES.contains(&name.as_str()) {
                             let hint = did_you_mean(&name, notification::VALUES.iter().copied());

@@ -162,5 +162,5 @@ pub fn access(found: &Provisioning) -> Value {
 
 /// A time in Paris, as it is read in France.
 fn time(at: DateTime<Utc>) -> String {
-    paris(at).format("%d/%m/%Y à %H\u{a0}h\u{a0}%M").to_string()
+    format!("{} à {}", day(at), paris(at).format("%H\u{a0}h\u{a0}%M"))
 }

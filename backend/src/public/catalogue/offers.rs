@@ -1,5 +1,8 @@
 //! Groups, filters and searches the catalogue. No view here.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
 use shared::policy::{Policy, Topic};
 
 use crate::connection::search::normalise;
@@ -12,6 +15,9 @@ pub struct Offer<'a> {
     /// Its stages, first one first; a single one, where the right is given at once.
     pub stages: Vec<&'a Policy>,
 }
+
+/// The most offers that come first because many have them.
+const MOST_GRANTED: usize = 6;
 
 /// How many characters of a search are looked at.
 const MAX_LENGTH: usize = 200;
@@ -48,8 +54,18 @@ pub fn matching<'a>(offers: Vec<Offer<'a>>, wanted: &Wanted<'_>) -> Vec<Offer<'a
     let score = |offer: &Offer<'_>| offer.stages.iter().filter_map(|policy| wanted.score(policy)).max();
     let mut found: Vec<(u32, Offer<'a>)> =
         offers.into_iter().filter_map(|offer| Some((score(&offer)?, offer))).collect();
-    found.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+    found.sort_by_key(|(score, _)| Reverse(*score));
     found.into_iter().map(|(_, offer)| offer).collect()
+}
+
+/// The offers that were granted most, as often as is said of each API. Of several stages that counts which was granted most: who
+/// has the last has had the others.
+pub fn most_granted<'a>(offers: &[Offer<'a>], granted: &BTreeMap<String, i64>) -> Vec<Offer<'a>> {
+    let count =
+        |offer: &Offer<'_>| offer.stages.iter().filter_map(|stage| granted.get(&stage.target_api)).max().copied();
+    let mut most: Vec<(i64, &Offer<'a>)> = offers.iter().filter_map(|offer| Some((count(offer)?, offer))).collect();
+    most.sort_by_key(|(count, _)| Reverse(*count));
+    most.into_iter().take(MOST_GRANTED).map(|(_, offer)| offer.clone()).collect()
 }
 
 /// Those that can no longer be asked for, and that are what is looked for.
@@ -215,6 +231,16 @@ mod tests {
         all[3].keywords = vec!["étude de marché".to_owned()];
         all[0].description = "Pour une étude".to_owned();
         assert_eq!(labels(&matching(offers(&all), &words("etude"))), ["Étude", "API Entreprise", "API Impôt (FC)"]);
+    }
+
+    #[test]
+    fn what_was_granted_most_comes_first_and_what_never_was_is_left_out() {
+        let all = catalogue();
+        let granted = |counts: &[(&str, i64)]| counts.iter().map(|(api, count)| ((*api).to_owned(), *count)).collect();
+        let counts = [("entreprise", 2), ("impot_sandbox", 3), ("impot_production", 1), ("ancienne", 9)];
+        let most = most_granted(&offers(&all), &granted(&counts));
+        assert_eq!(labels(&most), ["API Impôt (FC)", "API Entreprise"]);
+        assert!(most_granted(&offers(&all), &BTreeMap::new()).is_empty());
     }
 
     #[test]

@@ -30,8 +30,8 @@ SELECT MIN(id), '13002526500013', 'Direction', FALSE, '2026-11-02 10:00:00', NUL
 INSERT INTO challenges (id_hash, email, account_id, password_hash, given_name, family_name, next, code_hash, tries, expires_at)
 VALUES ('c', 'c@exemple.fr', NULL, 'h', 'C', 'C', '/', 'h', 0, '2036-11-02 10:00:00');
 INSERT INTO password_resets (token_hash, account_id, expires_at) VALUES ('r', NULL, '2036-11-02 10:00:00');
-INSERT INTO provider_sessions (id_hash, account_id, authenticated_at, second_factor, expires_at, device, siret)
-SELECT 's', MIN(id), '2026-11-02 10:00:00', TRUE, '2036-11-02 10:00:00', 'Firefox', NULL FROM accounts;
+INSERT INTO provider_sessions (id_hash, account_id, authenticated_at, second_factor, expires_at, siret)
+SELECT 's', MIN(id), '2026-11-02 10:00:00', TRUE, '2036-11-02 10:00:00', NULL FROM accounts;
 INSERT INTO second_factors (account_id, secret, last_step, set_up_in, created_at)
 SELECT MIN(id), 'JBSWY3DPEHPK3PXP', 0, NULL, '2026-11-02 10:00:00' FROM accounts;
 INSERT INTO recovery_codes (code_hash, account_id) SELECT 'h', MIN(id) FROM accounts;

@@ -7,6 +7,7 @@ use leptos_router::hooks::use_navigate;
 use shared::enrollment::Enrollment;
 use shared::workflow::Action;
 
+use super::handover::Handover;
 use super::step_views::StepLink;
 use super::steps::{Step, Steps};
 use crate::components::alert::{Alert, Tone};
@@ -18,11 +19,12 @@ use crate::pages::request::outline::section_anchor;
 
 /// The end of the form.
 #[component]
-pub fn Closing(form: EnrollmentForm, steps: Steps) -> impl IntoView {
+pub fn Closing(form: EnrollmentForm, steps: Steps, handover: Handover) -> impl IntoView {
+    let on_press = handover.on_press();
     let ending = form.base().with_untracked(ending);
     let is_between = move || steps.is_by_step() && !steps.is_review();
     view! {
-        {move || steps.is_by_step().then(|| moves(steps))}
+        {move || (steps.is_by_step() || steps.is_review()).then(|| moves(steps, handover, on_press))}
         <section class="dp-part" aria-labelledby="et-ensuite" hidden=is_between>
             <h2 class="fr-h3" id="et-ensuite">
                 "Et ensuite\u{a0}?"
@@ -35,9 +37,10 @@ pub fn Closing(form: EnrollmentForm, steps: Steps) -> impl IntoView {
     }
 }
 
-/// The ways to the steps around, and back to the check from a part that one came from there to change.
-fn moves(steps: Steps) -> AnyView {
-    let (before, after) = steps.around();
+/// The ways to the steps around, and back to the check from a part that one came from there to change; at the end, the
+/// submission.
+fn moves(steps: Steps, handover: Handover, on_press: Callback<()>) -> AnyView {
+    let (before, after) = if steps.is_by_step() { steps.around() } else { (None, None) };
     let checked = steps.checked();
     let back = checked.map(|section| {
         let to = section_anchor(section);
@@ -70,11 +73,26 @@ fn moves(steps: Steps) -> AnyView {
             </li>
         }
     });
+    let submit = steps.is_review().then(|| {
+        view! {
+            <li>
+                <button
+                    type="button"
+                    class="fr-btn"
+                    aria-disabled=move || handover.is_busy().then_some("true")
+                    on:click=move |_| on_press.run(())
+                >
+                    {move || handover.label()}
+                </button>
+            </li>
+        }
+    });
     view! {
         <ul class="fr-btns-group fr-btns-group--inline-md fr-mt-3w dp-no-print">
             {back}
             {before}
             {after}
+            {submit}
         </ul>
     }
     .into_any()

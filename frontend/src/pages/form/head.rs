@@ -22,7 +22,7 @@ pub fn Head(
     form: EnrollmentForm,
     steps: Steps,
     /// What draws what was asked for, once it is there.
-    rest: RwSignal<Option<Rest>>,
+    rest: Signal<Option<Rest>>,
 ) -> impl IntoView {
     let policy = form.policy();
     let id = form.id();
@@ -32,10 +32,10 @@ pub fn Head(
     let introduction: Vec<_> = policy.introduction.iter().map(|text| view! { <p>{text.clone()}</p> }).collect();
     view! {
         <Breadcrumb trail current=format!("Demande n°\u{a0}{id}") />
-        <PageTitle title=title.clone() tab=steps.tab(title) />
-        <p>
+        <div class="dp-head dp-head--low">
+            <PageTitle title=title.clone() tab=steps.tab(title) />
             <StatusBadge status reopening />
-        </p>
+        </div>
         <div hidden=move || !steps.is_at_start()>
             {chain::steps(policy.target_api.clone())}
             {reopening
@@ -54,8 +54,8 @@ pub fn Head(
                 .then_some(move || rest.get().map_or_else(|| Spinner().into_any(), |rest| (rest.requested)(form)))}
         </div>
         <Restored form />
-        <div class="fr-mb-4w" hidden=move || !steps.is_at_start()>
-            <Accordion id="a-savoir" title="Ce qu’il faut savoir avant de commencer" open=is_new(form) level=2>
+        <div class="fr-mb-2w" hidden=move || !steps.is_at_start()>
+            <Accordion id="a-savoir" title="Ce qu’il faut savoir avant de commencer" level=2>
                 {introduction}
                 {links(&policy)}
             </Accordion>
@@ -87,11 +87,6 @@ fn links(policy: &Policy) -> AnyView {
         </ul>
     }
     .into_any()
-}
-
-/// Whether nothing was written yet.
-fn is_new(form: EnrollmentForm) -> bool {
-    form.draft().with_untracked(|draft| draft.intitule.is_empty() && draft.description.is_empty())
 }
 
 /// What this browser had kept is back.

@@ -11,6 +11,7 @@ use super::Older;
 use super::closing::Closing;
 use super::conflict::ConflictChoice;
 use super::fix_list::{FixList, RequestedChanges};
+use super::handover::Handover;
 use super::renewed::RenewalNotice;
 use super::review::review;
 use super::save_bar::SaveBar;
@@ -35,9 +36,9 @@ pub struct Rest {
     /// The parts to be filled in, but for so many at their beginning, and the check of the answers.
     pub parts: fn(EnrollmentForm, Steps, usize) -> AnyView,
     /// The end of the form.
-    pub closing: fn(EnrollmentForm, Steps) -> AnyView,
+    pub closing: fn(EnrollmentForm, Steps, Handover) -> AnyView,
     /// The bar at the bottom.
-    pub save_bar: fn(EnrollmentForm, Steps) -> AnyView,
+    pub save_bar: fn(EnrollmentForm, Steps, Handover) -> AnyView,
 }
 
 /// Brings it.
@@ -97,10 +98,10 @@ fn parts(form: EnrollmentForm, steps: Steps, after: usize) -> AnyView {
     .into_any()
 }
 
-fn closing(form: EnrollmentForm, steps: Steps) -> AnyView {
-    view! { <Closing form steps /> }.into_any()
+fn closing(form: EnrollmentForm, steps: Steps, handover: Handover) -> AnyView {
+    view! { <Closing form steps handover /> }.into_any()
 }
 
-fn save_bar(form: EnrollmentForm, steps: Steps) -> AnyView {
-    view! { <SaveBar form steps /> }.into_any()
+fn save_bar(form: EnrollmentForm, steps: Steps, handover: Handover) -> AnyView {
+    view! { <SaveBar form steps handover /> }.into_any()
 }

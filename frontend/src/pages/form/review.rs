@@ -3,6 +3,7 @@
 
 use leptos::prelude::*;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
+use shared::change_point::Target;
 use shared::enrollment::Enrollment;
 use shared::policy::Section;
 
@@ -57,23 +58,48 @@ fn edit_link(steps: Steps, section: Section) -> AnyView {
     .into_any()
 }
 
-/// What is still to be answered. Once a submission was attempted, the summary of the errors says so.
+/// What is still to be answered, and to be committed to. Once a submission was attempted, the summary of the errors says so.
 fn missing(form: EnrollmentForm) -> AnyView {
     if form.is_attempted() {
         return ().into_any();
     }
-    let missing = form.missing();
-    let title = match missing.len() {
-        0 => {
+    let (answers, commitments) = form.missing();
+    let left = commitments.first().map(|first| {
+        let label = left_to_tick(commitments.len());
+        view! { <p>{summary::link(form, Target::field(first.field.clone()), label)} "."</p> }
+    });
+    let title = match (answers.len(), commitments.is_empty()) {
+        (0, true) => {
             return view! {
                 <Alert tone=Tone::Success>
-                    <p>"Toutes les réponses obligatoires sont données."</p>
+                    <p>"Rien ne manque\u{a0}: toutes les réponses obligatoires sont données."</p>
                 </Alert>
             }
             .into_any();
         }
-        1 => "1 réponse est encore attendue".to_owned(),
-        count => format!("{count} réponses sont encore attendues"),
+        (0, false) => {
+            return view! {
+                <Alert tone=Tone::Info>
+                    <p>"Toutes les réponses obligatoires sont données."</p>
+                    {left}
+                </Alert>
+            }
+            .into_any();
+        }
+        (1, _) => "1 réponse est encore attendue".to_owned(),
+        (count, _) => format!("{count} réponses sont encore attendues"),
     };
-    view! { <Alert tone=Tone::Warning title>{summary::lines(form, missing)}</Alert> }.into_any()
+    view! {
+        <Alert tone=Tone::Warning title>
+            {summary::lines(form, answers)}
+            {left}
+        </Alert>
+    }
+    .into_any()
+}
+
+/// « Il reste 2 engagements à cocher ».
+fn left_to_tick(count: usize) -> String {
+    let word = if count > 1 { "engagements" } else { "engagement" };
+    format!("Il reste {count} {word} à cocher")
 }

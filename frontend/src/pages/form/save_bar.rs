@@ -1,76 +1,56 @@
 //! The bar at the bottom of the form: the state of saving, the submit button.
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
 use shared::workflow::Status;
 
+use super::handover::Handover;
 use super::steps::{Step, Steps};
-use super::summary;
 use crate::browser;
 use crate::components::date::clock_time;
 use crate::components::dialog::ConfirmDialog;
-use crate::context::AppContext;
 use crate::form::EnrollmentForm;
 use crate::form::autosave::Phase;
-use crate::form::saving::SubmitOutcome;
 use crate::shell::sign_in::SignInAgainButton;
 
-/// The bar. Its button leads to the check of the answers, and hands the request over from there.
+/// The bar. Its button leads on: to the next step, from the last one to the check of the answers, and hands the request over
+/// from there.
 #[component]
-pub fn SaveBar(form: EnrollmentForm, steps: Steps) -> impl IntoView {
-    let context = AppContext::get();
-    let navigate = use_navigate();
-    let is_asking = RwSignal::new(false);
-    let settled = form.settled_points();
-    let left = move || settled.with(|settled| settled.values().filter(|is| !**is).count());
-    let submit = Callback::new(move |()| {
-        let navigate = navigate.clone();
-        spawn_local(async move {
-            match form.submit().await {
-                SubmitOutcome::Done => {
-                    let id = form.id();
-                    context.flash(format!(
-                        "Votre demande n°\u{a0}{id} est soumise. Vous serez prévenu par courriel de la suite qui lui est donnée."
-                    ));
-                    navigate(&format!("/demandes/{id}"), NavigateOptions::default());
-                }
-                SubmitOutcome::Incomplete => browser::focus_soon(summary::ID.to_owned()),
-                SubmitOutcome::Failed => {}
-            }
-        });
-    });
-    // Points that nobody did anything about are no obstacle, nor is a version like the one before, but should be on purpose.
+pub fn SaveBar(form: EnrollmentForm, steps: Steps, handover: Handover) -> impl IntoView {
+    let on_press = handover.on_press();
+    // Whoever has come from the check goes back there, and who has all parts before them has no next one.
+    let next = move || {
+        let (_, after) = steps.around();
+        after.filter(|after| *after != Step::Review && steps.is_by_step() && steps.checked().is_none())
+    };
     let on_click = move |_| {
-        if form.is_submitting() {
-            return;
-        }
-        if !untrack(|| steps.is_review()) {
-            steps.open(Step::Review);
-            return;
-        }
-        if form.is_complete() && (untrack(left) > 0 || is_unchanged(form)) {
-            is_asking.set(true);
+        if untrack(|| steps.is_review()) {
+            on_press.run(());
         } else {
-            submit.run(());
+            steps.open(untrack(next).unwrap_or(Step::Review));
         }
     };
-    let label = move || match (form.is_submitting(), steps.is_review()) {
-        (true, _) => "Envoi de la demande…",
-        (false, true) => "Soumettre la demande",
-        (false, false) => "Vérifier et soumettre",
+    let label = move || match next() {
+        _ if steps.is_review() => handover.label().into_any(),
+        None => "Vérifier et soumettre".into_any(),
+        Some(step) => view! {
+            "Suivant"
+            <span class="fr-sr-only">{format!("\u{a0}: {}", step.label())}</span>
+        }
+        .into_any(),
     };
-    // From step to step, « Suivant » is the main button.
+    // From step to step, « Suivant » at the end of the step is the main button.
     let class = move || if steps.is_by_step() && !steps.is_review() { "fr-btn fr-btn--secondary" } else { "fr-btn" };
+    let left = move || handover.points_left();
+    let is_asking = handover.is_asking();
     view! {
         <div class="dp-savebar" role="region" aria-label="Enregistrement et envoi de la demande">
             <div class="dp-savebar__inner">
                 <SaveState form />
+                {handover.notice()}
                 <button
                     type="button"
                     class=class
-                    aria-disabled=move || form.is_submitting().then_some("true")
+                    aria-disabled=move || handover.is_busy().then_some("true")
                     on:click=on_click
                 >
                     {label}
@@ -82,20 +62,12 @@ pub fn SaveBar(form: EnrollmentForm, steps: Steps) -> impl IntoView {
             title="Soumettre la demande ainsi\u{a0}?"
             open=is_asking
             confirm="Soumettre quand même"
-            on_confirm=submit
+            on_confirm=handover.submit()
         >
-            {move || (is_asking.get() && is_unchanged(form)).then(|| view! { <p>{unchanged_warning(form)}</p> })}
+            {move || (is_asking.get() && handover.is_unchanged()).then(|| view! { <p>{unchanged_warning(form)}</p> })}
             {move || (left() > 0).then(|| view! { <p>{untreated(left())}</p> })}
         </ConfirmDialog>
     }
-}
-
-/// Whether a submission would hand over what was handed over before or, in an update, what is in force.
-fn is_unchanged(form: EnrollmentForm) -> bool {
-    form.base().with_untracked(|base| {
-        let is_held_against = base.status == Status::ChangesRequested || base.reopening;
-        is_held_against && base.changes.is_empty() && form.draft().with_untracked(|draft| *draft == base.content)
-    })
 }
 
 fn unchanged_warning(form: EnrollmentForm) -> &'static str {

@@ -1,4 +1,4 @@
-//! The side menu: the sections of the form, and the progress of each.
+//! The side menu: the steps of the form, and the progress of each.
 
 use leptos::prelude::*;
 use shared::policy::Section;
@@ -16,8 +16,8 @@ pub fn SideMenu(form: EnrollmentForm, steps: Steps) -> impl IntoView {
     let total = policy.sections.len();
     let sections = policy.sections.clone();
     let complete = Memo::new(move |_| sections.iter().filter(|section| form.errors_in(**section) == 0).count());
-    let items = policy.sections.iter().map(|section| item(form, steps, *section, is_open)).collect_view();
-    let close = Callback::new(move |()| is_open.set(false));
+    let parts = policy.sections.iter().filter(|section| **section != Section::Cgu);
+    let items = parts.map(|section| item(form, steps, Step::Part(*section), is_open)).collect_view();
     view! {
         <nav class="fr-sidemenu fr-sidemenu--sticky dp-sidemenu" role="navigation" aria-labelledby="parties-titre">
             <div class="fr-sidemenu__inner">
@@ -38,11 +38,7 @@ pub fn SideMenu(form: EnrollmentForm, steps: Steps) -> impl IntoView {
                         </span>
                     </p>
                     <ul class="fr-sidemenu__list">
-                        {items} <li class="fr-sidemenu__item">
-                            <StepLink steps step=Step::Review class="fr-sidemenu__link" before=close>
-                                "Vérification"
-                            </StepLink>
-                        </li>
+                        {items} {item(form, steps, Step::Review, is_open)}
                     </ul>
                 </div>
             </div>
@@ -56,32 +52,42 @@ fn count(complete: usize, total: usize) -> String {
     format!("{complete} {word} sur {total}")
 }
 
-fn item(form: EnrollmentForm, steps: Steps, section: Section, is_open: RwSignal<bool>) -> impl IntoView {
+/// One step. The engagements are taken at the check.
+fn item(form: EnrollmentForm, steps: Steps, step: Step, is_open: RwSignal<bool>) -> AnyView {
+    let (label, state) = match step {
+        Step::Part(section) => {
+            (section.label(), Some(state(form, section, ["réponse attendue", "réponses attendues"])))
+        }
+        Step::Review if form.policy().has_section(Section::Cgu) => {
+            let state = state(form, Section::Cgu, ["engagement à cocher", "engagements à cocher"]);
+            ("Vérification et engagements", Some(state))
+        }
+        Step::Review => ("Vérification", None),
+    };
+    view! {
+        <li class="fr-sidemenu__item">
+            <StepLink steps step class="fr-sidemenu__link" before=Callback::new(move |()| is_open.set(false))>
+                <span>{label} " " {state}</span>
+            </StepLink>
+        </li>
+    }
+    .into_any()
+}
+
+/// How far one is with a part, whose answers are called so, one and several.
+fn state(form: EnrollmentForm, section: Section, [one, several]: [&'static str; 2]) -> AnyView {
     let missing = Memo::new(move |_| form.errors_in(section));
     let state = move || match (missing.get(), form.is_attempted()) {
         (0, _) => "Complète".to_owned(),
         (1, true) => "1 erreur".to_owned(),
         (count, true) => format!("{count} erreurs"),
-        (1, false) => "1 réponse attendue".to_owned(),
-        (count, false) => format!("{count} réponses attendues"),
+        (1, false) => format!("1 {one}"),
+        (count, false) => format!("{count} {several}"),
     };
     let class = move || match (missing.get(), form.is_attempted()) {
         (0, _) => "dp-state dp-state--done",
         (_, true) => "dp-state dp-state--error",
         (_, false) => "dp-state",
     };
-    view! {
-        <li class="fr-sidemenu__item">
-            <StepLink
-                steps
-                step=Step::Part(section)
-                class="fr-sidemenu__link"
-                before=Callback::new(move |()| is_open.set(false))
-            >
-                <span>
-                    {section.label()} <span class=class>{state}</span>
-                </span>
-            </StepLink>
-        </li>
-    }
+    view! { <span class=class>{state}</span> }.into_any()
 }

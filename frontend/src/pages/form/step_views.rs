@@ -34,20 +34,18 @@ pub fn StepHead(steps: Steps) -> impl IntoView {
     let display = move || if steps.is_by_step() { "Tout afficher sur une page" } else { "Afficher par étapes" };
     view! {
         {stepper}
-        <div hidden=move || steps.is_review()>
-            <p class="fr-text--sm fr-mb-1w">
+        <div class="dp-form-note" hidden=move || steps.is_review()>
+            <p class="fr-text--sm">
                 "Les champs marqués d’un astérisque ("<span class="dp-required">"*"</span>
-                ") sont obligatoires. Votre demande est enregistrée au fur et à mesure."
+                ") sont obligatoires. Tout est enregistré au fur et à mesure."
             </p>
-            <p class="dp-no-print">
-                <button
-                    type="button"
-                    class="fr-btn fr-btn--tertiary fr-btn--sm"
-                    on:click=move |_| steps.change_display()
-                >
-                    {display}
-                </button>
-            </p>
+            <button
+                type="button"
+                class="fr-btn fr-btn--tertiary fr-btn--sm dp-no-print"
+                on:click=move |_| steps.change_display()
+            >
+                {display}
+            </button>
         </div>
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use leptos::prelude::*;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
 use shared::queue::Absence;
-use shared::user::{Role, User};
+use shared::user::Role;
 
 use super::absence::AbsenceForm;
 use super::export::ExportPanel;
@@ -23,22 +23,10 @@ pub fn rest(
     on_change: Callback<()>,
 ) -> Result<AnyView, SplitLoaderError> {
     let user = untrack(|| AppContext::get().user());
-    let is_administrator = user.as_ref().is_some_and(User::is_administrator);
     let is_instructor = user.is_some_and(|user| user.roles.iter().any(|role| matches!(role, Role::Instructor { .. })));
-    let writes_templates = is_instructor || is_administrator;
     Ok(view! {
         <ExportPanel state query=move |state: ListState| state.list_query(&own_apis) />
         <Shortcuts />
-        {writes_templates
-            .then(|| {
-                view! {
-                    <p class="fr-mt-2w dp-no-print">
-                        <a class="fr-link" href="/modeles-de-decision">
-                            "Modèles de décision"
-                        </a>
-                    </p>
-                }
-            })}
         {is_instructor.then(|| view! { <AbsenceForm absence on_change /> })}
     }
     .into_any())

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use shared::french::de;
 use shared::policy_file::{MAX_SIZE, PolicyDraft, PolicySource, PolicyText, PolicyTrial};
 use shared::user::User;
 
@@ -54,7 +55,7 @@ pub struct Desk {
 
 impl Desk {
     fn new(file: PolicyText, loader: Loader<PolicyText>, user: User, done: RwSignal<String>) -> Self {
-        let kept = kept::of(&file.target_api).filter(|kept| kept.text != file.text);
+        let kept = kept::stored_draft(&file.target_api).filter(|kept| kept.text != file.text);
         let was_kept = kept.is_some();
         let Written { latest, text } = kept.unwrap_or_else(|| Written { latest: file.latest, text: file.text.clone() });
         Self {
@@ -136,7 +137,7 @@ pub fn desk(target_api: String, user: User) -> AnyView {
     let asked = target_api.clone();
     let loader = Loader::new(move || policy_files::one(&asked));
     let done = RwSignal::new(String::new());
-    let title = format!("Politique de {target_api}");
+    let title = format!("Politique {}", de(&target_api));
     view! {
         <Breadcrumb trail=vec![(PATH.to_owned(), "Politiques".to_owned())] current=target_api />
         <PageTitle title />

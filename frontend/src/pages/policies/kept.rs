@@ -14,7 +14,7 @@ pub struct Written {
 }
 
 /// What is kept for that API.
-pub fn of(target_api: &str) -> Option<Written> {
+pub fn stored_draft(target_api: &str) -> Option<Written> {
     browser::stored(&key(target_api)).and_then(|kept| json::parse(&kept)).and_then(|kept| read(&kept))
 }
 

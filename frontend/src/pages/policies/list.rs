@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
+use shared::french::de;
 use shared::policy_file::{PolicyFailure, PolicyFile, PolicyFiles, PolicySource, UnreadPolicy};
 
 use super::PATH;
@@ -153,7 +154,7 @@ fn unreadable(UnreadPolicy { target_api, in_force, problems }: UnreadPolicy) -> 
         Some(_) => "Celle du fichier du serveur est en vigueur à sa place.",
         None => "L’API n’est plus proposée tant qu’elle n’est pas corrigée.",
     };
-    let title = format!("La politique publiée de {target_api} n’est pas en vigueur");
+    let title = format!("La politique publiée {} n’est pas en vigueur", de(&target_api));
     view! {
         <Alert tone=Tone::Warning title>
             <p>{format!("Cette version de DataPass ne sait pas la lire. {instead}")}</p>

@@ -14,6 +14,7 @@ use crate::api::{self, ApiError};
 use crate::browser;
 use crate::components::alert::{Alert, Tone};
 use crate::components::dialog::ConfirmDialog;
+use crate::components::placeholder::Spinner;
 use crate::context::AppContext;
 use crate::form::renewal::Renewal;
 use crate::shell::submitting::RefusalBox;
@@ -144,7 +145,14 @@ pub fn ApplicantActions(
         }
         .into_any()
     };
+    // Whether it can be renewed is known with the catalogue.
+    let awaits_catalogue = Memo::new(move |_| {
+        enrollment.with_value(|enrollment| enrollment.allows(Action::Copy)) && context.catalogue().is_loading()
+    });
     move || {
+        if awaits_catalogue.get() {
+            return Spinner().into_any();
+        }
         let actions = offered.get();
         if actions.is_empty() && progress.failure().is_none() {
             return ().into_any();

@@ -1,4 +1,4 @@
-//! A text being written, kept in local storage until it is sent.
+//! A text being written, kept in local storage until it is sent. Its form opens under a button, at once where it was begun.
 
 use leptos::prelude::*;
 use leptos::web_sys::{KeyboardEvent, SubmitEvent};
@@ -19,6 +19,7 @@ const COUNTDOWN_FROM: usize = 500;
 #[derive(Clone, Copy, Debug)]
 pub struct Composer {
     text: RwSignal<String>,
+    is_open: RwSignal<bool>,
     is_sent: RwSignal<bool>,
     /// Its sending.
     pub submission: Submission,
@@ -28,15 +29,33 @@ impl Composer {
     /// For the field of that id, with what this browser kept under that key. It is kept there until it is sent.
     pub fn kept_under(key: String, id: &str) -> Self {
         let text = kept_text(key);
+        let is_open = RwSignal::new(text.with_untracked(|text| !text.trim().is_empty()));
         let check = move || text.with(|text| error(text, true)).map(|error| ("/body", error)).into_iter().collect();
-        Self { text, is_sent: RwSignal::new(false), submission: Submission::new(id, &[("/body", id)], check) }
+        Self { text, is_open, is_sent: RwSignal::new(false), submission: Submission::new(id, &[("/body", id)], check) }
     }
 
-    /// Begins with a text, where nothing is being written.
+    /// Opens the form. It begins with a text, where nothing is being written.
     pub fn begin(self, text: String) {
+        self.is_open.set(true);
         if self.text.with_untracked(|text| text.trim().is_empty()) {
             self.text.set(text);
         }
+    }
+
+    fn open(self, id: &str) {
+        self.is_sent.set(false);
+        self.is_open.set(true);
+        browser::focus_soon(id.to_owned());
+    }
+
+    /// What is written stays.
+    fn close(self, id: &str) {
+        if untrack(|| self.submission.is_sending()) {
+            return;
+        }
+        self.submission.clear();
+        self.is_open.set(false);
+        browser::focus_soon(button_id(id));
     }
 
     fn write(self, text: String) {
@@ -106,6 +125,10 @@ pub struct ComposerLabels {
     /// Its label.
     pub label: &'static str,
     pub hint: &'static str,
+    /// What opens the form.
+    pub open: &'static str,
+    /// What opens it where a text was begun.
+    pub resume: &'static str,
     pub send: &'static str,
     /// Once it is sent.
     pub sent: &'static str,
@@ -113,7 +136,12 @@ pub struct ComposerLabels {
     pub failed: &'static str,
 }
 
-/// The form. Ctrl + Enter sends too.
+/// Id of the button that opens the form of that field.
+fn button_id(id: &str) -> String {
+    format!("{id}-ouvrir")
+}
+
+/// The button that opens the form, and the form.
 #[component]
 pub fn ComposerForm(
     composer: Composer,
@@ -121,6 +149,26 @@ pub fn ComposerForm(
     /// Called to send.
     on_send: Callback<()>,
 ) -> impl IntoView {
+    move || {
+        if composer.is_open.get() {
+            return form(composer, words, on_send);
+        }
+        view! {
+            <button
+                type="button"
+                class="fr-btn fr-btn--secondary fr-btn--sm dp-no-print"
+                id=button_id(words.id)
+                on:click=move |_| composer.open(words.id)
+            >
+                {if composer.text.with(|text| text.trim().is_empty()) { words.open } else { words.resume }}
+            </button>
+        }
+        .into_any()
+    }
+}
+
+/// The form. Ctrl + Enter sends too.
+fn form(composer: Composer, words: ComposerLabels, on_send: Callback<()>) -> AnyView {
     let on_key = move |event: KeyboardEvent| {
         if event.key() == "Enter" && (event.ctrl_key() || event.meta_key()) {
             event.prevent_default();
@@ -144,12 +192,22 @@ pub fn ComposerForm(
                 on_input=move |text: String| composer.write(text)
             />
             <RefusalAlert submission=composer.submission title=words.failed note=TEXT_IS_KEPT />
-            <SubmitButton submission=composer.submission label=words.send />
+            <ul class="fr-btns-group fr-btns-group--inline">
+                <li>
+                    <SubmitButton submission=composer.submission label=words.send />
+                </li>
+                <li>
+                    <button type="button" class="fr-btn fr-btn--secondary" on:click=move |_| composer.close(words.id)>
+                        "Fermer"
+                    </button>
+                </li>
+            </ul>
             <p class="dp-state dp-compose__sent" class:dp-state--done=move || composer.is_sent.get() role="status">
                 {move || composer.is_sent.get().then_some(words.sent)}
             </p>
         </form>
     }
+    .into_any()
 }
 
 #[cfg(test)]

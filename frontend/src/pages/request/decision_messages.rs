@@ -6,7 +6,7 @@ use shared::decision_message::{DECISIONS, OfferedMessages};
 use shared::workflow::Action;
 
 use super::decision::{COMMENT_ID, Decision};
-use crate::api::{self, Answer};
+use crate::api::{self, Answer, ApiError};
 use crate::browser;
 use crate::loader::Loader;
 
@@ -30,7 +30,8 @@ struct Line {
     text: String,
 }
 
-/// What opens the list, and the list. The message begins with the template that is marked for it.
+/// What opens the list, and the list; under the message, where nothing is offered yet, the way to write a template. The message
+/// begins with the one that is marked for it.
 #[component]
 pub fn DecisionMessages(
     /// What is being decided.
@@ -43,6 +44,8 @@ pub fn DecisionMessages(
     target_api: String,
     /// Whether the list is open.
     open: RwSignal<bool>,
+    /// The message.
+    children: Children,
 ) -> impl IntoView {
     let offered = Loader::new(move || match event.get() {
         event if DECISIONS.contains(&event) => api::decision_messages::offered(id, event),
@@ -57,7 +60,7 @@ pub fn DecisionMessages(
         }
     });
     let said = RwSignal::new(String::new());
-    let templates = StoredValue::new(format!("/modeles-de-decision?api={target_api}"));
+    let href = StoredValue::new(format!("/modeles-de-decision?api={target_api}"));
     let insert = Callback::new(move |line: Line| {
         decision.insert(&line.text);
         said.set(line.name.map_or_else(
@@ -68,15 +71,16 @@ pub fn DecisionMessages(
         browser::focus_soon(COMMENT_ID.to_owned());
     });
     let last = offered.last_answer();
-    let list = move || {
-        match last.get().filter(|_| DECISIONS.contains(&event.get())) {
+    let list = move || match last.get().filter(|_| DECISIONS.contains(&event.get())) {
         None => ().into_any(),
-        Some(Err(error)) => {
-            view! { <p class="fr-hint-text">{format!("Les modèles ne sont pas disponibles\u{a0}: {}", error.message())}</p> }
-                .into_any()
-        }
-        Some(Ok(offered)) => opener(lines(&offered), offered.templates.len(), open, insert, templates.get_value()),
-    }
+        Some(Err(error)) => unavailable(&error),
+        Some(Ok(offered)) => opener(lines(&offered), offered.templates.len(), open, insert, href.get_value()),
+    };
+    let first_template = move || {
+        let has_none = last.get().and_then(Result::ok).is_some_and(|offered| lines(&offered).is_empty());
+        (has_none && DECISIONS.contains(&event.get())).then(|| {
+            view! { <p class="fr-mb-1w">{templates_link("Écrire un modèle de message", href.get_value())}</p> }
+        })
     };
     let take_back = move |_| {
         decision.take_back();
@@ -101,7 +105,24 @@ pub fn DecisionMessages(
                     })
             }}
         </div>
+        {children()}
+        {first_template}
     }
+}
+
+fn unavailable(error: &ApiError) -> AnyView {
+    view! { <p class="fr-hint-text">{format!("Les modèles ne sont pas disponibles\u{a0}: {}", error.message())}</p> }
+        .into_any()
+}
+
+/// A link to the page where the templates are written.
+fn templates_link(label: &'static str, href: String) -> AnyView {
+    view! {
+        <a class="fr-link fr-link--sm" href=href>
+            {label}
+        </a>
+    }
+    .into_any()
 }
 
 /// Templates first.
@@ -111,18 +132,12 @@ fn lines(offered: &OfferedMessages) -> Vec<Line> {
     templates.chain(offered.used.iter().map(|text| Line { name: None, text: text.clone() })).collect()
 }
 
-/// The button, and under it the list once it is open.
+/// The button, and under it the list once it is open; nothing where nothing is offered.
 fn opener(lines: Vec<Line>, templates: usize, open: RwSignal<bool>, insert: Callback<Line>, href: String) -> AnyView {
-    let manage = move || {
-        view! {
-            <a class="fr-link fr-link--sm" href=href.clone()>
-                {if templates == 0 { "Écrire un modèle de message" } else { "Gérer les modèles" }}
-            </a>
-        }
-    };
     if lines.is_empty() {
-        return view! { <p class="fr-mb-1w">{manage()}</p> }.into_any();
+        return ().into_any();
     }
+    let manage = if templates == 0 { "Écrire un modèle de message" } else { "Gérer les modèles" };
     let count = lines.len();
     let used = count - templates;
     let lines = StoredValue::new(lines);
@@ -147,7 +162,7 @@ fn opener(lines: Vec<Line>, templates: usize, open: RwSignal<bool>, insert: Call
                         "Flèches pour choisir, Entrée pour insérer, Échap pour refermer."
                     </p>
                     {group("Modèles", 0..templates)} {group("Messages les plus utilisés", templates..count)}
-                    <p class="fr-mb-0">{manage()}</p>
+                    <p class="fr-mb-0">{templates_link(manage, href.clone())}</p>
                 </div>
             }
         })

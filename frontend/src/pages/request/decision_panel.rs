@@ -21,6 +21,7 @@ use crate::browser;
 use crate::components::alert::{Alert, Tone};
 use crate::components::debounce::Debounce;
 use crate::components::field::TextArea;
+use crate::components::placeholder::Spinner;
 use crate::loader::Loader;
 use crate::shell::submitting::{RefusalBox, SubmitButton};
 
@@ -39,6 +40,8 @@ pub fn DecisionPanel(
     policy: Policy,
     /// The opinions that are still expected, in words.
     expected: Signal<Option<String>>,
+    /// Whether they are still being asked for.
+    awaits_opinions: Signal<bool>,
     /// The other instructor who takes care of it, if one does.
     other: Option<String>,
     /// Called once it is done, with the request as it is now.
@@ -74,7 +77,7 @@ pub fn DecisionPanel(
                 <h2 class="fr-h5" id=TITLE_ID tabindex="-1">
                     {if has_decision { "Décision" } else { "Action" }}
                 </h2>
-                {has_decision.then(|| expected_line(expected))}
+                {has_decision.then(|| expected_line(expected, awaits_opinions))}
                 {other.map(|name| view! { <p>{format!("{name} suit cette demande\u{a0}: vous décidez à sa place.")}</p> })}
                 {content}
             </section>
@@ -84,14 +87,18 @@ pub fn DecisionPanel(
 }
 
 /// What is still expected. A decision does not have to wait for it.
-fn expected_line(expected: Signal<Option<String>>) -> AnyView {
+fn expected_line(expected: Signal<Option<String>>, awaits_opinions: Signal<bool>) -> AnyView {
     (move || {
+        if awaits_opinions.get() {
+            return Some(Spinner().into_any());
+        }
         expected.get().map(|expected| {
             view! {
                 <p class="fr-text--sm fr-mb-2w">
                     <JumpLink target=opinions::ID.to_owned() label=expected class="fr-link fr-link--sm" />
                 </p>
             }
+            .into_any()
         })
     })
     .into_any()
@@ -206,8 +213,9 @@ fn DecisionForm(
             <RefusalBox submission=decision.submission show=refusal />
             {points}
             {strike}
-            <DecisionMessages decision event id target_api open />
-            {comment}
+            <DecisionMessages decision event id target_api open>
+                {comment}
+            </DecisionMessages>
             <MailPreview decision id />
             <ul class="fr-btns-group fr-btns-group--inline dp-decision__act">
                 <li>
@@ -332,13 +340,14 @@ fn MailPreview(
         Some(Ok(Some(mails))) if mails.len() > 1 => format!("Aperçu des {} courriels", mails.len()),
         Some(Ok(_) | Err(_)) | None => "Aperçu du courriel".to_owned(),
     };
+    // On a phone what one writes and what sends it stay together.
     view! {
-        <section aria-labelledby="apercu" class="dp-preview">
-            <h4 class="fr-text--md fr-mb-1w" id="apercu">
-                {title}
-            </h4>
+        <details class="dp-details dp-preview" open=browser::is_wide()>
+            <summary>
+                <h4 class="fr-text--md dp-details__title">{title}</h4>
+            </summary>
             {content}
-        </section>
+        </details>
     }
 }
 

@@ -10,6 +10,7 @@ use shared::workflow::{Action, Status};
 
 use super::applicant_actions;
 use super::decision_panel::TITLE_ID;
+use super::messages::messages_link;
 use super::outline::{ChangeLink, change_links};
 use super::status::{
     REFUSED_UPDATE, Reader, in_force, is_first_submission_of_update, is_offer_declined, is_update_refused,
@@ -50,12 +51,14 @@ pub fn Head(
     let tab = format!("{number} – {title}");
     view! {
         <Breadcrumb trail=vec![("/".to_owned(), "Accueil".to_owned()), above] current=number.clone() />
+        <div class="dp-head dp-head--low">
+            <PageTitle title tab=Signal::stored(tab) />
+            <p class="dp-badges fr-mb-0">
+                <StatusBadge status=enrollment.status reopening=enrollment.reopening offered=enrollment.offer.is_some() />
+                {novelty}
+            </p>
+        </div>
         <p class="fr-text--sm fr-mb-1w">{format!("{number} – {}", policy.label)}</p>
-        <PageTitle title tab=Signal::stored(tab) />
-        <p class="dp-badges">
-            <StatusBadge status=enrollment.status reopening=enrollment.reopening offered=enrollment.offer.is_some() />
-            {novelty}
-        </p>
         {facts(&enrollment, sees_membership)}
     }
 }
@@ -77,12 +80,17 @@ fn facts(enrollment: &Enrollment, sees_membership: bool) -> AnyView {
     });
     let membership_badge =
         (sees_membership && enrollment.content.siret.is_some()).then(|| membership_badge(enrollment));
+    let submitted = enrollment.submitted_at.map(date::date_time);
+    let validated = enrollment.validated_at.map(date::date_time);
+    let updated = Some(date::date_time(enrollment.updated_at));
+    // Where the last thing that happened is the submission or the decision, its date is said once.
+    let is_later = updated != submitted && updated != validated;
     let facts = [
         ("Demandeur", applicant.map(|applicant| applicant.trim().to_owned()).filter(|applicant| !applicant.is_empty())),
         ("Créée le", Some(date::date(enrollment.created_at))),
-        ("Soumise le", enrollment.submitted_at.map(date::date_time)),
-        ("Validée le", enrollment.validated_at.map(date::date_time)),
-        ("Dernière mise à jour", Some(date::date_time(enrollment.updated_at))),
+        ("Soumise le", submitted),
+        ("Validée le", validated),
+        ("Dernière mise à jour", updated.filter(|_| is_later)),
     ];
     let facts = facts
         .into_iter()
@@ -142,6 +150,8 @@ pub fn StatusNotice(
     events: Signal<Vec<Event>>,
     /// Who reads.
     reader: Reader,
+    /// How many messages wait.
+    unread: Signal<i64>,
 ) -> impl IntoView {
     let status = enrollment.status;
     let has_offer = enrollment.offer.is_some();
@@ -171,7 +181,7 @@ pub fn StatusNotice(
     };
     move || {
         let notice = if is_update_refused.get() { REFUSED_UPDATE } else { notice(reader, &enrollment) };
-        let (right, ways_on, comment) = (right(&enrollment), ways_on(&enrollment, &policy, reader), comment);
+        let (right, ways_on, comment) = (right(&enrollment), ways_on(&enrollment, &policy, reader, unread), comment);
         view! {
             <Alert tone=tone() title=notice.title>
                 <p>{notice.text}</p>
@@ -184,7 +194,7 @@ pub fn StatusNotice(
     }
 }
 
-/// What gives a right now, with a link.
+/// What gives a right now.
 fn right(enrollment: &Enrollment) -> Option<AnyView> {
     let authorisation = in_force(enrollment)?;
     let verb = if enrollment.status == Status::Validated {
@@ -192,19 +202,11 @@ fn right(enrollment: &Enrollment) -> Option<AnyView> {
     } else {
         " reste en vigueur pendant la mise à jour."
     };
-    let right = view! {
-        <p>
-            "L’habilitation "
-            <a rel="external" href=AuthorisationSummary::path_of(authorisation.id)>
-                {authorisation.number()}
-            </a> {verb}
-        </p>
-    };
-    Some(right.into_any())
+    Some(view! { <p>{format!("L’habilitation {}{verb}", authorisation.number())}</p> }.into_any())
 }
 
 /// Where the reader may go from here.
-fn ways_on(enrollment: &Enrollment, policy: &Policy, reader: Reader) -> AnyView {
+fn ways_on(enrollment: &Enrollment, policy: &Policy, reader: Reader, unread: Signal<i64>) -> AnyView {
     let status = enrollment.status;
     let edit = enrollment.allows(Action::Update).then(|| {
         let label = match (status, enrollment.reopening) {
@@ -214,36 +216,35 @@ fn ways_on(enrollment: &Enrollment, policy: &Policy, reader: Reader) -> AnyView 
             (_, true) => "Modifier ma mise à jour",
         };
         view! {
-            <a class="fr-btn fr-mt-2w dp-no-print" href=format!("/demandes/{}/modifier", enrollment.id)>
+            <a class="fr-btn" href=format!("/demandes/{}/modifier", enrollment.id)>
                 {label}
+            </a>
+        }
+    });
+    let place =
+        |target: &str, label: &'static str| view! { <JumpLink target=target.to_owned() label class="fr-link" /> };
+    let decide = enrollment.allows(Action::Validate).then(|| place(TITLE_ID, "Prendre une décision"));
+    let act = applicant_actions::may_act(enrollment)
+        .then(|| place(applicant_actions::TITLE_ID, "Voir ce que vous pouvez faire"));
+    let document = in_force(enrollment).map(|authorisation| {
+        view! {
+            <a class="fr-link" rel="external" href=AuthorisationSummary::path_of(authorisation.id)>
+                {format!("Consulter l’habilitation {}", authorisation.number())}
             </a>
         }
     });
     let next_step = policy.next_step_url.clone().filter(|_| status == Status::Validated).map(|url| {
         view! {
-            <p class="fr-mt-1w">
-                <a class="fr-link" href=url rel="external noopener" target="_blank" title="Étape suivante – nouvelle fenêtre">
-                    "Passer à l’étape suivante"
-                </a>
-            </p>
+            <a class="fr-link" href=url rel="external noopener" target="_blank" title="Étape suivante – nouvelle fenêtre">
+                "Passer à l’étape suivante"
+            </a>
         }
     });
+    let messages = enrollment
+        .allows(Action::ReadMessages)
+        .then(|| messages_link(unread, "fr-link fr-icon-chat-3-line fr-link--icon-left"));
     let has_questions =
         reader == Reader::Applicant && !matches!(status, Status::Draft | Status::Archived | Status::Deleted);
-    let decide = enrollment.allows(Action::Validate).then(|| {
-        view! {
-            <p class="fr-mt-1w dp-no-print">
-                <JumpLink target=TITLE_ID.to_owned() label="Prendre une décision" class="fr-link" />
-            </p>
-        }
-    });
-    let act = applicant_actions::may_act(enrollment).then(|| {
-        view! {
-            <p class="fr-mt-1w dp-no-print">
-                <JumpLink target=applicant_actions::TITLE_ID.to_owned() label="Voir ce que vous pouvez faire" class="fr-link" />
-            </p>
-        }
-    });
     let support = has_questions.then(|| {
         view! {
             <p class="fr-mt-1w">
@@ -255,11 +256,8 @@ fn ways_on(enrollment: &Enrollment, policy: &Policy, reader: Reader) -> AnyView 
         }
     });
     view! {
-        {next_step}
         {support}
-        {edit}
-        {act}
-        {decide}
+        <div class="dp-ways dp-no-print">{edit} {decide} {act} {document} {next_step} {messages}</div>
     }
     .into_any()
 }

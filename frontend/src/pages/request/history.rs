@@ -16,6 +16,9 @@ use crate::components::date;
 use crate::loader::Loader;
 use crate::pages::compare::choice::href_from;
 
+/// How many lines are shown before one asks for all.
+const SHOWN: usize = 3;
+
 /// The history.
 #[component]
 pub fn History(
@@ -32,18 +35,26 @@ pub fn History(
         let first_submission = lines.iter().position(|line| line.event.name == EventName::Submit);
         let has_versions = first_submission.is_some_and(|place| lines.iter().skip(place + 1).any(Line::makes_version));
         let compare = |line: &Line| (has_versions && line.event.name == EventName::Submit).then(|| compare(id, line));
-        let lines = lines
+        let mut last: Vec<AnyView> = lines
             .into_iter()
             .rev()
             .map(|line| {
                 let link = compare(&line);
                 policy.with_value(|policy| history_line(policy, line, link))
             })
-            .collect_view();
+            .collect();
+        let earlier = last.split_off(last.len().min(SHOWN));
+        let earlier = (!earlier.is_empty()).then(|| {
+            view! {
+                <details class="dp-details">
+                    <summary class="dp-no-print">"Événements précédents"</summary>
+                    {ordered(earlier)}
+                </details>
+            }
+        });
         view! {
-            <ol class="dp-history" reversed=true>
-                {lines}
-            </ol>
+            {ordered(last)}
+            {earlier}
         }
         .into_any()
     });
@@ -55,6 +66,15 @@ pub fn History(
             {list}
         </section>
     }
+}
+
+fn ordered(lines: Vec<AnyView>) -> AnyView {
+    view! {
+        <ol class="dp-history" reversed=true>
+            {lines}
+        </ol>
+    }
+    .into_any()
 }
 
 /// A link from a submission to what differs from it.
@@ -83,9 +103,10 @@ fn history_line(policy: &Policy, line: Line, compare: Option<AnyView>) -> AnyVie
                 {event.name.sentence()}
                 {event.without_changes.then_some(", sans changement")}
                 {saves}
-            </p>
-            <p class="dp-detail fr-mb-0">
-                <time datetime=event.created_at.to_rfc3339()>{date::date_time(event.created_at)}</time>
+                " "
+                <time class="dp-detail" datetime=event.created_at.to_rfc3339()>
+                    {date::date_time(event.created_at)}
+                </time>
             </p>
             {has_comment
                 .then(|| {

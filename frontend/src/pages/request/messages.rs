@@ -23,6 +23,8 @@ const MESSAGE: ComposerLabels = ComposerLabels {
     id: MESSAGE_ID,
     label: "Votre message",
     hint: "Il reste avec la demande. Ctrl\u{a0}+\u{a0}Entrée l’envoie.",
+    open: "Écrire un message",
+    resume: "Reprendre le message commencé",
     send: "Envoyer le message",
     sent: "Votre message est envoyé.",
     failed: "Le message n’a pas été envoyé",
@@ -32,7 +34,9 @@ const MESSAGE: ComposerLabels = ComposerLabels {
 const NOTE: ComposerLabels = ComposerLabels {
     id: NOTE_ID,
     label: "Votre note",
-    hint: "Personne n’en est prévenu. Ctrl\u{a0}+\u{a0}Entrée l’ajoute.",
+    hint: "Personne n’en est prévenu, et le demandeur ne la voit jamais. Ctrl\u{a0}+\u{a0}Entrée l’ajoute.",
+    open: "Ajouter une note",
+    resume: "Reprendre la note commencée",
     send: "Ajouter la note",
     sent: "Votre note est ajoutée.",
     failed: "La note n’a pas été ajoutée",
@@ -90,7 +94,7 @@ pub fn Messages(
         }
     };
     view! {
-        <section class="dp-section" aria-labelledby=ID>
+        <section class="dp-section dp-exchange" aria-labelledby=ID>
             <h2 class="fr-h4" id=ID tabindex="-1">
                 "Messages"
             </h2>
@@ -127,18 +131,21 @@ pub fn Notes(
         Some(if lines.is_empty() {
             view! { <p class="dp-missing">"Aucune note pour l’instant."</p> }.into_any()
         } else {
-            view! { <ol class="dp-messages">{lines}</ol> }.into_any()
+            view! {
+                <p class="fr-text--sm">
+                    "Lues seulement par les personnes chargées de l’instruction de cette API et par ses rapporteurs. Le demandeur ne les voit jamais."
+                </p>
+                <ol class="dp-messages">{lines}</ol>
+            }
+            .into_any()
         })
     };
     let on_send = Callback::new(move |()| conversation.send(true));
     view! {
-        <section class="dp-section dp-notes" aria-labelledby=NOTES_ID>
+        <section class="dp-section dp-exchange dp-notes" aria-labelledby=NOTES_ID>
             <h2 class="fr-h4 fr-icon-lock-line" id=NOTES_ID tabindex="-1">
                 " Notes internes"
             </h2>
-            <p class="fr-text--sm">
-                "Lues seulement par les personnes chargées de l’instruction de cette API et par ses rapporteurs. Le demandeur ne les voit jamais."
-            </p>
             {list}
             <ComposerForm composer=conversation.note words=NOTE on_send />
         </section>

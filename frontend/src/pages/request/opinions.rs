@@ -104,7 +104,13 @@ pub fn OpinionsSection(
             return view! { <p class="dp-missing">"Aucun avis demandé pour l’instant."</p> }.into_any();
         }
         let lines = all.into_iter().map(|opinion| item(opinions, opinion, on_cancel)).collect_view();
-        view! { <ol class="dp-messages">{lines}</ol> }.into_any()
+        view! {
+            <p class="fr-text--sm">
+                "Lus seulement par les personnes chargées de l’instruction de cette API et par ses rapporteurs. Le demandeur ne les voit jamais."
+            </p>
+            <ol class="dp-messages">{lines}</ol>
+        }
+        .into_any()
     });
     let ask = enrollment.allows(Action::AskOpinion).then(|| view! { <AskOpinion opinions /> });
     let on_confirm = Callback::new(move |()| {
@@ -113,13 +119,10 @@ pub fn OpinionsSection(
         }
     });
     view! {
-        <section class="dp-section dp-notes" aria-labelledby=ID>
+        <section class="dp-section dp-exchange dp-notes" aria-labelledby=ID>
             <h2 class="fr-h4 fr-icon-lock-line" id=ID tabindex="-1">
                 " Avis"
             </h2>
-            <p class="fr-text--sm">
-                "Lus seulement par les personnes chargées de l’instruction de cette API et par ses rapporteurs. Le demandeur ne les voit jamais."
-            </p>
             {list}
             <p class="dp-detail" role="status">
                 {move || opinions.said.get()}
@@ -154,7 +157,7 @@ fn AskOpinion(
             return view! { <AskOpinionForm opinions /> }.into_any();
         }
         view! {
-            <button type="button" class="fr-btn fr-btn--secondary dp-no-print" id=ASK_ID on:click=open>
+            <button type="button" class="fr-btn fr-btn--secondary fr-btn--sm dp-no-print" id=ASK_ID on:click=open>
                 "Demander un avis"
             </button>
         }

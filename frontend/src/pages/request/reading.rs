@@ -277,7 +277,7 @@ fn person(person: Person, beside: Beside) -> AnyView {
         .collect_view();
     view! {
         <div class="dp-person" id=beside.id(id) tabindex="-1">
-            <h3 class="fr-text--lg fr-mb-1w">{person.label}</h3>
+            <h3 class="fr-text--sm fr-mb-0">{person.label}</h3>
             {match person.member {
                 Some(member) => member_lines(&member),
                 None if was_taken_out => view! { <p class="dp-missing">"N’est plus désigné"</p> }.into_any(),

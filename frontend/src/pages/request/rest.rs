@@ -159,6 +159,7 @@ fn panels(state: PageState, steps: Steps, shown: Shown) -> AnyView {
     let user = state.user.get_value();
     let Steps { on_done, on_conflict, on_assigned, on_assignment_conflict, on_moved, .. } = steps;
     let expected = Signal::derive(move || opinions.expected());
+    let awaits_opinions = Signal::derive(move || opinions.list.is_loading());
     let other = other_instructor(&enrollment, user.id);
     let parts = outline(&policy, &enrollment);
     let granted = granted::is_shown(&enrollment).then(|| (granted::ID.to_owned(), granted::TITLE));
@@ -169,7 +170,7 @@ fn panels(state: PageState, steps: Steps, shown: Shown) -> AnyView {
     view! {
         <ApplicantActions progress enrollment=enrollment.clone() on_done on_conflict />
         <TransferPanel enrollment=enrollment.clone() user=user.clone() on_moved />
-        <DecisionPanel decision enrollment=enrollment.clone() policy=policy.clone() expected other on_done on_conflict />
+        <DecisionPanel decision enrollment=enrollment.clone() policy=policy.clone() expected awaits_opinions other on_done on_conflict />
         <AssignmentPanel enrollment=enrollment.clone() user submission=assignment on_assigned on_conflict=on_assignment_conflict />
         <CorrectionLink enrollment=enrollment.clone() />
         <CorrectContacts enrollment policy on_done on_conflict />

@@ -1,5 +1,6 @@
 //! What the pages say of a transfer and of each of its steps.
 
+use shared::french::de;
 use shared::transfer::{TransferKind, TransferStep, WaitingTransfer};
 
 use crate::components::date::day;
@@ -112,9 +113,9 @@ pub fn sentence(waiting: &WaitingTransfer, on: &str) -> String {
     let WaitingTransfer { kind, from, to, due_on, .. } = waiting;
     match (kind, due_on) {
         (TransferKind::Ask, Some(due_on)) => {
-            let due_on = day(*due_on);
+            let (from, due_on) = (de(from), day(*due_on));
             format!(
-                "{to} a demandé le {on} à reprendre la demande de {from}, qui a jusqu’au {due_on} inclus pour répondre."
+                "{to} a demandé le {on} à reprendre la demande {from}, qui a jusqu’au {due_on} inclus pour répondre."
             )
         }
         _ => format!("{from} a proposé le {on} de transmettre la demande à {to}."),

@@ -1,6 +1,7 @@
 //! Reuses the contact details of an earlier request of the organisation.
 
 use leptos::prelude::*;
+use shared::french::de;
 use shared::policy::{Contact, Section};
 use shared::team_member::{Attribute, TeamMember};
 
@@ -10,12 +11,15 @@ use crate::components::dialog::Dialog;
 use crate::components::placeholder::Spinner;
 use crate::form::EnrollmentForm;
 use crate::form::people::{KnownPeople, offered};
+use crate::shell::awaited_membership::awaited_by;
 
 /// The dialog where somebody is chosen, shared by the people of one section.
 #[derive(Clone, Copy)]
 pub struct Reuse {
     form: EnrollmentForm,
     is_open: RwSignal<bool>,
+    /// Whoever waits to speak for the organisation learns nothing of its requests.
+    awaited: Memo<Option<String>>,
     /// For whom: a contact of the policy, and their place.
     target: RwSignal<Option<(Contact, usize)>>,
     /// What has happened, for those who do not see it.
@@ -24,11 +28,36 @@ pub struct Reuse {
 
 impl Reuse {
     pub fn new(form: EnrollmentForm) -> Self {
-        Self { form, is_open: RwSignal::new(false), target: RwSignal::new(None), news: RwSignal::new(String::new()) }
+        Self {
+            form,
+            is_open: RwSignal::new(false),
+            awaited: awaited_by(form),
+            target: RwSignal::new(None),
+            news: RwSignal::new(String::new()),
+        }
     }
 
-    /// Opens the dialog.
-    pub fn open(self, contact: Contact, place: usize) {
+    /// The button that opens the dialog, where there may be somebody to choose.
+    pub fn button(self, contact: StoredValue<Contact>, place: usize, label: String) -> AnyView {
+        let button = move || {
+            let label = label.clone();
+            self.awaited.with(Option::is_none).then(|| {
+                view! {
+                    <button
+                        type="button"
+                        class="fr-btn fr-btn--tertiary fr-btn--sm"
+                        on:click=move |_| self.open(contact.get_value(), place)
+                    >
+                        "Reprendre une personne déjà désignée"
+                        <span class="fr-sr-only">{format!("\u{a0}: {label}")}</span>
+                    </button>
+                }
+            })
+        };
+        button.into_any()
+    }
+
+    fn open(self, contact: Contact, place: usize) {
         self.form.ask_for_known_people();
         self.target.set(Some((contact, place)));
         self.is_open.set(true);
@@ -39,7 +68,7 @@ impl Reuse {
         let Some((contact, place)) = self.target.get_untracked() else { return };
         let details = contact.attributes.iter().map(|&attribute| (attribute, member.get(attribute).to_owned()));
         self.form.fill_person(contact.kind, place, details.collect());
-        self.news.set(format!("Les coordonnées de {} sont reprises.", name(member)));
+        self.news.set(format!("Les coordonnées {} sont reprises.", de(&name(member))));
     }
 
     /// The dialog, closed at first.

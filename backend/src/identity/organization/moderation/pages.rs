@@ -4,9 +4,11 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use minijinja::{Value, context};
 use serde::Deserialize;
+use shared::role_request::MAX_REASON;
 use shared::user::User;
 
 use super::Decision;
+use crate::administration::checked_reason;
 use crate::auth::Administrator;
 use crate::connection::types::utc;
 use crate::error::{Error, Result};
@@ -24,9 +26,6 @@ const PATH: &str = "/users/moderations";
 
 /// How many requests the page shows: the oldest first, the others come when these are done.
 const SHOWN: i64 = 50;
-
-/// The most characters of a reason.
-const MAX_REASON: usize = 1_000;
 
 /// What was just decided.
 #[derive(Deserialize)]
@@ -92,14 +91,11 @@ async fn decide(
     administrator_id: UserId,
 ) -> std::result::Result<(), Failure> {
     form::check_token(request, state, &form.token, "reason")?;
-    let reason = form.reason.trim();
     let decision = if form.decision == "accept" {
         Decision::Accept { approve_domain: !form.domain.is_empty() }
-    } else if reason.is_empty() || reason.chars().count() > MAX_REASON {
-        let text = format!("Dites pourquoi, en {MAX_REASON} caractères au plus\u{a0}: la personne le lira.");
-        return Err(Rejection::invalid("reason", text).into());
     } else {
-        Decision::Refuse(reason.to_owned())
+        let text = || format!("Dites pourquoi, en {MAX_REASON} caractères au plus\u{a0}: la personne le lira.");
+        Decision::Refuse(checked_reason(&form.reason).map_err(|_| Rejection::invalid("reason", text()))?)
     };
     let context = Context::new(state);
     let decided = move |connection: &mut _| super::decide(connection, &context, id, &decision, administrator_id);

@@ -160,7 +160,7 @@ fn Inputs(input: Input, submission: Submission, candidates: Vec<Candidate>) -> i
         <TextArea
             id=QUESTION
             label="Votre question"
-            hint="Elle est envoyée par courriel avec un lien vers la demande."
+            hint="Elle est envoyée par courriel avec un lien vers la demande. Le demandeur ne la voit jamais."
             required=true
             rows=4
             value=input.question
