@@ -20,6 +20,9 @@ const EACH: usize = 64;
 /// How many bytes a second, on average, keep a place from being given to somebody else.
 const SAFE_RATE: u128 = 16_000;
 
+/// For how many milliseconds nothing may come.
+const SAFE_PAUSE: u128 = 1_000;
+
 /// The places.
 #[derive(Default)]
 pub struct BodyPlaces(Mutex<Taken>);
@@ -45,12 +48,17 @@ struct Progress {
     /// When it was first asked for: what comes before waits for us.
     begun: OnceLock<Instant>,
     received: AtomicU64,
+    /// When something came last, in milliseconds from the beginning.
+    last: AtomicU64,
 }
 
 impl Progress {
     fn is_slow(&self) -> bool {
-        let received = u128::from(self.received.load(Ordering::Relaxed));
-        self.begun.get().is_some_and(|begun| received * 1_000 < begun.elapsed().as_millis() * SAFE_RATE)
+        let [received, last] = [&self.received, &self.last].map(|known| u128::from(known.load(Ordering::Relaxed)));
+        self.begun.get().is_some_and(|begun| {
+            let elapsed = begun.elapsed().as_millis();
+            received * 1_000 < elapsed * SAFE_RATE || elapsed > last + SAFE_PAUSE
+        })
     }
 }
 
@@ -100,7 +108,9 @@ impl Place {
 
     /// So many bytes have come, in all.
     pub fn has_received(&self, bytes: u64) {
+        let begun = self.progress.begun.get_or_init(Instant::now);
         self.progress.received.store(bytes, Ordering::Relaxed);
+        self.progress.last.store(begun.elapsed().as_millis() as u64, Ordering::Relaxed);
     }
 
     /// Ready once it is given to another.
@@ -165,5 +175,8 @@ mod tests {
         }
         assert!(places.take(address(1)).is_none());
         assert!(places.take(address(3)).is_some());
+        // What came fast and stands still does not.
+        tokio::time::sleep(Duration::from_millis(1_100)).await;
+        assert!(places.take(address(1)).is_some());
     }
 }
