@@ -42,6 +42,7 @@ pub mod role_request; // somebody asks for a role, and is answered
 pub mod stats; // the public figures
 
 // Floor 1
+pub mod audit; // the words of the audit log
 pub mod field; // the key of one thing that is asked
 pub mod queue; // how long a request has waited, and who takes care of it
 pub mod text; // what people write to one another, as it is kept
@@ -52,7 +53,6 @@ pub mod webhook; // signed calls to the service of an API
 // Floor 0
 pub mod access; // the scopes of third-party tools
 pub mod administration; // what waits for administrators
-pub mod audit; // the words of the audit log
 pub mod calendar; // working days
 pub mod client; // OpenID clients
 pub mod document; // files joined to a request

@@ -47,6 +47,7 @@ mod mailjet;
 mod mails;
 mod managers;
 mod messages;
+mod methods;
 mod migrations;
 mod model;
 mod openapi;
