@@ -98,7 +98,6 @@ async fn signed_in(state: &AppState) -> String {
             authenticated_at: Utc::now().naive_utc(),
             second_factor: false,
             expires_at: (Utc::now() + Duration::hours(12)).naive_utc(),
-            device: String::new(),
         };
         provider_session::insert(connection, &row)?;
         Ok(user::find_by_email(connection, EMAIL)?)
